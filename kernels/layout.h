@@ -1,0 +1,238 @@
+/* layout.h: the compiled program, byte for byte. Plain data, little-endian, offsets from the start.
+ * Written by lua/hunch/passes/encode.lua, checked once by runtime/program.c, read by every tile function.
+ * A change here changes HP_VERSION. All structs have no padding; sizes are asserted in runtime/program.c. */
+#ifndef HUNCH_LAYOUT_H
+#define HUNCH_LAYOUT_H
+
+#include "portable.h"
+
+#define HP_MAGIC 0x314750484e554821ull /* "!HUNHPG1" */
+#define HP_VERSION 1u
+#define HP_NONE 0xffffffffu     /* no index */
+#define HP_INFINITE 0xffffffffu /* no upper limit */
+
+/* Limits, checked when compiling and again when loading. */
+#define HP_MAX_RULES 1000000u
+#define HP_MAX_INSTRUCTIONS 100000u /* of one regex */
+#define HP_MAX_STATES 1000000u      /* of one regex */
+#define HP_MAX_GROUPS 1000u         /* of one regex */
+#define HP_MAX_LITERAL 65535u       /* bytes */
+#define HP_MAX_STAGES 64u           /* of one rule */
+#define HP_MAX_STACK 64u            /* of a gate or a condition */
+#define HP_GUARD_DEPTH 64u          /* bytes a guard may look at */
+
+/* Sections, in the order in which they lie in the file: X(name, element type). */
+#define HP_SECTIONS(X)            \
+    X(BLOB, uint8_t)              \
+    X(LITERAL, struct hp_literal) \
+    X(LITERAL_USER, uint32_t)     \
+    X(PATTERN, struct hp_pattern) \
+    X(ANCHOR, struct hp_anchor)   \
+    X(REGEX, struct hp_regex)     \
+    X(INSTR, struct hp_instr)     \
+    X(CLASS, struct hp_class)     \
+    X(GUARD, struct hp_guard)     \
+    X(WORD, uint32_t)             \
+    X(RULE, struct hp_rule)       \
+    X(STAGE, struct hp_stage)     \
+    X(HOST, struct hp_host)
+
+enum hp_section_id {
+#define HP_X(name, type) HP_SECTION_##name,
+    HP_SECTIONS(HP_X)
+#undef HP_X
+        HP_SECTION_COUNT
+};
+
+struct hp_section {
+    uint64_t offset; /* from the start of the program, a multiple of 8 */
+    uint64_t count;  /* elements */
+};
+
+struct hp_header {
+    uint64_t magic;
+    uint32_t version;
+    uint32_t flags;       /* 0 */
+    uint64_t size;        /* of the whole program in bytes */
+    uint8_t checksum[16]; /* hunch_hash128 of everything behind this field */
+    struct hp_section section[HP_SECTION_COUNT];
+};
+
+/* A piece of BLOB. */
+struct hp_text {
+    uint32_t offset;
+    uint32_t length;
+};
+
+/* A byte string the prefilter looks for. Its users are ANCHOR indices. */
+enum { HP_LITERAL_NOCASE = 1 };
+struct hp_literal {
+    struct hp_text bytes; /* lower case where NOCASE */
+    uint32_t flags;
+    uint32_t user;       /* first of its entries in LITERAL_USER: indices of anchors */
+    uint32_t user_count; /* */
+    uint32_t window;     /* offset of its rarest window of up to 4 bytes */
+};
+
+/* Something that occurs in a record: an exact byte string or a regex. Rules share equal patterns. */
+enum { HP_PATTERN_LITERAL, HP_PATTERN_REGEX };
+enum {
+    HP_PATTERN_WORD = 1,     /* no [0-9A-Za-z_] beside the span */
+    HP_PATTERN_PRESENCE = 2, /* only asked whether it occurs: the first hit is enough */
+    HP_PATTERN_OVERLAP = 4,  /* literal semantics: every occurrence counts, overlaps included */
+    HP_PATTERN_WIDE = 8      /* WORD looks at two-byte neighbours */
+};
+struct hp_pattern {
+    uint32_t kind;
+    uint32_t flags;
+    uint32_t regex;        /* REGEX: index into REGEX */
+    uint32_t anchor;       /* first anchor */
+    uint32_t anchor_count; /* 0: runs everywhere (a LITERAL has exactly one) */
+    struct hp_text source; /* as the author wrote it, for explain and profile */
+    uint32_t literal;      /* LITERAL: index into LITERAL */
+};
+
+/* A place where a pattern's match can be recognised: see docs/INTERNALS.md section 5. */
+enum { HP_PREFIX_FIXED, HP_PREFIX_RUN, HP_PREFIX_PROGRAM };
+enum { HP_ANCHOR_LITERAL, HP_ANCHOR_CLASS };
+struct hp_anchor {
+    uint32_t pattern;
+    uint32_t kind;         /* LITERAL: found by the literals that name it; CLASS: by runs of class */
+    uint32_t class_index;  /* CLASS: the class; else HP_NONE */
+    uint32_t class_length; /* CLASS: how many bytes of it */
+    uint32_t min_before;   /* bytes between the start of the match and the anchor */
+    uint32_t max_before;   /* HP_INFINITE: no limit */
+    uint32_t entry;        /* instruction from which the code goes on at the anchor */
+    uint32_t prefix;       /* HP_PREFIX_* */
+    uint32_t prefix_index; /* RUN: class; PROGRAM: reversed regex */
+    uint32_t guard;        /* index into GUARD or HP_NONE */
+};
+
+struct hp_regex {
+    uint32_t code;       /* first instruction in INSTR; pc 0 is the entry */
+    uint32_t code_count; /* */
+    uint32_t state_count;
+    uint32_t group_count; /* capturing groups without group 0 */
+    uint32_t first_class; /* class of bytes a non-empty match can start with, HP_NONE: may be empty or anything */
+    uint32_t flags;       /* HP_REGEX_* */
+    uint32_t min_length;  /* of a match, bytes */
+    uint32_t max_length;  /* HP_INFINITE */
+};
+enum {
+    HP_REGEX_REVERSED = 1,  /* runs from right to left */
+    HP_REGEX_ANCHORED = 2,  /* starts with \A: only tried at the start of the record */
+    HP_REGEX_LOOKAHEAD = 4  /* the end of a match can stay undecided past it (explain names these) */
+};
+
+/* One instruction: operands by op as docs/INTERNALS.md section 4 lists them. */
+enum hp_op { HP_OP_MATCH, HP_OP_FAIL, HP_OP_BYTE, HP_OP_SET, HP_OP_RUN, HP_OP_SPLIT, HP_OP_JMP, HP_OP_SAVE, HP_OP_ASSERT };
+enum { HP_ASSERT_TEXT_BEGIN, HP_ASSERT_TEXT_END, HP_ASSERT_LINE_BEGIN, HP_ASSERT_LINE_END, HP_ASSERT_WORD, HP_ASSERT_NOT_WORD };
+struct hp_instr {
+    uint8_t op;
+    uint8_t lazy;
+    uint16_t arg;
+    uint32_t x;
+    uint32_t y;
+    uint32_t state;
+    uint32_t min;
+    uint32_t max;
+};
+
+struct hp_class {
+    uint8_t bits[32]; /* bit b of byte b>>3 is byte value b */
+};
+
+/* A DFA over byte classes that says no early. State 0 rejects, state 1 accepts, state 2 starts;
+ * next = table[(state << shift) + byte_class[byte]]. The end of the text accepts. */
+struct hp_guard {
+    uint32_t table;       /* first entry in WORD; two uint16 a word, low half first */
+    uint32_t shift;       /* log2 of the row length in entries */
+    uint32_t state_count; /* */
+    uint32_t byte_class;  /* offset in BLOB of 256 bytes: byte value -> column */
+};
+
+/* A rule. */
+enum {
+    HP_RULE_PRIVATE = 1,
+    HP_RULE_GLOBAL = 2,
+    HP_RULE_ALWAYS = 4, /* its gate can hold though none of its patterns occurs */
+    HP_RULE_HOST = 8    /* has a host stage */
+};
+struct hp_rule {
+    struct hp_text name;
+    struct hp_text info; /* JSON: title, tags, severity, meta, file, line, class */
+    uint32_t flags;
+    uint32_t gate; /* first word of the gate in WORD */
+    uint32_t gate_count;
+    uint32_t stage; /* first stage */
+    uint32_t stage_count;
+    uint32_t span; /* WORD: patterns whose spans it reports when no stage is a regex */
+    uint32_t span_count;
+    uint32_t group;  /* cost class: HP_GROUP_* */
+    uint32_t need;   /* WORD: rules that must be decided before this one (near, condition) */
+    uint32_t need_count;
+};
+enum { HP_GROUP_LITERAL, HP_GROUP_ANCHORED, HP_GROUP_UNANCHORED, HP_GROUP_COUNTING, HP_GROUP_HOST, HP_GROUP_COUNT };
+
+/* Gate: postfix words, opcode in the low 8 bits, operand above. Stack of truth values. */
+enum hp_gate_op {
+    HP_GATE_PATTERN,  /* operand: pattern; pushes whether it occurs in the record */
+    HP_GATE_AND,      /* operand: how many are popped */
+    HP_GATE_OR,       /* */
+    HP_GATE_NONE,     /* pushes 1 when all popped are 0 */
+    HP_GATE_AT_LEAST, /* operand: how many are popped; the next word: how many of them must hold */
+    HP_GATE_TRUE
+};
+
+/* A stage: what a..h mean depends on the kind. Lists lie in WORD as count, elements... */
+enum hp_stage_kind {
+    HP_STAGE_REGEX,     /* a: pattern. capture narrows the span */
+    HP_STAGE_PATH,      /* a: pattern, searched in the record's name */
+    HP_STAGE_COUNT,     /* a: pattern, b: at least, c: at most, d: HP_WITHIN_*, e: bytes */
+    HP_STAGE_NEAR,      /* a: pattern or HP_NONE, b: rule or HP_NONE, c: within, d: HP_UNIT_*, e: HP_NEAR_* bits */
+    HP_STAGE_ENTROPY,   /* x: threshold in 1/2^24 bits per byte, a: 1 when strictly above */
+    HP_STAGE_CHECKSUM,  /* a: HP_CHECK_*, b: capture that holds the digits or HP_NONE, capture: over what */
+    HP_STAGE_EXCEPT,    /* a: list of items (HP_ITEM_* word, operand words), b: HP_ON_* */
+    HP_STAGE_ONLY,      /* same */
+    HP_STAGE_FIELD,     /* x: offset (signed), y: operand, a: HP_TYPE_*, b: HP_COMPARE_*, c: HP_FROM_*, mask: z */
+    HP_STAGE_CONDITION, /* a: first word of the bytecode in WORD, b: words */
+    HP_STAGE_HOST       /* a: index into HOST, b: which host function of that file, from 0 */
+};
+enum { HP_WITHIN_RECORD, HP_WITHIN_LINE, HP_WITHIN_BYTES };
+enum { HP_UNIT_BYTES, HP_UNIT_LINES };
+enum { HP_NEAR_BEFORE = 1, HP_NEAR_AFTER = 2 };
+enum { HP_ON_MATCH, HP_ON_CAPTURE, HP_ON_LINE };
+enum { HP_FROM_START, HP_FROM_END, HP_FROM_MATCH };
+enum { HP_COMPARE_EQUAL, HP_COMPARE_LESS, HP_COMPARE_MORE };
+/* Items of except / only: kind word, then operands. */
+enum {
+    HP_ITEM_TEXT,  /* BLOB offset, length: the subject contains it */
+    HP_ITEM_EQUAL, /* BLOB offset, length: the subject is it */
+    HP_ITEM_REGEX, /* pattern: found in the subject */
+    HP_ITEM_PATH,  /* pattern: found in the record's name */
+    HP_ITEM_WORDS  /* first word of a literal-free set: pattern list is searched in the subject: BLOB offset, length of
+                      a sorted table: u32 count, then (u32 offset, u32 length) pairs into BLOB, lower case */
+};
+enum {
+    HP_TYPE_U8, HP_TYPE_I8,
+    HP_TYPE_U16LE, HP_TYPE_I16LE, HP_TYPE_U16BE, HP_TYPE_I16BE,
+    HP_TYPE_U32LE, HP_TYPE_I32LE, HP_TYPE_U32BE, HP_TYPE_I32BE,
+    HP_TYPE_U64LE, HP_TYPE_I64LE, HP_TYPE_U64BE, HP_TYPE_I64BE,
+    HP_TYPE_COUNT
+};
+#define HP_CAPTURE_MATCH 0xffffu /* the whole span */
+#define HP_CAPTURE_FIRST 0xfffeu /* the first group that is set and not empty, else the span */
+struct hp_stage {
+    uint16_t kind;
+    uint16_t capture; /* group number from 1, or HP_CAPTURE_* */
+    uint32_t a, b, c, d, e;
+    uint64_t x, y, z;
+};
+
+/* The source of a rule file whose host functions are called on survivors. */
+struct hp_host {
+    struct hp_text name;
+    struct hp_text source;
+};
+
+#endif
