@@ -1,0 +1,268 @@
+# hunch: one GNU Makefile, everything it makes lies in $(BUILD).
+#
+#   make            build/hunch, build/libhunch.{so,a}, build/lua/hunch/{core,native}.so
+#   make help       the targets
+#
+# Override on the command line: CC=clang, CFLAGS="-O3 -g", WERROR= (warnings stay warnings),
+# BUILD=folder, PREFIX=, DESTDIR=, JOBS=.
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+SHELL := /bin/bash
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ifeq ($(origin CXX),default)
+CXX := g++
+endif
+AR ?= ar
+LUA ?= lua5.4
+BUSTED ?= busted
+LUACHECK ?= luacheck
+CLANG_FORMAT ?= clang-format
+PKG_CONFIG ?= pkg-config
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+
+BUILD ?= build
+CFLAGS ?= -O2 -g
+CXXFLAGS ?= -O2 -g
+LDFLAGS ?=
+WERROR ?= -Werror
+PREFIX ?= /usr/local
+DESTDIR ?=
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DATADIR ?= $(PREFIX)/share
+LUA_SHARE ?= $(DATADIR)/lua/5.4
+LUA_LIB ?= $(LIBDIR)/lua/5.4
+RULES_DIR ?= $(DATADIR)/hunch/rules
+
+# --- versions -----------------------------------------------------------------------------------
+# The header is the one place that holds the version.
+version_of = $(shell sed -n 's/^\#define HUNCH_VERSION_$(1) *\([0-9][0-9]*\).*/\1/p' runtime/hunch.h 2>/dev/null)
+VERSION_MAJOR := $(or $(call version_of,MAJOR),0)
+VERSION := $(VERSION_MAJOR).$(or $(call version_of,MINOR),1).$(or $(call version_of,PATCH),0)
+SONAME := libhunch.so.$(VERSION_MAJOR)
+
+# --- what other packages give; evaluated once, when a recipe first needs it -----------------------
+once = $(eval $(1) := $(2))$($(1))
+LUA_PC = $(call once,LUA_PC,$(or $(firstword $(foreach p,lua5.4 lua-5.4 lua54,$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null && echo $(p)))),lua5.4))
+PACKAGES = $(LUA_PC) lua5.4-lpeg lua5.4-cjson libhs
+DEP_CFLAGS = $(call once,DEP_CFLAGS,$(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null))
+DEP_LIBS = $(call once,DEP_LIBS,$(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null))
+
+# --- flags --------------------------------------------------------------------------------------
+, := ,
+SAN_FLAGS := $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+WARNINGS := -Wall -Wextra -Wshadow $(WERROR)
+C_ONLY := -std=c11 -Wstrict-prototypes
+CXX_ONLY := -std=c++17
+COMMON = -fPIC -fvisibility=hidden -pthread -D_GNU_SOURCE -Iruntime -Ikernels $(SAN_FLAGS)
+# The packages' headers are system headers: their warnings are not ours.
+ALL_CFLAGS = $(C_ONLY) $(WARNINGS) $(COMMON) $(patsubst -I%,-isystem %,$(DEP_CFLAGS)) $(CFLAGS)
+ALL_CXXFLAGS = $(CXX_ONLY) $(WARNINGS) $(COMMON) $(patsubst -I%,-isystem %,$(DEP_CFLAGS)) $(CXXFLAGS)
+LIBS = $(DEP_LIBS) -lm -ldl
+# The sanitizers' own symbols stay undefined in a shared library.
+SO_FLAGS := -shared $(if $(SAN),,-Wl$(,)-z$(,)defs)
+
+# --- sources ------------------------------------------------------------------------------------
+LIB_C := $(sort $(filter-out runtime/main.c,$(wildcard runtime/*.c)))
+LIB_O := $(LIB_C:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/embedded_lua.o
+MAIN_O := $(BUILD)/obj/runtime/main.o
+LUA_SOURCES := $(sort $(shell find lua/hunch -name '*.lua' 2>/dev/null))
+# spec/support/NAME.c, .cc: a program build/spec/NAME that sees all of libhunch, hidden symbols
+# too. A name that ends in _module is a Lua module, build/lua/support/NAME_module.so.
+SPEC_C := $(sort $(wildcard spec/support/*.c))
+SPEC_CC := $(sort $(wildcard spec/support/*.cc))
+SPEC_MODULES := $(patsubst spec/support/%,$(BUILD)/lua/support/%.so,$(basename $(filter %_module.c %_module.cc,$(SPEC_C) $(SPEC_CC))))
+SPEC_PROGRAMS := $(patsubst spec/support/%,$(BUILD)/spec/%,$(basename $(filter-out %_module.c %_module.cc,$(SPEC_C) $(SPEC_CC))))
+FORMATTED := $(sort $(wildcard runtime/*.[ch] kernels/*.h kernels/*.cu kernels/emulator/*.h kernels/emulator/*.cc examples/*/*.[ch] spec/support/*.[ch] spec/support/*.cc))
+
+PRODUCTS := $(BUILD)/hunch $(BUILD)/libhunch.so $(BUILD)/libhunch.a $(BUILD)/$(SONAME) \
+            $(BUILD)/lua/hunch/core.so $(BUILD)/lua/hunch/native.so $(BUILD)/pkgconfig/hunch.pc
+
+.PHONY: all deps demo test soak peers bench golden lint format asan asan-build spec-programs install \
+        uninstall env help clean gpu-check gpu-bench check-deps force
+
+all: $(PRODUCTS)
+
+# A file that is rewritten only when its text changes: what depends on it is made again then.
+define keep_if_same
+@mkdir -p $(@D); printf '%s\n' $(1) > $@.new; \
+if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+endef
+
+$(BUILD)/flags: force
+	$(call keep_if_same,'$(CC) $(CXX) $(ALL_CFLAGS) | $(ALL_CXXFLAGS) | $(LDFLAGS) $(LIBS) $(SONAME)')
+
+$(BUILD)/lua.list: force
+	$(call keep_if_same,$(LUA_SOURCES))
+
+$(BUILD)/obj.list: force
+	$(call keep_if_same,$(LIB_O))
+
+# One sentence for each missing package, and the build stops before the first compiler call.
+$(BUILD)/deps.ok: spec/support/deps.sh
+	@mkdir -p $(@D)
+	@spec/support/deps.sh check build
+	@touch $@
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(BUILD)/deps.ok
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/%.o: %.cc $(BUILD)/flags | $(BUILD)/deps.ok
+	@mkdir -p $(@D)
+	$(CXX) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/embedded_lua.c: runtime/embed.lua $(LUA_SOURCES) $(BUILD)/lua.list | $(BUILD)/deps.ok
+	$(LUA) runtime/embed.lua -o $@ $(LUA_SOURCES)
+
+$(BUILD)/obj/embedded_lua.o: $(BUILD)/embedded_lua.c runtime/embedded.h $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(BUILD)/libhunch.a: $(LIB_O) $(BUILD)/obj.list
+	@rm -f $@
+	$(AR) rcsD $@ $(LIB_O)
+
+$(BUILD)/libhunch.so: $(LIB_O) $(BUILD)/obj.list
+	$(CC) $(ALL_CFLAGS) $(SO_FLAGS) -Wl,-soname,$(SONAME) -o $@ $(LIB_O) $(LDFLAGS) $(LIBS)
+
+$(BUILD)/$(SONAME): $(BUILD)/libhunch.so
+	ln -sfn libhunch.so $@
+
+$(BUILD)/hunch: $(MAIN_O) $(BUILD)/libhunch.a
+	$(CC) $(ALL_CFLAGS) -o $@ $(MAIN_O) $(BUILD)/libhunch.a $(LDFLAGS) $(LIBS)
+
+# The Lua modules hold nothing: luaopen_hunch_core and luaopen_hunch_native are libhunch's, and
+# dlsym looks into what a library depends on. The run paths are those of the build folder and of
+# an installation (LIBDIR/lua/5.4/hunch).
+$(BUILD)/lua/hunch/%.so: $(BUILD)/libhunch.so | $(BUILD)/$(SONAME)
+	@mkdir -p $(@D)
+	$(CC) -shared $(SAN_FLAGS) -o $@ -Wl,--no-as-needed -L$(BUILD) -lhunch \
+	    '-Wl,-rpath,$$ORIGIN/../..:$$ORIGIN/../../..' $(LDFLAGS)
+
+# For programs that are built against the build folder; `make install` writes the real one.
+$(BUILD)/pkgconfig/hunch.pc: runtime/hunch.pc.in $(BUILD)/flags
+	@mkdir -p $(@D)
+	sed -e 's|@PREFIX@|$(CURDIR)|' -e 's|@LIBDIR@|$(abspath $(BUILD))|' -e 's|@INCLUDEDIR@|$(CURDIR)/runtime|' \
+	    -e 's|@VERSION@|$(VERSION)|' -e 's|@PACKAGES@|$(PACKAGES)|' $< > $@
+
+# --- programs and modules of the specs -----------------------------------------------------------
+spec-programs: $(SPEC_PROGRAMS) $(SPEC_MODULES)
+
+# C++ here is for RE2.
+SPEC_LIBS = $(if $(wildcard spec/support/$*.cc),-lre2)
+
+$(BUILD)/spec/%: $(BUILD)/obj/spec/support/%.o $(BUILD)/libhunch.a
+	@mkdir -p $(@D)
+	$(CXX) $(SAN_FLAGS) -pthread -o $@ $< $(BUILD)/libhunch.a $(LDFLAGS) $(SPEC_LIBS) $(LIBS)
+
+$(BUILD)/lua/support/%.so: $(BUILD)/obj/spec/support/%.o
+	@mkdir -p $(@D)
+	$(CXX) $(SAN_FLAGS) -shared -pthread -o $@ $< $(LDFLAGS) $(SPEC_LIBS)
+
+.SECONDARY:
+
+# --- using it -----------------------------------------------------------------------------------
+SPEC_ENV = HUNCH_BUILD='$(BUILD)' LUA='$(LUA)' BUSTED='$(BUSTED)' CC='$(CC)' JOBS='$(JOBS)'
+RUN_SPECS = $(SPEC_ENV) spec/support/run_specs.sh
+
+deps:
+	@spec/support/deps.sh install build
+
+demo:
+	@spec/support/deps.sh ensure build
+	@$(MAKE) --no-print-directory all
+	@spec/support/demo.sh '$(BUILD)'
+
+test:
+	@spec/support/deps.sh ensure build test
+	@$(MAKE) --no-print-directory all spec-programs
+	@$(RUN_SPECS) test
+
+soak: all spec-programs
+	@$(RUN_SPECS) soak
+
+peers: all spec-programs
+	@$(RUN_SPECS) peers
+
+golden: all
+	@HUNCH_GOLDEN=write $(RUN_SPECS) golden
+	@git --no-pager diff --stat -- spec/golden 2>/dev/null || true
+
+bench: all
+	@HUNCH_BUILD='$(BUILD)' $(LUA) spec/bench/bench.lua $(BENCH_ARGS)
+
+lint:
+	@spec/support/deps.sh check lint
+	$(LUACHECK) --quiet lua rules runtime spec examples
+	$(CLANG_FORMAT) --dry-run -Werror $(FORMATTED)
+
+format:
+	$(CLANG_FORMAT) -i $(FORMATTED)
+
+# The same specs, the library under AddressSanitizer and UBSan.
+ASAN_BUILD := build/asan
+asan-build:
+	@$(MAKE) --no-print-directory BUILD=$(ASAN_BUILD) CC=gcc CXX=g++ SAN=1 CFLAGS='-O1 -g' CXXFLAGS='-O1 -g' all spec-programs
+
+asan: asan-build
+	@$(SPEC_ENV) CC=gcc HUNCH_BUILD=$(ASAN_BUILD) HUNCH_SAN=1 spec/support/run_specs.sh test
+
+gpu-check gpu-bench:
+	@echo "make $@: not built yet" >&2; exit 2
+
+env:
+	@echo "export PATH='$(abspath $(BUILD))':\"\$$PATH\""
+	@echo "export LUA_PATH='$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;'\"\$${LUA_PATH:-;}\""
+	@echo "export LUA_CPATH='$(abspath $(BUILD))/lua/?.so;'\"\$${LUA_CPATH:-;}\""
+	@echo "export LD_LIBRARY_PATH='$(abspath $(BUILD))'\"\$${LD_LIBRARY_PATH:+:\$$LD_LIBRARY_PATH}\""
+	@echo "export PKG_CONFIG_PATH='$(abspath $(BUILD))/pkgconfig'\"\$${PKG_CONFIG_PATH:+:\$$PKG_CONFIG_PATH}\""
+
+D = $(DESTDIR)
+install: all
+	install -d '$D$(BINDIR)' '$D$(LIBDIR)/pkgconfig' '$D$(INCLUDEDIR)' '$D$(LUA_LIB)/hunch' '$D$(RULES_DIR)'
+	install -m 755 $(BUILD)/hunch '$D$(BINDIR)/hunch'
+	install -m 644 runtime/hunch.h '$D$(INCLUDEDIR)/hunch.h'
+	install -m 644 $(BUILD)/libhunch.a '$D$(LIBDIR)/libhunch.a'
+	install -m 755 $(BUILD)/libhunch.so '$D$(LIBDIR)/libhunch.so.$(VERSION)'
+	ln -sfn libhunch.so.$(VERSION) '$D$(LIBDIR)/$(SONAME)'
+	ln -sfn $(SONAME) '$D$(LIBDIR)/libhunch.so'
+	install -m 755 $(BUILD)/lua/hunch/core.so $(BUILD)/lua/hunch/native.so '$D$(LUA_LIB)/hunch/'
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	    -e 's|@VERSION@|$(VERSION)|' -e 's|@PACKAGES@|$(PACKAGES)|' runtime/hunch.pc.in > '$D$(LIBDIR)/pkgconfig/hunch.pc'
+	cd lua && find hunch -name '*.lua' -exec install -D -m 644 '{}' '$(abspath $D/)$(LUA_SHARE)/{}' \;
+	cd rules && find . -type f -exec install -D -m 644 '{}' '$(abspath $D/)$(RULES_DIR)/{}' \;
+
+uninstall:
+	rm -f '$D$(BINDIR)/hunch' '$D$(INCLUDEDIR)/hunch.h' '$D$(LIBDIR)/libhunch.a' '$D$(LIBDIR)/libhunch.so' \
+	    '$D$(LIBDIR)/$(SONAME)' '$D$(LIBDIR)/libhunch.so.$(VERSION)' '$D$(LIBDIR)/pkgconfig/hunch.pc'
+	rm -rf '$D$(LUA_LIB)/hunch' '$D$(LUA_SHARE)/hunch' '$D$(RULES_DIR)'
+	-rmdir '$D$(dir $(RULES_DIR))' 2>/dev/null
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@echo 'make            build/hunch, build/libhunch.{so,a} and the Lua modules'
+	@echo 'make deps       install what the build needs from the distribution (root or sudo)'
+	@echo 'make demo       deps, build, scan examples/tree with the shipped rules, show the findings'
+	@echo 'make test       every spec and every example program (within 10 minutes on 2 cores)'
+	@echo 'make soak       the long comparisons: random rules and patterns, floods, large files'
+	@echo 'make peers      what needs the data of other tools in ../shared (HUNCH_SHARED=folder)'
+	@echo 'make bench      throughput, compile and load times, memory (BENCH_ARGS=--help)'
+	@echo 'make golden     write spec/golden again; review the diff'
+	@echo 'make lint       luacheck and clang-format'
+	@echo 'make format     lets clang-format rewrite the C sources'
+	@echo 'make asan       the specs again with the library under AddressSanitizer and UBSan'
+	@echo 'make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away'
+	@echo 'make -s env     the exports with which a shell uses the build folder'
+	@echo 'make gpu-check, make gpu-bench     the CUDA backend'
+	@echo 'make clean      removes the build folder'
+
+-include $(wildcard $(LIB_O:.o=.d) $(MAIN_O:.o=.d) $(BUILD)/obj/spec/support/*.d)

@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Runs spec files, one process each, JOBS at a time, and adds up what they say.
+#
+#   run_specs.sh test|soak|peers|golden|FILE…
+#
+#   test     every *_spec.lua of spec/, examples/ and rules/ but spec/soak and spec/peers
+#   soak     spec/soak, and spec/fuzz once more with HUNCH_SOAK=1
+#   peers    spec/peers; needs the folder HUNCH_SHARED (../shared)
+#   golden   the specs that keep goldens, with HUNCH_GOLDEN=write from the caller
+#
+# Environment: HUNCH_BUILD (build), HUNCH_SAN=1 (that build is under AddressSanitizer), JOBS, LUA, BUSTED.
+# A file that says nothing countable, or that dies, is one failure. So is a pending spec: a test
+# that is not run must be taken out or mended. The last line is "N passed, N failed".
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+export HUNCH_BUILD=${HUNCH_BUILD:-build}
+LUA=${LUA:-lua5.4}
+JOBS=${JOBS:-2}
+busted=$(command -v "${BUSTED:-busted}") || {
+    echo "hunch's specs need busted: install it with \`apt-get install lua-busted\`." >&2
+    exit 1
+}
+
+mode=${1:-test}
+case $mode in
+test)
+    mapfile -t files < <(find spec examples rules -name '*_spec.lua' -not -path 'spec/soak/*' -not -path 'spec/peers/*' | LC_ALL=C sort)
+    ;;
+soak)
+    export HUNCH_SOAK=1
+    mapfile -t files < <(find spec/soak spec/fuzz -name '*_spec.lua' 2>/dev/null | LC_ALL=C sort)
+    ;;
+peers)
+    export HUNCH_SHARED=${HUNCH_SHARED:-$(cd .. && pwd)/shared}
+    if [ ! -d "$HUNCH_SHARED/peers" ]; then
+        echo "make peers compares hunch with the data of other tools, and $HUNCH_SHARED/peers is not there: set HUNCH_SHARED to the folder that holds peers/." >&2
+        exit 2
+    fi
+    mapfile -t files < <(find spec/peers -name '*_spec.lua' 2>/dev/null | LC_ALL=C sort)
+    ;;
+golden)
+    mapfile -t files < <(grep -rl HUNCH_GOLDEN spec --include='*_spec.lua' | LC_ALL=C sort)
+    ;;
+*)
+    files=("$@")
+    mode=files
+    ;;
+esac
+if [ ${#files[@]} = 0 ]; then
+    echo "run_specs.sh: no spec files for $mode" >&2
+    exit 1
+fi
+
+export LUA_PATH="lua/?.lua;lua/?/init.lua;spec/?.lua;${LUA_PATH:-;}"
+export LUA_CPATH="$HUNCH_BUILD/lua/?.so;${LUA_CPATH:-;}"
+export PATH="$PWD/$HUNCH_BUILD:$PATH"
+export LC_ALL=C.UTF-8
+preload=
+if [ -n "${HUNCH_SAN:-}" ]; then
+    # The stock Lua is not built with the sanitizer: its runtime must come first.
+    preload=$(${CC:-gcc} -print-file-name=libasan.so)
+    export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0:abort_on_error=0:exitcode=99:allocator_may_return_null=1}
+    export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
+fi
+export preload LUA busted
+
+logs=$HUNCH_BUILD/spec-logs/$mode
+rm -rf "$logs"
+mkdir -p "$logs"
+export logs
+
+# One file: its output and, beside it, its status and seconds.
+run_one() {
+    local log=$logs/${1//\//.} started=$EPOCHREALTIME status=0
+    if [ -n "$preload" ]; then
+        LD_PRELOAD=$preload "$LUA" "$busted" --ignore-lua -o plainTerminal "$1" >"$log" 2>&1 || status=$?
+    else
+        "$LUA" "$busted" --ignore-lua -o plainTerminal "$1" >"$log" 2>&1 || status=$?
+    fi
+    echo "$status $(((${EPOCHREALTIME/./} - ${started/./}) / 1000))" >"$log.status"
+}
+export -f run_one
+printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$JOBS" bash -c 'run_one "$1"' _
+
+passed=0 failed=0
+for file in "${files[@]}"; do
+    log=$logs/${file//\//.}
+    read -r status ms <"$log.status"
+    ok=0 bad=1
+    # busted's own summary: "12 successes / 0 failures / 0 errors / 0 pending : 0.1 seconds"
+    if [[ $(grep -aE '^[0-9]+ success(es)? / ' "$log" | tail -n 1) =~ ^([0-9]+)\ [a-z]+\ /\ ([0-9]+)\ [a-z]+\ /\ ([0-9]+)\ [a-z]+\ /\ ([0-9]+)\ pending ]]; then
+        ok=${BASH_REMATCH[1]}
+        bad=$((BASH_REMATCH[2] + BASH_REMATCH[3] + BASH_REMATCH[4]))
+        # All well and yet a bad status (a crash while closing), or nothing in the file at all.
+        if [ $bad = 0 ] && { [ "$status" != 0 ] || [ "$ok" = 0 ]; }; then bad=1; fi
+    fi
+    passed=$((passed + ok)) failed=$((failed + bad))
+    printf '%-52s %5d passed %4d failed %7d.%03d s\n' "$file" "$ok" "$bad" $((ms / 1000)) $((ms % 1000))
+    if [ $bad != 0 ]; then
+        echo "---- $file (status $status)"
+        cat "$log"
+        echo "----"
+    fi
+done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
