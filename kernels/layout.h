@@ -90,6 +90,8 @@ struct hp_pattern {
     uint32_t anchor_count; /* 0: runs everywhere (a LITERAL has exactly one) */
     struct hp_text source; /* as the author wrote it, for explain and profile */
     uint32_t literal;      /* LITERAL: index into LITERAL */
+    uint32_t rule;         /* WORD: rules whose gate asks for it */
+    uint32_t rule_count;   /* */
 };
 
 /* A place where a pattern's match can be recognised: see docs/INTERNALS.md section 5. */

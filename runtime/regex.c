@@ -1,0 +1,155 @@
+/* regex.c: see regex.h. */
+#include "regex.h"
+
+#include <assert.h>
+#include <string.h>
+
+struct hunch_source hunch_source_of(const void *bytes, size_t size)
+{
+    struct hunch_source s = {.text = {.bytes = bytes, .base = 0, .end = size, .size = size}};
+    return s;
+}
+
+hunch_status hunch_source_need(struct hunch_source *source, uint64_t at, bool backwards, struct hunch_error *err)
+{
+    const struct hunch_text *t = &source->text;
+    if (at >= t->size || (at >= t->base && at < t->end)) return HUNCH_OK;
+    assert(source->fetch != NULL);
+    return source->fetch(source, at, backwards, err);
+}
+
+void hunch_machine_init(struct hunch_machine *m, const struct hunch_allocator *a)
+{
+    memset(m, 0, sizeof *m);
+    m->a = a;
+}
+
+static void free_threads(struct hunch_machine *m)
+{
+    struct hunch_vm *vm = &m->vm;
+    hunch_free_array(m->a, vm->list[0], m->states + 1, sizeof *vm->list[0]);
+    hunch_free_array(m->a, vm->list[1], m->states + 1, sizeof *vm->list[1]);
+    hunch_free_array(m->a, vm->stamp, m->states, sizeof *vm->stamp);
+    hunch_free_array(m->a, vm->stack, 2 * m->states + 8, sizeof *vm->stack);
+    vm->list[0] = vm->list[1] = NULL;
+    vm->stamp = NULL;
+    vm->stack = NULL;
+    m->states = 0;
+}
+
+static void free_slots(struct hunch_machine *m)
+{
+    struct hunch_vm *vm = &m->vm;
+    hunch_free_array(m->a, vm->slot[0], m->slot_words, sizeof(uint64_t));
+    hunch_free_array(m->a, vm->slot[1], m->slot_words, sizeof(uint64_t));
+    hunch_free_array(m->a, vm->work, m->slots, sizeof(uint64_t));
+    hunch_free_array(m->a, vm->best, m->slots, sizeof(uint64_t));
+    vm->slot[0] = vm->slot[1] = vm->work = vm->best = NULL;
+    m->slot_words = m->slots = 0;
+}
+
+void hunch_machine_free(struct hunch_machine *m)
+{
+    free_threads(m);
+    free_slots(m);
+}
+
+static bool grow_threads(struct hunch_machine *m, size_t states)
+{
+    struct hunch_vm *vm = &m->vm;
+    free_threads(m);
+    vm->list[0] = hunch_alloc_array(m->a, states + 1, sizeof *vm->list[0]);
+    vm->list[1] = hunch_alloc_array(m->a, states + 1, sizeof *vm->list[1]);
+    vm->stamp = hunch_alloc_array(m->a, states, sizeof *vm->stamp);
+    vm->stack = hunch_alloc_array(m->a, 2 * states + 8, sizeof *vm->stack);
+    m->states = states;
+    if (!vm->list[0] || !vm->list[1] || !vm->stamp || !vm->stack) {
+        free_threads(m);
+        return false;
+    }
+    memset(vm->stamp, 0, states * sizeof *vm->stamp);
+    vm->step = 0;
+    vm->state_count = (uint32_t)states;
+    return true;
+}
+
+static bool grow_slots(struct hunch_machine *m, size_t slots, size_t words)
+{
+    struct hunch_vm *vm = &m->vm;
+    if (slots <= m->slots && words <= m->slot_words) return true;
+    if (slots < m->slots) slots = m->slots;
+    if (words < m->slot_words) words = m->slot_words;
+    free_slots(m);
+    vm->slot[0] = hunch_alloc_array(m->a, words, sizeof(uint64_t));
+    vm->slot[1] = hunch_alloc_array(m->a, words, sizeof(uint64_t));
+    vm->work = hunch_alloc_array(m->a, slots, sizeof(uint64_t));
+    vm->best = hunch_alloc_array(m->a, slots, sizeof(uint64_t));
+    m->slot_words = words;
+    m->slots = slots;
+    if (vm->slot[0] && vm->slot[1] && vm->work && vm->best) return true;
+    free_slots(m);
+    return false;
+}
+
+hunch_status hunch_machine_load(struct hunch_machine *m, const struct hunch_regex_view *regex, bool captures,
+                                struct hunch_error *err)
+{
+    struct hunch_vm *vm = &m->vm;
+    size_t states = regex->info.state_count;
+    if (states > m->states && !grow_threads(m, states)) return hunch_fail_memory(err, states * 64, "a regex search");
+    vm->slots = captures ? 2 * (regex->info.group_count + 1) : 0;
+    if (vm->slots > 0 && !grow_slots(m, vm->slots, (states + 1) * vm->slots))
+        return hunch_fail_memory(err, states * vm->slots * 16, "the groups of a regex");
+    vm->code = regex->code;
+    vm->classes = regex->classes;
+    vm->first = regex->info.first_class == HP_NONE ? NULL : regex->classes[regex->info.first_class].bits;
+    vm->backwards = (regex->info.flags & HP_REGEX_REVERSED) != 0;
+    vm->longest = vm->backwards;
+    vm->ranges = 0;
+    return HUNCH_OK;
+}
+
+hunch_status hunch_machine_run(struct hunch_machine *m, struct hunch_source *source, struct hunch_error *err)
+{
+    struct hunch_vm *vm = &m->vm;
+    while (hunch_vm_run(vm, &source->text) == HUNCH_VM_NEED_TEXT) {
+        if (source->cancelled && source->cancelled(source))
+            return hunch_fail(err, HUNCH_ERROR_CANCELLED, "the scan was cancelled");
+        hunch_status status = source->fetch(source, vm->at, vm->backwards, err);
+        if (status != HUNCH_OK) return status;
+    }
+    return HUNCH_OK;
+}
+
+hunch_status hunch_regex_find(struct hunch_machine *m, const struct hunch_regex_view *regex, struct hunch_source *source,
+                              uint64_t low, uint64_t high, uint64_t stop, bool *found, uint64_t *start, uint64_t *end,
+                              struct hunch_error *err)
+{
+    *found = false;
+    hunch_status status = hunch_machine_load(m, regex, false, err);
+    if (status != HUNCH_OK) return status;
+    hunch_vm_begin(&m->vm, low, high, stop);
+    status = hunch_machine_run(m, source, err);
+    if (status != HUNCH_OK || m->vm.match_end == HUNCH_NOWHERE) return status;
+    *found = true;
+    *start = m->vm.match_start;
+    *end = m->vm.match_end;
+    return HUNCH_OK;
+}
+
+hunch_status hunch_regex_groups(struct hunch_machine *m, const struct hunch_regex_view *regex, struct hunch_source *source,
+                                uint64_t start, uint64_t end, uint64_t *slots, struct hunch_error *err)
+{
+    slots[0] = start;
+    slots[1] = end;
+    if (regex->info.group_count == 0) return HUNCH_OK;
+    hunch_status status = hunch_machine_load(m, regex, true, err);
+    if (status != HUNCH_OK) return status;
+    hunch_vm_begin(&m->vm, start, start, end);
+    m->vm.only_end = end;
+    status = hunch_machine_run(m, source, err);
+    if (status != HUNCH_OK) return status;
+    assert(m->vm.match_end == end);
+    memcpy(slots + 2, m->vm.best + 2, (m->vm.slots - 2) * sizeof *slots);
+    return HUNCH_OK;
+}
