@@ -1,0 +1,95 @@
+-- Opens an engine and rules for a call, and says on standard error what is wrong with them.
+local M = {}
+
+local visible = require "hunch.report.visible"
+
+local PROGRAM_MAGIC = "!HUNHPG"
+
+local function is_program(path)
+    local file = io.open(path, "rb")
+    local head = file and file:read(#PROGRAM_MAGIC)
+    if file then
+        file:close()
+    end
+    return head == PROGRAM_MAGIC
+end
+
+--- Prints diagnostics with their source lines.
+function M.show(env, list)
+    local colour = env.core.is_terminal(2) and (env.getenv "NO_COLOR" or "") == ""
+    for _, diagnostic in ipairs(list) do
+        env.stderr:write(require("hunch.cli.diagnostics").render(diagnostic, colour))
+    end
+end
+
+---@return table? engine
+---@return string? message
+function M.engine(env, values)
+    if values.backend == "cuda" then
+        return nil, "the cuda backend is not built yet; use --backend cpu or auto"
+    end
+    return env.core.engine { backend = values.backend or "auto", threads = values.threads or 0 }
+end
+
+--- Paths that cannot be opened at all, each with a sentence.
+---@return string[]
+function M.unreadable(env, paths)
+    local messages = {}
+    for _, path in ipairs(paths) do
+        local file, message = io.open(path, "rb")
+        if not file then
+            messages[#messages + 1] = "cannot read rules: " .. visible.escape(message)
+        else
+            file:close()
+        end
+    end
+    return messages
+end
+
+local function say(env, message)
+    env.stderr:write("hunch: ", message, "\n")
+end
+
+--- Compiles rule files and folders, or loads one compiled program.
+--- On failure everything has been said on standard error.
+---@param paths string[]
+---@return table? rules
+---@return table? engine
+function M.open(env, values, paths)
+    local engine, message = M.engine(env, values)
+    if not engine then
+        return say(env, message)
+    end
+    local unreadable = M.unreadable(env, paths)
+    for _, text in ipairs(unreadable) do
+        say(env, text)
+    end
+    if #unreadable > 0 then
+        return nil
+    end
+    for _, path in ipairs(paths) do
+        if is_program(path) then
+            if #paths > 1 then
+                return say(env, visible.escape(path) .. " is a compiled program and must be the only -r")
+            end
+            local rules
+            rules, message = engine:load(path)
+            if not rules then
+                return say(env, visible.escape(path) .. ": " .. tostring(message))
+            end
+            return rules, engine
+        end
+    end
+    local rules, diagnostics = engine:compile(paths)
+    if type(diagnostics) == "string" then
+        return say(env, diagnostics)
+    end
+    if not rules then
+        M.show(env, diagnostics or {})
+        say(env, "the rules cannot be used; `hunch check` shows all that is wrong with them")
+        return nil
+    end
+    return rules, engine
+end
+
+return M

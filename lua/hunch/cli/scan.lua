@@ -1,0 +1,336 @@
+-- `hunch scan`: rules, input, report and exit status brought together. Matches pass through one at a time;
+-- nothing here grows with the number of findings.
+local M = {}
+
+local context = require "hunch.report.context"
+local jsonl_input = require "hunch.cli.jsonl_input"
+local options = require "hunch.cli.options"
+local output = require "hunch.cli.output"
+local progress = require "hunch.cli.progress"
+local redact = require "hunch.report.redact"
+local rules_of = require "hunch.cli.rules"
+local visible = require "hunch.report.visible"
+
+local FOUND, FAULT, INCOMPLETE, INTERRUPTED = 1, 2, 3, 130
+
+local SEVERITIES = { "critical", "high", "medium", "low", "info" }
+
+local function not_built(values)
+    if values.route == "fused" or values.route == "chained" then
+        return "--route " .. values.route
+    elseif values.speculate == "force" then
+        return "--speculate force"
+    elseif values.link then
+        return "--link"
+    elseif values.link_with then
+        return "--link-with"
+    elseif values.decisions then
+        return "--decisions"
+    elseif values.backend == "cuda" then
+        return "--backend cuda"
+    end
+end
+
+-- Every --rule and --tag must name something, or a typing error would scan with nothing.
+local function check_selection(values, list)
+    local names, tags, tag_list = {}, {}, {}
+    for i, rule in ipairs(list) do
+        names[i] = rule.name
+        names[rule.name] = true
+        for _, tag in ipairs(rule.tags or {}) do
+            if not tags[tag] then
+                tags[tag] = true
+                tag_list[#tag_list + 1] = tag
+            end
+        end
+    end
+    for _, name in ipairs(values.rule or {}) do
+        if not names[name] then
+            return string.format("no rule is named '%s'%s", visible.escape(name), options.suggestion(name, names))
+        end
+    end
+    for _, tag in ipairs(values.tag or {}) do
+        if not tags[tag] then
+            return string.format("no rule has the tag '%s'%s", visible.escape(tag),
+                                 options.suggestion(tag, tag_list))
+        end
+    end
+end
+
+local Scan = {}
+Scan.__index = Scan
+
+local function say(self, message)
+    self.progress:clear()
+    self.env.stderr:write("hunch: ", message, "\n")
+end
+
+function Scan:on_match(match)
+    self.matches = self.matches + 1
+    local severity = match.severity or "medium"
+    self.severities[severity] = (self.severities[severity] or 0) + 1
+    if self.output:usable() then
+        self.report:match(self.redact and redact.match(match) or match)
+    end
+end
+
+function Scan:on_incomplete(entry)
+    if entry.reason == "cancelled" then
+        -- A scan that stops because nobody reads its report has not missed anything it was asked for.
+        if not self.output:usable() and not self.env.core.interrupted() then
+            return
+        end
+        self.interrupted = true
+    end
+    self.incomplete = self.incomplete + 1
+    if self.output:usable() then
+        self.report:incomplete(entry)
+    end
+    if not self.quiet then
+        say(self, table.concat {
+            "not everything was scanned: ", entry.record and visible.escape(entry.record) .. ": " or "",
+            entry.rule and "rule " .. visible.escape(entry.rule) .. ": " or "", entry.reason,
+            entry.detail and entry.detail ~= "" and ": " .. visible.escape(entry.detail) or "",
+        })
+    end
+end
+
+function Scan:on_progress(p)
+    if self.before.records > 0 then
+        p = { bytes = p.bytes + self.before.bytes, records = p.records + self.before.records,
+              matches = self.matches }
+    end
+    self.output:flush()
+    self.progress:update(p)
+end
+
+local function core_options(self, values, left)
+    return {
+        on_match = function(match) self:on_match(match) end,
+        on_incomplete = function(entry) self:on_incomplete(entry) end,
+        on_progress = function(p) self:on_progress(p) end,
+        cancel = function() return not self.output:usable() or self.env.core.interrupted() end,
+        deadline = left, max_matches = values.max_matches, max_file_size = values.max_file_size,
+        tile_size = values.tile_size, include = values.include, exclude = values.exclude,
+        gitignore = values.gitignore, tags = values.tag, rules = values.rule, profile = values.profile,
+        backend = values.backend, threads = values.threads, skip = self.skip,
+    }
+end
+
+-- Adds what one call of the core did to what the scan did so far.
+local function account(self, result)
+    local stats, sum = result.stats, self.before
+    for _, field in ipairs { "records", "bytes", "tiles", "committed", "rolled_back" } do
+        sum[field] = sum[field] + (stats[field] or 0)
+    end
+    for route, count in pairs(sum.routes) do
+        sum.routes[route] = count + (stats.routes and stats.routes[route] or 0)
+    end
+    sum.backend = stats.backend or sum.backend
+    for _, row in ipairs(result.profile or {}) do
+        local known = self.profile[row.rule]
+        if not known then
+            known = { rule = row.rule, seconds = 0, candidates = 0, matches = 0 }
+            self.profile[row.rule] = known
+            self.profile[#self.profile + 1] = known
+        end
+        for _, field in ipairs { "seconds", "candidates", "matches" } do
+            known[field] = known[field] + (row[field] or 0)
+        end
+    end
+end
+
+local function scan_paths(self, values, rules)
+    local paths = #values.paths > 0 and values.paths or { "-" }
+    local result, message = rules:scan_paths(paths, core_options(self, values, values.deadline))
+    if not result then
+        return message
+    end
+    account(self, result)
+end
+
+-- Names of a batch -> bytes, so that reports can quote lines; a name that stands twice is not quoted.
+local function texts_of(records)
+    local texts = {}
+    for _, record in ipairs(records) do
+        texts[record.name] = texts[record.name] == nil and record.data or false
+    end
+    return texts
+end
+
+local function scan_lines(self, values, rules)
+    local failure
+    local message = jsonl_input.each_batch(self.env.stdin, values.max_file_size, function(records, faults)
+        local left = values.deadline and math.max(0, values.deadline - (self.env.core.clock() - self.began))
+        self.context:hold(texts_of(records))
+        if #records > 0 then
+            local result, why = rules:scan(records, core_options(self, values, left))
+            if not result then
+                failure = why
+                return false
+            end
+            account(self, result)
+        end
+        for _, fault in ipairs(faults) do
+            self:on_incomplete(fault)
+        end
+        self.output:flush()
+        if left and left == 0 then
+            self:on_incomplete { reason = "deadline", detail = "the rest of standard input was not read" }
+            return false
+        end
+        return self.output:usable() and not self.interrupted
+    end)
+    if self.env.core.interrupted() and not self.interrupted then
+        self:on_incomplete { reason = "cancelled", detail = "the rest of standard input was not read" }
+    elseif message then
+        self:on_incomplete { reason = "unreadable", detail = "standard input: " .. message }
+    end
+    return failure
+end
+
+local function sorted_profile(self)
+    table.sort(self.profile, function(a, b)
+        if a.seconds ~= b.seconds then
+            return a.seconds > b.seconds
+        end
+        return a.rule < b.rule
+    end)
+    return self.profile
+end
+
+local function print_profile(self)
+    self.env.stderr:write(string.format("%10s  %12s  %10s  %s\n", "seconds", "candidates", "matches", "rule"))
+    for _, row in ipairs(sorted_profile(self)) do
+        self.env.stderr:write(string.format("%10.4f  %12d  %10d  %s\n", row.seconds, row.candidates, row.matches,
+                                            visible.escape(row.rule)))
+    end
+end
+
+local function plural(count, one, many)
+    return string.format("%d %s", count, count == 1 and one or many)
+end
+
+local function print_summary(self, summary)
+    local by_severity = {}
+    for _, severity in ipairs(SEVERITIES) do
+        if self.severities[severity] then
+            by_severity[#by_severity + 1] = self.severities[severity] .. " " .. severity
+        end
+    end
+    local rate = summary.seconds > 0 and " (" .. progress.size(summary.bytes / summary.seconds) .. "/s)" or ""
+    say(self, table.concat {
+        plural(summary.matches, "match", "matches"),
+        #by_severity > 0 and " (" .. table.concat(by_severity, ", ") .. ")" or "",
+        " in ", plural(summary.records, "record", "records"), ", ", progress.size(summary.bytes), ", ",
+        string.format("%.2f s", summary.seconds), rate, ", ", summary.backend,
+        summary.incomplete > 0 and "; " .. plural(summary.incomplete, "thing was", "things were")
+            .. " not scanned to the end" or "",
+    })
+end
+
+local function status_of(self, values)
+    if self.interrupted then
+        return INTERRUPTED
+    elseif self.incomplete > 0 or self.output.failure then
+        return INCOMPLETE
+    end
+    return self.matches > 0 and not values.exit_zero and FOUND or 0
+end
+
+local function colours(env, values)
+    return not values.output and env.core.is_terminal(1) and (env.getenv "NO_COLOR" or "") == ""
+        and env.getenv "TERM" ~= "dumb"
+end
+
+local function new_scan(env, values, file)
+    local self = setmetatable({
+        env = env, matches = 0, incomplete = 0, severities = {}, profile = {}, redact = values.redact,
+        quiet = (values.format or "text") == "jsonl", interrupted = false, began = env.core.clock(),
+        skip = values.output and { values.output } or nil,
+        before = { records = 0, bytes = 0, tiles = 0, committed = 0, rolled_back = 0, backend = "cpu",
+                   routes = { fused = 0, chained = 0, serial = 0 } },
+    }, Scan)
+    self.progress = progress.new(env.stderr, env.core.clock,
+                                 not values.no_progress and env.core.is_terminal(2) or false)
+    self.output = output.new(file, function() self.progress:clear() end)
+    self.context = context.new(env.core.file_kind)
+    return self
+end
+
+local function run_scan(self, values, rules)
+    local env = self.env
+    local write = function(text) self.output:write(text) end
+    self.report = require("hunch.report." .. (values.format or "text")).new(write, {
+        colour = colours(env, values), context = self.context, rules = rules:list(), version = env.core.version,
+        redact = values.redact,
+    })
+    self.report:start()
+    local failure
+    if values.input == "jsonl" then
+        failure = scan_lines(self, values, rules)
+    else
+        failure = scan_paths(self, values, rules)
+    end
+    self.context:close()
+    local summary = self.before
+    summary.matches, summary.incomplete = self.matches, self.incomplete
+    summary.seconds = env.core.clock() - self.began
+    summary.status = failure and FAULT or status_of(self, values)
+    if values.profile then
+        self.report:profile(sorted_profile(self))
+    end
+    self.report:finish(summary)
+    self.output:close(not values.output)
+    self.progress:clear()
+    if failure then
+        say(self, tostring(failure))
+        return FAULT
+    end
+    if not self.quiet then
+        if values.profile then
+            print_profile(self)
+        end
+        print_summary(self, summary)
+    end
+    if self.output.failure then
+        say(self, "the report is not complete: " .. visible.escape(self.output.failure))
+    end
+    return status_of(self, values)
+end
+
+---@param values table what was on the command line
+---@param env table
+---@return integer? status
+---@return string? message a usage fault
+function M.run(values, env)
+    local missing = not_built(values)
+    if missing then
+        env.stderr:write("hunch: ", missing, " is not built yet\n")
+        return FAULT
+    elseif not values.rules then
+        return nil, "scan needs rules: -r RULES"
+    elseif values.input == "jsonl" and (#values.paths > 1 or values.paths[1] and values.paths[1] ~= "-") then
+        return nil, "--input jsonl reads standard input and takes no PATH"
+    end
+    local rules = rules_of.open(env, values, values.rules)
+    if not rules then
+        return FAULT
+    end
+    local message = check_selection(values, rules:list())
+    if message then
+        env.stderr:write("hunch: ", message, "\n")
+        return FAULT
+    end
+    local file = env.stdout
+    if values.output then
+        file, message = io.open(values.output, "wb")
+        if not file then
+            env.stderr:write("hunch: cannot write the report: ", visible.escape(message), "\n")
+            return FAULT
+        end
+    end
+    return run_scan(new_scan(env, values, file), values, rules)
+end
+
+return M
