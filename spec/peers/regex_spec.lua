@@ -1,0 +1,104 @@
+-- Every leftmost-first line and every refused pattern of ../shared/peers/regex, through each matcher.
+local cjson = require "cjson"
+local parse = require "hunch.regex.parse".parse
+local emit = require "hunch.regex.emit".emit
+local naive = require "support.naive_regex"
+local pike = require "support.pike"
+
+local FOLDER = os.getenv "HUNCH_PEERS" or "../shared/peers"
+local LEFTMOST_FIRST = 1510 -- lines that count for us, by the folder's README
+
+local function read_lines(name)
+    local list = {}
+    local file = assert(io.open(FOLDER .. "/regex/" .. name, "rb"))
+    for line in file:lines() do list[#list + 1] = cjson.decode(line) end
+    file:close()
+    return list
+end
+
+local function decode_base64(text)
+    local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    local bits, n, out = 0, 0, {}
+    for char in text:gmatch "[^=]" do
+        bits, n = bits << 6 | alphabet:find(char, 1, true) - 1, n + 6
+        if n >= 8 then
+            n = n - 8
+            out[#out + 1] = string.char(bits >> n & 0xFF)
+        end
+    end
+    return table.concat(out)
+end
+
+--- The expectation in the shape of our results: 1-based inclusive spans, false for no span.
+local function expected(case)
+    local list = {}
+    for i, match in ipairs(case.matches) do
+        list[i] = {}
+        for j, span in ipairs(match) do
+            list[i][j] = span ~= cjson.null and { span[1] + 1, span[2] }
+        end
+    end
+    return list
+end
+
+local function flags_of(case)
+    return (case.case_insensitive and "i" or "") .. (case.multi_line and "m" or "")
+        .. (case.dot_all and "s" or "")
+end
+
+local function text_of(case)
+    return case.text or decode_base64(case.text_b64)
+end
+
+local function options_of(case)
+    return { anchored = case.anchored, limit = case.match_limit }
+end
+
+local MATCHERS = {
+    naive = function(tree, text, options) return naive.matches(tree, text, options) end,
+    pike = function(tree, text, options) return pike.matches(assert(emit(tree)), text, options) end,
+}
+
+describe("the regex conformance vectors", function()
+    local cases = {}
+    for _, case in ipairs(read_lines "vectors.jsonl") do
+        if case.semantics == "leftmost-first" then cases[#cases + 1] = case end
+    end
+
+    it("are all there", function()
+        assert.equal(LEFTMOST_FIRST, #cases)
+    end)
+
+    for _, name in ipairs { "naive", "pike" } do
+        it("hold for " .. name, function()
+            for _, case in ipairs(cases) do
+                local tree, problem = parse(case.pattern, flags_of(case))
+                assert(tree, tree or case.id .. ": " .. tostring(problem.message))
+                local found = MATCHERS[name](tree, text_of(case), options_of(case))
+                assert.same(expected(case), found, case.id .. " " .. case.pattern)
+            end
+        end)
+    end
+
+    it("hold backwards: reversed code accepts every span that matched", function()
+        for _, case in ipairs(cases) do
+            local tree = assert(parse(case.pattern, flags_of(case)))
+            local code = assert(emit(tree, { reverse = true }))
+            for _, match in ipairs(expected(case)) do
+                local first, last = match[1][1], match[1][2]
+                assert.is_true(pike.accepts(code, text_of(case), first, last, true), case.id)
+            end
+        end
+    end)
+
+    it("refuse what RE2 refuses", function()
+        local list = read_lines "errors.jsonl"
+        assert.equal(17, #list)
+        for _, case in ipairs(list) do
+            local tree, problem = parse(case.pattern)
+            assert.is_nil(tree, case.id .. " " .. case.pattern)
+            assert.is_string(problem.message)
+            assert.is_true(problem.position >= 1 and problem.position <= #case.pattern + 1)
+        end
+    end)
+end)
