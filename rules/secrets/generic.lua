@@ -11,6 +11,7 @@ local STOP_WORDS = {
   "public", "private", "access", "client", "session", "service", "account", "request", "response", "header",
   "function", "return", "button", "label", "input", "field", "hidden", "error", "invalid", "missing", "required",
   "generate", "encrypt", "decrypt", "random", "manager", "provider", "factory", "handler", "module", "import",
+  "insecure", "django",
 }
 
 local function looks_random(minimum)

@@ -63,11 +63,13 @@ rule "private-key-putty" {
   prefilter = all { "PuTTY-User-Key-File-", "Private-Lines: " },
   confirm   = { regex [[PuTTY-User-Key-File-[23]: [a-z0-9@.-]{4,48}]] },
   examples  = {
-    match = { 'PuTTY-User-Key-File-2: ssh-rsa\r\nEncryption: none\r\nPrivate-Li' ..
-                'nes: 14\r\nAAABAQ' .. 'uAC/iwa6oV4fHogznjueEr7gTtOGO6jDBtY6TubgvI68LBeOB8UJtT',
-              'PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: aes256-cbc\nPriv' ..
-                'ate-Lines: 1\n' .. 'TUNSK32pOklm1Kd+S7CDdKlCyKt6gXn17uwt7SDFRHFU' },
-    miss  = { 'PuTTY-User-Key-File-2: ssh-rsa\r\nEncryption: none\r\n',
+    match = { 'PuTTY-User-Key-File-' ..
+                '2: ssh-rsa\r\nEncryption: none\r\nPrivate-Lines: 14\r\nAAABAQ' ..
+                'uAC/iwa6oV4fHogznjueEr7gTtOGO6jDBtY6TubgvI68LBeOB8UJtT',
+              'PuTTY-User-Key-File-' ..
+                '3: ssh-ed25519\nEncryption: aes256-cbc\nPrivate-Lines: 1\n' ..
+                'TUNSK32pOklm1Kd+S7CDdKlCyKt6gXn17uwt7SDFRHFU' },
+    miss  = { 'PuTTY-User-Key-File-' .. '2: ssh-rsa\r\nEncryption: none\r\n',
               'PuTTY-User-Key-File-9: ssh-rsa\nPrivate-Lines: 14\n' },
   },
 }
@@ -174,7 +176,7 @@ rule "json-web-token" {
   examples  = {
     match = { 'Cookie: session=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9' .. 'RcjupdcHSiuf' .. '.' ..
                 'K9nwOwuCkNcU8F0H_XhcugTbX_8AE2RDPqGhG1L7Mw8',
-              '"token": "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJ' ..
+              '"token": "eyJ' .. 'hbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJ' ..
                 'cN60QWx9NH2TYjFUQsoG4oeOwvwLqZljA_m6kchRSgrjppYOMxslKici80YmFOm6' .. '.' ..
                 '5xTPJtWuqHOK84zoiYUVt9W8fzpO1OY6-UjNQ6cihd35mZbVXp_SrqqvacgljnXC' ..
                 'j-6tePCEvQ_6frR-7ERDFa' .. '"' },

@@ -1,0 +1,5 @@
+variable "db_password" {
+  description = "Password of the shop's database user"
+  type        = string
+  sensitive   = true
+}
