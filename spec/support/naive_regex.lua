@@ -179,13 +179,14 @@ function M.matches(tree, text, options)
     local list, from, last_end = {}, 0, -1
     while from <= #text and #list < (options.limit or math.huge) do
         reset(run)
-        local at, found = from, false
-        repeat
+        local last_start = options.anchored and from or #text
+        local at = from
+        run.slots[1] = at
+        while at <= last_start and not run.start(at) do
+            at = at + 1
             run.slots[1] = at
-            found = run.start(at)
-            if not found then at = at + 1 end
-        until found or options.anchored or at > #text
-        if not found then break end
+        end
+        if at > last_start then break end
         if run.slots[1] == run.slots[2] and run.slots[2] == last_end then
             from = from + 1
         else

@@ -145,9 +145,8 @@ end
 
 --- Both cases of one ASCII letter and nothing else: the lower-case byte value, else nil.
 function M.folded_letter(s)
-    for lo, hi in M.ranges(s) do
-        return lo == hi and lo >= 65 and lo <= 90 and s == M.FOLDED[lo] and lo + 32 or nil
-    end
+    local lo = M.ranges(s)()
+    return lo and lo >= 65 and lo <= 90 and s == M.FOLDED[lo] and lo + 32 or nil
 end
 
 local NAMED = { [7] = "\\a", [9] = "\\t", [10] = "\\n", [11] = "\\v", [12] = "\\f", [13] = "\\r" }

@@ -28,7 +28,7 @@ local UNLIMITED = M.UNLIMITED
 
 local lower
 
---- Appends an instruction with `width` automaton states; its program counter. Past a limit the
+--- Appends an instruction with `width` automaton states and returns it. Past a limit the
 -- code is given up: e.too_large is set and the walk unwinds without emitting.
 local function push(e, instruction, width)
     local pc = e.n
@@ -159,15 +159,15 @@ function LOWER.cat(e, node)
 end
 
 function LOWER.alt(e, node)
-    local jumps, last = {}, #node
-    for i = 1, last - 1 do
+    local jumps = {}
+    for i = 1, #node - 1 do
         local split = push_split(e, true)
         lower(e, node[i])
         jumps[i] = push(e, { op = OP.JMP })
         split.y = e.n
     end
-    lower(e, node[last])
-    for i = 1, last - 1 do jumps[i].x = e.n end
+    lower(e, node[#node])
+    for _, jump in ipairs(jumps) do jump.x = e.n end
 end
 
 function LOWER.group(e, node)
