@@ -196,7 +196,7 @@ golden: all
 	@git --no-pager diff --stat -- spec/golden 2>/dev/null || true
 
 bench: all
-	@HUNCH_BUILD='$(BUILD)' $(LUA) spec/bench/bench.lua $(BENCH_ARGS)
+	@HUNCH_BUILD='$(BUILD)' LUA='$(LUA)' python3 spec/bench/bench.py $(BENCH_ARGS)
 
 lint:
 	@spec/support/deps.sh check lint
