@@ -5,6 +5,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -21,17 +22,19 @@ def environment():
     return env
 
 
-def run(command, ok=(0, 1), stdin=None):
+def run(command, ok=(0, 1)):
     """{"seconds", "cpu", "rss_mb", "out"} of one process; a status that is not in `ok` ends the program, with its words."""
-    started = time.monotonic()
-    process = subprocess.Popen(command, stdin=stdin or subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               env=environment())
-    out, err = process.stdout.read(), process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.monotonic() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in ok:
-        sys.exit(f"bench: status {process.returncode} of: {' '.join(command)}\n{err.decode(errors='replace')[-2000:]}")
+    with tempfile.TemporaryFile() as words:
+        started = time.monotonic()
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=words, env=environment())
+        out = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - started
+        process.stdout.close()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode not in ok:
+            words.seek(0)
+            sys.exit(f"bench: status {process.returncode} of: {' '.join(command)}\n{words.read().decode(errors='replace')[-2000:]}")
     return {"seconds": seconds, "cpu": usage.ru_utime + usage.ru_stime, "rss_mb": usage.ru_maxrss / 1024, "out": out}
 
 
