@@ -18,7 +18,8 @@
 #define HP_MAX_GROUPS 1000u         /* of one regex */
 #define HP_MAX_LITERAL 65535u       /* bytes */
 #define HP_MAX_STAGES 64u           /* of one rule */
-#define HP_MAX_STACK 64u            /* of a gate or a condition */
+#define HP_MAX_STACK 64u            /* of a condition */
+#define HP_MAX_GATE_STACK 1000000u   /* of a gate: as many values as one list has items */
 #define HP_GUARD_DEPTH 64u          /* bytes a guard may look at */
 
 /* Sections, in the order in which they lie in the file: X(name, element type). */

@@ -6,17 +6,17 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-_Static_assert(sizeof(struct hp_literal) == 28, "layout");
+_Static_assert(sizeof(struct hp_literal) == 24, "layout");
 _Static_assert(sizeof(struct hp_pattern) == 40, "layout");
 _Static_assert(sizeof(struct hp_anchor) == 40, "layout");
 _Static_assert(sizeof(struct hp_regex) == 32, "layout");
 _Static_assert(sizeof(struct hp_instr) == 24, "layout");
 _Static_assert(sizeof(struct hp_class) == 32, "layout");
 _Static_assert(sizeof(struct hp_guard) == 16, "layout");
-_Static_assert(sizeof(struct hp_rule) == 64, "layout");
+_Static_assert(sizeof(struct hp_rule) == 56, "layout");
 _Static_assert(sizeof(struct hp_stage) == 48, "layout");
 _Static_assert(sizeof(struct hp_host) == 16, "layout");
-_Static_assert(sizeof(struct hp_header) == 48 + 16 * HP_SECTION_COUNT, "layout");
+_Static_assert(sizeof(struct hp_header) == 40 + 16 * HP_SECTION_COUNT, "layout");
 
 #define HASHED_FROM (offsetof(struct hp_header, section))
 

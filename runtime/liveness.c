@@ -1,0 +1,332 @@
+/* liveness.c: see liveness.h. A state is numbered as in the regex code: an instruction's first state plus its count. */
+#include "liveness.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define SLOT_FRAME 0x80000000u
+#define WAIT_FRAME 0x40000000u
+
+static bool has(const uint64_t *set, uint32_t state)
+{
+    return (set[state >> 6] >> (state & 63)) & 1;
+}
+
+static void put(uint64_t *set, uint32_t state)
+{
+    set[state >> 6] |= 1ull << (state & 63);
+}
+
+/* The byte at `at`, 256 outside of the record. */
+static hunch_status peek(struct hunch_source *s, uint64_t at, bool backwards, uint32_t *byte, struct hunch_error *err)
+{
+    if (at >= s->text.base && at < s->text.end) {
+        *byte = s->text.bytes[at - s->text.base];
+        return HUNCH_OK;
+    }
+    *byte = 256;
+    if (at == HUNCH_NOWHERE || at >= s->text.size) return HUNCH_OK;
+    hunch_status status = hunch_source_need(s, at, backwards, err);
+    if (status == HUNCH_OK && at < s->text.size) *byte = s->text.bytes[at - s->text.base];
+    return status;
+}
+
+/* The live states at a position from those one byte later. `after` is the byte there (256: none may be consumed). */
+static void step_back(const struct hunch_liveness *l, const uint64_t *next, uint64_t *set, uint32_t before, uint32_t after,
+                      uint32_t real_after)
+{
+    const struct hp_instr *code = l->regex.code;
+    const struct hp_class *classes = l->regex.classes;
+    memset(set, 0, l->words * sizeof *set);
+    bool changed = true;
+    while (changed) { /* a second round only where loops can be empty */
+        changed = false;
+        for (uint32_t pc = l->regex.info.code_count; pc-- > 0;) {
+            const struct hp_instr *in = code + pc;
+            bool live = false;
+            switch (in->op) {
+            case HP_OP_MATCH: live = true; break;
+            case HP_OP_BYTE: live = in->arg == after && has(next, code[pc + 1].state); break;
+            case HP_OP_SET:
+                live = after < 256 && has(next, code[pc + 1].state) && hunch_class_has(classes[in->x].bits, after);
+                break;
+            case HP_OP_SPLIT: live = has(set, code[in->x].state) || has(set, code[in->y].state); break;
+            case HP_OP_JMP: live = has(set, code[in->x].state); break;
+            case HP_OP_SAVE: live = has(set, code[pc + 1].state); break;
+            case HP_OP_ASSERT:
+                live = has(set, code[pc + 1].state) && hunch_vm_assert(in->arg, before, real_after);
+                break;
+            case HP_OP_RUN: {
+                bool inside = after < 256 && hunch_class_has(classes[in->x].bits, after);
+                bool out = has(set, code[pc + 1].state);
+                bool out_later = has(next, code[pc + 1].state);
+                bool open = in->max == HP_INFINITE;
+                uint32_t last = open ? in->min : in->max - 1;
+                for (uint32_t k = last + 1; k-- > 0;) {
+                    bool on;
+                    if (open) on = has(next, in->state + (k < last ? k + 1 : last));
+                    else on = k < last ? has(next, in->state + k + 1) : out_later;
+                    bool ok = (inside && on) || (k >= in->min && out);
+                    if (ok && !has(set, in->state + k)) {
+                        put(set, in->state + k);
+                        changed = true;
+                    }
+                }
+                continue;
+            }
+            default: break;
+            }
+            if (live && !has(set, in->state)) {
+                put(set, in->state);
+                changed = true;
+            }
+        }
+    }
+}
+
+/* Sets for [from, to] into out(i); `out` NULL: only checkpoints. Starts from `seed`, the set at `to`, or from nothing. */
+static hunch_status sweep(struct hunch_liveness *l, struct hunch_source *source, uint64_t from, uint64_t to,
+                          const uint64_t *seed, bool checkpoints, struct hunch_error *err)
+{
+    uint64_t *next = l->scratch, *set = l->scratch + l->words;
+    uint64_t at = to;
+    if (seed != NULL) {
+        memcpy(next, seed, l->words * sizeof *next);
+        if (!checkpoints) memcpy(l->block + (to - from) * l->words, next, l->words * sizeof *next);
+        if (at == from) return HUNCH_OK;
+        at--;
+    }
+    for (;; at--) {
+        uint32_t before, after;
+        hunch_status status = peek(source, at, true, &after, err);
+        if (status == HUNCH_OK) status = peek(source, at == 0 ? HUNCH_NOWHERE : at - 1, true, &before, err);
+        if (status != HUNCH_OK) return status;
+        step_back(l, next, set, before, at < l->to ? after : 256, after);
+        if (!checkpoints) memcpy(l->block + (at - from) * l->words, set, l->words * sizeof *set);
+        else if ((at - from) % l->stride == 0)
+            memcpy(l->checkpoint + (at - from) / l->stride * l->words, set, l->words * sizeof *set);
+        uint64_t *swap = next;
+        next = set;
+        set = swap;
+        if (at == from) return HUNCH_OK;
+    }
+}
+
+hunch_status hunch_liveness_build(struct hunch_liveness *l, const struct hunch_allocator *a,
+                                  const struct hunch_regex_view *regex, struct hunch_source *source, uint64_t from,
+                                  uint64_t to, size_t budget, struct hunch_error *err)
+{
+    memset(l, 0, sizeof *l);
+    l->a = a;
+    l->regex = *regex;
+    l->from = from;
+    l->to = to;
+    l->block_at = HUNCH_NOWHERE;
+    l->words = ((size_t)regex->info.state_count + 63) / 64;
+    uint64_t n = to - from;
+    l->stride = 64;
+    while (l->stride * l->stride < n) l->stride *= 2;
+    l->checkpoint_count = (size_t)(n / l->stride) + 1;
+    size_t set = l->words * sizeof(uint64_t);
+    if ((l->checkpoint_count + l->stride + 1) > budget / set)
+        return hunch_fail(err, HUNCH_ERROR_LIMIT, "the reverse pass of a regex needs more than %zu bytes", budget);
+    size_t frames = 2 * (size_t)regex->info.state_count + 2 * regex->info.group_count + 8;
+    l->checkpoint = hunch_alloc_array(a, l->checkpoint_count, set);
+    l->block = hunch_alloc_array(a, l->stride + 1, set);
+    l->scratch = hunch_alloc_array(a, 2, set);
+    l->visited = hunch_alloc_array(a, 1, set);
+    l->stack = hunch_alloc_array(a, frames, 2 * sizeof *l->stack);
+    l->saved = hunch_alloc_array(a, frames, sizeof *l->saved);
+    l->ready = true;
+    if (!l->checkpoint || !l->block || !l->scratch || !l->visited || !l->stack || !l->saved) {
+        hunch_liveness_free(l);
+        return hunch_fail_memory(err, l->checkpoint_count * set, "the reverse pass of a regex");
+    }
+    memset(l->scratch, 0, 2 * set);
+    hunch_status status = sweep(l, source, from, to, NULL, true, err);
+    if (status != HUNCH_OK) hunch_liveness_free(l);
+    return status;
+}
+
+void hunch_liveness_free(struct hunch_liveness *l)
+{
+    if (!l->ready) return;
+    size_t set = l->words * sizeof(uint64_t);
+    size_t frames = 2 * (size_t)l->regex.info.state_count + 2 * l->regex.info.group_count + 8;
+    hunch_free_array(l->a, l->checkpoint, l->checkpoint_count, set);
+    hunch_free_array(l->a, l->block, l->stride + 1, set);
+    hunch_free_array(l->a, l->scratch, 2, set);
+    hunch_free_array(l->a, l->visited, 1, set);
+    hunch_free_array(l->a, l->stack, frames, 2 * sizeof *l->stack);
+    hunch_free_array(l->a, l->saved, frames, sizeof *l->saved);
+    memset(l, 0, sizeof *l);
+}
+
+/* The live set at `at`, computing its block when the walk enters it. */
+static hunch_status live_at(struct hunch_liveness *l, struct hunch_source *source, uint64_t at, const uint64_t **set,
+                            struct hunch_error *err)
+{
+    uint64_t k = (at - l->from) / l->stride, begin = l->from + k * l->stride;
+    if (l->block_at != begin) {
+        uint64_t end = begin + l->stride < l->to ? begin + l->stride : l->to;
+        const uint64_t *seed = k + 1 < l->checkpoint_count ? l->checkpoint + (k + 1) * l->words : NULL;
+        l->block_at = HUNCH_NOWHERE;
+        if (seed == NULL) memset(l->scratch, 0, 2 * l->words * sizeof(uint64_t));
+        hunch_status status = sweep(l, source, begin, end, seed, false, err);
+        if (status != HUNCH_OK) return status;
+        l->block_at = begin;
+    }
+    *set = l->block + (at - l->block_at) * l->words;
+    return HUNCH_OK;
+}
+
+/* From (pc, count) at `at`, the first live thread in order of preference: *pc, *count of it, or MATCH. */
+static bool choose(struct hunch_liveness *l, const uint64_t *live, uint32_t *pc_io, uint32_t *count_io, uint32_t before,
+                   uint32_t after, uint64_t at, uint64_t *slots)
+{
+    const struct hp_instr *code = l->regex.code;
+    memset(l->visited, 0, l->words * sizeof(uint64_t));
+    uint32_t top = 0, pc = *pc_io, count = *count_io;
+    for (;;) {
+        const struct hp_instr *in = code + pc;
+        bool dead = false;
+        if (in->op == HP_OP_RUN) {
+            uint32_t limit = in->max == HP_INFINITE ? in->min : in->max;
+            if (count > limit) count = limit;
+            if (in->max != HP_INFINITE && count == in->max) {
+                pc++;
+                count = 0;
+                continue;
+            }
+            uint32_t state = in->state + count;
+            if (has(l->visited, state)) {
+                dead = true;
+            } else {
+                put(l->visited, state);
+                /* Can it go on from here? Its own bit also counts leaving, so look at what the byte leads to. */
+                bool wait = has(live, state);
+                if (count < in->min) {
+                    if (wait) goto found;
+                    dead = true;
+                } else if (in->lazy) {
+                    l->stack[2 * top] = pc | WAIT_FRAME;
+                    l->stack[2 * top++ + 1] = count;
+                    pc++;
+                    count = 0;
+                    continue;
+                } else {
+                    l->stack[2 * top] = pc + 1;
+                    l->stack[2 * top++ + 1] = 0;
+                    goto waiting;
+                }
+            }
+        } else if (has(l->visited, in->state)) {
+            dead = true;
+        } else {
+            put(l->visited, in->state);
+            switch (in->op) {
+            case HP_OP_MATCH: goto found;
+            case HP_OP_BYTE:
+            case HP_OP_SET:
+                if (has(live, in->state)) goto found;
+                dead = true;
+                break;
+            case HP_OP_SPLIT:
+                l->stack[2 * top] = in->y;
+                l->stack[2 * top++ + 1] = 0;
+                pc = in->x;
+                count = 0;
+                break;
+            case HP_OP_JMP:
+                pc = in->x;
+                count = 0;
+                break;
+            case HP_OP_SAVE:
+                if (slots != NULL) {
+                    l->stack[2 * top] = SLOT_FRAME | in->arg;
+                    l->saved[top++] = slots[in->arg];
+                    slots[in->arg] = at;
+                }
+                pc++;
+                count = 0;
+                break;
+            case HP_OP_ASSERT:
+                if (hunch_vm_assert(in->arg, before, after)) pc++, count = 0;
+                else dead = true;
+                break;
+            default: dead = true;
+            }
+        }
+        if (!dead) continue;
+    next:
+        for (;;) {
+            if (top == 0) return false;
+            top--;
+            if (l->stack[2 * top] & SLOT_FRAME) {
+                slots[l->stack[2 * top] & ~SLOT_FRAME] = l->saved[top];
+                continue;
+            }
+            break;
+        }
+        count = l->stack[2 * top + 1];
+        pc = l->stack[2 * top];
+        if (!(pc & WAIT_FRAME)) continue;
+        pc &= ~WAIT_FRAME;
+    waiting : {
+        /* The item takes one more byte: live if the state after it is. */
+        const struct hp_instr *run = code + pc;
+        const uint64_t *later = live + l->words;
+        bool inside = after < 256 && at < l->to && hunch_class_has(l->regex.classes[run->x].bits, after);
+        bool on = false;
+        if (inside) {
+            if (run->max == HP_INFINITE) on = has(later, run->state + (count < run->min ? count + 1 : run->min));
+            else on = count + 1 < run->max ? has(later, run->state + count + 1) : has(later, code[pc + 1].state);
+        }
+        if (on) goto found;
+        goto next;
+    }
+    }
+found:
+    *pc_io = pc;
+    *count_io = count;
+    return true;
+}
+
+hunch_status hunch_liveness_next(struct hunch_liveness *l, struct hunch_source *source, uint64_t at, bool *found,
+                                 uint64_t *start, uint64_t *end, uint64_t *slots, struct hunch_error *err)
+{
+    const struct hp_instr *code = l->regex.code;
+    const uint64_t *live;
+    hunch_status status;
+    *found = false;
+    for (;; at++) {
+        if (at > l->to) return HUNCH_OK;
+        status = live_at(l, source, at, &live, err);
+        if (status != HUNCH_OK) return status;
+        if (has(live, code[0].state)) break;
+    }
+    if (slots != NULL)
+        for (uint32_t i = 2; i < 2 * (l->regex.info.group_count + 1); i++) slots[i] = HUNCH_NOWHERE;
+    *start = at;
+    uint32_t pc = 0, count = 0;
+    for (;;) {
+        uint32_t before, after;
+        status = peek(source, at, false, &after, err);
+        if (status == HUNCH_OK) status = peek(source, at == 0 ? HUNCH_NOWHERE : at - 1, false, &before, err);
+        if (status != HUNCH_OK) return status;
+        /* A waiting item is judged by the set one byte on: enter the next block's first set through this block's last. */
+        status = live_at(l, source, at, &live, err);
+        if (status != HUNCH_OK) return status;
+        bool ok = choose(l, live, &pc, &count, before, after, at, slots);
+        assert(ok);
+        (void)ok;
+        const struct hp_instr *in = code + pc;
+        if (in->op == HP_OP_MATCH) break;
+        if (in->op == HP_OP_RUN) count++;
+        else pc++, count = 0;
+        at++;
+    }
+    *end = at;
+    *found = true;
+    return HUNCH_OK;
+}
