@@ -58,9 +58,10 @@ DEP_LIBS = $(call once,DEP_LIBS,$(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/
 , := ,
 SAN_FLAGS := $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 WARNINGS := -Wall -Wextra -Wshadow $(WERROR)
-C_ONLY := -std=c11 -Wstrict-prototypes
+# Empty, as a source that defines it by itself has it.
+C_ONLY := -std=c11 -Wstrict-prototypes -D_GNU_SOURCE=
 CXX_ONLY := -std=c++17
-COMMON = -fPIC -fvisibility=hidden -pthread -D_GNU_SOURCE -Iruntime -Ikernels $(SAN_FLAGS)
+COMMON = -fPIC -fvisibility=hidden -pthread -Iruntime -Ikernels $(SAN_FLAGS)
 # The packages' headers are system headers: their warnings are not ours.
 ALL_CFLAGS = $(C_ONLY) $(WARNINGS) $(COMMON) $(patsubst -I%,-isystem %,$(DEP_CFLAGS)) $(CFLAGS)
 ALL_CXXFLAGS = $(CXX_ONLY) $(WARNINGS) $(COMMON) $(patsubst -I%,-isystem %,$(DEP_CFLAGS)) $(CXXFLAGS)
