@@ -19,7 +19,7 @@
 #define HP_MAX_LITERAL 65535u       /* bytes */
 #define HP_MAX_STAGES 64u           /* of one rule */
 #define HP_MAX_STACK 64u            /* of a condition */
-#define HP_MAX_GATE_STACK 1000000u   /* of a gate: as many values as one list has items */
+#define HP_MAX_GATE_DEPTH 32u       /* lists in lists */
 #define HP_GUARD_DEPTH 64u          /* bytes a guard may look at */
 
 /* Sections, in the order in which they lie in the file: X(name, element type). */
@@ -177,14 +177,14 @@ struct hp_rule {
 };
 enum { HP_GROUP_LITERAL, HP_GROUP_ANCHORED, HP_GROUP_UNANCHORED, HP_GROUP_COUNTING, HP_GROUP_HOST, HP_GROUP_COUNT };
 
-/* Gate: postfix words, opcode in the low 8 bits, operand above. Stack of truth values. */
+/* Gate: a tree in prefix order, opcode in the low 8 bits of a word, operand above. An empty gate holds. */
 enum hp_gate_op {
-    HP_GATE_PATTERN,  /* operand: pattern; pushes whether it occurs in the record */
-    HP_GATE_AND,      /* operand: how many are popped */
-    HP_GATE_OR,       /* */
-    HP_GATE_NONE,     /* pushes 1 when all popped are 0 */
-    HP_GATE_AT_LEAST, /* operand: how many are popped; the next word: how many of them must hold */
-    HP_GATE_TRUE
+    HP_GATE_PATTERN,  /* operand: pattern; does it occur in the record? */
+    HP_GATE_ALL,      /* operand: number of children, which follow */
+    HP_GATE_ANY,      /* */
+    HP_GATE_NONE,     /* holds when no child does */
+    HP_GATE_AT_LEAST, /* the next word: how many children must hold; then the children */
+    HP_GATE_OP_COUNT
 };
 
 /* A stage: what a..h mean depends on the kind. Lists lie in WORD as count, elements... */

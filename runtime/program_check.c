@@ -162,25 +162,26 @@ static hunch_status check_patterns(const struct hunch_program *p, struct hunch_e
 static hunch_status check_gate(const struct hunch_program *p, uint32_t index, struct hunch_error *err)
 {
     const struct hp_rule *r = &p->rule[index];
-    uint32_t depth = 0;
+    uint32_t depth = 0, left[HP_MAX_GATE_DEPTH + 1]; /* children still to come, a level */
     if (!inside(r->gate, r->gate_count, p->word_count)) BAD("rule", index, "has its gate outside");
+    if (r->gate_count == 0) return HUNCH_OK;
+    left[0] = 1;
     for (uint32_t i = 0; i < r->gate_count; i++) {
         uint32_t word = p->word[r->gate + i], op = word & 0xff, n = word >> 8;
+        while (depth > 0 && left[depth] == 0) depth--;
+        if (left[depth] == 0) BAD("rule", index, "has a gate with words behind its end");
+        left[depth]--;
+        if (op >= HP_GATE_OP_COUNT) BAD("rule", index, "has an unknown word in its gate");
         if (op == HP_GATE_PATTERN) {
             if (n >= p->pattern_count) BAD("rule", index, "has a gate over a pattern outside");
-            n = 0;
-        } else if (op == HP_GATE_TRUE) {
-            n = 0;
-        } else if (op == HP_GATE_AT_LEAST) {
-            if (++i >= r->gate_count) BAD("rule", index, "has a gate that is cut off");
-        } else if (op > HP_GATE_TRUE) {
-            BAD("rule", index, "has an unknown word in its gate");
+            continue;
         }
-        if (n > depth) BAD("rule", index, "has a gate that takes more than there is");
-        depth = depth - n + 1;
-        if (depth > HP_MAX_GATE_STACK) BAD("rule", index, "has a gate that is too deep");
+        if (op == HP_GATE_AT_LEAST && ++i >= r->gate_count) BAD("rule", index, "has a gate that is cut off");
+        if (++depth > HP_MAX_GATE_DEPTH) BAD("rule", index, "has a gate that is too deep");
+        left[depth] = n;
     }
-    if (r->gate_count > 0 && depth != 1) BAD("rule", index, "has a gate without one result");
+    while (depth > 0 && left[depth] == 0) depth--;
+    if (left[depth] != 0) BAD("rule", index, "has a gate that is cut off");
     return HUNCH_OK;
 }
 
