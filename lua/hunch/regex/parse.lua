@@ -134,13 +134,18 @@ local function open_group(state, from, name, index)
     state.frame = new_frame(from, name, index, state.flags)
 end
 
---- x{n,m} with the shapes that RE2 folds: one time is x itself, and of two operators * + ? in a
--- row on the same greed one is enough.
+--- Is the repeat one that * + or ? could be?
+local function is_simple(min, max)
+    return max == nil and min <= 1 or min == 0 and max == 1
+end
+
+--- x{n,m} with the shapes that RE2 folds: one time is x itself, and of two of * + ? on one operand
+-- with the same greed one is enough.
 local function repeat_node(child, op, greedy, from, to)
     local min, max = op.min, op.max
     if min == 1 and max == 1 or child.tag == "empty" then return child end
-    if op.op and child.tag == "repeat" and child.greedy == greedy
-        and (child.max == nil and child.min <= 1 or child.min == 0 and child.max == 1) then
+    if is_simple(min, max) and child.tag == "repeat" and child.greedy == greedy
+        and is_simple(child.min, child.max) then
         if child.min == min and child.max == max then return child end
         return ast.rep(child[1], 0, nil, greedy, from, to)
     end
@@ -195,7 +200,7 @@ HANDLE["repeat"] = function(state, op, from, to)
     end
     local weight = state.weight[child] or 1
     local times = op.max or op.min
-    if not op.op and times > 0 then weight = weight * times end
+    if times > 0 then weight = weight * times end
     if weight > MAX_REPEAT then
         return "nested counts multiply to more than 1,000: make them smaller"
     end

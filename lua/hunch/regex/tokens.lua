@@ -3,7 +3,7 @@
 -- folds the stream. The stream is an array of triples (from, kind, value) and the offset after
 -- the end. What is wrong becomes a token of kind "error" whose value is the message.
 -- kind and value: "char" number · "class" items · "perl" letter · "dot" · "assert" kind ·
--- "repeat" {min, max, lazy, op} · "open" name or false · "scope" flags · "flags" flags · "close" · "bar" ·
+-- "repeat" {min, max, lazy} · "open" name or false · "scope" flags · "flags" flags · "close" · "bar" ·
 -- "mark" (\Q and \E, which only end an operand).
 -- A character is a number: 0 to 0x7F ASCII, from 0x80 a code point, negative -b for the raw byte b >= 0x80.
 local lpeg = require "lpeg"
@@ -15,10 +15,11 @@ local M = {}
 
 local MAX_REPEAT = 1000
 local MAX_CODE_POINT = 0x10FFFF
+local MAX_NAME = 64 -- how far a :] is looked for after [:, so that many [: stay linear
 
 local any = P(1)
 local digit, oct, hex = R "09", R "07", R("09", "af", "AF")
-local word = R("09", "AZ", "az") + "_"
+local alnum = R("09", "AZ", "az")
 local ascii = R "\0\127"
 -- The pattern is known to be UTF-8 when this runs.
 local wide = R "\194\244" * R "\128\191" ^ 1
@@ -79,7 +80,7 @@ end
 local CONTROL = { a = 7, f = 12, n = 10, r = 13, t = 9, v = 11 }
 
 --- After the backslash: the escapes that stand for one character.
-local escaped_char = Cc "char" * ((ascii - word) / CODE)
+local escaped_char = Cc "char" * ((ascii - alnum) / CODE)
     + Cc "char" * (S "afnrtv" / CONTROL)
     + P "x{" * C(hex ^ 1) * P "}" / hex_escape
     + P "x" * C(hex * hex) / hex_escape
@@ -120,7 +121,7 @@ local class_char = P "\\" * (escaped_char + unknown_char / bad_class_escape)
     + Cc "char" * (ascii / CODE + wide / utf8.codepoint)
 local class_range = class_char * (P "-" * #any * (class_char - P "]")) ^ -1 / char_item
 local class_item = Cp() * (
-    P "[:" * C((any - P ":]") ^ 0) * P ":]" / posix_item
+    P "[:" * C((any - P ":]") ^ -MAX_NAME) * P ":]" / posix_item
     + P "\\" * Cc "perl" * C(S "dDsSwW") * Cc(0)
     + class_range)
 -- Right after the opening bracket a ] is a member.
@@ -130,9 +131,9 @@ local class = P "[" * Ct((P "^" * Cc(true) + Cc(false))
 
 -- Repeats
 
-local function star(op, min, max)
-    return P(op) * (P "?" * Cc "repeat" * Cc { min = min, max = max, lazy = true, op = op }
-        + Cc "repeat" * Cc { min = min, max = max, lazy = false, op = op })
+local function operator(char, min, max)
+    return P(char) * Cc "repeat" * (P "?" * Cc { min = min, max = max, lazy = true }
+        + Cc { min = min, max = max, lazy = false })
 end
 
 local function counted(min, comma, max, lazy)
@@ -153,7 +154,7 @@ local counts = P "{" * C(integer) * C(P "," ^ -1) * C(integer ^ -1) * P "}" * C(
 -- Groups
 
 local flag_text = C(S "imsU" ^ 0 * (P "-" * S "imsU" ^ 1) ^ -1)
-local name = P "P" ^ -1 * P "<" * C(word ^ 1) * P ">"
+local name = P "P" ^ -1 * P "<" * C((alnum + "_") ^ 1) * P ">"
 local LOOK = "look-around is not supported: no linear-time search can follow it"
 local BAD_NAME = "a group's name is made of letters, digits and _, and ends in >"
 local BAD_GROUP = "unknown group (?…: use (?:…), (?P<name>…), or flags of i m s U as in (?i-s:…)"
@@ -187,14 +188,14 @@ local token = Cp() * (
     + group
     + P ")" * Cc "close" * Cc(false)
     + P "|" * Cc "bar" * Cc(false)
-    + star("*", 0, nil) + star("+", 1, nil) + star("?", 0, 1)
+    + operator("*", 0, nil) + operator("+", 1, nil) + operator("?", 0, 1)
     + counts / counted
     + P "." * Cc "dot" * Cc(false)
     + P "^" * Cc "assert" * Cc "^"
     + P "$" * Cc "assert" * Cc "$"
     + Cc "char" * (P "{" / CODE)
     + Cc "char" * (wide / utf8.codepoint)
-    + P "[" * Cc "error" * Cc "this class has no closing ]")
+    + P "[" * any ^ 0 * Cc "error" * Cc "this class has no closing ]") -- the rest: many [ stay linear
 
 local stream = Ct((quoted + token) ^ 0 * Cp())
 
