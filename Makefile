@@ -85,7 +85,7 @@ FORMATTED := $(sort $(wildcard runtime/*.[ch] kernels/*.h kernels/*.cu kernels/e
 PRODUCTS := $(BUILD)/hunch $(BUILD)/libhunch.so $(BUILD)/libhunch.a $(BUILD)/$(SONAME) \
             $(BUILD)/lua/hunch/core.so $(BUILD)/lua/hunch/native.so $(BUILD)/pkgconfig/hunch.pc
 
-.PHONY: all deps demo test soak peers bench golden lint format asan asan-build spec-programs install \
+.PHONY: all deps demo test soak peers bench golden lint format asan asan-build spec-programs install install-only \
         uninstall env help clean gpu-check gpu-bench check-deps force
 
 all: $(PRODUCTS)
@@ -226,7 +226,10 @@ env:
 	@echo "export PKG_CONFIG_PATH='$(abspath $(BUILD))/pkgconfig'\"\$${PKG_CONFIG_PATH:+:\$$PKG_CONFIG_PATH}\""
 
 D = $(DESTDIR)
-install: all
+install: all install-only
+
+# Copies what is built; builds nothing.
+install-only:
 	install -d '$D$(BINDIR)' '$D$(LIBDIR)/pkgconfig' '$D$(INCLUDEDIR)' '$D$(LUA_LIB)/hunch' '$D$(RULES_DIR)'
 	install -m 755 $(BUILD)/hunch '$D$(BINDIR)/hunch'
 	install -m 644 runtime/hunch.h '$D$(INCLUDEDIR)/hunch.h'
