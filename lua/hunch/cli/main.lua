@@ -4,8 +4,9 @@ local M = {}
 
 local calls = require "hunch.cli.calls"
 local options = require "hunch.cli.options"
+local output = require "hunch.cli.output"
 
-local USAGE_FAULT = 2
+local USAGE_FAULT, NOT_WRITTEN = 2, 3
 
 local function general_help()
     local lines = {
@@ -80,14 +81,19 @@ end
 function M.run(argv, core, streams)
     streams = streams or {}
     local env = {
-        core = core, stdin = streams.stdin or io.stdin, stdout = streams.stdout or io.stdout,
+        core = core, stdin = streams.stdin or io.stdin, stdout = output.new(streams.stdout or io.stdout),
         stderr = streams.stderr or io.stderr, getenv = streams.getenv or os.getenv,
     }
     local ok, status = xpcall(dispatch, debug.traceback, argv, env)
     if not ok then
         env.stderr:write("hunch: a fault in hunch itself; please report it with the text below.\n",
                          tostring(status), "\n")
-        return USAGE_FAULT
+        status = USAGE_FAULT
+    end
+    env.stdout:flush()
+    if env.stdout.failure then
+        env.stderr:write("hunch: what was to be printed is not complete: ", env.stdout.failure, "\n")
+        return status <= 1 and NOT_WRITTEN or status
     end
     return status
 end

@@ -8,12 +8,12 @@ local BLOCK = 1 << 16 -- bytes
 local Output = {}
 Output.__index = Output
 
---- `before_write` is called before anything reaches the file (the progress bar clears itself).
+--- `before_write`, a field that may be set, is called before anything reaches the file (the progress bar
+--- clears itself).
 ---@param file file*
----@param before_write fun()?
-function M.new(file, before_write)
+function M.new(file)
     file:setvbuf("no")
-    return setmetatable({ file = file, before_write = before_write, parts = {}, count = 0, size = 0,
+    return setmetatable({ file = file, before_write = nil, parts = {}, count = 0, size = 0,
                           closed_pipe = false, failure = nil }, Output)
 end
 
@@ -52,24 +52,26 @@ function Output:flush()
 end
 
 ---@param text string
-function Output:write(text)
+---@param ... string
+function Output:write(text, ...)
     local count = self.count + 1
     self.count = count
     self.parts[count] = text
     self.size = self.size + #text
+    if ... then
+        return self:write(...)
+    end
     if self.size >= BLOCK then
         self:flush()
     end
 end
 
---- Writes what is left; a file that is not standard output is closed.
-function Output:close(keep_open)
+--- Writes what is left and closes the file.
+function Output:close()
     self:flush()
-    if not keep_open then
-        local ok, message, code = self.file:close()
-        if not ok and self:usable() then
-            fail(self, message, code)
-        end
+    local ok, message, code = self.file:close()
+    if not ok and self:usable() then
+        fail(self, message, code)
     end
 end
 

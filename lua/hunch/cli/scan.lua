@@ -243,7 +243,7 @@ local function colours(env, values)
         and env.getenv "TERM" ~= "dumb"
 end
 
-local function new_scan(env, values, file)
+local function new_scan(env, values, out)
     local self = setmetatable({
         env = env, matches = 0, incomplete = 0, severities = {}, profile = {}, redact = values.redact,
         quiet = (values.format or "text") == "jsonl", interrupted = false, began = env.core.clock(),
@@ -253,7 +253,8 @@ local function new_scan(env, values, file)
     }, Scan)
     self.progress = progress.new(env.stderr, env.core.clock,
                                  not values.no_progress and env.core.is_terminal(2) or false)
-    self.output = output.new(file, function() self.progress:clear() end)
+    self.output = out
+    out.before_write = function() self.progress:clear() end
     self.context = context.new(env.core.file_kind)
     return self
 end
@@ -281,7 +282,11 @@ local function run_scan(self, values, rules)
         self.report:profile(sorted_profile(self))
     end
     self.report:finish(summary)
-    self.output:close(not values.output)
+    if values.output then
+        self.output:close()
+    else
+        self.output:flush()
+    end
     self.progress:clear()
     if failure then
         say(self, tostring(failure))
@@ -293,7 +298,7 @@ local function run_scan(self, values, rules)
         end
         print_summary(self, summary)
     end
-    if self.output.failure then
+    if values.output and self.output.failure then
         say(self, "the report is not complete: " .. visible.escape(self.output.failure))
     end
     return status_of(self, values)
@@ -322,15 +327,17 @@ function M.run(values, env)
         env.stderr:write("hunch: ", message, "\n")
         return FAULT
     end
-    local file = env.stdout
+    local out = env.stdout
     if values.output then
+        local file
         file, message = io.open(values.output, "wb")
         if not file then
             env.stderr:write("hunch: cannot write the report: ", visible.escape(message), "\n")
             return FAULT
         end
+        out = output.new(file)
     end
-    return run_scan(new_scan(env, values, file), values, rules)
+    return run_scan(new_scan(env, values, out), values, rules)
 end
 
 return M

@@ -29,6 +29,22 @@ function M.string(text)
     return '"' .. text .. '"'
 end
 
+--- A text for people: what is not UTF-8 in it is replaced.
+---@param text string
+---@return string
+function M.lossy(text)
+    local parts, at = {}, 1
+    while true do
+        local _, bad = utf8_len(text, at)
+        if not bad then
+            parts[#parts + 1] = text:sub(at)
+            return table.concat(parts)
+        end
+        parts[#parts + 1] = text:sub(at, bad - 1) .. "\u{fffd}"
+        at = bad + 1
+    end
+end
+
 --- The member `"name":"…"`, or `"name_b64":"…"` when the bytes are not UTF-8.
 ---@param name string
 ---@param bytes string
