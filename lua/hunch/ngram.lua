@@ -2,6 +2,7 @@
 -- Pairs of bytes, overridden by the longer n-grams (up to 6 bytes) that real text holds oftener than its pairs say.
 -- Invariant: an answer orders choices and never decides what is found. Called by the literals pass and by anchors.
 
+local charset = require "hunch.regex.charset"
 local data = require "hunch.ngram_data"
 
 local M = {}
@@ -12,7 +13,7 @@ local MEGABYTE = 1 << 20
 local SYMBOLS = 144 -- ASCII, then 16 blocks of high bytes
 local BLOCK_BITS = 3 -- a block is 8 bytes
 local LONGEST_GRAM = 6
-local LONGEST_LITERAL = 24 -- bytes read of a literal; the rest only makes it rarer
+local RARE = 32 -- bits from which a literal is as rare as can be: once in 4 GB
 local MEMO_LIMIT = 20000
 
 local model -- decoded when first asked
@@ -43,7 +44,7 @@ end
 local function bits_of(bytes)
     local first, following, grams = model.first, model.following, model.grams
     local sum, previous = 0, nil
-    for i = 1, math.min(#bytes, LONGEST_LITERAL) do
+    for i = 1, #bytes do
         local byte = bytes:byte(i)
         local symbol = byte
         if byte >= 128 then
@@ -58,6 +59,9 @@ local function bits_of(bytes)
             end
         end
         sum = sum + (bits or (previous and following[previous * SYMBOLS + symbol] or first[symbol]))
+        if sum >= RARE then
+            break
+        end
         previous = symbol
     end
     return sum
@@ -125,15 +129,6 @@ local function load_classes()
     return classes
 end
 
-local function is_subset(a, b)
-    for i = 1, 32 do
-        if a:byte(i) & ~b:byte(i) ~= 0 then
-            return false
-        end
-    end
-    return true
-end
-
 local function interpolate(rates, length)
     local lengths = data.class_lengths
     local hits = rates[1]
@@ -156,7 +151,7 @@ function M.class_hits(set, length)
     model.classes = model.classes or load_classes()
     local least = MEGABYTE
     for _, class in ipairs(model.classes) do
-        if is_subset(set, class.set) then
+        if charset.subset(set, class.set) then
             least = math.min(least, interpolate(class.rates, length))
         end
     end

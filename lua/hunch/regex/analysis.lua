@@ -9,23 +9,36 @@ local M = {}
 M.LONG = 1 << 31 -- a length that is as good as endless; also keeps sums and products in integers
 local LONG = M.LONG
 
---- The set as symbols: { { byte =, folded = bool }, … }; a letter of which both cases are in the set is one folded
---- symbol with the lower-case byte. nil when there are more than `limit` symbols.
-function M.symbols(set, limit)
-    local out = {}
-    for _, byte in ipairs(charset.members(set)) do
+local known_symbols = {} -- by set: a pure function's memo, so sharing it changes nothing
+
+for byte = 0, 255 do
+    known_symbols[charset.SINGLE[byte]] = { { string.char(byte), "." } }
+end
+for byte = 97, 122 do
+    known_symbols[charset.FOLDED[byte]] = { { string.char(byte), "f" } }
+end
+
+--- The set as symbols: { { char, "." or "f" }, … } in bytewise order; a letter of which both cases are in the set is
+--- one folded ("f") symbol in lower case. false when there are more than 64 symbols.
+function M.symbols(set)
+    local known = known_symbols[set]
+    if known ~= nil then
+        return known
+    end
+    known = charset.count(set) <= 128 and {}
+    for _, byte in ipairs(known and charset.members(set) or {}) do
         local upper = byte >= 65 and byte <= 90
         local lower = byte >= 97 and byte <= 122
-        if upper and charset.contains(set, byte + 32) then
-            out[#out + 1] = { byte = byte + 32, folded = true }
-        elseif not (lower and charset.contains(set, byte - 32)) then
-            out[#out + 1] = { byte = byte, folded = false }
-        end
-        if limit and #out > limit then
-            return nil
+        if not (upper and charset.contains(set, byte + 32)) then
+            local folded = lower and charset.contains(set, byte - 32)
+            known[#known + 1] = { string.char(byte), folded and "f" or "." }
         end
     end
-    return out
+    if known and #known > 64 then
+        known = false
+    end
+    known_symbols[set] = known
+    return known
 end
 
 local function times(length, count)

@@ -100,12 +100,13 @@ end
 -- The best literals that start at the head of `list`, as a plan: { cost, count, { anchor sketch } }.
 local function literal_plan(list, before, context)
     local best
-    for _, literals in ipairs(extract.literals(list, context.budget)) do
+    extract.literals(list, context.budget, function(literals)
         local cost = literals_cost(literals)
         if not best or cost < best.cost then
             best = { cost = cost, literals = literals }
         end
-    end
+        return best.cost <= GOOD_COST / 2
+    end)
     if not best or #best.literals > M.MAX_LITERALS then
         return nil
     end
@@ -113,8 +114,8 @@ local function literal_plan(list, before, context)
     return { cost = total(best.cost, before), count = #best.literals, sketch }
 end
 
-local function class_plan(list, before)
-    if not before.most then
+local function class_plan(list, before, rival)
+    if not before.most or (rival and rival.cost <= CLASS_COST) then
         return nil
     end
     local best
@@ -161,8 +162,8 @@ local function branches_plan(node, rest, before, context)
     return #union > 0 and union or nil
 end
 
-local function single_byte(node)
-    return node.tag == "set" and #(analysis.symbols(node.set, 1) or "  ") == 1
+local function single_symbol(node)
+    return #(analysis.symbols(node.set) or "") == 1
 end
 
 -- The best plan whose anchors stand at a place in `list` before `stop`; what follows `stop` may still be read.
@@ -182,12 +183,12 @@ function search(list, stop, before, context)
         else
             local usable = not context.entry or context.entry[node]
             if tag == "set" then
-                local single = single_byte(node)
+                local single = single_symbol(node)
                 if usable and not (covered and single) then
                     best = better(literal_plan(list, before, context), best)
                 end
                 if usable then
-                    best = better(class_plan(list, before), best)
+                    best = better(class_plan(list, before, best), best)
                 end
                 covered = single and (usable or covered)
             elseif tag == "alt" then
@@ -200,7 +201,7 @@ function search(list, stop, before, context)
                 if node.min > 0 then
                     if usable then
                         best = better(literal_plan(list, before, context), best)
-                        best = better(class_plan(list, before), best)
+                        best = better(class_plan(list, before, best), best)
                     end
                     local child = node[1]
                     if child.tag ~= "set" and node.max ~= 0 then

@@ -16,22 +16,6 @@ M.MAX_OPTIONAL = 4 -- optional copies that are tried
 
 -- A string in the making is its bytes (lower case where folded) and a mask: "f" where both cases match, "." where one.
 
-local symbol_cache = {} -- by set; only ever grows by what the set says, so sharing it changes nothing
-
-local function symbols_of(set)
-    local known = symbol_cache[set]
-    if known == nil then
-        known = analysis.symbols(set, M.MAX_PRODUCT) or false
-        if known then
-            for i, symbol in ipairs(known) do
-                known[i] = { string.char(symbol.byte), symbol.folded and "f" or "." }
-            end
-        end
-        symbol_cache[set] = known
-    end
-    return known
-end
-
 -- A state: `open` strings can still grow, `shut` ones can not.
 local function shut_all(state)
     local shut = table.move(state.open, 1, #state.open, #state.shut + 1, table.move(state.shut, 1, #state.shut, 1, {}))
@@ -150,7 +134,7 @@ function grow(state, node, budget)
     if budget.left <= 0 then
         return shut_all(state)
     elseif tag == "set" then
-        local symbols = symbols_of(node.set)
+        local symbols = analysis.symbols(node.set)
         if not symbols or (#symbols > 1 and #symbols * #state.open > (budget.inner or M.MAX_PRODUCT)) then
             return shut_all(state)
         end
@@ -306,31 +290,27 @@ local function advance(list)
     end
 end
 
---- Choices of literals that stand at the head of the list: each a list of { bytes =, nocase = } in bytewise order.
---- Later ones are longer and more. `budget.left` counts down the steps; at 0 there is nothing more to be had.
-function M.literals(list, budget)
-    local choices = {}
+--- Choices of literals that stand at the head of the list: each a list of { bytes =, nocase = } in bytewise order,
+--- handed to `visit`, which says true when it needs no more. Later ones are longer and more.
+--- `budget.left` counts down the steps; at 0 there is nothing more to be had.
+function M.literals(list, budget, visit)
     local state = { open = { { "", "" } }, shut = {} }
-    local function snapshot()
+    local function visited()
         local literals = finish(state)
-        if literals then
-            choices[#choices + 1] = literals
-        end
+        return literals and visit(literals)
     end
     local node, rest = advance(list)
     while node and #state.open > 0 do
         local grown = grow(state, node, budget)
         if size(grown) > M.MAX_UNION then
             break
-        end
-        if size(grown) > size(state) then
-            snapshot()
+        elseif size(grown) > size(state) and visited() then
+            return
         end
         state = grown
         node, rest = advance(rest)
     end
-    snapshot()
-    return choices
+    visited()
 end
 
 --- Runs of a class that stand at the head of the list: { { class = <set>, length = n }, … }, longer ones later.
