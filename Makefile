@@ -190,6 +190,7 @@ soak: all spec-programs
 	@$(RUN_SPECS) soak
 
 peers: all spec-programs
+	@spec/support/deps.sh ensure peers
 	@$(RUN_SPECS) peers
 
 golden: all

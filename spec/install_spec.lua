@@ -62,7 +62,8 @@ describe("make install", function()
             local rules = assert(hunch.engine():compile { text = text, name = "x.lua" })
             print(#rules:scan("a needle, a needle").matches)]]
         local share = prefix .. "/share/lua/5.4/"
-        local paths = string.format("LUA_PATH='%s?.lua;%s?/init.lua;;' LUA_CPATH='%s/lib/lua/5.4/?.so;;'", share, share, prefix)
+        local paths = string.format("LUA_PATH='%s?.lua;%s?/init.lua;;' LUA_CPATH='%s/lib/lua/5.4/?.so;;'",
+            share, share, prefix)
         local output, status = elsewhere(string.format("%s %s -e '%s'", paths, LUA, program))
         assert.are.equal("2\n", output)
         assert.are.equal(0, status)

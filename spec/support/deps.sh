@@ -6,7 +6,7 @@
 #   deps.sh install GROUP…   as ensure; says so when nothing was missing
 #   deps.sh list GROUP…      the package names
 #
-# Groups: build (library and command), test (specs), lint, ci (both compilers, sanitizers).
+# Groups: build (library and command), test (specs), peers (other tools), lint, ci (both compilers, sanitizers).
 set -euo pipefail
 
 LUA=${LUA:-lua5.4}
@@ -37,6 +37,9 @@ build|libvectorscan-dev|Vectorscan or Hyperscan (pkg-config: libhs)|has_pc libhs
 test|lua-busted|busted, the spec runner|has_command ${BUSTED:-busted}
 test|g++|a C++ compiler|has_command ${CXX:-g++}
 test|libre2-dev|RE2, the second opinion on regexes|has_header re2/re2.h
+test|python3|Python 3.11 or later, for the tools of spec/bench|python3 -c 'import tomllib'
+peers|g++ libre2-dev|RE2, for the baselines|has_header re2/re2.h
+peers|nlohmann-json3-dev|a JSON library, for the baselines|has_header nlohmann/json.hpp
 lint|lua-check|luacheck|has_command ${LUACHECK:-luacheck}
 lint|clang-format|clang-format|has_command ${CLANG_FORMAT:-clang-format}
 ci|clang|clang|has_command clang
@@ -49,7 +52,7 @@ missing() {
     local group packages what test
     while IFS='|' read -r group packages what test; do
         case " $groups " in *" $group "*) ;; *) continue ;; esac
-        eval "$test" || echo "$packages|$what"
+        eval "$test" 2>/dev/null || echo "$packages|$what"
     done < <(table)
 }
 
