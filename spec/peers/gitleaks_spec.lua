@@ -20,8 +20,9 @@ end
 describe("gitleaks' rules", function()
     setup(function()
         quiet("mkdir -p " .. OUT)
-        quiet(string.format("test -x %s/hs_confirm || g++ -O2 -std=c++17 $(pkg-config --cflags libhs) "
-            .. "'%s/bench/hs_confirm.cpp' -o %s/hs_confirm $(pkg-config --libs libhs) -lre2 -lpthread", OUT, SHARED, OUT))
+        local confirm = OUT .. "/hs_confirm"
+        quiet(string.format("test -x %s || g++ -O2 -std=c++17 $(pkg-config --cflags libhs) '%s/bench/hs_confirm.cpp' -o %s "
+            .. "$(pkg-config --libs libhs) -lre2 -lpthread", confirm, SHARED, confirm))
         quiet(string.format("python3 '%s/bench/rules.py' --toml '%s' --out %s", SHARED, TOML, OUT))
         quiet(string.format("python3 spec/bench/gitleaks2hunch.py '%s' -o %s/gitleaks.lua", TOML, OUT))
         quiet(string.format("hunch compile %s/gitleaks.lua -o %s/gitleaks.hp", OUT, OUT))
@@ -33,8 +34,8 @@ describe("gitleaks' rules", function()
         quiet(string.format("hunch scan -r %s/gitleaks.hp --format jsonl --output %s --exit-zero --no-progress %s '%s'",
             OUT, hunch, options, tree))
         quiet(string.format("%s/hs_confirm -m confirm -r %s %s/gitleaks.json '%s'", OUT, peer, OUT, tree))
-        local output, status = run(string.format(
-            "python3 spec/bench/compare.py --rules %s/gitleaks.json --root '%s' --hunch %s --peer %s", OUT, tree, hunch, peer))
+        local output, status = run(string.format("python3 spec/bench/compare.py --rules %s/gitleaks.json --root '%s' "
+            .. "--hunch %s --peer %s", OUT, tree, hunch, peer))
         assert.are.equal(0, status, output)
         assert.is_true(tonumber(output:match("equal (%d+)")) > 0, output)
     end
