@@ -24,16 +24,8 @@ local function plural(count, word)
 end
 
 function M.run(values, env)
-    local unreadable = rules_of.unreadable(env, values.rules)
-    for _, message in ipairs(unreadable) do
-        env.stderr:write("hunch: ", message, "\n")
-    end
-    if #unreadable > 0 then
-        return 2
-    end
-    local engine, message = rules_of.engine(env, values)
+    local engine = rules_of.engine_for(env, values, values.rules)
     if not engine then
-        env.stderr:write("hunch: ", tostring(message), "\n")
         return 2
     end
     local diagnostics, summaries = engine:check(values.rules)

@@ -5,12 +5,14 @@ local visible = require "hunch.report.visible"
 
 local PROGRAM_MAGIC = "!HUNHPG"
 
-local function is_program(path)
-    local file = io.open(path, "rb")
-    local head = file and file:read(#PROGRAM_MAGIC)
-    if file then
-        file:close()
+-- A pipe cannot be looked at without taking from it: it holds rules.
+local function is_program(env, path)
+    local file = env.core.file_kind(path) ~= "other" and io.open(path, "rb")
+    if not file then
+        return false
     end
+    local head = file:seek("end") and file:seek("set") and file:read(#PROGRAM_MAGIC)
+    file:close()
     return head == PROGRAM_MAGIC
 end
 
@@ -36,10 +38,15 @@ end
 function M.unreadable(env, paths)
     local messages = {}
     for _, path in ipairs(paths) do
-        local file, message = io.open(path, "rb")
-        if not file then
+        -- Opening a FIFO waits for a writer; what it holds is the core's to read.
+        local other = env.core.file_kind(path) == "other"
+        local file, message
+        if not other then
+            file, message = io.open(path, "rb")
+        end
+        if not file and not other then
             messages[#messages + 1] = "cannot read rules: " .. visible.escape(message)
-        else
+        elseif file then
             file:close()
         end
     end
@@ -50,16 +57,10 @@ local function say(env, message)
     env.stderr:write("hunch: ", message, "\n")
 end
 
---- Compiles rule files and folders, or loads one compiled program.
---- On failure everything has been said on standard error.
+--- An engine, once every path has been seen to be readable; nil when that is not so and has been said.
 ---@param paths string[]
----@return table? rules
 ---@return table? engine
-function M.open(env, values, paths)
-    local engine, message = M.engine(env, values)
-    if not engine then
-        return say(env, message)
-    end
+function M.engine_for(env, values, paths)
     local unreadable = M.unreadable(env, paths)
     for _, text in ipairs(unreadable) do
         say(env, text)
@@ -67,13 +68,30 @@ function M.open(env, values, paths)
     if #unreadable > 0 then
         return nil
     end
+    local engine, message = M.engine(env, values)
+    if not engine then
+        return say(env, tostring(message))
+    end
+    return engine
+end
+
+--- Compiles rule files and folders, or loads one compiled program.
+--- On failure everything has been said on standard error.
+---@param paths string[]
+---@return table? rules
+---@return table? engine
+---@return table? diagnostics warnings and notes
+function M.open(env, values, paths)
+    local engine = M.engine_for(env, values, paths)
+    if not engine then
+        return nil
+    end
     for _, path in ipairs(paths) do
-        if is_program(path) then
+        if is_program(env, path) then
             if #paths > 1 then
                 return say(env, visible.escape(path) .. " is a compiled program and must be the only -r")
             end
-            local rules
-            rules, message = engine:load(path)
+            local rules, message = engine:load(path)
             if not rules then
                 return say(env, visible.escape(path) .. ": " .. tostring(message))
             end
@@ -89,7 +107,7 @@ function M.open(env, values, paths)
         say(env, "the rules cannot be used; `hunch check` shows all that is wrong with them")
         return nil
     end
-    return rules, engine
+    return rules, engine, diagnostics
 end
 
 return M
