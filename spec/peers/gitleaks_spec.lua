@@ -21,8 +21,9 @@ describe("gitleaks' rules", function()
     setup(function()
         quiet("mkdir -p " .. OUT)
         local confirm = OUT .. "/hs_confirm"
-        quiet(string.format("test -x %s || g++ -O2 -std=c++17 $(pkg-config --cflags libhs) '%s/bench/hs_confirm.cpp' -o %s "
-            .. "$(pkg-config --libs libhs) -lre2 -lpthread", confirm, SHARED, confirm))
+        local source = SHARED .. "/bench/hs_confirm.cpp"
+        quiet(string.format("test -x %s || g++ -O2 -std=c++17 $(pkg-config --cflags libhs) '%s' -o %s "
+            .. "$(pkg-config --libs libhs) -lre2 -lpthread", confirm, source, confirm))
         quiet(string.format("python3 '%s/bench/rules.py' --toml '%s' --out %s", SHARED, TOML, OUT))
         quiet(string.format("python3 spec/bench/gitleaks2hunch.py '%s' -o %s/gitleaks.lua", TOML, OUT))
         quiet(string.format("hunch compile %s/gitleaks.lua -o %s/gitleaks.hp", OUT, OUT))
