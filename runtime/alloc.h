@@ -68,7 +68,8 @@ bool hunch_vec_grow(const struct hunch_allocator *a, void *items, size_t *capaci
 void hunch_copy(void *to, const void *from, size_t size);
 
 /* An allocator that counts, bounds and fails on purpose: budgets, leak checks, failure sweeps.
- * Init, then hand out &c->base. Fields may be read at any time; they are exact when no call runs. */
+ * Init, then hand out &c->base. Fields may be read at any time; they are exact when no call runs.
+ */
 struct hunch_counting_allocator {
     struct hunch_allocator base;
     const struct hunch_allocator *under; /* who really allocates; NULL: the C library */
