@@ -53,6 +53,7 @@ LUA_PC = $(call once,LUA_PC,$(or $(firstword $(foreach p,lua5.4 lua-5.4 lua54,$(
 PACKAGES = $(LUA_PC) lua5.4-lpeg lua5.4-cjson libhs
 DEP_CFLAGS = $(call once,DEP_CFLAGS,$(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null))
 DEP_LIBS = $(call once,DEP_LIBS,$(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null))
+RE2_LIBS = $(call once,RE2_LIBS,$(or $(shell $(PKG_CONFIG) --libs re2 2>/dev/null),-lre2))
 
 # --- flags --------------------------------------------------------------------------------------
 , := ,
@@ -157,7 +158,7 @@ $(BUILD)/pkgconfig/hunch.pc: runtime/hunch.pc.in $(BUILD)/flags
 spec-programs: $(SPEC_PROGRAMS) $(SPEC_MODULES)
 
 # C++ here is for RE2.
-SPEC_LIBS = $(if $(wildcard spec/support/$*.cc),-lre2)
+SPEC_LIBS = $(if $(wildcard spec/support/$*.cc),$(RE2_LIBS))
 
 $(BUILD)/spec/%: $(BUILD)/obj/spec/support/%.o $(BUILD)/libhunch.a
 	@mkdir -p $(@D)
