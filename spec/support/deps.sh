@@ -32,7 +32,6 @@ build|lua-lpeg-dev|LPeg for C (pkg-config: lua5.4-lpeg)|has_pc lua5.4-lpeg
 build|lua-lpeg|LPeg for Lua 5.4|has_lua_module lpeg
 build|lua-cjson-dev|cjson for C (pkg-config: lua5.4-cjson)|has_pc lua5.4-cjson
 build|lua-cjson|cjson for Lua 5.4|has_lua_module cjson
-build|lua-argparse|argparse for Lua 5.4|has_lua_module argparse
 build|libvectorscan-dev|Vectorscan or Hyperscan (pkg-config: libhs)|has_pc libhs
 test|lua-busted|busted, the spec runner|has_command ${BUSTED:-busted}
 test|g++|a C++ compiler|has_command ${CXX:-g++}
