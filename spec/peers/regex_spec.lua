@@ -1,11 +1,11 @@
--- Every leftmost-first line and every refused pattern of ../shared/peers/regex, through each matcher.
+-- Every leftmost-first line and every refused pattern of the regex vectors, through each matcher.
 local cjson = require "cjson"
 local parse = require "hunch.regex.parse".parse
 local emit = require "hunch.regex.emit".emit
 local naive = require "support.naive_regex"
 local pike = require "support.pike"
 
-local FOLDER = os.getenv "HUNCH_PEERS" or "../shared/peers"
+local FOLDER = (os.getenv "HUNCH_SHARED" or "../shared") .. "/peers"
 local LEFTMOST_FIRST = 1510 -- lines that count for us, by the folder's README
 
 local function read_lines(name)

@@ -222,8 +222,9 @@ function M.emit(tree, options)
     lower(e, tree)
     push(e, { op = OP.MATCH })
     if e.too_large then
-        return nil, { message = "the regex is too large once its repeats are written out: use smaller counts",
-            position = tree.from or 1 }
+        return nil, {
+            message = "the regex is too large once its repeats are written out: use smaller counts", position = 1,
+        }
     end
     return { code = e.code, classes = e.classes, states = e.states, groups = e.groups, entry = e.entry }
 end
