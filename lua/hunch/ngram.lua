@@ -40,15 +40,18 @@ local function decode()
     return { first = first, following = following, grams = grams, memo = {}, memo_size = 0 }
 end
 
+local function symbol_of(byte)
+    return byte < 128 and byte or 128 + ((byte - 128) >> 3)
+end
+
 -- -log2 of the chance that the bytes stand at a given place.
 local function bits_of(bytes)
     local first, following, grams = model.first, model.following, model.grams
     local sum, previous = 0, nil
     for i = 1, #bytes do
         local byte = bytes:byte(i)
-        local symbol = byte
+        local symbol = symbol_of(byte)
         if byte >= 128 then
-            symbol = 128 + ((byte - 128) >> 3)
             sum = sum + BLOCK_BITS
         end
         local bits
@@ -99,16 +102,37 @@ function M.hits(bytes, nocase)
     return sum
 end
 
---- Offset from 0 of the rarest window of up to 4 bytes of a literal (the first of equals), and its expected hits.
+--- Offset from 0 of the rarest window of up to 4 bytes of a literal, the first of equals. Of a literal that ignores
+--- case its lower-case spelling counts.
 function M.window(bytes, nocase)
-    local best, least = 0, nil
-    for at = 0, math.max(0, #bytes - M.WINDOW) do
-        local hits = M.hits(bytes:sub(at + 1, at + M.WINDOW), nocase)
-        if not least or hits < least then
-            best, least = at, hits
+    if #bytes <= M.WINDOW then
+        return 0
+    end
+    model = model or decode()
+    local first, following, grams = model.first, model.following, model.grams
+    if nocase then
+        bytes = bytes:lower()
+    end
+    -- Bits of byte i after the one before it, and after the two before it; all windows share them.
+    local alone, after_one, after_two = {}, {}, {}
+    local previous
+    for i = 1, #bytes do
+        local byte = bytes:byte(i)
+        local symbol = symbol_of(byte)
+        local extra = byte >= 128 and BLOCK_BITS or 0
+        alone[i] = first[symbol] + extra
+        after_one[i] = previous and following[previous * SYMBOLS + symbol] + extra
+        after_two[i] = i > 2 and grams[bytes:sub(i - 2, i)] or after_one[i]
+        previous = symbol
+    end
+    local best, most
+    for at = 1, #bytes - M.WINDOW + 1 do
+        local bits = alone[at] + after_one[at + 1] + after_two[at + 2] + after_two[at + 3]
+        if not most or bits > most then
+            best, most = at, bits
         end
     end
-    return best, least
+    return best - 1
 end
 
 local function load_classes()

@@ -247,4 +247,35 @@ function M.strings(node, limit)
     return out
 end
 
+--- Whether every match starts at the start of the text: the tree begins with \A.
+function M.at_text_begin(node)
+    local tag = node.tag
+    if tag == "assert" then
+        return node.kind == "text_begin"
+    elseif tag == "group" then
+        return M.at_text_begin(node[1])
+    elseif tag == "repeat" then
+        return node.min > 0 and M.at_text_begin(node[1])
+    elseif tag == "cat" then
+        for _, child in ipairs(node) do
+            if M.at_text_begin(child) then
+                return true
+            end
+            local _, most = M.length(child)
+            if most ~= 0 then
+                return false
+            end
+        end
+        return false
+    elseif tag == "alt" then
+        for _, child in ipairs(node) do
+            if not M.at_text_begin(child) then
+                return false
+            end
+        end
+        return true
+    end
+    return false
+end
+
 return M

@@ -1,0 +1,286 @@
+-- The literals pass: from each regex its code and its anchors, from each literal its rarest window, for each rule
+-- without a prefilter a derived one, and, when asked to, the proof that a declared prefilter is implied.
+-- Reads what check left (asts); leaves what docs/INTERNALS.md section 9 lists; lower and classify read it.
+
+local analysis = require "hunch.regex.analysis"
+local anchors = require "hunch.regex.anchors"
+local diagnostics = require "hunch.diagnostics"
+local emit = require "hunch.regex.emit"
+local ngram = require "hunch.ngram"
+local parse = require "hunch.regex.parse"
+
+local M = {}
+
+local MAX_SHOWN = 8 -- literals of a derived prefilter that its note spells out
+
+local function report(state, rule, node, code, message, hint)
+    diagnostics.add(state, code, node.where or rule.where, message, { hint = hint, rule = rule.name })
+end
+
+--- Bytes as one writes them in a rule file.
+local function quote(bytes)
+    return '"' .. bytes:gsub('[%c"\\\128-\255]', function(c)
+        return c == '"' and '\\"' or c == "\\" and "\\\\" or c == "\n" and "\\n" or ("\\x%02X"):format(c:byte())
+    end) .. '"'
+end
+
+local function quote_literal(literal)
+    return literal.nocase and ("lit(%s, \"nocase\")"):format(quote(literal.bytes)) or quote(literal.bytes)
+end
+
+--- The bytes that are searched for a literal: two a byte when it is wide, lower case where case does not matter.
+local function prepare_literal(literal)
+    local bytes = literal.nocase and literal.bytes:lower() or literal.bytes
+    if literal.wide then
+        bytes = bytes:gsub(".", "%0\0")
+    end
+    literal.raw = bytes
+    literal.window = ngram.window(bytes, literal.nocase)
+end
+
+-- Code, facts and anchors of a tree. `everywhere`: the regex is searched in whole records, so anchors pay.
+local function work_out(tree, everywhere)
+    local emitted, err = emit.emit(tree)
+    if not emitted then
+        return { err = err }
+    end
+    local first, nullable = analysis.first(tree)
+    local least, most = analysis.length(tree)
+    local out = {
+        emitted = emitted,
+        min_length = least,
+        max_length = most,
+        first = not nullable and first or nil,
+        at_text_begin = analysis.at_text_begin(tree),
+    }
+    if everywhere then
+        out.anchors, out.anchor_cost = anchors.anchors(tree, emitted)
+        for _, anchor in ipairs(out.anchors or {}) do
+            for _, literal in ipairs(anchor.literals or {}) do
+                literal.window = ngram.window(literal.bytes, literal.nocase)
+            end
+        end
+    end
+    return out
+end
+
+local FIELDS = { "emitted", "min_length", "max_length", "first", "at_text_begin", "anchors", "anchor_cost" }
+
+-- `item` is anything with a `pattern` (regex, path, a count's target) or a hex literal with wildcards.
+local function prepare_regex(context, rule, item, everywhere)
+    if not item.ast and item.pattern then
+        item.ast, item.info = parse.parse(item.pattern, item.flags or "")
+    end
+    if not item.ast then
+        return -- check has said why
+    end
+    local source = item.pattern or item.source
+    local key = source and (item.pattern and "r" or "h") .. (everywhere and "+" or "-") .. (item.flags or "")
+        .. "\0" .. source
+    local known = key and context.known[key]
+    if not known then
+        known = work_out(item.ast, everywhere)
+        if key then
+            context.known[key] = known
+        end
+    end
+    if known.err then
+        report(context.state, rule, item, "E706", known.err.message,
+            "split the rule, or use smaller counts in " .. (item.pattern and "the regex" or "the hex string"))
+        return
+    end
+    for _, field in ipairs(FIELDS) do
+        item[field] = known[field]
+    end
+    item.searched_everywhere = everywhere or nil
+end
+
+local function prepare_pattern(context, rule, item)
+    if type(item) ~= "table" then
+        return
+    elseif item.kind == "literal" then
+        prepare_literal(item)
+    elseif item.kind == "hex" and item.bytes then
+        item.raw, item.window = item.bytes, ngram.window(item.bytes, false)
+    elseif item.kind == "hex" or item.kind == "regex" then
+        prepare_regex(context, rule, item, true)
+    end
+end
+
+local function prepare_expr(context, rule, expr)
+    for _, item in ipairs(expr.items) do
+        if item.items then
+            prepare_expr(context, rule, item)
+        else
+            prepare_pattern(context, rule, item)
+        end
+    end
+end
+
+-- except and only: strings become items, so that every regex of a rule is found in the same shape.
+local function prepare_lists(context, rule, stage)
+    for _, name in ipairs { "regex", "path" } do
+        local list = stage[name]
+        for i, item in ipairs(type(list) == "table" and list or {}) do
+            if type(item) == "string" then
+                item = { kind = name, pattern = item, flags = "", where = stage.where }
+                list[i] = item
+            end
+            prepare_regex(context, rule, item, false)
+        end
+    end
+end
+
+local function sorted_names(map)
+    local names = {}
+    for name in pairs(map) do
+        names[#names + 1] = name
+    end
+    table.sort(names)
+    return names
+end
+
+local function prepare_stages(context, rule)
+    local searched = false -- a regex stage came before: later ones look inside its span
+    for _, stage in ipairs(rule.confirm) do
+        local kind = stage.kind
+        if kind == "regex" then
+            prepare_regex(context, rule, stage, not searched)
+            searched = true
+        elseif kind == "path" then
+            prepare_regex(context, rule, stage, false)
+        elseif kind == "count" or kind == "near" then
+            prepare_pattern(context, rule, stage.target)
+        elseif kind == "except" or kind == "only" then
+            prepare_lists(context, rule, stage)
+        elseif kind == "condition" and type(stage.patterns) == "table" then
+            for _, name in ipairs(sorted_names(stage.patterns)) do
+                prepare_pattern(context, rule, stage.patterns[name])
+            end
+        end
+    end
+end
+
+-- The literals of which each match of the regex holds one, or nil.
+local function required(item)
+    local literals, seen = {}, {}
+    for _, anchor in ipairs(item.anchors or {}) do
+        if not anchor.literals then
+            return nil
+        end
+        for _, literal in ipairs(anchor.literals) do
+            local key = (literal.nocase and "f" or ".") .. literal.bytes
+            if not seen[key] then
+                seen[key] = true
+                literals[#literals + 1] = literal
+            end
+        end
+    end
+    return #literals > 0 and literals or nil
+end
+
+local function derived_items(stage)
+    local kind = stage.kind
+    local target = stage.target
+    if kind == "regex" and stage.searched_everywhere then
+        return required(stage)
+    elseif (kind == "count" and (stage.at_least or 0) >= 1 or kind == "near") and type(target) == "table" then
+        if target.kind == "literal" or (target.kind == "hex" and target.bytes) then
+            return { target }
+        end
+        return required(target)
+    end
+end
+
+local function derive(context, rule)
+    local best, source
+    for _, stage in ipairs(rule.confirm) do
+        local items = derived_items(stage)
+        if items and not best then
+            best, source = items, stage
+        end
+    end
+    if not best then
+        rule.always = true
+        return
+    end
+    local expr = { kind = "any", items = {}, where = source.where or rule.where, derived = true }
+    local shown = {}
+    for i, item in ipairs(best) do
+        if item.kind then
+            expr.items[i] = item
+        else
+            expr.items[i] = { kind = "literal", bytes = item.bytes, nocase = item.nocase or nil, where = expr.where }
+            prepare_literal(expr.items[i])
+        end
+        if i <= MAX_SHOWN and item.bytes then
+            shown[#shown + 1] = quote_literal(item)
+        end
+    end
+    if #best > #shown then
+        shown[#shown + 1] = ("and %d more"):format(#best - #shown)
+    end
+    rule.derived_prefilter = expr
+    report(context.state, rule, source, "N701",
+        ("no prefilter: from the %s follows any { %s }"):format(source.kind, table.concat(shown, ", ")),
+        "nothing needs to be done; write a prefilter of your own to gate on something else")
+end
+
+local function tell_expensive(context, rule)
+    for _, stage in ipairs(rule.confirm) do
+        if stage.kind == "regex" and stage.searched_everywhere then
+            if not stage.anchors then
+                report(context.state, rule, stage, "W704",
+                    "nothing in this regex has to stand in a match: it is tried at every position of a record",
+                    "put a literal of two or more bytes into the regex, or accept that it is slow")
+            elseif rule.always then
+                report(context.state, rule, stage, "N705",
+                    "no prefilter, and no literal follows from the regex: the rule looks at every record",
+                    "nothing needs to be done; a prefilter would let it pass over most records")
+            end
+            return
+        end
+    end
+end
+
+-- The first regex decides: its span is what the rule reports.
+local function prove(context, rule)
+    for _, stage in ipairs(rule.confirm) do
+        if stage.kind == "regex" and stage.searched_everywhere and stage.ast then
+            local result = require("hunch.regex.imply").implied(stage.ast, rule.prefilter, stage.emitted)
+            rule.proof = result
+            if result.text then
+                report(context.state, rule, rule.prefilter, "W702",
+                    ("the regex matches %s, which does not satisfy the rule's own prefilter"):format(
+                        quote(result.text)),
+                    "add the missing literal to the prefilter, or let the regex require it")
+            elseif result.unknown then
+                report(context.state, rule, rule.prefilter, "N703",
+                    "not decided whether the prefilter is implied by the regex: " .. result.why,
+                    "nothing needs to be done; a simpler regex can be decided")
+            end
+            return
+        end
+    end
+end
+
+--- state = { rules =, diagnostics =, options = { prove = bool } }
+function M.run(state)
+    local context = { state = state, known = {} }
+    for _, rule in ipairs(state.rules) do
+        rule.confirm = rule.confirm or {}
+        if rule.prefilter then
+            prepare_expr(context, rule, rule.prefilter)
+        end
+        prepare_stages(context, rule)
+        if not rule.prefilter then
+            derive(context, rule)
+        end
+        tell_expensive(context, rule)
+        if rule.prefilter and state.options and state.options.prove then
+            prove(context, rule)
+        end
+    end
+end
+
+return M
