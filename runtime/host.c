@@ -1,0 +1,167 @@
+/* host.c: see host.h. */
+#include "host.h"
+
+#include <string.h>
+
+#include "embedded.h"
+#include "sandbox.h"
+
+struct hunch_host_set {
+    const struct hunch_allocator *a;
+    uint32_t count;
+    struct hunch_sandbox **sandbox; /* one a HOST entry of the program; NULL: not made yet */
+    char (*failure)[256];           /* why it could not be made; "": it was not tried, or it was */
+};
+
+void hunch_host_set_free(struct hunch_host_set *set)
+{
+    if (set == NULL) return;
+    for (uint32_t i = 0; i < set->count; i++)
+        if (set->sandbox) hunch_sandbox_free(set->sandbox[i]);
+    hunch_free_array(set->a, set->sandbox, set->count, sizeof *set->sandbox);
+    hunch_free_array(set->a, set->failure, set->count, sizeof *set->failure);
+    hunch_free(set->a, set, sizeof *set);
+}
+
+static const struct hunch_embedded *dsl_source(void)
+{
+    const struct hunch_embedded *e = hunch_embedded_lua;
+    while (e->name != NULL && strcmp(e->name, "hunch.dsl") != 0) e++;
+    return e;
+}
+
+static struct hunch_host_set *set_new(struct hunch_worker *w)
+{
+    struct hunch_host_set *set = hunch_alloc_zero(w->a, sizeof *set);
+    if (set == NULL) return NULL;
+    set->a = w->a;
+    set->count = w->program->host_count;
+    set->sandbox = hunch_alloc_array(w->a, set->count, sizeof *set->sandbox);
+    set->failure = hunch_alloc_array(w->a, set->count, sizeof *set->failure);
+    if (set->sandbox == NULL || set->failure == NULL) {
+        hunch_free_array(w->a, set->sandbox, set->count, sizeof *set->sandbox);
+        set->sandbox = NULL;
+        hunch_host_set_free(set);
+        return NULL;
+    }
+    memset(set->sandbox, 0, set->count * sizeof *set->sandbox);
+    memset(set->failure, 0, set->count * sizeof *set->failure);
+    return set;
+}
+
+/* The sandbox of a rule file, or NULL and the reason in set->failure. */
+static struct hunch_sandbox *sandbox_of(struct hunch_worker *w, uint32_t index)
+{
+    struct hunch_host_set *set = w->host;
+    if (set->sandbox[index] != NULL || set->failure[index][0] != '\0') return set->sandbox[index];
+    const struct hp_host *h = &w->program->host[index];
+    const struct hunch_embedded *dsl = dsl_source();
+    struct hunch_sandbox_options options = {.hosts_only = true, .allocator = w->a};
+    struct hunch_sandbox_error error = {0};
+    char name[512];
+    snprintf(name, sizeof name, "%.*s", (int)(h->name.length < 500 ? h->name.length : 500),
+             (const char *)w->program->blob + h->name.offset);
+    struct hunch_sandbox *sandbox = hunch_sandbox_new(&options, (const char *)dsl->data, dsl->size, &error);
+    if (sandbox != NULL && hunch_sandbox_load(sandbox, (const char *)w->program->blob + h->source.offset, h->source.length,
+                                              name, &error) != HUNCH_SANDBOX_OK) {
+        hunch_sandbox_free(sandbox);
+        sandbox = NULL;
+    }
+    if (sandbox == NULL) snprintf(set->failure[index], sizeof *set->failure, "%.250s", error.message);
+    set->sandbox[index] = sandbox;
+    return sandbox;
+}
+
+struct reader {
+    struct hunch_worker *w;
+    struct hunch_error *err;
+};
+
+static bool read_record(void *data, uint64_t begin, size_t size, char *to)
+{
+    struct reader *r = data;
+    const uint8_t *bytes;
+    if (hunch_worker_bytes(r->w, begin, begin + size, &bytes, r->err) != HUNCH_OK || bytes == NULL) return false;
+    memcpy(to, bytes, size);
+    return true;
+}
+
+static bool add_text(struct hunch_worker *w, struct hunch_host_bytes bytes, struct hp_text *text)
+{
+    text->offset = (uint32_t)w->change_text.count;
+    text->length = (uint32_t)bytes.size;
+    return bytes.size < HP_NONE - w->change_text.count && hunch_vec_append(w->a, &w->change_text, bytes.data, bytes.size);
+}
+
+static hunch_status apply(struct hunch_worker *w, const struct hunch_host_changes *changes, struct hunch_candidate *c,
+                          struct hunch_error *err)
+{
+    if (changes->has_span) {
+        c->start = changes->span.begin;
+        c->end = changes->span.end;
+    }
+    if (changes->severity.size + changes->title.size + changes->meta.size == 0) return HUNCH_OK;
+    struct hunch_change change = {{0, 0}, {0, 0}, {0, 0}};
+    if (!add_text(w, changes->severity, &change.severity) || !add_text(w, changes->title, &change.title) ||
+        !add_text(w, changes->meta, &change.meta) || !hunch_vec_push(w->a, &w->change, change))
+        return hunch_fail_memory(err, changes->meta.size, "the changes of a host stage");
+    c->change = (uint32_t)w->change.count;
+    return HUNCH_OK;
+}
+
+hunch_status hunch_host_run(struct hunch_worker *w, uint32_t rule, const struct hp_stage *stage, struct hunch_candidate *c,
+                            bool *keep, struct hunch_error *err)
+{
+    *keep = false;
+    if (w->host == NULL && (w->host = set_new(w)) == NULL) return hunch_fail_memory(err, 0, "host stages");
+    struct hunch_sandbox *sandbox = sandbox_of(w, stage->a);
+    if (sandbox == NULL) return hunch_worker_lose(w, rule, HUNCH_REASON_HOST_ERROR, w->host->failure[stage->a], err);
+
+    const struct hunch_program *p = w->program;
+    const uint8_t *bytes;
+    hunch_status status = hunch_worker_bytes(w, c->start, c->end, &bytes, err);
+    if (status != HUNCH_OK) return status;
+    if (bytes == NULL) return hunch_worker_lose(w, rule, HUNCH_REASON_TOO_LARGE, "a match is too long for a host stage", err);
+    /* The match's bytes may lie in the buffer that reading the record uses: they get a place of their own. */
+    size_t size = (size_t)(c->end - c->start);
+    char *text = hunch_memdup(w->a, bytes, size);
+    struct hunch_host_span *groups = hunch_alloc_array(w->a, c->group_count, sizeof *groups);
+    if (text == NULL || groups == NULL) {
+        status = hunch_fail_memory(err, size, "a host stage");
+        goto done;
+    }
+    for (uint32_t g = 0; g < c->group_count; g++) {
+        uint64_t start = c->slots[2 * g + 2], end = c->slots[2 * g + 3];
+        if (start == HUNCH_NOWHERE || end == HUNCH_NOWHERE) groups[g] = (struct hunch_host_span){1, 0};
+        else groups[g] = (struct hunch_host_span){start, end};
+    }
+    struct reader reader = {w, err};
+    struct hunch_host_match match = {
+        .rule = {(const char *)p->blob + p->rule[rule].name.offset, p->rule[rule].name.length},
+        .text = {text, size},
+        .span = {c->start, c->end},
+        .captures = groups,
+        .capture_count = c->group_count,
+    };
+    struct hunch_host_record record = {{w->name, w->name_length}, w->source->text.size, read_record, &reader};
+    struct hunch_host_changes changes = {0};
+    struct hunch_sandbox_error error = {0};
+    switch (hunch_sandbox_call(sandbox, (size_t)stage->b + 1, &match, &record, &changes, &error)) {
+    case HUNCH_HOST_REJECT: break;
+    case HUNCH_HOST_ACCEPT: *keep = true; break;
+    case HUNCH_HOST_CHANGE:
+        *keep = true;
+        status = apply(w, &changes, c, err);
+        break;
+    case HUNCH_HOST_FAILED: {
+        char detail[256];
+        snprintf(detail, sizeof detail, "line %d: %.200s", error.line, error.message);
+        status = hunch_worker_lose(w, rule, HUNCH_REASON_HOST_ERROR, detail, err);
+        break;
+    }
+    }
+done:
+    hunch_free(w->a, text, size);
+    hunch_free_array(w->a, groups, c->group_count, sizeof *groups);
+    return status;
+}

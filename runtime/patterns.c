@@ -1,0 +1,247 @@
+/* patterns.c: what a worker knows of a pattern in its record: whether it occurs, where, and the bytes of a span. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../kernels/literal_tile.h"
+#include "worker.h"
+
+enum {
+    SPANS_MOST = 1 << 20,   /* occurrences of one pattern that are kept for counts and conditions: 16 MiB */
+    BYTES_MOST = 16 << 20   /* longest span that stages look at in one piece, where the record is not in memory */
+};
+
+static void touch(struct hunch_worker *w, uint32_t pattern)
+{
+    if (w->state[pattern] & HUNCH_PATTERN_TOUCHED) return;
+    w->state[pattern] |= HUNCH_PATTERN_TOUCHED;
+    w->touched[w->touched_count++] = pattern;
+}
+
+static int compare_hits(const void *x, const void *y)
+{
+    const struct hunch_hit *a = x, *b = y;
+    if (a->at != b->at) return a->at < b->at ? -1 : 1;
+    return a->anchor < b->anchor ? -1 : a->anchor > b->anchor;
+}
+
+static void sort_hits(struct hunch_worker *w, uint32_t pattern)
+{
+    if (!(w->state[pattern] & HUNCH_PATTERN_UNSORTED)) return;
+    qsort(w->hits[pattern].items, w->hits[pattern].count, sizeof(struct hunch_hit), compare_hits);
+    w->state[pattern] &= (uint8_t)~HUNCH_PATTERN_UNSORTED;
+}
+
+void hunch_worker_search(struct hunch_worker *w, uint32_t pattern, struct hunch_search *search)
+{
+    sort_hits(w, pattern);
+    hunch_search_begin(search, w->program, pattern, w->source, &w->machine, w->hits[pattern].items, w->hits[pattern].count,
+                       w->state[pattern] & HUNCH_PATTERN_OVERFLOW);
+}
+
+hunch_status hunch_worker_bytes(struct hunch_worker *w, uint64_t start, uint64_t end, const uint8_t **bytes,
+                                struct hunch_error *err)
+{
+    struct hunch_source *s = w->source;
+    *bytes = NULL;
+    if (start == end) {
+        *bytes = (const uint8_t *)"";
+        return HUNCH_OK;
+    }
+    if (start >= s->text.base && end <= s->text.end) {
+        *bytes = s->text.bytes + (start - s->text.base);
+        return HUNCH_OK;
+    }
+    if (end - start > BYTES_MOST) return HUNCH_OK;
+    w->buffer.count = 0;
+    for (uint64_t at = start; at < end;) {
+        hunch_status status = hunch_source_need(s, at, false, err);
+        if (status != HUNCH_OK) return status;
+        if (at >= s->text.end) return HUNCH_OK; /* the record became shorter while it was read */
+        uint64_t n = (end < s->text.end ? end : s->text.end) - at;
+        if (!hunch_vec_append(w->a, &w->buffer, s->text.bytes + (at - s->text.base), n))
+            return hunch_fail_memory(err, n, "the bytes of a match");
+        at += n;
+    }
+    *bytes = w->buffer.items;
+    return HUNCH_OK;
+}
+
+/* Occurrences of a literal whose hits were not kept: every position is compared. */
+static hunch_status rescan_literal(struct hunch_worker *w, uint32_t pattern, bool first_only, hunch_spans *spans, bool *full,
+                                   struct hunch_error *err)
+{
+    const struct hp_pattern *t = &w->program->pattern[pattern];
+    const struct hp_literal *l = &w->program->literal[t->literal];
+    uint64_t size = w->source->text.size, n = l->bytes.length;
+    for (uint64_t at = 0; at + n <= size; at++) {
+        const uint8_t *bytes;
+        uint64_t low = at < 2 ? 0 : at - 2, high = size - at - n < 2 ? size : at + n + 2;
+        hunch_status status = hunch_source_need(w->source, high - 1, false, err);
+        if (status == HUNCH_OK) status = hunch_worker_bytes(w, low, high, &bytes, err);
+        if (status != HUNCH_OK || bytes == NULL) return status;
+        if (!hunch_literal_here(l, w->program->blob, bytes, high - low, at - low)) continue;
+        size_t s = (size_t)(at - low), e = s + n;
+        bool beside = false;
+        if ((t->flags & HP_PATTERN_WORD) && (t->flags & HP_PATTERN_WIDE))
+            beside = (s >= 2 && bytes[s - 1] == 0 && hunch_is_word(bytes[s - 2])) ||
+                     (e + 1 < high - low && bytes[e + 1] == 0 && hunch_is_word(bytes[e]));
+        else if (t->flags & HP_PATTERN_WORD)
+            beside = (s >= 1 && hunch_is_word(bytes[s - 1])) || (e < high - low && hunch_is_word(bytes[e]));
+        if (beside) continue;
+        struct hunch_span span = {at, at + n};
+        if (spans->count >= SPANS_MOST) {
+            *full = true;
+            return HUNCH_OK;
+        }
+        if (!hunch_vec_push(w->a, spans, span)) return hunch_fail_memory(err, sizeof span, "the spans of a pattern");
+        if (first_only) return HUNCH_OK;
+    }
+    return HUNCH_OK;
+}
+
+hunch_status hunch_worker_spans(struct hunch_worker *w, uint32_t pattern, const hunch_spans **out, struct hunch_error *err)
+{
+    hunch_spans *spans = &w->spans[pattern];
+    const struct hp_pattern *t = &w->program->pattern[pattern];
+    *out = spans;
+    if (w->state[pattern] & HUNCH_PATTERN_LISTED) return HUNCH_OK;
+    touch(w, pattern);
+    spans->count = 0;
+    bool full = false;
+    hunch_status status = HUNCH_OK;
+    if (t->kind == HP_PATTERN_LITERAL && !(w->state[pattern] & HUNCH_PATTERN_OVERFLOW)) {
+        sort_hits(w, pattern);
+        uint64_t n = w->program->literal[t->literal].bytes.length;
+        for (size_t i = 0; i < w->hits[pattern].count; i++) {
+            struct hunch_span span = {w->hits[pattern].items[i].at, w->hits[pattern].items[i].at + n};
+            if (!hunch_vec_push(w->a, spans, span)) return hunch_fail_memory(err, sizeof span, "the spans of a pattern");
+        }
+    } else if (t->kind == HP_PATTERN_LITERAL) {
+        status = rescan_literal(w, pattern, false, spans, &full, err);
+    } else {
+        struct hunch_search search;
+        hunch_worker_search(w, pattern, &search);
+        for (;;) {
+            bool found;
+            struct hunch_span span;
+            status = hunch_search_next(&search, &found, &span, err);
+            if (status != HUNCH_OK || !found) break;
+            full = spans->count >= SPANS_MOST;
+            if (full) break;
+            if (!hunch_vec_push(w->a, spans, span)) {
+                status = hunch_fail_memory(err, sizeof span, "the spans of a pattern");
+                break;
+            }
+        }
+        hunch_search_end(&search);
+    }
+    if (status == HUNCH_OK && !full) w->state[pattern] |= HUNCH_PATTERN_LISTED;
+    if (full) *out = NULL;
+    return status;
+}
+
+hunch_status hunch_worker_occurs(struct hunch_worker *w, uint32_t pattern, bool *occurs, struct hunch_error *err)
+{
+    const struct hp_pattern *t = &w->program->pattern[pattern];
+    if (t->kind == HP_PATTERN_LITERAL) {
+        *occurs = w->seen[pattern];
+        return HUNCH_OK;
+    }
+    if (!(w->state[pattern] & (HUNCH_PATTERN_YES | HUNCH_PATTERN_NO))) {
+        bool found;
+        struct hunch_span span;
+        struct hunch_search search;
+        touch(w, pattern);
+        hunch_worker_search(w, pattern, &search);
+        hunch_status status = hunch_search_next(&search, &found, &span, err);
+        hunch_search_end(&search);
+        if (status != HUNCH_OK) return status;
+        w->state[pattern] |= found ? HUNCH_PATTERN_YES : HUNCH_PATTERN_NO;
+    }
+    *occurs = w->state[pattern] & HUNCH_PATTERN_YES;
+    return HUNCH_OK;
+}
+
+hunch_status hunch_worker_found_in(struct hunch_worker *w, uint32_t pattern, const void *bytes, size_t n, bool *found,
+                                   struct hunch_error *err)
+{
+    struct hunch_source text = hunch_source_of(bytes, n);
+    struct hunch_regex_view regex = hunch_program_regex(w->program, w->program->pattern[pattern].regex);
+    uint64_t start, end;
+    return hunch_regex_find(&w->machine, &regex, &text, 0, n, n, found, &start, &end, err);
+}
+
+bool hunch_candidate_narrow(struct hunch_candidate *c, uint32_t capture)
+{
+    if (capture == HP_CAPTURE_MATCH) return true;
+    if (capture == HP_CAPTURE_FIRST) {
+        for (uint32_t g = 1; g <= c->group_count; g++) {
+            uint64_t start = c->slots[2 * g], end = c->slots[2 * g + 1];
+            if (start == HUNCH_NOWHERE || end == HUNCH_NOWHERE || start == end) continue;
+            c->start = start;
+            c->end = end;
+            break;
+        }
+        return true;
+    }
+    if (capture > c->group_count) return false;
+    if (c->slots[2 * capture] == HUNCH_NOWHERE || c->slots[2 * capture + 1] == HUNCH_NOWHERE) return false;
+    c->start = c->slots[2 * capture];
+    c->end = c->slots[2 * capture + 1];
+    return true;
+}
+
+/* Counts newlines in [*at, to), moving *at; *line_start is behind the last one seen. */
+static hunch_status count_lines(struct hunch_worker *w, uint64_t *at, uint64_t to, uint64_t *line, uint64_t *line_start,
+                                struct hunch_error *err)
+{
+    struct hunch_source *s = w->source;
+    while (*at < to) {
+        hunch_status status = hunch_source_need(s, *at, false, err);
+        if (status != HUNCH_OK) return status;
+        if (*at >= s->text.end) return HUNCH_OK;
+        uint64_t end = to < s->text.end ? to : s->text.end;
+        const uint8_t *from = s->text.bytes + (*at - s->text.base), *last = s->text.bytes + (end - s->text.base), *hit;
+        while (from < last && (hit = memchr(from, '\n', (size_t)(last - from))) != NULL) {
+            ++*line;
+            from = hit + 1;
+            *line_start = s->text.base + (uint64_t)(from - s->text.bytes);
+        }
+        *at = end;
+    }
+    return HUNCH_OK;
+}
+
+struct by_start {
+    uint64_t start;
+    size_t match;
+};
+
+static int compare_starts(const void *x, const void *y)
+{
+    const struct by_start *a = x, *b = y;
+    return a->start < b->start ? -1 : a->start > b->start;
+}
+
+hunch_status hunch_worker_lines(struct hunch_worker *w, struct hunch_error *err)
+{
+    size_t n = w->match.count;
+    if (n == 0) return HUNCH_OK;
+    struct by_start small[32], *order = small;
+    if (n > 32) {
+        order = hunch_alloc_array(w->a, n, sizeof *order);
+        if (order == NULL) return hunch_fail_memory(err, n * sizeof *order, "the lines of a record");
+    }
+    for (size_t i = 0; i < n; i++) order[i] = (struct by_start){w->match.items[i].start, i};
+    qsort(order, n, sizeof *order, compare_starts);
+    uint64_t at = 0, line = 1, line_start = 0;
+    hunch_status status = HUNCH_OK;
+    for (size_t i = 0; i < n && status == HUNCH_OK; i++) {
+        struct hunch_match *m = &w->match.items[order[i].match];
+        status = count_lines(w, &at, m->start, &line, &line_start, err);
+        m->line = line;
+        m->column = m->start - line_start + 1;
+    }
+    if (order != small) hunch_free_array(w->a, order, n, sizeof *order);
+    return status;
+}

@@ -1,0 +1,188 @@
+/* worker.h: everything one thread needs to decide one record after the other.
+ *
+ * For each record: begin; the bytes in slices, whose literal occurrences become hits of patterns; decide, which evaluates
+ * the gates and the stages of the rules that may match. Then `match` and `lost` hold the record's results in
+ * canonical order until the next begin. Nothing here knows where bytes come from or results go. */
+#ifndef HUNCH_WORKER_H
+#define HUNCH_WORKER_H
+
+#include <stdio.h>
+
+#include "matcher.h"
+#include "plan.h"
+#include "search.h"
+
+struct hunch_host_set; /* host.h */
+
+/* Why something was not evaluated. Names: hunch_reason_name. */
+enum hunch_reason {
+    HUNCH_REASON_DEADLINE,
+    HUNCH_REASON_CANCELLED,
+    HUNCH_REASON_UNREADABLE,
+    HUNCH_REASON_MAX_MATCHES,
+    HUNCH_REASON_TOO_LARGE,
+    HUNCH_REASON_WINDOW,
+    HUNCH_REASON_SPILL,
+    HUNCH_REASON_MEMORY,
+    HUNCH_REASON_HOST_ERROR,
+    HUNCH_REASON_NOT_A_FILE,
+    HUNCH_REASON_UNDECIDED,
+    HUNCH_REASON_COUNT
+};
+const char *hunch_reason_name(enum hunch_reason reason);
+
+struct hunch_match {
+    uint32_t rule;
+    uint32_t order;       /* as found, to keep equal spans in order */
+    uint64_t start, end;  /* reported span */
+    size_t slot;          /* its groups: worker->slot.items[slot ...], pairs from group 1 */
+    uint32_t group_count;
+    uint32_t change;      /* 1 + index in worker->change of what a host stage changed, 0: nothing */
+    uint64_t line, column; /* filled in by hunch_worker_lines */
+};
+
+/* What was not evaluated in this record. */
+struct hunch_lost {
+    uint32_t rule; /* HP_NONE: the record as a whole */
+    enum hunch_reason reason;
+    char detail[256];
+};
+
+/* What a host stage changed of a match, JSON and text as it gave them; empty: unchanged. */
+struct hunch_change {
+    struct hp_text severity, title, meta; /* pieces of worker->change_text */
+};
+
+struct hunch_rule_cost {
+    uint64_t nanoseconds, candidates, matches;
+};
+
+struct hunch_worker_options {
+    uint64_t max_matches; /* per rule and record */
+    bool profile;         /* measure each rule */
+    bool prefilter_only;  /* no confirmers */
+};
+
+/* A span under evaluation. */
+struct hunch_candidate {
+    uint64_t start, end;
+    uint32_t group_count;
+    uint64_t *slots; /* 2 * (group_count + 1); 0 and 1 are the whole match */
+    uint32_t change;
+};
+
+typedef HUNCH_VEC(struct hunch_hit) hunch_hits;
+typedef HUNCH_VEC(struct hunch_span) hunch_spans;
+
+struct hunch_worker {
+    const struct hunch_allocator *a;
+    const struct hunch_program *program;
+    const struct hunch_plan *plan;
+    struct hunch_worker_options options;
+    struct hunch_machine machine;
+    struct hunch_host_set *host; /* host stages, made when the first is met */
+
+    /* the record */
+    const char *name;
+    size_t name_length;
+    struct hunch_source *source;
+
+    /* patterns of this record */
+    uint8_t *seen;         /* literal patterns: occurs */
+    uint8_t *state;        /* HUNCH_PATTERN_* bits */
+    hunch_hits *hits;      /* where anchors were seen (literal patterns: occurrences) */
+    hunch_spans *spans;    /* all occurrences, once they were asked for */
+    uint32_t *touched;     /* patterns with any of the above, to be put back */
+    uint32_t touched_count;
+    size_t hit_total;
+
+    /* rules of this record */
+    uint8_t *candidate; /* is in `queue` */
+    uint32_t *queue;
+    uint32_t queue_count;
+    uint8_t *truth;     /* decided, and true */
+
+    /* the slice whose literals are being emitted */
+    const uint8_t *slice;
+    size_t slice_size;
+    uint64_t slice_base, slice_low, slice_high; /* occurrences that start in [low, high) of the record count */
+
+    /* results */
+    HUNCH_VEC(struct hunch_match) match;
+    HUNCH_VEC(uint64_t) slot;
+    HUNCH_VEC(struct hunch_lost) lost;
+    HUNCH_VEC(struct hunch_change) change;
+    HUNCH_VEC(char) change_text;
+    const struct hp_stage *condition; /* the last condition that was evaluated for this record, and what it said */
+    bool condition_holds;
+    uint32_t groups_committed; /* bit g: the gate of a rule of cost class g held */
+
+    HUNCH_VEC(uint8_t) buffer; /* bytes of a span that no window holds whole */
+    uint64_t *candidate_slots;
+    struct hunch_rule_cost *cost; /* per rule, summed over records */
+    uint64_t hit_count;           /* literal occurrences, summed over records */
+};
+
+enum {
+    HUNCH_PATTERN_TOUCHED = 1,
+    HUNCH_PATTERN_OVERFLOW = 2, /* more hits than are kept: it is searched everywhere */
+    HUNCH_PATTERN_UNSORTED = 4,
+    HUNCH_PATTERN_LISTED = 8, /* spans holds all occurrences */
+    HUNCH_PATTERN_YES = 16,   /* known to occur */
+    HUNCH_PATTERN_NO = 32,
+    HUNCH_PATH_YES = 64, /* as a path pattern: found in the record's name */
+    HUNCH_PATH_NO = 128
+};
+
+hunch_status hunch_worker_new(const struct hunch_plan *plan, const struct hunch_worker_options *options,
+                              struct hunch_worker **out, struct hunch_error *err);
+void hunch_worker_free(struct hunch_worker *w);
+
+/* `source` and `name` must stay until the record's results were taken. */
+void hunch_worker_begin(struct hunch_worker *w, const char *name, size_t name_length, struct hunch_source *source);
+
+/* Literals of one slice: bytes[0] lies at `base` of the record; occurrences that start in [low, high) are this slice's. */
+hunch_status hunch_worker_slice(struct hunch_worker *w, const struct hunch_matcher_kind *kind, struct hunch_matcher *matcher,
+                                void *scratch, const uint8_t *bytes, size_t n, uint64_t base, uint64_t low, uint64_t high,
+                                struct hunch_error *err);
+
+/* Takes over the hits of another worker that saw other slices of the same record. */
+hunch_status hunch_worker_merge(struct hunch_worker *w, struct hunch_worker *from, struct hunch_error *err);
+
+/* Evaluates the record. HUNCH_ERROR_CANCELLED or a failure that ends the scan; what concerns one rule goes to `lost`. */
+hunch_status hunch_worker_decide(struct hunch_worker *w, struct hunch_error *err);
+
+/* Line and column of every match. */
+hunch_status hunch_worker_lines(struct hunch_worker *w, struct hunch_error *err);
+
+/* ---- for stage.c and host.c ---- */
+
+/* Notes what was lost. */
+hunch_status hunch_worker_lose(struct hunch_worker *w, uint32_t rule, enum hunch_reason reason, const char *detail,
+                               struct hunch_error *err);
+
+/* Bytes [start, end) of the record in one piece, valid until the next call; *bytes NULL and HUNCH_OK: too long to be held. */
+hunch_status hunch_worker_bytes(struct hunch_worker *w, uint64_t start, uint64_t end, const uint8_t **bytes,
+                                struct hunch_error *err);
+
+/* All occurrences of a pattern in the record, in order of start; *spans NULL and HUNCH_OK: too many to be held. */
+hunch_status hunch_worker_spans(struct hunch_worker *w, uint32_t pattern, const hunch_spans **spans, struct hunch_error *err);
+
+/* Does the pattern occur? */
+hunch_status hunch_worker_occurs(struct hunch_worker *w, uint32_t pattern, bool *occurs, struct hunch_error *err);
+
+/* Is the regex pattern found in these bytes, as a text of their own? */
+hunch_status hunch_worker_found_in(struct hunch_worker *w, uint32_t pattern, const void *bytes, size_t n, bool *found,
+                                   struct hunch_error *err);
+
+/* Begins a search for all matches of a regex pattern in the record; end with hunch_search_end. */
+void hunch_worker_search(struct hunch_worker *w, uint32_t pattern, struct hunch_search *search);
+
+/* Narrows the span to a group (HP_CAPTURE_*, or its number); false: the group took no part in the match. */
+bool hunch_candidate_narrow(struct hunch_candidate *c, uint32_t capture);
+
+/* One stage over one candidate: *keep. */
+hunch_status hunch_stage_run(struct hunch_worker *w, uint32_t rule, const struct hp_stage *stage,
+                             struct hunch_candidate *c, bool *keep, struct hunch_error *err);
+
+#endif
