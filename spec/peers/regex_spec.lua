@@ -1,16 +1,18 @@
--- Every leftmost-first line and every refused pattern of the regex vectors, through each matcher.
+-- Every leftmost-first line and every refused pattern of the regex vectors, through each matcher;
+-- and the regexes of gitleaks' rules on its own texts, where RE2 says what is right.
 local cjson = require "cjson"
 local parse = require "hunch.regex.parse".parse
 local emit = require "hunch.regex.emit".emit
 local naive = require "support.naive_regex"
 local pike = require "support.pike"
+local re2 = require "support.re2_module"
 
 local FOLDER = (os.getenv "HUNCH_SHARED" or "../shared") .. "/peers"
 local LEFTMOST_FIRST = 1510 -- lines that count for us, by the folder's README
 
-local function read_lines(name)
+local function read_lines(path)
     local list = {}
-    local file = assert(io.open(FOLDER .. "/regex/" .. name, "rb"))
+    local file = assert(io.open(FOLDER .. "/" .. path, "rb"))
     for line in file:lines() do list[#list + 1] = cjson.decode(line) end
     file:close()
     return list
@@ -61,7 +63,7 @@ local MATCHERS = {
 
 describe("the regex conformance vectors", function()
     local cases = {}
-    for _, case in ipairs(read_lines "vectors.jsonl") do
+    for _, case in ipairs(read_lines "regex/vectors.jsonl") do
         if case.semantics == "leftmost-first" then cases[#cases + 1] = case end
     end
 
@@ -92,7 +94,7 @@ describe("the regex conformance vectors", function()
     end)
 
     it("refuse what RE2 refuses", function()
-        local list = read_lines "errors.jsonl"
+        local list = read_lines "regex/errors.jsonl"
         assert.equal(17, #list)
         for _, case in ipairs(list) do
             local tree, problem = parse(case.pattern)
@@ -100,5 +102,40 @@ describe("the regex conformance vectors", function()
             assert.is_string(problem.message)
             assert.is_true(problem.position >= 1 and problem.position <= #case.pattern + 1)
         end
+    end)
+end)
+
+describe("gitleaks' regexes", function()
+    local file = assert(io.open(FOLDER .. "/gitleaks/gitleaks.toml", "rb"))
+    local toml = file:read "a"
+    file:close()
+
+    it("compile, all of them, forwards and backwards", function()
+        local n = 0
+        for pattern in toml:gmatch "'''(.-)'''" do
+            local tree, problem = parse(pattern)
+            assert(tree, tree or pattern .. ": " .. tostring(problem.message))
+            assert.is_table(emit(tree))
+            assert.is_table(emit(tree, { reverse = true }))
+            n = n + 1
+        end
+        assert.is_true(n > 300)
+    end)
+
+    it("match gitleaks' texts as RE2 does", function()
+        local code, pattern_of = {}, {}
+        for id, pattern in toml:gmatch "\nid = \"([^\"]+)\"[^[]-\nregex = '''(.-)'''" do
+            pattern_of[id], code[id] = pattern, assert(emit(parse(pattern)))
+        end
+        local compared, matched = 0, 0
+        for _, case in ipairs(read_lines "gitleaks/vectors.jsonl") do
+            local pattern, text = pattern_of[case.rule], case.text
+            if pattern and text then
+                local wanted = assert(re2.matches(pattern, "", text))
+                assert.same(wanted, pike.matches(code[case.rule], text), case.rule .. ": " .. text)
+                compared, matched = compared + 1, matched + (#wanted > 0 and 1 or 0)
+            end
+        end
+        assert.is_true(compared > 1000 and matched > 500, compared .. " " .. matched)
     end)
 end)
