@@ -143,7 +143,7 @@ local function scan(self, records, options)
                         table.insert(result.matches, match)
                     end
                 end
-                if rule.fails then
+                if rule.fails and selected(rule, options) then
                     incomplete { record = record.name, rule = rule.name, reason = "host-error",
                                  detail = rule.fails }
                 end

@@ -8,13 +8,16 @@ local format, concat = string.format, table.concat
 local bytes_member, quote = json.bytes_member, json.string
 
 local function captures_member(captures)
-    if not captures or #captures == 0 then
+    local count = captures and #captures or 0
+    if count == 0 then
         return "[]"
+    elseif count == 1 and captures[1] then
+        return "[[" .. captures[1][1] - 1 .. "," .. captures[1][2] .. "]]"
     end
     local parts = {}
-    for i = 1, #captures do
+    for i = 1, count do
         local span = captures[i]
-        parts[i] = span and format("[%d,%d]", span[1] - 1, span[2]) or "null"
+        parts[i] = span and "[" .. span[1] - 1 .. "," .. span[2] .. "]" or "null"
     end
     return "[" .. concat(parts, ",") .. "]"
 end
@@ -33,36 +36,39 @@ Report.__index = Report
 
 ---@param write fun(text: string)
 function M.new(write)
-    return setmetatable({ write = write, tails = {}, record = nil, record_member = nil }, Report)
+    return setmetatable({ write = write, fixed = {}, record = nil, record_member = nil }, Report)
 end
 
 function Report.start()
 end
 
--- What stands behind the captures is the same for all matches of a rule, unless a host stage changed it.
-local function tail_of(self, match)
-    local tail = self.tails[match.rule]
-    if tail and tail.tags == match.tags and tail.meta == match.meta and tail.severity == match.severity then
-        return tail.text
+-- What is the same for all matches of a rule, unless a host stage changed it: the rule's name, and what stands
+-- behind the captures.
+local function fixed_parts(self, match)
+    local fixed = self.fixed[match.rule]
+    if fixed and fixed.tags == match.tags and fixed.meta == match.meta and fixed.severity == match.severity then
+        return fixed
     end
-    local text = ',"tags":' .. json.strings(match.tags or {})
-        .. ',"severity":' .. json.encode(match.severity)
-        .. ',"meta":' .. json.encode(match.meta or {})
-    self.tails[match.rule] = { tags = match.tags, meta = match.meta, severity = match.severity, text = text }
-    return text
+    fixed = {
+        tags = match.tags, meta = match.meta, severity = match.severity,
+        head = ',"rule":' .. quote(match.rule) .. ',"start":',
+        tail = ',"tags":' .. json.strings(match.tags or {}) .. ',"severity":' .. json.encode(match.severity)
+            .. ',"meta":' .. json.encode(match.meta or {}),
+    }
+    self.fixed[match.rule] = fixed
+    return fixed
 end
 
 function Report:match(match)
     if match.record ~= self.record then
         self.record = match.record
-        self.record_member = bytes_member("record", match.record)
+        self.record_member = '{"type":"match",' .. bytes_member("record", match.record)
     end
-    self.write(concat {
-        '{"type":"match",', self.record_member, ',"rule":', quote(match.rule),
-        format(',"start":%d,"end":%d,"line":%d,"column":%d,', match.first - 1, match.last, match.line, match.column),
-        bytes_member("text", match.text), ',"captures":', captures_member(match.captures), tail_of(self, match),
-        match.witness and witness_member(match.witness) or "", "}\n",
-    })
+    local fixed = fixed_parts(self, match)
+    self.write(self.record_member .. fixed.head .. match.first - 1 .. ',"end":' .. match.last .. ',"line":'
+        .. match.line .. ',"column":' .. match.column .. "," .. bytes_member("text", match.text) .. ',"captures":'
+        .. captures_member(match.captures) .. fixed.tail
+        .. (match.witness and witness_member(match.witness) .. "}\n" or "}\n"))
 end
 
 function Report:incomplete(entry)

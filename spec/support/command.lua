@@ -1,0 +1,61 @@
+-- Runs the command inside of the spec with a fake core; standard files are temporary files.
+local fake_core = require "support.fake_core"
+local main = require "hunch.cli.main"
+
+local M = {}
+
+local function contents(file)
+    file:seek("set", 0)
+    local text = file:read("a")
+    file:close()
+    return text
+end
+
+--- settings: `input` (standard input as text), `stdout` (a file instead), `getenv`, and what fake_core.new takes.
+--- Returns { status =, out =, err =, core = }.
+function M.run(argv, settings)
+    settings = settings or {}
+    local core = settings.core or fake_core.new(settings)
+    local stdin, stdout, stderr = io.tmpfile(), settings.stdout or io.tmpfile(), io.tmpfile()
+    stdin:write(settings.input or "")
+    stdin:seek("set", 0)
+    local status = main.run(argv, core, {
+        stdin = stdin, stdout = stdout, stderr = stderr,
+        getenv = settings.getenv or function() return nil end,
+    })
+    stdin:close()
+    return { status = status, out = settings.stdout and "" or contents(stdout), err = contents(stderr), core = core }
+end
+
+--- A folder of its own with these files (name -> bytes); `remove` takes it away again.
+function M.folder(files)
+    local path = os.tmpname()
+    os.remove(path)
+    assert(os.execute("mkdir '" .. path .. "'"))
+    local folder = { path = path }
+    function folder.write(name, bytes)
+        local inner = name:match("^(.*)/")
+        if inner then
+            assert(os.execute("mkdir -p '" .. path .. "/" .. inner .. "'"))
+        end
+        local file = assert(io.open(path .. "/" .. name, "wb"))
+        file:write(bytes)
+        file:close()
+        return path .. "/" .. name
+    end
+    function folder.read(name)
+        local file = assert(io.open(path .. "/" .. name, "rb"))
+        local bytes = file:read("a")
+        file:close()
+        return bytes
+    end
+    function folder.remove()
+        os.execute("rm -rf '" .. path .. "'")
+    end
+    for name, bytes in pairs(files or {}) do
+        folder.write(name, bytes)
+    end
+    return folder
+end
+
+return M
