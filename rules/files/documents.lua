@@ -32,7 +32,8 @@ rule "office-macro-ole" {
   },
   examples  = {
     match = { OLE .. ("\0"):rep(512) .. wide "_VBA_PROJECT", OLE .. wide "Macros" .. wide "_VBA_PROJECT" .. "\0\0" },
-    miss  = { OLE .. ("\0"):rep(512) .. wide "WordDocument", "text " .. wide "_VBA_PROJECT" },
+    miss  = { OLE .. ("\0"):rep(512) .. wide "WordDocument",
+              "text " .. wide "_VBA_PROJECT" },
   },
 }
 
@@ -48,7 +49,8 @@ rule "office-macro-zip" {
     field { at = 0, type = "u32be", equal = 0x504b0304 },
   },
   examples  = {
-    match = { "PK\3\4" .. ("\0"):rep(26) .. "word/vbaProject.bin\0", "PK\3\4" .. ("\1"):rep(26) .. "xl/vbaProject.bin" },
+    match = { "PK\3\4" .. ("\0"):rep(26) .. "word/vbaProject.bin\0",
+              "PK\3\4" .. ("\1"):rep(26) .. "xl/vbaProject.bin" },
     miss  = { "PK\3\4" .. ("\0"):rep(26) .. "word/document.xml", "see word/vbaProject.bin in PK\3\4" },
   },
 }
@@ -122,7 +124,8 @@ rule "double-file-extension" {
   severity  = "medium",
   meta      = { remediation = "Do not open it; look at it as bytes." },
   confirm   = {
-    path [[(?i)\.(?:pdf|docx?|xlsx?|pptx?|rtf|txt|jpe?g|png|gif|mp4|zip)[ ._]{0,40}\.(?:exe|scr|com|pif|bat|cmd|vbs|js|jse|wsf|hta|lnk|msi)$]],
+    path([[(?i)\.(?:pdf|docx?|xlsx?|pptx?|rtf|txt|jpe?g|png|gif|mp4|zip)[ ._]{0,40}]] ..
+      [[\.(?:exe|scr|com|pif|bat|cmd|vbs|js|jse|wsf|hta|lnk|msi)$]]),
   },
   examples  = {
     match = { { text = "", path = "mail/invoice.pdf.exe" }, { text = "x", path = "Holiday.JPG      .scr" } },

@@ -94,7 +94,8 @@ rule "mach-o-executable" {
                 (uint8(0) != 0xfe and uint32(12) >= 1 and uint32(12) <= 12)]],
   },
   examples  = {
-    match = { binary("\xcf\xfa\xed\xfe\7\0\0\1\3\0\0\0\2\0\0\0", 32), binary("\xfe\xed\xfa\xce\0\0\0\x12\0\0\0\0\0\0\0\6", 28) },
+    match = { binary("\xcf\xfa\xed\xfe\7\0\0\1\3\0\0\0\2\0\0\0", 32),
+              binary("\xfe\xed\xfa\xce\0\0\0\x12\0\0\0\0\0\0\0\6", 28) },
     miss  = { binary("\xcf\xfa\xed\xfe\7\0\0\1\3\0\0\0\xff\0\0\0", 32), "\xcf\xfa\xed\xfe" },
   },
 }

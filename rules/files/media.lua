@@ -19,7 +19,7 @@ end
 
 magic("zip-archive", "ZIP archive, or a document made of one", "archive", hex "50 4B (03 04|05 06)",
   [[PK(?:\x03\x04|\x05\x06)]], { "PK\3\4\x14\0\0\0", zeros("PK\5\6", 22) }, { "text PK\3\4", "PK\1\2" })
-magic("gzip-archive", "gzip data", "archive", hex "1F 8B 08", [[\x1f\x8b\x08[\x00-\x1f]]],
+magic("gzip-archive", "gzip data", "archive", hex "1F 8B 08", [=[\x1f\x8b\x08[\x00-\x1f]]=],
   { zeros("\x1f\x8b\8\0", 20), "\x1f\x8b\8\8abcd\2\3name\0" }, { "\x1f\x8b\9\0", "x\x1f\x8b\8\0" })
 magic("bzip2-archive", "bzip2 data", "archive", hex "42 5A 68 3? 31 41 59 26 53 59", [[BZh[1-9]1AY&SY]],
   { "BZh91AY&SY\1\2", "BZh11AY&SY" }, { "BZh01AY&SY", "BZh9 archive" })
@@ -36,7 +36,7 @@ magic("cabinet-archive", "Windows cabinet", "archive", hex "4D 53 43 46 00 00 00
 magic("png-image", "PNG image", "image", hex "89 50 4E 47 0D 0A 1A 0A", [[\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR]],
   { "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1", { text = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", spans = { { 1, 16 } } } },
   { "\x89PNG\n\x1a\n", "\x89PNG\r\n\x1a\n\0\0\0\0IHDR" })
-magic("jpeg-image", "JPEG image", "image", hex "FF D8 FF", [[\xff\xd8\xff[\xc0-\xfe]]],
+magic("jpeg-image", "JPEG image", "image", hex "FF D8 FF", [=[\xff\xd8\xff[\xc0-\xfe]]=],
   { "\xff\xd8\xff\xe0\0\x10JFIF", "\xff\xd8\xff\xe1\0\x20Exif" }, { "\xff\xd8\xff", "\0\xff\xd8\xff\xe0" })
 magic("gif-image", "GIF image", "image", hex "47 49 46 38 (37|39) 61", [[GIF8[79]a]],
   { "GIF89a\1\0\1\0", "GIF87a" }, { "GIF88a", " GIF89a" })
@@ -49,7 +49,7 @@ magic("keepass-database", "KeePass password database", "database", hex "03 D9 A2
   [[\x03\xd9\xa2\x9a[\x65\x67]\xfb\x4b\xb5]], { "\3\xd9\xa2\x9a\x67\xfb\x4b\xb5\0\0\4\0", "\3\xd9\xa2\x9a\x65\xfb\x4b\xb5" },
   { "\3\xd9\xa2\x9a\x66\xfb\x4b\xb5", "\0\3\xd9\xa2\x9a\x67\xfb\x4b\xb5" })
 magic("java-keystore", "Java key store", "database", hex "FE ED FE ED 00 00 00 (01|02)",
-  [[\xfe\xed\xfe\xed\x00\x00\x00[\x01\x02]]], { "\xfe\xed\xfe\xed\0\0\0\2\0\0\0\1", "\xfe\xed\xfe\xed\0\0\0\1" },
+  [=[\xfe\xed\xfe\xed\x00\x00\x00[\x01\x02]]=], { "\xfe\xed\xfe\xed\0\0\0\2\0\0\0\1", "\xfe\xed\xfe\xed\0\0\0\1" },
   { "\xfe\xed\xfe\xed\0\0\0\3", "\xfe\xed\xfa\xce\0\0\0\2" })
 
 rule "tar-archive" {
@@ -71,7 +71,10 @@ rule "iso-image" {
   severity  = "info",
   meta      = { remediation = "Look inside before it is mounted; mail should carry none." },
   prefilter = any { hex "01 43 44 30 30 31 01" },
-  confirm   = { regex [[\x01CD001\x01]], field { at = 0x8000, type = "u64be", mask = 0xffffffffffffff00, equal = 0x0143443030310100 } },
+  confirm   = {
+    regex [[\x01CD001\x01]],
+    field { at = 0x8000, type = "u64be", mask = 0xffffffffffffff00, equal = 0x0143443030310100 },
+  },
   examples  = {
     match = { { text = zeros("", 0x8000) .. "\1CD001\1\0", spans = { { 0x8001, 0x8007 } } },
               zeros("", 0x8000) .. "\1CD001\1\x20LINUX" },

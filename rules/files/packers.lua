@@ -24,11 +24,13 @@ rule "packed-with-upx" {
   title     = "Program packed with UPX",
   tags      = { "file", "executable", "packer" },
   severity  = "medium",
-  meta      = { reference = "https://upx.github.io", remediation = "Unpack it with `upx -d` and look at what is inside." },
+  meta      = { reference = "https://upx.github.io",
+                remediation = "Unpack it with `upx -d` and look at what is inside." },
   prefilter = any { hex "55 50 58 21", "UPX0" },
   confirm   = { condition [[rule("is-program")]] },
   examples  = {
-    match = { PE .. ("\0"):rep(60) .. "UPX0\0\0\0\0UPX1\0\0\0\0UPX!\x0d\x24", ELF .. ("\0"):rep(100) .. "UPX!\x0d\x16\2\x0a" },
+    match = { PE .. ("\0"):rep(60) .. "UPX0\0\0\0\0UPX1\0\0\0\0UPX!\x0d\x24",
+              ELF .. ("\0"):rep(100) .. "UPX!\x0d\x16\2\x0a" },
     miss  = { "the packer writes UPX! into the file", PE .. "no packer" },
   },
 }
@@ -41,7 +43,8 @@ rule "packed-section-names" {
   prefilter = any { ".aspack\0", ".petite\0", ".MPRESS1", ".themida", ".vmp0\0\0\0", ".enigma1" },
   confirm   = { condition [[rule("is-program")]] },
   examples  = {
-    match = { PE .. ("\0"):rep(64) .. ".aspack\0" .. ("\0"):rep(32), PE .. ("\0"):rep(64) .. ".MPRESS1" .. ("\0"):rep(32) },
+    match = { PE .. ("\0"):rep(64) .. ".aspack\0" .. ("\0"):rep(32),
+              PE .. ("\0"):rep(64) .. ".MPRESS1" .. ("\0"):rep(32) },
     miss  = { "sections .aspack\0 and .petite\0", PE .. ("\0"):rep(64) .. ".text\0\0\0" },
   },
 }
@@ -54,7 +57,8 @@ rule "bundled-python-program" {
   prefilter = any { hex "4D 45 49 0C 0B 0A 0B 0E" },
   confirm   = { condition [[rule("is-program")]] },
   examples  = {
-    match = { PE .. ("\0"):rep(64) .. "MEI\x0c\x0b\x0a\x0b\x0e" .. ("\0"):rep(80), ELF .. "pydata" .. "MEI\x0c\x0b\x0a\x0b\x0e\0\0" },
+    match = { PE .. ("\0"):rep(64) .. "MEI\x0c\x0b\x0a\x0b\x0e" .. ("\0"):rep(80),
+              ELF .. "pydata" .. "MEI\x0c\x0b\x0a\x0b\x0e\0\0" },
     miss  = { "MEI\x0c\x0b\x0a\x0b\x0e", PE .. "MEIPASS" },
   },
 }
@@ -71,7 +75,8 @@ rule "program-inside-a-program" {
     condition [[uint16(0) == 0x5A4D]],
   },
   examples  = {
-    match = { "MZ\x90\0 This program cannot be run in DOS mode." .. ("\0"):rep(200) .. "MZ This program cannot be run in DOS mode.",
+    match = { "MZ\x90\0 This program cannot be run in DOS mode." .. ("\0"):rep(200) ..
+                "MZ This program cannot be run in DOS mode.",
               { text = "MZThis program cannot be run in DOS mode|This program cannot be run in DOS mode",
                 spans = { { 3, 40 }, { 42, 79 } } } },
     miss  = { "MZ\x90\0 This program cannot be run in DOS mode.", "This program cannot be run in DOS mode MZ twice: " ..
