@@ -9,7 +9,8 @@ local ipairs, pairs, type = globals.ipairs, globals.pairs, globals.type
 local where = internals.where
 
 -- Fields that a constructor sets itself; what an author wrote there is told to the check pass.
-local RESERVED = { kind = true, where = true, name = true, index = true, reserved = true, unfinished = true }
+local RESERVED = { kind = true, where = true, name = true, index = true, reserved = true, unfinished = true,
+  shared_patterns = true, words_unread = true }
 
 local function copy_fields(to, from)
   for key, value in pairs(from) do
@@ -235,7 +236,7 @@ local function complete(name, place, body)
     local named = globals.condition("", result.patterns).patterns
     for _, stage in ipairs(type(result.confirm) == "table" and result.confirm or {}) do
       if type(stage) == "table" and stage.kind == "condition" and stage.patterns == nil then
-        stage.patterns = named
+        stage.patterns, stage.shared_patterns = named, true
       end
     end
     result.patterns = nil

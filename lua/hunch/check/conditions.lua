@@ -1,0 +1,69 @@
+--- Checks of condition stages: patterns, syntax, truth. stage.tree and stage.uses are for later passes.
+local fold = require "hunch.condition.fold"
+local parse = require "hunch.condition.parse"
+local prefilter = require "hunch.check.prefilter"
+local quote = require("hunch.check.context").quote
+local values = require "hunch.check.values"
+
+local M = {}
+
+local function check_pattern(c, stage, name, pattern)
+    if type(name) ~= "string" or not name:match "^[%a_][%w_]*$" then
+        c:add("E502", stage, ("a pattern of a condition cannot be named %s"):format(
+            type(name) == "string" and quote(name) or "by " .. values.describe(name)),
+            { hint = "names are letters, digits and _, and begin with a letter or _" })
+        return false
+    end
+    if prefilter.is_literal(pattern) then
+        prefilter.literal(c, pattern)
+    elseif type(pattern) == "table" and pattern.kind == "regex" then
+        c:fields(pattern, "the pattern " .. name, { pattern = { "string" }, flags = { "string" } }, "E302", "E303")
+        c:regex(pattern, "the pattern " .. name)
+    else
+        c:add("E303", stage, ("the pattern %s must be a literal or a regex, not %s"):format(name,
+            values.describe(pattern)), { field = name, hint = "write lit \"text\", hex \"4D 5A\" or regex [[...]]" })
+    end
+    return true
+end
+
+local function refuse(c, stage, message, position)
+    c:add("E501", stage, ("%s, at byte %d of the condition"):format((message:gsub("%.$", "")), position),
+        { text = stage.source, at = position, hint = "the language is described in the rule reference" })
+end
+
+function M.check(c, stage)
+    stage.patterns = stage.patterns or {}
+    local names = {}
+    for _, name in ipairs(values.sorted_keys(stage.patterns)) do
+        if check_pattern(c, stage, name, stage.patterns[name]) then
+            names[#names + 1] = name
+        else
+            stage.patterns[name] = nil
+        end
+    end
+    if type(stage.source) ~= "string" then
+        return c:add("E304", stage, "the stage condition needs its expression", { hint = "condition [[#a > 2]]" })
+    end
+    local tree, uses = parse.parse(stage.source, names)
+    if not tree then return refuse(c, stage, uses.message, uses.position) end
+    local folded, why = fold.fold(tree)
+    if not folded then return refuse(c, stage, why.message, why.position) end
+    if folded.tag == "bool" and folded.value == false then
+        c:add("E503", stage, "this condition is never true",
+            { text = stage.source, hint = "its parts exclude each other" })
+    end
+    stage.tree, stage.uses = tree, uses
+    local used = {}
+    for _, name in ipairs(uses.patterns) do used[name] = true end
+    for _, name in ipairs(names) do
+        if not used[name] and not stage.shared_patterns then
+            c:add("W504", stage, ("the pattern %s is not used by the condition"):format(name),
+                { field = name, hint = "leave it out" })
+        end
+    end
+    for _, name in ipairs(uses.rules) do
+        c.references[#c.references + 1] = { rule = c.rule, node = stage, name = name }
+    end
+end
+
+return M

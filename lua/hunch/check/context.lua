@@ -1,0 +1,139 @@
+--- What the parts of the check pass share: the rule at hand, reporting, fields against descriptions.
+-- Data from the sandbox is judged here first; later code may lean on what was found right.
+local diagnostics = require "hunch.diagnostics"
+local locate = require "hunch.check.locate"
+local parse = require "hunch.regex.parse"
+local values = require "hunch.check.values"
+
+local Context = {}
+Context.__index = Context
+
+local M = {}
+
+---@param state hunch.CompileState
+function M.new(state)
+    return setmetatable({ state = state, rule = nil }, Context)
+end
+
+--- The place of a node; the rule's where the node has none that can be trusted.
+function Context:place(node)
+    local where = type(node) == "table" and node.where
+    if type(where) == "table" and self.state.sources_by_name[where.file] and math.type(where.line) == "integer" then
+        return where
+    end
+    return self.rule and self.rule.where
+end
+
+---Reports. more: hint; text, at: the piece of source to point at, and which byte of it; field: or the assignment.
+function Context:add(code, node, message, more)
+    more = more or {}
+    local place, line, column = self:place(node), nil, nil
+    if more.text then
+        line, column = locate.text(self.state, place, more.text, more.at)
+    elseif more.field then
+        line, column = locate.field(self.state, place, more.field)
+    end
+    local name = self.rule and self.rule.name
+    return diagnostics.add(self.state, code, place, message, {
+        hint = more.hint, line = line, column = column, rule = type(name) == "string" and name or nil,
+    })
+end
+
+--- A value of a field that no regex or literal says, in quotes and bounded.
+function M.quote(text)
+    if type(text) ~= "string" then return tostring(text) end
+    local short = #text > 60 and text:sub(1, 57) .. "..." or text
+    return '"' .. short:gsub('[%c"\\\127-\255]', function(c)
+        return c == '"' and '\\"' or c == "\\" and "\\\\" or ("\\x%02X"):format(c:byte())
+    end) .. '"'
+end
+
+---Checks the fields of a node: known names, right types. what: "a rule", "the stage count".
+---@param fields table<string, { [1]: string, choices: string[]|nil }> a type's name of values.types for each field
+---@return boolean
+function Context:fields(node, what, fields, unknown_code, type_code)
+    local good, names = true, nil
+    local function unknown(key)
+        names = names or values.sorted_keys(fields)
+        local near = diagnostics.nearest(key, names)
+        good = false
+        self:add(unknown_code, node, ("%s has no field %s"):format(what,
+            type(key) == "number" and "without a name (number " .. key .. ")" or M.quote(key)),
+            { field = type(key) == "string" and key or nil,
+              hint = near and ("did you mean %s?"):format(near) or "it has " .. table.concat(names, ", ") })
+    end
+    if type(node.reserved) == "table" then
+        for _, key in ipairs(node.reserved) do unknown(key) end
+    end
+    node.reserved = nil
+    for _, key in ipairs(values.sorted_keys(node)) do
+        local field = fields[key]
+        if key == "kind" or key == "where" then
+            good = good -- set by the constructor
+        elseif not field then
+            unknown(key)
+            node[key] = nil
+        else
+            good = self:field(node, what, key, field, type_code) and good
+        end
+    end
+    return good
+end
+
+function Context:field(node, what, key, field, type_code)
+    local value = node[key]
+    local test, words = table.unpack(values.types[field[1]])
+    local right, item = test(value)
+    if right and not field.choices then return true end
+    if right then
+        for _, choice in ipairs(field.choices) do
+            if choice == value then return true end
+        end
+        local near = diagnostics.nearest(value, field.choices)
+        self:add(field.code or type_code, node, ("%s of %s cannot be %s"):format(key, what, M.quote(value)),
+            { field = key, hint = (near and ("did you mean %s? "):format(near) or "")
+                .. "it is one of " .. table.concat(field.choices, ", ") })
+    elseif item then
+        self:add(type_code, node, ("%s of %s must be %s, but entry %d is %s"):format(key, what, words, item,
+            values.describe(value[item])), { field = key, hint = field.hint })
+    else
+        self:add(type_code, node, ("%s of %s must be %s, not %s"):format(key, what, words, values.describe(value)),
+            { field = key, hint = field.hint })
+    end
+    node[key] = nil
+    return false
+end
+
+---Parses a pattern into node.ast and node.info.
+---@return boolean
+function Context:regex(node, what)
+    local pattern, flags = node.pattern, node.flags
+    if type(pattern) ~= "string" then
+        self:add("E303", node, ("the pattern of %s must be a string, not %s"):format(what, values.describe(pattern)),
+            { hint = "write it as regex [[...]]" })
+        return false
+    end
+    if flags ~= nil and type(flags) ~= "string" then
+        self:add("E303", node, ("the flags of %s must be a string, not %s"):format(what, values.describe(flags)),
+            { hint = "flags are letters of i, m, s and U" })
+        return false
+    end
+    node.flags = flags or ""
+    local unknown = node.flags:match "[^imsU]"
+    if unknown then
+        self:add("E401", node, ("unknown flag %s of %s"):format(M.quote(unknown), what),
+            { hint = "the flags are i, m, s and U", field = "flags" })
+        return false
+    end
+    local tree, info = parse.parse(pattern, node.flags)
+    if not tree then
+        local message = info.message:gsub("%.$", "")
+        self:add("E401", node, ("%s, at byte %d of the regex %s"):format(message, info.position, M.quote(pattern)),
+            { text = pattern, at = info.position, hint = "the syntax is RE2's" })
+        return false
+    end
+    node.ast, node.info = tree, info
+    return true
+end
+
+return M

@@ -1,0 +1,120 @@
+--- First pass: rule files to plain rule tables (docs/INTERNALS.md, section 2).
+-- Each file runs in a sandbox of its own; what comes back is data and is not trusted. Files of words are
+-- read here, through state.read_file, and only from below the folder of the rule file.
+local native = require "hunch.native"
+local diagnostics = require "hunch.diagnostics"
+
+local M = {}
+
+local LIMIT_CODE = { memory = "E004", instructions = "E005", time = "E006", deadline = "E006" }
+
+local HINT = {
+    E002 = "rule files are Lua 5.4 text; the language is described in the rule reference",
+    E003 = "rule files see only the rule language and string, table, math and utf8",
+    E004 = "build less data, or move long lists of words to a file: words = \"list.txt\"",
+    E005 = "look for a loop that does not end, or a search that takes exponential time",
+    E006 = "look for work on very long strings or tables",
+    E007 = "declare less in one file; a table must not contain itself",
+}
+
+--- The source of the rule language, which runs in every sandbox.
+local function rule_language(state)
+    if state.rule_language then return state.rule_language end
+    local text = native.source and native.source("hunch.dsl")
+    if not text then
+        local path = assert(package.searchpath("hunch.dsl", package.path))
+        local file = assert(io.open(path, "rb"))
+        text = assert(file:read "a")
+        file:close()
+    end
+    state.rule_language = text
+    return text
+end
+
+local function failure_code(failure)
+    if failure.limit then return LIMIT_CODE[failure.limit] end
+    if failure.kind == "syntax" then return "E002" end
+    if failure.kind == "data" then return "E007" end
+    return failure.kind == "memory" and "E004" or "E003"
+end
+
+local function report_failure(state, source, failure)
+    local code = failure_code(failure)
+    diagnostics.add(state, code, { file = source.name, line = failure.line }, failure.message,
+        { hint = HINT[code], rule = failure.rule })
+end
+
+--- Words of a text: one a line, spaces around them do not count, # begins a comment line.
+local function split_words(text)
+    local words = {}
+    for line in text:gmatch "[^\r\n]+" do
+        local word = line:match "^%s*(.-)%s*$"
+        if word ~= "" and word:sub(1, 1) ~= "#" then words[#words + 1] = word end
+    end
+    return words
+end
+
+local function read_words(state, source, rule, stage)
+    local name = stage.words
+    local place = { file = source.name, line = type(stage.where) == "table" and stage.where.line or nil }
+    local function refuse(message, hint)
+        diagnostics.add(state, "E008", place, message, { hint = hint, rule = rule.name })
+        stage.words = nil
+        stage.words_unread = true -- the check pass has nothing to add
+    end
+    if name == "" or name:sub(1, 1) == "/" or ("/" .. name .. "/"):find("/../", 1, true) then
+        return refuse(("the file of words %q must lie below the folder of the rule file"):format(name),
+            "give a relative path without ..")
+    end
+    if not state.read_file then
+        return refuse(("the file of words %q cannot be read: these rules come from no file"):format(name),
+            "give the words as a list")
+    end
+    local folder = source.name:match "^(.*/)" or ""
+    local text, message = state.read_file(folder .. name)
+    if not text then
+        return refuse(("the file of words %q cannot be read: %s"):format(folder .. name, message or "unknown reason"),
+            "paths are relative to the rule file")
+    end
+    stage.words = split_words(text)
+end
+
+local function each_stage(rule, action)
+    if type(rule.confirm) ~= "table" then return end
+    for _, stage in ipairs(rule.confirm) do
+        if type(stage) == "table" then action(stage) end
+    end
+end
+
+local function load_source(state, source)
+    local rules, failure = native.sandbox(source.text, source.name, rule_language(state), state.limits)
+    if not rules then return report_failure(state, source, failure) end
+    if #rules == 0 then
+        diagnostics.add(state, "W009", { file = source.name }, "this rule file declares no rule",
+            { hint = "declare one with rule \"name\" { ... }, or leave the file out" })
+    end
+    for _, rule in ipairs(rules) do
+        rule.index = #state.rules + 1
+        state.rules[rule.index] = rule
+        each_stage(rule, function(stage)
+            if stage.kind == "host" then stage.source_id = source.index end
+            if (stage.kind == "except" or stage.kind == "only") and type(stage.words) == "string" then
+                read_words(state, source, rule, stage)
+            end
+        end)
+    end
+end
+
+---Fills state.rules and state.sources_by_name.
+---@param state hunch.CompileState
+function M.run(state)
+    state.diagnostics = state.diagnostics or {}
+    state.rules, state.sources_by_name = {}, {}
+    for index, source in ipairs(state.sources) do
+        source.index = index
+        state.sources_by_name[source.name] = source
+        load_source(state, source)
+    end
+end
+
+return M
