@@ -10,15 +10,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
-
-#ifndef HUNCH_H
-/* Public. ptr NULL: allocate. new_size 0: release ptr, return NULL. NULL for a new_size > 0 means
- * failure and leaves ptr as it was. Called from any thread. Aligned as malloc aligns. */
-struct hunch_allocator {
-    void *(*realloc)(void *ctx, void *ptr, size_t old_size, size_t new_size);
-    void *ctx;
-};
-#endif
+#include "hunch.h"
 
 /* Size 0 counts as 1 here and when the block is given back: a success is never NULL. */
 void *hunch_alloc(const struct hunch_allocator *a, size_t size);

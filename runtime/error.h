@@ -8,29 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
-
-/* The public types; they are the public header's as soon as that one is included. */
-#ifndef HUNCH_H
-#define HUNCH_ERROR_MESSAGE_SIZE 512 /* bytes of a message, its final NUL included */
-
-typedef enum hunch_status {
-    HUNCH_OK,
-    HUNCH_ERROR_MEMORY,      /* the allocator returned NULL, or a size overflowed */
-    HUNCH_ERROR_IO,          /* a system call on a file failed */
-    HUNCH_ERROR_ARGUMENT,    /* the caller's argument cannot be used */
-    HUNCH_ERROR_RULES,       /* the rules have errors; see the diagnostics */
-    HUNCH_ERROR_PROGRAM,     /* a compiled program is damaged or of another version */
-    HUNCH_ERROR_LIMIT,       /* a budget (memory, instructions, size) is used up */
-    HUNCH_ERROR_CANCELLED,   /* the caller's cancel flag or deadline */
-    HUNCH_ERROR_UNSUPPORTED, /* this build or machine cannot do it */
-} hunch_status;
-
-struct hunch_error {
-    hunch_status code;
-    uint64_t position;                      /* byte offset the message speaks of, else 0 */
-    char message[HUNCH_ERROR_MESSAGE_SIZE]; /* one sentence, NUL-terminated; cut with "..." */
-};
-#endif
+#include "hunch.h"
 
 /* Fills err (may be NULL) and returns code, so that a failing function ends in
  * `return hunch_fail(err, …)`. */

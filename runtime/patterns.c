@@ -237,7 +237,7 @@ hunch_status hunch_worker_lines(struct hunch_worker *w, struct hunch_error *err)
     uint64_t at = 0, line = 1, line_start = 0;
     hunch_status status = HUNCH_OK;
     for (size_t i = 0; i < n && status == HUNCH_OK; i++) {
-        struct hunch_match *m = &w->match.items[order[i].match];
+        struct hunch_found *m = &w->match.items[order[i].match];
         status = count_lines(w, &at, m->start, &line, &line_start, err);
         m->line = line;
         m->column = m->start - line_start + 1;

@@ -6,6 +6,7 @@
 #include "../kernels/condition_tile.h"
 #include "../kernels/entropy_tile.h"
 #include "../kernels/field_tile.h"
+#include "../kernels/literal_tile.h"
 #include "host.h"
 #include "worker.h"
 
@@ -150,7 +151,7 @@ static hunch_status stage_near(struct hunch_worker *w, uint32_t rule, const stru
     }
     if (s->b != HP_NONE) { /* the matches of another rule, decided before this one */
         for (size_t i = 0; i < w->match.count && !*keep; i++) {
-            const struct hunch_match *m = &w->match.items[i];
+            const struct hunch_found *m = &w->match.items[i];
             *keep = m->rule == s->b && m->end >= low && m->start <= high;
         }
         return HUNCH_OK;
@@ -215,7 +216,7 @@ static bool has_word(const struct hunch_program *p, uint32_t first, uint32_t cou
         uint32_t length = p->word[first + 2 * k + 1];
         for (uint64_t i = 0; i + length <= n; i++) {
             uint32_t j = 0;
-            while (j < length && (bytes[i + j] - 'A' < 26u ? bytes[i + j] | 32u : bytes[i + j]) == word[j]) j++;
+            while (j < length && hunch_fold(bytes[i + j]) == word[j]) j++;
             if (j == length) return true;
         }
     }

@@ -238,7 +238,7 @@ static hunch_status gate_holds(struct hunch_worker *w, const struct hp_rule *r, 
 
 static hunch_status report(struct hunch_worker *w, uint32_t rule, const struct hunch_candidate *c, struct hunch_error *err)
 {
-    struct hunch_match m = {.rule = rule,
+    struct hunch_found m = {.rule = rule,
                             .order = (uint32_t)w->match.count,
                             .start = c->start,
                             .end = c->end,
@@ -403,7 +403,7 @@ static hunch_status decide_rule(struct hunch_worker *w, uint32_t rule, struct hu
 
 static int compare_matches(const void *x, const void *y)
 {
-    const struct hunch_match *a = x, *b = y;
+    const struct hunch_found *a = x, *b = y;
     if (a->rule != b->rule) return a->rule < b->rule ? -1 : 1;
     if (a->start != b->start) return a->start < b->start ? -1 : 1;
     if (a->end != b->end) return a->end < b->end ? -1 : 1;

@@ -31,7 +31,7 @@ enum hunch_reason {
 };
 const char *hunch_reason_name(enum hunch_reason reason);
 
-struct hunch_match {
+struct hunch_found {
     uint32_t rule;
     uint32_t order;       /* as found, to keep equal spans in order */
     uint64_t start, end;  /* reported span */
@@ -108,7 +108,7 @@ struct hunch_worker {
     uint64_t slice_base, slice_low, slice_high; /* occurrences that start in [low, high) of the record count */
 
     /* results */
-    HUNCH_VEC(struct hunch_match) match;
+    HUNCH_VEC(struct hunch_found) match;
     HUNCH_VEC(uint64_t) slot;
     HUNCH_VEC(struct hunch_lost) lost;
     HUNCH_VEC(struct hunch_change) change;
