@@ -39,13 +39,6 @@ M.codes = {
     E208 = "a literal is too long",
     E209 = "lists of a prefilter are nested too deep",
     W210 = "a literal is there twice",
-    -- what the literals pass finds out
-    N701 = "a prefilter was derived from the confirmer",
-    W702 = "a regex can match text that the rule's own prefilter refuses",
-    N703 = "whether a prefilter is implied could not be decided",
-    W704 = "a regex is tried at every position",
-    N705 = "a rule looks at every record",
-    E206 = "a regex or a hex string is too large",
     -- stages
     E301 = "an entry of confirm is not a stage",
     E302 = "a stage has a field that it does not know",
