@@ -32,7 +32,7 @@ end
 ---@return string?
 function M.nearest(word, candidates)
     local best, best_distance = nil, math.max(2, #word // 3) + 1
-    if #word > 64 then
+    if #word > 64 or #word < 3 then
         return nil
     end
     for _, candidate in ipairs(candidates) do
@@ -89,7 +89,7 @@ function convert.choice(text, option)
             return text
         end
     end
-    return nil, "one of " .. table.concat(option.choices, ", ") .. M.suggestion(text, option.choices)
+    return nil, "one of " .. table.concat(option.choices, ", ")
 end
 
 local function index_options(call)
@@ -112,7 +112,8 @@ local function store(values, option, text, name)
     end
     local value, wanted = convert[option.kind or "string"](text, option)
     if value == nil then
-        return nil, string.format("%s needs %s, not '%s'", name, wanted, text)
+        return nil, string.format("%s needs %s, not '%s'%s", name, wanted, text,
+                                  M.suggestion(text, option.choices or {}))
     end
     if option.many then
         values[option.key] = values[option.key] or {}

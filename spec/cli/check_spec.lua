@@ -1,0 +1,54 @@
+local cjson = require "cjson"
+local command = require "support.command"
+
+describe("hunch check", function()
+    local folder
+
+    local function check(rules, ...)
+        folder.write("rules.lua", rules)
+        return command.run { "check", folder.path .. "/rules.lua", ... }
+    end
+
+    before_each(function()
+        folder = command.folder()
+    end)
+
+    after_each(function()
+        folder.remove()
+    end)
+
+    it("is 0 when rules are clean or only odd", function()
+        local result = check 'rule "a" { pattern = "x" }'
+        assert.same({ 0, "1 rule: 0 errors, 0 warnings, 0 notes\n" }, { result.status, result.out })
+        result = check 'rule "a" { pattern = "x" }\nodd "strange"\n'
+        assert.equal(0, result.status)
+        assert.matches("rules.lua:2:1: warning W001: strange\n", result.out, 1, true)
+        assert.matches('  2 | odd "strange"\n    | ^\n', result.out, 1, true)
+        assert.matches("help: write it another way\n", result.out, 1, true)
+        assert.matches("1 rule: 0 errors, 1 warning, 0 notes\n$", result.out)
+    end)
+
+    it("is 1 when there is an error", function()
+        local result = check 'broken "bad\27[31m"\nodd "x"\n'
+        assert.equal(1, result.status)
+        assert.matches("error E001: bad\\x1b[31m\n", result.out, 1, true)
+        assert.is_nil(result.out:find("\27", 1, true))
+        assert.matches("1 error, 1 warning, 0 notes\n$", result.out)
+    end)
+
+    it("is 2 when a file cannot be read", function()
+        local result = command.run { "check", folder.path .. "/gone.lua" }
+        assert.equal(2, result.status)
+        assert.matches("^hunch: cannot read rules: .*/gone.lua: No such file or directory\n$", result.err)
+    end)
+
+    it("writes JSON Lines", function()
+        local result = check('broken "bad"\n', "--format", "jsonl")
+        assert.equal(1, result.status)
+        local first, last = result.out:match("^(.-)\n(.-)\n$")
+        local d = cjson.decode(first)
+        assert.same({ "diagnostic", "error", "E001", 1, 1, "bad", "write it another way" },
+                    { d.type, d.severity, d.code, d.line, d.column, d.message, d.hint })
+        assert.same({ type = "summary", rules = 0, errors = 1, warnings = 0, notes = 0 }, cjson.decode(last))
+    end)
+end)

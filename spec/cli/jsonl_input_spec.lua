@@ -1,0 +1,69 @@
+local jsonl_input = require "hunch.cli.jsonl_input"
+
+local function read(text, max_size, keep_going)
+    local file = io.tmpfile()
+    file:write(text)
+    file:seek("set", 0)
+    local batches, faults = {}, {}
+    jsonl_input.each_batch(file, max_size, function(records, bad)
+        batches[#batches + 1] = records
+        table.move(bad, 1, #bad, #faults + 1, faults)
+        return keep_going ~= false
+    end)
+    file:close()
+    return batches, faults
+end
+
+describe("cli.jsonl_input", function()
+    it("reads records, text or base 64, with and without a last newline", function()
+        local batches, faults = read('{"name":"a","text":"x\\u0000\\n"}\n\n  \r\n{"text_b64":"/w==","name":"b"}\r\n'
+                                     .. '{"name":"","text":"","other":[1,{}]}')
+        assert.same({ { { name = "a", data = "x\0\n" }, { name = "b", data = "\xff" }, { name = "", data = "" } } },
+                    batches)
+        assert.same({}, faults)
+    end)
+
+    it("says which lines are not records, and goes on", function()
+        local batches, faults = read('nonsense\n{"name":"a","text":"x"}\n[]\n{"text":"x"}\n{"name":"b"}\n'
+                                     .. '{"name":"b","text":"x","text_b64":""}\n{"name":"b","text":1}\n'
+                                     .. '{"name":"b","text_b64":"!"}\n{"name":1,"text":""}\n"x"\n{"name":"c","text":')
+        assert.same({ { { name = "a", data = "x" } } }, batches)
+        local numbers = {}
+        for i, fault in ipairs(faults) do
+            assert.equal("bad-input", fault.reason)
+            numbers[i] = tonumber(fault.detail:match("^line (%d+) of standard input: "))
+        end
+        assert.same({ 1, 3, 4, 5, 6, 7, 8, 9, 10, 11 }, numbers)
+        assert.matches('"name" must be a string', faults[3].detail, 1, true)
+        assert.matches('"text_b64" must be base 64', faults[7].detail, 1, true)
+    end)
+
+    it("gathers a few megabytes at a time", function()
+        local line = '{"name":"a","text":"' .. string.rep("x", 100000) .. '"}\n'
+        local batches = read(line:rep(100))
+        local records = 0
+        for _, batch in ipairs(batches) do
+            records = records + #batch
+            assert.is_true(#batch * 100000 <= jsonl_input.BATCH + 100000)
+        end
+        assert.equal(100, records)
+        assert.equal(3, #batches)
+    end)
+
+    it("stops when it is told to", function()
+        local line = '{"name":"a","text":"' .. string.rep("x", 3000000) .. '"}\n'
+        assert.equal(1, #read(line:rep(10), nil, false))
+    end)
+
+    it("bounds a flood of bad lines as well", function()
+        local batches, faults = read(("x\n"):rep(40000))
+        assert.equal(40000, #faults)
+        assert.is_true(#batches >= 2)
+    end)
+
+    it("leaves out records past the size limit", function()
+        local batches, faults = read('{"name":"a","text":"xxx"}\n{"name":"b","text":"xxxx"}\n', 3)
+        assert.same({ { { name = "a", data = "xxx" } } }, batches)
+        assert.same({ { record = "b", reason = "too-large", detail = "4 bytes, more than --max-file-size" } }, faults)
+    end)
+end)
