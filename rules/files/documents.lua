@@ -28,7 +28,7 @@ rule "office-macro-ole" {
   prefilter = all { hex "D0 CF 11 E0 A1 B1 1A E1", lit("_VBA_PROJECT", "wide") },
   confirm   = {
     regex [[_\x00V\x00B\x00A\x00_\x00P\x00R\x00O\x00J\x00E\x00C\x00T\x00]],
-    field { at = 0, type = "u64be", equal = 0xd0cf11e0a1b11ae1 },
+    field { at = 0, type = "u32be", equal = 0xd0cf11e0 },
   },
   examples  = {
     match = { OLE .. ("\0"):rep(512) .. wide "_VBA_PROJECT", OLE .. wide "Macros" .. wide "_VBA_PROJECT" .. "\0\0" },
@@ -63,7 +63,8 @@ rule "office-macro-autorun" {
   prefilter = all { lit("sub ", "nocase"), any { lit("autoopen", "nocase"), lit("auto_open", "nocase"),
     lit("document_open", "nocase"), lit("workbook_open", "nocase"), lit("autoexec", "nocase") } },
   confirm   = {
-    regex([[^[ \t]{0,8}(?:(?:public|private) )?sub (?:autoopen|auto_open|autoexec|document_open|workbook_open)\b]], "im"),
+    regex([[^[ \t]{0,8}(?:(?:public|private) )?sub (?:autoopen|auto_open|autoexec|]] ..
+      [[document_open|workbook_open)\b]], "im"),
     near { regex([[\b(?:shell|createobject|wscript\.|powershell|urldownloadtofile)]], "i"), within = 60, unit = "lines",
            after = true },
   },

@@ -46,7 +46,8 @@ magic("sqlite-database", "SQLite database", "database", hex "53 51 4C 69 74 65 2
   [[SQLite format 3\x00]], { zeros("SQLite format 3", 100), "SQLite format 3\0\16\0" },
   { "SQLite format 3 is documented", "x" .. zeros("SQLite format 3", 100) })
 magic("keepass-database", "KeePass password database", "database", hex "03 D9 A2 9A (65|67) FB 4B B5",
-  [[\x03\xd9\xa2\x9a[\x65\x67]\xfb\x4b\xb5]], { "\3\xd9\xa2\x9a\x67\xfb\x4b\xb5\0\0\4\0", "\3\xd9\xa2\x9a\x65\xfb\x4b\xb5" },
+  [[\x03\xd9\xa2\x9a[\x65\x67]\xfb\x4b\xb5]],
+  { "\3\xd9\xa2\x9a\x67\xfb\x4b\xb5\0\0\4\0", "\3\xd9\xa2\x9a\x65\xfb\x4b\xb5" },
   { "\3\xd9\xa2\x9a\x66\xfb\x4b\xb5", "\0\3\xd9\xa2\x9a\x67\xfb\x4b\xb5" })
 magic("java-keystore", "Java key store", "database", hex "FE ED FE ED 00 00 00 (01|02)",
   [=[\xfe\xed\xfe\xed\x00\x00\x00[\x01\x02]]=], { "\xfe\xed\xfe\xed\0\0\0\2\0\0\0\1", "\xfe\xed\xfe\xed\0\0\0\1" },
@@ -60,7 +61,8 @@ rule "tar-archive" {
   prefilter = any { "ustar" },
   confirm   = { regex [[\A[^\x00]{1,100}]], field { at = 257, type = "u32be", equal = 0x75737461 } },
   examples  = {
-    match = { { text = zeros("dir/file", 257) .. "ustar\x0000", spans = { { 1, 8 } } }, zeros("a", 257) .. "ustar  \0" },
+    match = { { text = zeros("dir/file", 257) .. "ustar\x0000", spans = { { 1, 8 } } },
+              zeros("a", 257) .. "ustar  \0" },
     miss  = { zeros("a", 256) .. "ustar  \0", "ustar" },
   },
 }
@@ -73,7 +75,8 @@ rule "iso-image" {
   prefilter = any { hex "01 43 44 30 30 31 01" },
   confirm   = {
     regex [[\x01CD001\x01]],
-    field { at = 0x8000, type = "u64be", mask = 0xffffffffffffff00, equal = 0x0143443030310100 },
+    field { at = 0x8000, type = "u32be", equal = 0x01434430 },
+    field { at = 0x8004, type = "u32be", mask = 0xffffff00, equal = 0x30310100 },
   },
   examples  = {
     match = { { text = zeros("", 0x8000) .. "\1CD001\1\0", spans = { { 0x8001, 0x8007 } } },
@@ -89,11 +92,13 @@ rule "image-with-script" {
   meta      = { remediation = "Delete it, look for requests for it, and serve uploads without an interpreter." },
   prefilter = all { lit("<?php", "nocase"), any { hex "FF D8 FF", "GIF8", hex "89 50 4E 47" } },
   confirm   = {
-    regex [[(?i:<\?php)\s[^\x00]{0,200}?\b(?:eval|system|exec|passthru|shell_exec|assert|base64_decode)\s{0,4}\(]],
+    regex([[(?i:<\?php)\s[^\x00]{0,200}?\b(?:eval|system|exec|passthru|shell_exec|assert|]] ..
+      [[base64_decode)\s{0,4}\(]]),
     condition [[uint16be(0) == 0xffd8 or uint32be(0) == 0x47494638 or uint32be(0) == 0x89504e47]],
   },
   examples  = {
-    match = { "GIF89a\1\0\1\0<?php system($_GET['c']); ?>", "\xff\xd8\xff\xe0 JFIF <?php\n@eval(base64_decode($x));" },
+    match = { "GIF89a\1\0\1\0<?php system($_GET['c']); ?>",
+              "\xff\xd8\xff\xe0 JFIF <?php\n@eval(base64_decode($x));" },
     miss  = { "<?php system('ls'); // makes a GIF89a", "GIF89a\1\0\1\0<?php echo 1;" },
   },
 }

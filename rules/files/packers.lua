@@ -79,7 +79,8 @@ rule "program-inside-a-program" {
                 "MZ This program cannot be run in DOS mode.",
               { text = "MZThis program cannot be run in DOS mode|This program cannot be run in DOS mode",
                 spans = { { 3, 40 }, { 42, 79 } } } },
-    miss  = { "MZ\x90\0 This program cannot be run in DOS mode.", "This program cannot be run in DOS mode MZ twice: " ..
+    miss  = { "MZ\x90\0 This program cannot be run in DOS mode.",
+              "This program cannot be run in DOS mode MZ twice: " ..
               "This program cannot be run in DOS mode" },
   },
 }

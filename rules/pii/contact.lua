@@ -17,7 +17,8 @@ rule "email-address" {
     },
   },
   examples  = {
-    match = { "From: jane.roe@mailbox.example", { text = "<max+tea@sub.tea-lovers.example>", spans = { { 2, 31 } } } },
+    match = { "From: jane.roe@mailbox.example",
+              { text = "<max+tea@sub.tea-lovers.example>", spans = { { 2, 31 } } } },
     miss  = { "mail me at jane@example.com", "icon@2x.png", "git@code.example:acme/shop.git", "user@ host" },
   },
 }
