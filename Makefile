@@ -75,8 +75,8 @@ LIB_C := $(sort $(filter-out runtime/main.c,$(wildcard runtime/*.c)))
 LIB_O := $(LIB_C:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/embedded_lua.o
 MAIN_O := $(BUILD)/obj/runtime/main.o
 LUA_SOURCES := $(sort $(shell find lua/hunch -name '*.lua' 2>/dev/null))
-# spec/support/NAME.c, .cc: a program build/spec/NAME that sees all of libhunch, hidden symbols
-# too. A name that ends in _module is a Lua module, build/lua/support/NAME_module.so.
+# spec/support/NAME.c, .cc: a program build/spec/NAME; a name that ends in _module is a Lua module,
+# build/lua/support/NAME_module.so. Both are linked with libhunch.a and see hidden symbols too.
 SPEC_C := $(sort $(wildcard spec/support/*.c))
 SPEC_CC := $(sort $(wildcard spec/support/*.cc))
 SPEC_MODULES := $(patsubst spec/support/%,$(BUILD)/lua/support/%.so,$(basename $(filter %_module.c %_module.cc,$(SPEC_C) $(SPEC_CC))))
@@ -164,9 +164,10 @@ $(BUILD)/spec/%: $(BUILD)/obj/spec/support/%.o $(BUILD)/libhunch.a
 	@mkdir -p $(@D)
 	$(CXX) $(SAN_FLAGS) -pthread -o $@ $< $(BUILD)/libhunch.a $(LDFLAGS) $(SPEC_LIBS) $(LIBS)
 
-$(BUILD)/lua/support/%.so: $(BUILD)/obj/spec/support/%.o
+# The archive lends a module what it uses of libhunch's inside; most use nothing of it.
+$(BUILD)/lua/support/%.so: $(BUILD)/obj/spec/support/%.o $(BUILD)/libhunch.a
 	@mkdir -p $(@D)
-	$(CXX) $(SAN_FLAGS) -shared -pthread -o $@ $< $(LDFLAGS) $(SPEC_LIBS)
+	$(CXX) $(SAN_FLAGS) -shared -pthread -o $@ $< $(BUILD)/libhunch.a $(LDFLAGS) $(SPEC_LIBS)
 
 .SECONDARY:
 
