@@ -54,7 +54,8 @@ fi
 
 export LUA_PATH="lua/?.lua;lua/?/init.lua;spec/?.lua;${LUA_PATH:-;}"
 export LUA_CPATH="$HUNCH_BUILD/lua/?.so;${LUA_CPATH:-;}"
-export PATH="$PWD/$HUNCH_BUILD:$PATH"
+PATH="$(realpath -m "$HUNCH_BUILD"):$PATH"
+export PATH
 export LC_ALL=C.UTF-8
 preload=
 if [ -n "${HUNCH_SAN:-}" ]; then
