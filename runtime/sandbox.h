@@ -14,13 +14,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HUNCH_SANDBOX_MEMORY ((size_t)256 << 20)      /* bytes, libraries included */
-#define HUNCH_SANDBOX_INSTRUCTIONS UINT64_C(50000000) /* VM instructions + charged work, per call \
-                                                       */
-#define HUNCH_SANDBOX_MILLISECONDS 10000u             /* CPU time of the calling thread, per call */
-#define HUNCH_SANDBOX_MAX_SOURCE ((size_t)64 << 20)   /* bytes of one rule file */
-#define HUNCH_SANDBOX_MAX_DEPTH 100                   /* nesting of tables that leave the sandbox */
-#define HUNCH_SANDBOX_MAX_NODES 8000000 /* tables and entries that leave the sandbox */
+#define HUNCH_SANDBOX_MEMORY ((size_t)256 << 20) /* bytes, libraries included */
+#define HUNCH_SANDBOX_INSTRUCTIONS                                                              \
+    UINT64_C(50000000)                              /* VM instructions + charged work, per call \
+                                                     */
+#define HUNCH_SANDBOX_MILLISECONDS 10000u           /* CPU time of the calling thread, per call */
+#define HUNCH_SANDBOX_MAX_SOURCE ((size_t)64 << 20) /* bytes of one rule file */
+#define HUNCH_SANDBOX_MAX_DEPTH 100                 /* nesting of tables that leave the sandbox */
+#define HUNCH_SANDBOX_MAX_NODES 8000000             /* tables and entries that leave the sandbox */
 
 enum hunch_sandbox_outcome {
     HUNCH_SANDBOX_OK,
@@ -135,9 +136,18 @@ enum hunch_host_verdict hunch_sandbox_call(struct hunch_sandbox *sandbox, size_t
  * native.sandbox_host(source, name, setup [, limits]) -> object | nil, failure; object:count(),
  *   object:call(n, match, record) -> true | false | changes | nil, failure
  * limits = { memory = bytes, instructions = n, seconds = s }
- * failure = { kind = "syntax"|"script"|"limit"|"data", limit = "memory"|"instructions"|"time"|nil,
- *   message =, line =|nil, rule =|nil } */
+ * failure = { kind = "syntax"|"script"|"limit"|"data"|"memory", message =, line =|nil, rule =|nil,
+ *   limit = "memory"|"instructions"|"time"|"deadline"|nil }
+ * Memory comes from the allocator of the state that calls. */
 int hunch_native_sandbox(lua_State *L);
 int hunch_native_sandbox_host(lua_State *L);
+
+/* A light userdata under this key of the registry points to what may end a script early
+ * ("deadline"). */
+#define HUNCH_SANDBOX_INTERRUPT "hunch.sandbox.interrupt"
+struct hunch_sandbox_interrupt {
+    bool (*interrupted)(void *data);
+    void *data;
+};
 
 #endif

@@ -3,7 +3,7 @@
  * Every sandbox lies in a userdata with __gc, because any call on the outer state may unwind.
  */
 #include "sandbox.h"
-#include "sandbox_state.h"
+#include "alloc.h"
 
 #include <lauxlib.h>
 #include <stdio.h>
@@ -11,11 +11,21 @@
 
 #define TYPE_NAME "hunch.sandbox"
 
+struct box {
+    struct hunch_sandbox *sandbox;    /* NULL: closed */
+    struct hunch_allocator allocator; /* the outer state's */
+};
+
+/* Called early where that can be: the outer state's collector does not see a sandbox's memory. */
+static void box_close(struct box *box)
+{
+    hunch_sandbox_free(box->sandbox);
+    box->sandbox = NULL;
+}
+
 static int box_free(lua_State *L)
 {
-    struct hunch_sandbox **box = luaL_checkudata(L, 1, TYPE_NAME);
-    hunch_sandbox_free(*box);
-    *box = NULL;
+    box_close(luaL_checkudata(L, 1, TYPE_NAME));
     return 0;
 }
 
@@ -23,16 +33,18 @@ static int host_call(lua_State *L);
 
 static int host_count(lua_State *L)
 {
-    struct hunch_sandbox **box = luaL_checkudata(L, 1, TYPE_NAME);
-    lua_pushinteger(L, *box == NULL ? 0 : (lua_Integer)hunch_sandbox_host_count(*box));
+    const struct box *box = luaL_checkudata(L, 1, TYPE_NAME);
+    lua_pushinteger(L,
+                    box->sandbox == NULL ? 0 : (lua_Integer)hunch_sandbox_host_count(box->sandbox));
     return 1;
 }
 
-static struct hunch_sandbox **push_box(lua_State *L)
+static struct box *push_box(lua_State *L)
 {
     static const luaL_Reg methods[] = {{"call", host_call}, {"count", host_count}, {NULL, NULL}};
-    struct hunch_sandbox **box = lua_newuserdatauv(L, sizeof *box, 0);
-    *box = NULL;
+    struct box *box = lua_newuserdatauv(L, sizeof *box, 0);
+    box->sandbox = NULL;
+    box->allocator.realloc = lua_getallocf(L, &box->allocator.ctx);
     if (luaL_newmetatable(L, TYPE_NAME)) {
         luaL_newlib(L, methods);
         lua_setfield(L, -2, "__index");
@@ -92,8 +104,19 @@ static void read_limits(lua_State *L, int index, struct hunch_sandbox_options *o
     options->milliseconds = (uint32_t)(limit_field(L, index, "seconds", 1e6) * 1000);
 }
 
+static void read_interrupt(lua_State *L, struct hunch_sandbox_options *options)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, HUNCH_SANDBOX_INTERRUPT);
+    const struct hunch_sandbox_interrupt *interrupt = lua_touserdata(L, -1);
+    if (interrupt != NULL) {
+        options->interrupted = interrupt->interrupted;
+        options->interrupt_data = interrupt->data;
+    }
+    lua_pop(L, 1);
+}
+
 /* Leaves the box on the stack; NULL: err is filled. Arguments: source, name, setup, limits. */
-static struct hunch_sandbox *load(lua_State *L, bool hosts_only, struct hunch_sandbox_error *err)
+static struct box *load(lua_State *L, bool hosts_only, struct hunch_sandbox_error *err)
 {
     struct hunch_sandbox_options options = {0};
     size_t source_size, setup_size;
@@ -102,27 +125,26 @@ static struct hunch_sandbox *load(lua_State *L, bool hosts_only, struct hunch_sa
     const char *setup = luaL_checklstring(L, 3, &setup_size);
     read_limits(L, 4, &options);
     options.hosts_only = hosts_only;
-    struct hunch_sandbox **box = push_box(L);
-    *box = hunch_sandbox_new(&options, setup, setup_size, err);
-    if (*box == NULL)
-        return NULL;
-    if (hunch_sandbox_load(*box, source, source_size, name, err) != HUNCH_SANDBOX_OK)
-        return NULL;
-    return *box;
+    read_interrupt(L, &options);
+    struct box *box = push_box(L);
+    options.allocator = &box->allocator;
+    box->sandbox = hunch_sandbox_new(&options, setup, setup_size, err);
+    if (box->sandbox != NULL &&
+        hunch_sandbox_load(box->sandbox, source, source_size, name, err) == HUNCH_SANDBOX_OK)
+        return box;
+    box_close(box);
+    return NULL;
 }
 
 int hunch_native_sandbox(lua_State *L)
 {
     struct hunch_sandbox_error err;
-    struct hunch_sandbox *sb = load(L, false, &err);
-    if (sb == NULL)
+    struct box *box = load(L, false, &err);
+    if (box == NULL)
         return push_failure(L, &err);
-    int box = lua_gettop(L);
-    if (hunch_sandbox_push_rules(sb, L, &err) != HUNCH_SANDBOX_OK)
-        return push_failure(L, &err);
-    hunch_sandbox_free(sb); /* now: its memory is not seen by this state's collector */
-    *(struct hunch_sandbox **)lua_touserdata(L, box) = NULL;
-    return 1;
+    enum hunch_sandbox_outcome outcome = hunch_sandbox_push_rules(box->sandbox, L, &err);
+    box_close(box);
+    return outcome == HUNCH_SANDBOX_OK ? 1 : push_failure(L, &err);
 }
 
 int hunch_native_sandbox_host(lua_State *L)
@@ -212,11 +234,11 @@ static int push_changes(lua_State *L, const struct hunch_host_changes *changes)
  * } */
 static int host_call(lua_State *L)
 {
-    struct hunch_sandbox **box = luaL_checkudata(L, 1, TYPE_NAME);
+    struct box *box = luaL_checkudata(L, 1, TYPE_NAME);
     lua_Integer index = luaL_checkinteger(L, 2);
     luaL_checktype(L, 3, LUA_TTABLE);
     luaL_checktype(L, 4, LUA_TTABLE);
-    luaL_argcheck(L, *box != NULL, 1, "the sandbox is closed");
+    luaL_argcheck(L, box->sandbox != NULL, 1, "the sandbox is closed");
     luaL_checkstack(L, 20, "too many values");
     struct hunch_host_bytes data = bytes_field(L, 4, "data");
     struct hunch_host_record record = {bytes_field(L, 4, "name"), data.size, read_bytes, &data};
@@ -232,8 +254,8 @@ static int host_call(lua_State *L)
     match.column = integer_field(L, 3, "column", 0);
     struct hunch_sandbox_error err;
     struct hunch_host_changes changes;
-    switch (
-        hunch_sandbox_call(*box, index < 0 ? 0 : (size_t)index, &match, &record, &changes, &err)) {
+    switch (hunch_sandbox_call(box->sandbox, index < 0 ? 0 : (size_t)index, &match, &record,
+                               &changes, &err)) {
     case HUNCH_HOST_ACCEPT: lua_pushboolean(L, 1); return 1;
     case HUNCH_HOST_REJECT: lua_pushboolean(L, 0); return 1;
     case HUNCH_HOST_CHANGE: return push_changes(L, &changes);
