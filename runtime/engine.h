@@ -1,0 +1,44 @@
+/* engine.h: what lies behind the opaque types of hunch.h that have to do with rules. */
+#ifndef HUNCH_ENGINE_H
+#define HUNCH_ENGINE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "matcher.h"
+#include "plan.h"
+#include "result.h"
+
+struct hunch_engine {
+    const struct hunch_allocator *a;
+    unsigned threads;  /* at least 1 */
+    bool portable;     /* backend ref */
+    char *cache;       /* folder, or NULL: none */
+    size_t script_memory;
+    uint64_t script_instructions;
+    double script_seconds;
+};
+
+/* Immutable but for the matcher, which may become a faster one while scans run. */
+struct hunch_rules {
+    struct hunch_engine *engine;
+    struct hunch_program *program;
+    struct hunch_plan *plan;          /* every rule that is not private */
+    size_t longest_literal;
+    struct hunch_matcher *portable;
+    struct hunch_matcher *_Atomic fast; /* Vectorscan's; NULL until it is built, or where it cannot be */
+    pthread_mutex_t lock;             /* of what follows */
+    bool fast_tried;
+    bool builder_runs;
+    pthread_t builder;                /* builds `fast` while the portable matcher serves */
+    struct hunch_error fast_error;
+};
+
+/* Which matcher to use now. `portable`: the backend is ref. `wait`: build the fast one before returning, whatever it takes. */
+struct hunch_matcher *hunch_rules_matcher(struct hunch_rules *rules, bool portable, bool wait,
+                                          const struct hunch_matcher_kind **kind, struct hunch_error *err);
+
+/* "ref", "cpu", "auto" or NULL; ARGUMENT or UNSUPPORTED for anything else. */
+hunch_status hunch_backend_find(const char *name, bool *portable, struct hunch_error *err);
+
+#endif

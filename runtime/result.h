@@ -1,0 +1,46 @@
+/* result.h: results on their way from the workers to the caller: flat blocks of bytes, one a record, that the
+ * ordered output can hold, spill and pass on; and the report that keeps them when no callback wants them. */
+#ifndef HUNCH_RESULT_H
+#define HUNCH_RESULT_H
+
+#include "worker.h"
+
+typedef HUNCH_VEC(uint8_t) hunch_bytes;
+
+/* Appends what a worker found in its record (hunch_worker_lines has run), and what it lost. Nothing found and nothing
+ * lost: nothing is appended. `matches`, `lost`: counted up. */
+hunch_status hunch_result_write(struct hunch_worker *w, hunch_bytes *out, uint64_t *matches, uint64_t *lost,
+                                struct hunch_error *err);
+
+/* Appends one entry about a record that was not scanned (name NULL: about the scan). */
+hunch_status hunch_result_write_lost(const struct hunch_allocator *a, hunch_bytes *out, const char *name, size_t name_length,
+                                     uint32_t rule, enum hunch_reason reason, const char *detail, struct hunch_error *err);
+
+/* Who reads blocks. Either callback may be NULL. */
+struct hunch_result_sink {
+    void (*match)(void *ctx, const struct hunch_match *match);
+    void (*incomplete)(void *ctx, const struct hunch_incomplete *incomplete);
+    void *ctx;
+};
+
+/* Reads whole blocks. */
+void hunch_result_read(const uint8_t *bytes, size_t size, const struct hunch_result_sink *sink);
+
+/* ---- report ---- */
+
+struct hunch_report {
+    const struct hunch_allocator *a;
+    hunch_bytes kept;                    /* blocks */
+    HUNCH_VEC(size_t) match;             /* where in `kept` each match begins: record header, then entry */
+    HUNCH_VEC(size_t) lost;
+    struct hunch_stats stats;
+    HUNCH_VEC(struct hunch_rule_profile) profile;
+    HUNCH_VEC(struct hunch_diagnostic) diagnostic; /* strings owned */
+};
+
+struct hunch_report *hunch_report_new(const struct hunch_allocator *a);
+hunch_status hunch_report_keep(struct hunch_report *report, const uint8_t *bytes, size_t size, struct hunch_error *err);
+/* Copies all strings; NULL ones become "". */
+hunch_status hunch_report_add_diagnostic(struct hunch_report *report, const struct hunch_diagnostic *d, struct hunch_error *err);
+
+#endif
