@@ -22,7 +22,7 @@ describe("hunch check", function()
         assert.same({ 0, "1 rule: 0 errors, 0 warnings, 0 notes\n" }, { result.status, result.out })
         result = check 'rule "a" { pattern = "x" }\nodd "strange"\n'
         assert.equal(0, result.status)
-        assert.matches("rules.lua:2:1: warning W001: strange\n", result.out, 1, true)
+        assert.matches("rules.lua:2:1: warning W403: strange\n", result.out, 1, true)
         assert.matches('  2 | odd "strange"\n    | ^\n', result.out, 1, true)
         assert.matches("help: write it another way\n", result.out, 1, true)
         assert.matches("1 rule: 0 errors, 1 warning, 0 notes\n$", result.out)
@@ -31,7 +31,7 @@ describe("hunch check", function()
     it("is 1 when there is an error", function()
         local result = check 'broken "bad\27[31m"\nodd "x"\n'
         assert.equal(1, result.status)
-        assert.matches("error E001: bad\\x1b[31m\n", result.out, 1, true)
+        assert.matches("error E304: bad\\x1b[31m\n", result.out, 1, true)
         assert.is_nil(result.out:find("\27", 1, true))
         assert.matches("1 error, 1 warning, 0 notes\n$", result.out)
     end)
@@ -40,6 +40,16 @@ describe("hunch check", function()
         local result = command.run { "check", folder.path .. "/gone.lua" }
         assert.equal(2, result.status)
         assert.matches("^hunch: cannot read rules: .*/gone.lua: No such file or directory\n$", result.err)
+        assert.equal(2, check('unreadable "Permission denied"').status)
+    end)
+
+    it("colours on a terminal, unless NO_COLOR says no", function()
+        folder.write("rules.lua", 'odd "x"\n')
+        local argv = { "check", folder.path .. "/rules.lua" }
+        local result = command.run(argv, { terminal = { true } })
+        assert.matches("\27[1;33mwarning W403\27[0m: x\n", result.out, 1, true)
+        result = command.run(argv, { terminal = { true }, getenv = function() return "1" end })
+        assert.is_nil(result.out:find("\27", 1, true))
     end)
 
     it("writes JSON Lines", function()
@@ -47,7 +57,7 @@ describe("hunch check", function()
         assert.equal(1, result.status)
         local first, last = result.out:match("^(.-)\n(.-)\n$")
         local d = cjson.decode(first)
-        assert.same({ "diagnostic", "error", "E001", 1, 1, "bad", "write it another way" },
+        assert.same({ "diagnostic", "error", "E304", 1, 1, "bad", "write it another way" },
                     { d.type, d.severity, d.code, d.line, d.column, d.message, d.hint })
         assert.same({ type = "summary", rules = 0, errors = 1, warnings = 0, notes = 0 }, cjson.decode(last))
     end)

@@ -21,7 +21,7 @@ describe("hunch compile", function()
         local result = run(folder.path .. "/program")
         assert.equal(0, result.status)
         assert.matches("/program: 1 rules, %d+ B\n$", result.out)
-        assert.matches("W001: strange", result.err, 1, true)
+        assert.matches("W403: strange", result.err, 1, true)
         assert.equal("!HUNHPG1" .. folder.path .. "/rules.lua", folder.read "program")
     end)
 

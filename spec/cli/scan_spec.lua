@@ -213,7 +213,7 @@ describe("hunch scan", function()
     it("shows diagnostics of rules that do not compile, with the source line", function()
         local result = command.run { "scan", "-r", folder.path .. "/broken.lua", folder.path .. "/in" }
         assert.equal(2, result.status)
-        assert.matches("broken.lua:1:1: error E001: no such stage\n", result.err, 1, true)
+        assert.matches("broken.lua:1:1: error E304: no such stage\n", result.err, 1, true)
         assert.matches('1 | broken "no such stage"\n', result.err, 1, true)
     end)
 

@@ -126,7 +126,7 @@ rule "b" { pattern = "y", examples = { match = { "x" } } }
     it("is 2 when the rules are at fault", function()
         local result = test 'broken "no such stage"'
         assert.equal(2, result.status)
-        assert.matches("E001: no such stage", result.err, 1, true)
+        assert.matches("E304: no such stage", result.err, 1, true)
         assert.equal(2, command.run({ "test", folder.path .. "/gone.lua" }).status)
     end)
 end)

@@ -27,11 +27,12 @@ local function load_file(path, list, diagnostics)
                 list[#list + 1] = rule
             end
         end,
-        broken = diagnostic("error", "E001"), odd = diagnostic("warning", "W001"),
+        broken = diagnostic("error", "E304"), odd = diagnostic("warning", "W403"),
+        unreadable = diagnostic("error", "E001"),
     }
     local chunk, message = loadfile(path, "t", env)
     if not chunk then
-        diagnostics[#diagnostics + 1] = { code = "E000", severity = "error", file = path, line = 1,
+        diagnostics[#diagnostics + 1] = { code = "E002", severity = "error", file = path, line = 1,
                                           message = message }
         return
     end

@@ -4,6 +4,7 @@ local M = {}
 local json = require "hunch.report.json"
 local rules_of = require "hunch.cli.rules"
 
+local UNREADABLE = "E001" -- a file of a folder, say
 local FIELDS = { "severity", "code", "file", "line", "column", "rule", "message", "hint" }
 
 local function json_line(diagnostic)
@@ -29,15 +30,17 @@ function M.run(values, env)
         return 2
     end
     local diagnostics, summaries = engine:check(values.rules)
-    local counts = { error = 0, warning = 0, note = 0 }
-    local colour = env.core.is_terminal(1) and (env.getenv "NO_COLOR" or "") == ""
+    local counts, unreadable = { error = 0, warning = 0, note = 0 }, false
     for _, diagnostic in ipairs(diagnostics) do
         counts[diagnostic.severity] = counts[diagnostic.severity] + 1
+        unreadable = unreadable or diagnostic.code == UNREADABLE
         if values.format == "jsonl" then
             env.stdout:write(json_line(diagnostic))
-        else
-            env.stdout:write(require("hunch.cli.diagnostics").render(diagnostic, colour))
         end
+    end
+    if values.format ~= "jsonl" and #diagnostics > 0 then
+        local colour = env.core.is_terminal(1) and (env.getenv "NO_COLOR" or "") == ""
+        require("hunch.cli.diagnostics").show(diagnostics, colour, function(text) env.stdout:write(text) end)
     end
     if values.format == "jsonl" then
         env.stdout:write(string.format('{"type":"summary","rules":%d,"errors":%d,"warnings":%d,"notes":%d}\n',
@@ -45,6 +48,9 @@ function M.run(values, env)
     else
         env.stdout:write(plural(#(summaries or {}), "rule"), ": ", plural(counts.error, "error"), ", ",
                          plural(counts.warning, "warning"), ", ", plural(counts.note, "note"), "\n")
+    end
+    if unreadable then
+        return 2
     end
     return counts.error > 0 and 1 or 0
 end

@@ -1,55 +1,41 @@
--- Diagnostics of rules as people read them: place, code, message, the source line with a caret, what to do.
+-- Diagnostics of rules on a terminal: hunch.diagnostics writes them, here they are coloured and made safe (rule
+-- files may come from anybody).
 local M = {}
 
+local diagnostics = require "hunch.diagnostics"
 local visible = require "hunch.report.visible"
 
-local WIDTH = 100
 local COLOUR = { error = "1;31", warning = "1;33", note = "1;34" }
 
-local function source_line(path, number)
+local function read_file(path)
     local file = io.open(path, "rb")
-    if not file then
-        return nil
+    local text = file and file:read("a")
+    if file then
+        file:close()
     end
-    local line
-    for _ = 1, number do
-        line = file:read("l")
-        if not line then
-            break
-        end
-    end
-    file:close()
-    return line
+    return text
 end
 
----@param d table a diagnostic (docs/INTERNALS.md, section 7)
+--- Writes a list of diagnostics, each with its source line. Files are read once.
+---@param list hunch.Diagnostic[]
 ---@param colour boolean
----@return string
-function M.render(d, colour)
-    local function paint(code, text)
-        return colour and "\27[" .. code .. "m" .. text .. "\27[0m" or text
-    end
-    local where = d.file and visible.escape(d.file) .. ":" or ""
-    if d.line then
-        where = where .. d.line .. ":" .. (d.column and d.column .. ":" or "")
-    end
-    local parts = { paint("1", where), where ~= "" and " " or "",
-                    paint(COLOUR[d.severity] or "1", d.severity .. " " .. d.code), ": ", visible.escape(d.message),
-                    "\n" }
-    local line = d.file and d.line and source_line(d.file, d.line)
-    if line then
-        local number = tostring(d.line)
-        parts[#parts + 1] = "  " .. number .. " | " .. (visible.head(line, WIDTH)) .. "\n"
-        if d.column then
-            local _, width = visible.head(line:sub(1, d.column - 1), WIDTH)
-            parts[#parts + 1] = "  " .. string.rep(" ", #number) .. " | " .. string.rep(" ", width)
-                .. paint(COLOUR[d.severity] or "1", "^") .. "\n"
+---@param write fun(text: string)
+function M.show(list, colour, write)
+    local texts = {}
+    for _, d in ipairs(list) do
+        if d.file and d.line and texts[d.file] == nil then
+            texts[d.file] = read_file(d.file) or false
+        end
+        for line in diagnostics.render(d, d.file and texts[d.file] or nil):gmatch("([^\n]*)\n") do
+            line = visible.escape(line)
+            if colour then
+                line = line:gsub("^(.-)(" .. d.severity .. " " .. d.code .. ")", function(place, kind)
+                    return "\27[1m" .. place .. "\27[0m\27[" .. COLOUR[d.severity] .. "m" .. kind .. "\27[0m"
+                end, 1)
+            end
+            write(line .. "\n")
         end
     end
-    if d.hint then
-        parts[#parts + 1] = "  help: " .. visible.escape(d.hint) .. "\n"
-    end
-    return table.concat(parts)
 end
 
 return M

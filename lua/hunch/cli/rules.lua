@@ -18,9 +18,9 @@ end
 
 --- Prints diagnostics with their source lines.
 function M.show(env, list)
-    local colour = env.core.is_terminal(2) and (env.getenv "NO_COLOR" or "") == ""
-    for _, diagnostic in ipairs(list) do
-        env.stderr:write(require("hunch.cli.diagnostics").render(diagnostic, colour))
+    if #list > 0 then
+        local colour = env.core.is_terminal(2) and (env.getenv "NO_COLOR" or "") == ""
+        require("hunch.cli.diagnostics").show(list, colour, function(text) env.stderr:write(text) end)
     end
 end
 
