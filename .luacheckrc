@@ -19,3 +19,6 @@ local rule_language = {
 }
 files["rules"] = rule_language
 files["examples/**/rules"] = rule_language
+
+-- Written by spec/support/train_ngram.lua: a table of strings.
+files["lua/hunch/ngram_data.lua"] = { max_line_length = false }
