@@ -92,7 +92,10 @@ rule "web-cross-site-scripting" {
   prefilter = any { lit("script", "nocase"), lit("onerror", "nocase"), lit("onload", "nocase"), lit("<svg",
     "nocase"),
     lit("%3csvg", "nocase") },
-  confirm   = { regex(request([[(?i:(?:<|%3c)(?:/|%2f)?script\b|javascript(?::|%3a)|(?:\b|%2[027])on(?:error|load)(?:=|%3d))]])) },
+  confirm   = {
+    regex(request([[(?i:(?:<|%3c)(?:/|%2f)?script\b|javascript(?::|%3a)|]] ..
+      [[(?:\b|%2[027])on(?:error|load)(?:=|%3d))]])),
+  },
   examples  = {
     match = { line "/search?q=%3Cscript%3Ealert(1)%3C/script%3E", line "/u?n=%22onerror%3Dalert(1)" },
     miss  = { line "/static/script.js", line "/search?q=javascript+book", "<script>" },

@@ -18,6 +18,15 @@ local function looks_random(minimum)
   return entropy { at_least = minimum }
 end
 
+-- Tokens that say whose they are have rules of their own.
+local function not_a_known_token()
+  return except { regex = {
+    [[^(?:A[KS]IA|AIza|ya29\.|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|xox[a-z]-|]] ..
+      [[[rs]k_(?:live|test)_|sk-|hf_|npm_|eyJ|SG\.|]] ..
+      [[key-|dop_v1_|shp[a-z]{2}_|hv[sb]\.|dapi|NRAK-|glsa_|lin_api_|figd_|pypi-|dckr_|whsec_)]],
+  } }
+end
+
 local function not_a_word()
   return except {
     words = STOP_WORDS,
@@ -52,7 +61,7 @@ rule "generic-api-key" {
     lit("api.key", "nocase"), lit("access_key", "nocase"), lit("accesskey", "nocase"), lit("access-key", "nocase") },
   confirm   = {
     regex { assigned([[(?:api[_.-]?key|access[_-]?key)]], [[[0-9A-Za-z_+/.=~-]{16,128}]]), capture = 1 },
-    looks_random(3.5), not_a_word(), quiet_files(),
+    looks_random(3.5), not_a_known_token(), not_a_word(), quiet_files(),
   },
   examples  = {
     match = { 'api_key = "' .. 'DNDoXhfpSPmnGAW9VZbxSpoKV0Tf3I6V' .. '"',
@@ -74,7 +83,7 @@ rule "generic-secret" {
   confirm   = {
     regex { assigned([[(?:secret|token|credential|auth_?key|private_key|signing_key|encryption_key)]],
       [[[0-9A-Za-z_+/.=~-]{16,200}]]), capture = 1 },
-    looks_random(3.6), not_a_word(), quiet_files(),
+    looks_random(3.6), not_a_known_token(), not_a_word(), quiet_files(),
   },
   examples  = {
     match = { 'client_secret: "' .. 'lG6MkAivMXPoAsfXvBDBsMcA0nQ2J5lj' .. '"',

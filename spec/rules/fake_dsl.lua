@@ -5,83 +5,83 @@
 local M = {}
 
 local STAGES = { "path", "count", "near", "entropy", "luhn", "checksum", "except", "only", "field",
-  "condition", "dominates", "post_dominates", "flows_to", "taint" }
+    "condition", "dominates", "post_dominates", "flows_to", "taint" }
 local GATES = { "any", "all", "none" }
 
 local function node(kind, value)
-  if type(value) == "table" then
-    value.kind = kind
-    return value
-  end
-  return { value, kind = kind }
+    if type(value) == "table" then
+        value.kind = kind
+        return value
+    end
+    return { value, kind = kind }
 end
 
 ---Runs one rule file and returns its rules in the order of their declaration.
 ---@param file string path of the rule file
 ---@return table[] rules
 function M.load(file)
-  local rules = {}
-  local env = {
-    assert = assert, error = error, ipairs = ipairs, next = next, pairs = pairs, pcall = pcall,
-    select = select, tonumber = tonumber, tostring = tostring, type = type,
-    math = math, string = string, table = table, utf8 = utf8,
-  }
-  for _, name in ipairs(STAGES) do
-    env[name] = function(value) return node(name, value) end
-  end
-  for _, name in ipairs(GATES) do
-    env[name] = function(items) return { kind = name, items = items } end
-  end
-  env.at_least = function(n, items) return { kind = "at_least", n = n, items = items } end
-  env.lit = function(bytes, ...)
-    local literal = { kind = "literal", bytes = bytes }
-    for _, flag in ipairs { ... } do literal[flag] = true end
-    return literal
-  end
-  env.hex = function(source) return { kind = "hex", source = source } end
-  env.regex = function(pattern, flags)
-    if type(pattern) == "table" then
-      return { kind = "regex", pattern = pattern[1], flags = pattern.flags or "", capture = pattern.capture }
+    local rules = {}
+    local env = {
+        assert = assert, error = error, ipairs = ipairs, next = next, pairs = pairs, pcall = pcall,
+        select = select, tonumber = tonumber, tostring = tostring, type = type,
+        math = math, string = string, table = table, utf8 = utf8,
+    }
+    for _, name in ipairs(STAGES) do
+        env[name] = function(value) return node(name, value) end
     end
-    return { kind = "regex", pattern = pattern, flags = flags or "" }
-  end
-  env.host = function(fn) return { kind = "host", fn = fn } end
-  env.rule = function(name)
-    return function(body)
-      body.name, body.file = name, file
-      rules[#rules + 1] = body
+    for _, name in ipairs(GATES) do
+        env[name] = function(items) return { kind = name, items = items } end
     end
-  end
-  assert(loadfile(file, "t", env))()
-  return rules
+    env.at_least = function(n, items) return { kind = "at_least", n = n, items = items } end
+    env.lit = function(bytes, ...)
+        local literal = { kind = "literal", bytes = bytes }
+        for _, flag in ipairs { ... } do literal[flag] = true end
+        return literal
+    end
+    env.hex = function(source) return { kind = "hex", source = source } end
+    env.regex = function(pattern, flags)
+        if type(pattern) == "table" then
+            return { kind = "regex", pattern = pattern[1], flags = pattern.flags or "", capture = pattern.capture }
+        end
+        return { kind = "regex", pattern = pattern, flags = flags or "" }
+    end
+    env.host = function(fn) return { kind = "host", fn = fn } end
+    env.rule = function(name)
+        return function(body)
+            body.name, body.file = name, file
+            rules[#rules + 1] = body
+        end
+    end
+    assert(loadfile(file, "t", env))()
+    return rules
 end
 
 ---All rule files below `folder`, bytewise sorted.
 ---@param folder string
 ---@return string[] paths
 function M.files(folder)
-  local paths = {}
-  local pipe = assert(io.popen("find '" .. folder .. "' -name '*.lua' -type f"))
-  for path in pipe:lines() do paths[#paths + 1] = path end
-  pipe:close()
-  table.sort(paths)
-  return paths
+    local paths = {}
+    local pipe = assert(io.popen("find '" .. folder .. "' -name '*.lua' -type f"))
+    for path in pipe:lines() do paths[#paths + 1] = path end
+    pipe:close()
+    table.sort(paths)
+    return paths
 end
 
 ---Every rule below `folder`, files bytewise, then in the order of declaration.
 ---@param folder string
 ---@return table[] rules
 function M.load_all(folder)
-  local rules = {}
-  for _, file in ipairs(M.files(folder)) do
-    for _, one in ipairs(M.load(file)) do rules[#rules + 1] = one end
-  end
-  return rules
+    local rules = {}
+    for _, file in ipairs(M.files(folder)) do
+        for _, one in ipairs(M.load(file)) do rules[#rules + 1] = one end
+    end
+    return rules
 end
 
 ---The text of an example, which is a string or a table with `text`.
 function M.example_text(example)
-  return type(example) == "table" and (example.text or "") or example
+    return type(example) == "table" and (example.text or "") or example
 end
 
 return M
