@@ -6,7 +6,7 @@ local shape = require "support.sarif_shape"
 
 local RULES = [[
 rule "word" { title = "A <word>", tags = { "t", "t" }, severity = "high", pattern = "(k%a+)",
-              meta = { description = "long", url = "https://example.org/a?b=c" } }
+              meta = { description = "long", remediation = "Revoke it.", url = "https://example.org/a?b=c" } }
 rule "block" { pattern = "B[^E]*E", severity = "low" }
 rule "bytes" { pattern = "\xfe+", severity = "critical" }
 rule "flow" { pattern = "sink", witness = { { record = "a b.c", line = 3, column = 1, what = "source", text = "x" },
@@ -66,6 +66,7 @@ describe("report.sarif", function()
         assert.same({ "t" }, word.properties.tags)
         assert.equal("8.0", word.properties["security-severity"])
         assert.equal("https://example.org/a?b=c", word.helpUri)
+        assert.equal("Revoke it.", word.help.text)
         assert.equal("note", run.tool.driver.rules[2].defaultConfiguration.level)
     end)
 

@@ -46,7 +46,8 @@ local result = object({ "ruleId", "ruleIndex", "level", "message", "locations", 
 })
 
 local descriptor = object({ "id", "shortDescription", "defaultConfiguration", "properties" }, {
-    id = text, shortDescription = message, fullDescription = message, helpUri = { type = "string", format = "uri" },
+    id = text, shortDescription = message, fullDescription = message, help = message,
+    helpUri = { type = "string", format = "uri" },
     defaultConfiguration = object({ "level" }, { level = level }),
     properties = object({ "tags", "security-severity" }, {
         tags = list(text, true), ["security-severity"] = text, meta = { type = "object" },

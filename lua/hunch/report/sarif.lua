@@ -80,6 +80,9 @@ local function descriptor(rule)
     if type(meta.description) == "string" then
         parts[#parts + 1] = ',"fullDescription":{"text":' .. json.string(json.lossy(meta.description)) .. "}"
     end
+    if type(meta.remediation) == "string" then
+        parts[#parts + 1] = ',"help":{"text":' .. json.string(json.lossy(meta.remediation)) .. "}"
+    end
     if type(meta.url) == "string" and meta.url:find("^https?://[%w%-%._~:/?#%[%]@!$&'()*+,;=%%]+$") then
         parts[#parts + 1] = ',"helpUri":' .. json.string(meta.url)
     end
