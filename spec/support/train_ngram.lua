@@ -201,7 +201,8 @@ for _, text in ipairs(samples) do
     total = total + #text
 end
 local pair_cells, sections = train(samples)
-io.write("-- The byte model's numbers, made by spec/support/train_ngram.lua; read by ngram.lua, which says what they mean.\n\n")
+io.write("-- The byte model's numbers, made by spec/support/train_ngram.lua; read by ngram.lua, which says what they ",
+    "mean.\n\n")
 io.write("return {\n")
 io.write("pairs = ", quote(pair_cells), ",\n")
 for length = 3, 6 do

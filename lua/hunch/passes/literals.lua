@@ -6,6 +6,7 @@ local analysis = require "hunch.regex.analysis"
 local anchors = require "hunch.regex.anchors"
 local diagnostics = require "hunch.diagnostics"
 local emit = require "hunch.regex.emit"
+local imply = require "hunch.regex.imply"
 local ngram = require "hunch.ngram"
 local parse = require "hunch.regex.parse"
 
@@ -243,11 +244,37 @@ local function tell_expensive(context, rule)
     end
 end
 
+-- The prefilter without its exclusions, nil when nothing is left: `none` is there to refuse what the regex matches.
+local function positive(expr)
+    if expr.kind == "none" then
+        return nil
+    end
+    local items = {}
+    for _, item in ipairs(expr.items) do
+        local kept = item
+        if item.items then
+            kept = positive(item)
+        end
+        items[#items + 1] = kept
+    end
+    local dropped = #expr.items - #items
+    if expr.kind == "all" then
+        return #items > 0 and { kind = "all", items = items } or nil
+    elseif expr.kind == "any" then
+        return dropped == 0 and { kind = "any", items = items } or nil
+    end
+    return expr.n > dropped and { kind = "at_least", n = expr.n - dropped, items = items } or nil
+end
+
 -- The first regex decides: its span is what the rule reports.
 local function prove(context, rule)
+    local expr = positive(rule.prefilter)
+    if not expr then
+        return
+    end
     for _, stage in ipairs(rule.confirm) do
         if stage.kind == "regex" and stage.searched_everywhere and stage.ast then
-            local result = require("hunch.regex.imply").implied(stage.ast, rule.prefilter, stage.emitted)
+            local result = imply.implied(stage.ast, expr, stage.emitted)
             rule.proof = result
             if result.text then
                 report(context.state, rule, rule.prefilter, "W702",

@@ -16,7 +16,7 @@ M.MAX_LITERALS = 1024 -- of one regex, all anchors together
 M.MAX_ANCHORS = 64 -- of one regex
 M.MAX_COST = 60000 -- expected hits a MB from which trying every position is as good
 M.MIN_CLASS_RUN = 8
-M.WORK = 200000 -- steps of literal extraction for one regex; past them only what was found until then counts
+M.WORK = 50000 -- steps of literal extraction for one regex; past them only what was found until then counts
 
 -- Costs in units of one prefilter hit a MB. They only have to order the choices.
 local LITERAL_COST = 0.3 -- of one more literal in the prefilter
