@@ -3,7 +3,8 @@
 local M = {}
 
 M.names = {
-    "luhn", "mod10", "mod11", "ean13", "isbn10", "aba", "iban", "mod97", "verhoeff", "damm", "crc32-base62", "crc32-hex",
+    "luhn", "mod10", "mod11", "ean13", "isbn10", "aba", "iban", "mod97", "verhoeff", "damm", "crc32-base62",
+    "crc32-hex",
 }
 
 --- name -> HP_CHECK_*

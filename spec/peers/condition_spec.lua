@@ -1,6 +1,7 @@
 -- Conditions in the test suites of YARA and YARA-X: hunch's condition language gives the tools' verdict.
--- Only vectors of one rule on whose verdict all tools agree and that use what the language has; floats, strings as values,
--- `with` and modules are not in it. Where a pattern is found comes from the tools or, for plain text, from a search.
+-- Only vectors of one rule on whose verdict all tools agree and that use what the language has; floats, strings as
+-- values, `with` and modules are not in it. Where a pattern is found comes from the tools or, for plain text, from a
+-- search.
 
 local cjson = require "cjson"
 local tiles = require "support.tiles_module"
@@ -9,8 +10,10 @@ local fold = require "hunch.condition.fold".fold
 local emit = require "hunch.condition.emit".emit
 
 local known = {}
-for feature in ([[arith at bitwise count defined filesize for in intXX length none not of offset percent strings_text
-    wildcard hex hex_wildcard hex_jump hex_alt hex_not regex nocase wide fullword ascii tags meta private_string]]):gmatch "%S+" do
+for feature in ([[
+    arith at bitwise count defined filesize for in intXX length none not of offset percent strings_text wildcard hex
+    hex_wildcard hex_jump hex_alt hex_not regex nocase wide fullword ascii tags meta private_string
+]]):gmatch "%S+" do
     known[feature] = true
 end
 

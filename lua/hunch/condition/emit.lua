@@ -2,6 +2,9 @@
 -- Operands are evaluated in the order that needs the least stack (Sethi and Ullman): since nothing has an effect,
 -- the order does not show. So the depth grows with the logarithm of the size, but for lists of values.
 
+local ast = require "hunch.condition.ast"
+local tokens = require "hunch.condition.tokens"
+
 local M = {}
 
 --- HP_MAX_STACK of kernels/layout.h.
@@ -37,8 +40,6 @@ end
 
 local OP, TYPE, QUANTIFIER, KIND = numbered(M.ops), numbered(M.types), numbered(M.quantifiers), numbered(M.loop_kinds)
 
-local reads = require("hunch.condition.ast").reads
-
 local unary_op = { ["-"] = "NEGATE", ["~"] = "BIT_NOT", ["not"] = "NOT", ["defined"] = "DEFINED", ["truth"] = "TRUTH" }
 local binary_op = {
     ["+"] = "ADD", ["-"] = "SUB", ["*"] = "MUL", ["\\"] = "DIV", ["%"] = "MOD", ["&"] = "BIT_AND", ["|"] = "BIT_OR",
@@ -51,7 +52,7 @@ local PRESENCE, COUNT, SPANS = 1, 2, 3
 M.uses = { "presence", "count", "spans" }
 
 local function fail(node, message)
-    error({ condition_error = true, message = message, position = node.from }, 0)
+    tokens.fail(node.from, "%s", message)
 end
 
 -- ---- how much stack a node needs ------------------------------------------------------------------
@@ -266,7 +267,7 @@ end
 
 function emitters.read(self, node)
     self:emit(node.offset)
-    self:op("READ", TYPE[reads[node.kind]])
+    self:op("READ", TYPE[ast.reads[node.kind]])
 end
 
 function emitters.unary(self, node)
@@ -386,6 +387,17 @@ function Emitter:emit(node)
     emitters[node.tag](self, node)
 end
 
+function Emitter:whole(tree)
+    if self:need(tree) > M.max_stack then
+        fail(tree, ("more than %d values are needed at once; shorten the lists of values"):format(M.max_stack))
+    end
+    self:emit(tree)
+    if 1 + #self.code + #self.pool > M.max_words then
+        fail(tree, "the condition is too large; split it into several rules")
+    end
+    return true
+end
+
 -- ---- the module --------------------------------------------------------------------------------------
 
 --- tree -> { words = { u32... }, patterns = { name of slot 0, ... }, uses = { "presence"|"count"|"spans" of each },
@@ -395,20 +407,9 @@ function M.emit(tree)
         code = {}, pool = {}, moved = {}, patterns = {}, slots = {}, asked = {}, rules = {}, rule_slots = {},
         loops = {}, depth = 0, needs = {},
     }, Emitter)
-    local ok, message = pcall(function()
-        if self:need(tree) > M.max_stack then
-            fail(tree, ("the condition needs more than %d values at once; shorten its lists of values"):format(M.max_stack))
-        end
-        self:emit(tree)
-        if 1 + #self.code + #self.pool > M.max_words then
-            fail(tree, "the condition is too large; split it into several rules")
-        end
-    end)
-    if not ok then
-        if type(message) == "table" and message.condition_error then
-            return nil, { message = message.message, position = message.position }
-        end
-        error(message, 0)
+    local done, problem = tokens.caught(self.whole, self, tree)
+    if not done then
+        return nil, problem
     end
     local start = 1 + #self.code
     for _, each in ipairs(self.moved) do

@@ -4,11 +4,12 @@
 -- and bodies of loops, but `not undefined` is undefined, so a value that may be undefined keeps a "truth" around it.
 
 local ast = require "hunch.condition.ast"
+local tokens = require "hunch.condition.tokens"
 
 local M = {}
 
 local function fail(node, message)
-    error({ condition_error = true, message = message, position = node.from }, 0)
+    tokens.fail(node.from, "%s", message)
 end
 
 -- ---- numbers -----------------------------------------------------------------------------------
@@ -374,13 +375,7 @@ end
 
 --- tree -> tree that says the same; or nil and { message =, position = }.
 function M.fold(tree)
-    local ok, result = pcall(fold_truth, tree)
-    if ok then
-        return result
-    elseif type(result) == "table" and result.condition_error then
-        return nil, { message = result.message, position = result.position }
-    end
-    error(result, 0)
+    return tokens.caught(fold_truth, tree)
 end
 
 return M

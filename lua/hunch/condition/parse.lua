@@ -4,42 +4,16 @@
 -- `\` and `/` both divide towards zero. A bare name is a loop variable, else a pattern, else a rule.
 -- Numbers count as true unless they are 0; a truth value is not a number. See docs for the whole language.
 
-local lpeg = require "lpeg"
 local ast = require "hunch.condition.ast"
+local tokens = require "hunch.condition.tokens"
+
+local keywords, fail = tokens.keywords, tokens.fail
 
 local M = {}
 
 --- Parentheses and operators in one another that the parser follows.
 local MAX_NESTING = 2000
 local MAX_SOURCE = 1 << 20
-
--- ---- tokens ----------------------------------------------------------------------------------
-
-local P, R, S, C, Cc, Cp, Ct = lpeg.P, lpeg.R, lpeg.S, lpeg.C, lpeg.Cc, lpeg.Cp, lpeg.Ct
-local name_start, name_rest = R("az", "AZ") + "_", R("az", "AZ", "09") + "_"
-local name = name_start * name_rest ^ 0
-local space = S " \t\r\n\f\v" + "//" * (1 - P "\n") ^ 0 + "/*" * (1 - P "*/") ^ 0 * "*/"
-local two = P "==" + "!=" + "<=" + ">=" + "<<" + ">>" + ".."
-
--- Every token is three captures: where it starts, its kind, its text. An operator's kind is its text.
-local token = Cp() * (
-    Cc "number" * C(P "0x" * name_rest ^ 0 + P "0o" * name_rest ^ 0 + R "09" ^ 1 * name_rest ^ 0)
-    + Cc "name" * C(name)
-    + C(two) * Cc ""
-    + C(S "$#@!") * C(name ^ -1)
-    + Cc "string" * (P '"' * C((1 - S '"\r\n') ^ 0) * '"' + P "'" * C((1 - S "'\r\n") ^ 0) * "'")
-    + C(S "+-*/\\%&|^~<>()[],:") * Cc ""
-    + Cc "bad" * C(1)
-)
-local tokens = Ct(space ^ 0 * (token * space ^ 0) ^ 0 * Cp() * Cc "end" * Cc "") * -1
-
-local keywords = {}
-for word in ("all and any at defined false filesize for in none not of or rule them true"):gmatch "%a+" do
-    keywords[word] = true
-end
-for word in pairs(ast.reads) do
-    keywords[word] = true
-end
 
 local arithmetic = {
     ["|"] = 1, ["^"] = 2, ["&"] = 3, ["<<"] = 4, [">>"] = 4, ["+"] = 5, ["-"] = 5,
@@ -50,71 +24,10 @@ local ORDER = { ["<"] = true, ["<="] = true, [">"] = true, [">="] = true }
 
 -- ---- the parser's state ------------------------------------------------------------------------
 
--- Fields: list, i (index of the current token's place in list), names (set), all (sorted names), rule_exists,
--- loops (what is known of each loop around), nesting, used, rules.
-local Parser = {}
+-- A reader of tokens with names (set), all (sorted names), rule_exists, loops (what is known of each loop around),
+-- nesting, used, rules.
+local Parser = setmetatable({}, { __index = tokens.Reader })
 Parser.__index = Parser
-
--- Errors unwind with this table; M.parse catches it and nothing else.
-local function fail(position, message, ...)
-    error({ condition_error = true, message = message:format(...), position = position }, 0)
-end
-
-function Parser:kind(ahead)
-    return self.list[self.i + 1 + 3 * (ahead or 0)] or "end"
-end
-
-function Parser:text(ahead)
-    return self.list[self.i + 2 + 3 * (ahead or 0)] or ""
-end
-
-function Parser:position()
-    return self.list[self.i]
-end
-
-function Parser:advance()
-    self.i = self.i + 3
-end
-
-function Parser:is_word(word, ahead)
-    return self:kind(ahead) == "name" and self:text(ahead) == word
-end
-
-function Parser:take_word(word)
-    if self:is_word(word) then
-        self:advance()
-        return true
-    end
-    return false
-end
-
--- What the current token is called in a message.
-function Parser:found()
-    local kind, text = self:kind(), self:text()
-    if kind == "end" then
-        return "the end"
-    elseif kind == "string" then
-        return "a string"
-    elseif kind == "bad" and not text:find "[%g ]" then
-        return ("the byte 0x%02x"):format(text:byte())
-    elseif kind == "number" or kind == "name" or kind == "bad" then
-        return "'" .. text .. "'"
-    end
-    return "'" .. kind .. text .. "'"
-end
-
-function Parser:expect(kind, after)
-    if self:kind() ~= kind then
-        fail(self:position(), "'%s' is expected %s, but here is %s", kind, after, self:found())
-    end
-    self:advance()
-end
-
-function Parser:expect_word(word, after)
-    if not self:take_word(word) then
-        fail(self:position(), "'%s' is expected %s, but here is %s", word, after, self:found())
-    end
-end
 
 function Parser:enter()
     self.nesting = self.nesting + 1
@@ -386,37 +299,6 @@ end
 
 -- ---- expressions ----------------------------------------------------------------------------------
 
-local function number_value(text, position)
-    local digits
-    local base, scale = 10, 1
-    if text:find "^0[xo]" then
-        base = text:sub(2, 2) == "x" and 16 or 8
-        digits = text:sub(3)
-        if not digits:find(base == 16 and "^%x+$" or "^[0-7]+$") then
-            fail(position, "'%s' is not a number", text)
-        end
-    else
-        local suffix
-        digits, suffix = text:match "^(%d+)(.*)$"
-        scale = suffix == "KB" and 1024 or suffix == "MB" and 1048576 or suffix == "" and 1 or nil
-        if not scale then
-            fail(position, "'%s' is not a number; the only suffixes are KB and MB", text)
-        end
-    end
-    local value = 0
-    for digit in digits:gmatch "." do
-        digit = tonumber(digit, base)
-        if value > (math.maxinteger - digit) // base then
-            fail(position, "'%s' is larger than 9223372036854775807", text)
-        end
-        value = value * base + digit
-    end
-    if value > math.maxinteger // scale then
-        fail(position, "'%s' is larger than 9223372036854775807", text)
-    end
-    return value * scale
-end
-
 -- A pattern has been named: present, at, in.
 function Parser:presence(from, pattern)
     if self:take_word "at" then
@@ -543,7 +425,7 @@ end
 function Parser:primary()
     local kind, from = self:kind(), self:position()
     if kind == "number" then
-        local value = number_value(self:text(), from)
+        local value = tokens.number_value(self:text(), from)
         self:advance()
         return ast.number(from, value)
     elseif sigils[kind] then
@@ -586,7 +468,10 @@ function Parser:arithmetic(level)
 end
 
 function Parser:number()
-    return want_number(self:arithmetic(1))
+    self:enter()
+    local node = want_number(self:arithmetic(1))
+    self:leave()
+    return node
 end
 
 -- Arithmetic, perhaps with `of` behind it.
@@ -656,6 +541,14 @@ function Parser:expression()
     return node
 end
 
+function Parser:whole()
+    local tree = self:expression()
+    if self:kind() ~= "end" then
+        fail(self:position(), "an operator or the end is expected here, but here is %s", self:found())
+    end
+    return tree
+end
+
 -- ---- the module -----------------------------------------------------------------------------------
 
 local function sorted_keys(set)
@@ -675,7 +568,7 @@ function M.parse(source, pattern_names, rule_exists)
         return nil, { message = "the condition is larger than 1 MiB", position = MAX_SOURCE }
     end
     local parser = setmetatable({
-        list = tokens:match(source), i = 1, names = {}, all = {}, rule_exists = rule_exists,
+        list = tokens.list(source), i = 1, names = {}, all = {}, rule_exists = rule_exists,
         loops = {}, nesting = 0, used = {}, rules = {}, in_for = false,
     }, Parser)
     for i, each in ipairs(pattern_names) do
@@ -683,19 +576,11 @@ function M.parse(source, pattern_names, rule_exists)
         parser.all[i] = each
     end
     table.sort(parser.all)
-    local ok, result = pcall(function()
-        local tree = parser:expression()
-        if parser:kind() ~= "end" then
-            fail(parser:position(), "an operator or the end is expected here, but here is %s", parser:found())
-        end
-        return tree
-    end)
-    if ok then
-        return result, { patterns = sorted_keys(parser.used), rules = sorted_keys(parser.rules) }
-    elseif type(result) == "table" and result.condition_error then
-        return nil, { message = result.message, position = result.position }
+    local tree, problem = tokens.caught(parser.whole, parser)
+    if not tree then
+        return nil, problem
     end
-    error(result, 0)
+    return tree, { patterns = sorted_keys(parser.used), rules = sorted_keys(parser.rules) }
 end
 
 return M
