@@ -17,6 +17,7 @@ has_pc() { "$PKG_CONFIG" --exists "$1" 2>/dev/null; }
 has_lua_pc() { has_pc lua5.4 || has_pc lua-5.4 || has_pc lua54; }
 has_lua_module() { "$LUA" -e "require '$1'" >/dev/null 2>&1; }
 has_header() { echo "#include <$1>" | "${CXX:-g++}" -x c++ -E - >/dev/null 2>&1; }
+has_c_header() { echo "#include <$1>" | "${CC:-gcc}" -x c -E - >/dev/null 2>&1; }
 has_clang_runtime() { [ -e "$(clang -print-file-name=libclang_rt.asan-x86_64.a 2>/dev/null)" ] ||
     [ -e "$(clang -print-file-name=libclang_rt.asan-"$(uname -m)".a 2>/dev/null)" ] ||
     [ -e "$(clang -print-runtime-dir 2>/dev/null)/libclang_rt.asan-$(uname -m).a" ]; }
@@ -32,6 +33,7 @@ build|lua-lpeg-dev|LPeg for C (pkg-config: lua5.4-lpeg)|has_pc lua5.4-lpeg
 build|lua-lpeg|LPeg for Lua 5.4|has_lua_module lpeg
 build|lua-cjson-dev|cjson for C (pkg-config: lua5.4-cjson)|has_pc lua5.4-cjson
 build|lua-cjson|cjson for Lua 5.4|has_lua_module cjson
+build|libxxhash-dev|xxHash's header|has_c_header xxhash.h
 build|libvectorscan-dev|Vectorscan or Hyperscan (pkg-config: libhs)|has_pc libhs
 test|lua-busted|busted, the spec runner|has_command ${BUSTED:-busted}
 test|g++|a C++ compiler|has_command ${CXX:-g++}
@@ -46,12 +48,12 @@ ci|libclang-rt-dev|clang's sanitizer runtime|has_clang_runtime
 TABLE
 }
 
-# Rows of the wanted groups whose test fails: "package|what".
+# Rows of the wanted groups whose test fails: "packages|what|group".
 missing() {
     local group packages what test
     while IFS='|' read -r group packages what test; do
         case " $groups " in *" $group "*) ;; *) continue ;; esac
-        eval "$test" 2>/dev/null || echo "$packages|$what"
+        eval "$test" 2>/dev/null || echo "$packages|$what|$group"
     done < <(table)
 }
 
@@ -63,9 +65,11 @@ packages_of() {
 }
 
 sentences() {
-    local packages what
-    while IFS='|' read -r packages what; do
-        echo "hunch needs $what: install it with \`apt-get install $packages\` or run \`make deps\`." >&2
+    local packages what group
+    while IFS='|' read -r packages what group; do
+        local also=
+        [ "$group" != build ] || also=" or run \`make deps\`"
+        echo "hunch needs $what: install it with \`apt-get install $packages\`$also." >&2
     done
 }
 
