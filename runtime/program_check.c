@@ -36,64 +36,13 @@ static hunch_status check_literals(const struct hunch_program *p, struct hunch_e
     return HUNCH_OK;
 }
 
-static hunch_status check_regex_code(const struct hunch_program *p, uint32_t index, struct hunch_error *err)
-{
-    const struct hp_regex *r = &p->regex[index];
-    const struct hp_instr *code = p->instr + r->code;
-    uint64_t state = 0;
-    for (uint32_t pc = 0; pc < r->code_count; pc++) {
-        const struct hp_instr *in = code + pc;
-        bool falls = true; /* on to the next instruction */
-        if (in->state != state || state >= r->state_count) BAD("regex", index, "numbers its states wrongly");
-        uint64_t states = 1;
-        switch (in->op) {
-        case HP_OP_MATCH:
-        case HP_OP_FAIL: falls = false; break;
-        case HP_OP_BYTE:
-            if (in->arg > 255) BAD("regex", index, "has a byte over 255");
-            break;
-        case HP_OP_SET:
-            if (in->x >= p->classes_count) BAD("regex", index, "names a class outside");
-            break;
-        case HP_OP_RUN:
-            if (in->x >= p->classes_count || in->lazy > 1 || in->max == 0 || (in->max != HP_INFINITE && in->min > in->max) ||
-                in->min > HP_MAX_STATES || (in->max != HP_INFINITE && in->max > HP_MAX_STATES))
-                BAD("regex", index, "has a counted item out of range");
-            states = in->max == HP_INFINITE ? (uint64_t)in->min + 1 : in->max;
-            break;
-        case HP_OP_SPLIT:
-            if (in->x >= r->code_count || in->y >= r->code_count) BAD("regex", index, "jumps outside");
-            falls = false;
-            break;
-        case HP_OP_JMP:
-            if (in->x >= r->code_count) BAD("regex", index, "jumps outside");
-            falls = false;
-            break;
-        case HP_OP_SAVE:
-            if (in->arg < 2 || in->arg >= 2 * (r->group_count + 1)) BAD("regex", index, "names a group outside");
-            break;
-        case HP_OP_ASSERT:
-            if (in->arg > HP_ASSERT_NOT_WORD) BAD("regex", index, "has an unknown assertion");
-            break;
-        default: BAD("regex", index, "has an unknown instruction");
-        }
-        if (falls && pc + 1 >= r->code_count) BAD("regex", index, "runs past its end");
-        state += states;
-    }
-    if (state != r->state_count) BAD("regex", index, "counts its states wrongly");
-    return HUNCH_OK;
-}
-
 static hunch_status check_regexes(const struct hunch_program *p, struct hunch_error *err)
 {
     for (uint32_t i = 0; i < p->regex_count; i++) {
         const struct hp_regex *r = &p->regex[i];
-        if (r->code_count == 0 || r->code_count > HP_MAX_INSTRUCTIONS || !inside(r->code, r->code_count, p->instr_count))
-            BAD("regex", i, "has its code outside");
-        if (r->state_count > HP_MAX_STATES || r->group_count > HP_MAX_GROUPS) BAD("regex", i, "is too large");
-        if (r->first_class != HP_NONE && r->first_class >= p->classes_count) BAD("regex", i, "names a class outside");
-        hunch_status status = check_regex_code(p, i, err);
-        if (status != HUNCH_OK) return status;
+        if (!inside(r->code, r->code_count, p->instr_count)) BAD("regex", i, "has its code outside");
+        const char *flaw = hunch_regex_check(r, p->instr + r->code, p->classes_count);
+        if (flaw != NULL) BAD("regex", i, flaw);
     }
     return HUNCH_OK;
 }

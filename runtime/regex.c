@@ -4,6 +4,56 @@
 #include <assert.h>
 #include <string.h>
 
+const char *hunch_regex_check(const struct hp_regex *info, const struct hp_instr *code, uint32_t class_count)
+{
+    if (info->code_count == 0) return "has no code";
+    if (info->code_count > HP_MAX_INSTRUCTIONS || info->state_count > HP_MAX_STATES || info->group_count > HP_MAX_GROUPS)
+        return "is too large";
+    if (info->first_class != HP_NONE && info->first_class >= class_count) return "names a class outside";
+    uint64_t state = 0;
+    for (uint32_t pc = 0; pc < info->code_count; pc++) {
+        const struct hp_instr *in = code + pc;
+        bool falls = true; /* on to the next instruction */
+        if (in->state != state || state >= info->state_count) return "numbers its states wrongly";
+        uint64_t states = 1;
+        switch (in->op) {
+        case HP_OP_MATCH:
+        case HP_OP_FAIL: falls = false; break;
+        case HP_OP_BYTE:
+            if (in->arg > 255) return "has a byte over 255";
+            break;
+        case HP_OP_SET:
+            if (in->x >= class_count) return "names a class outside";
+            break;
+        case HP_OP_RUN:
+            if (in->x >= class_count) return "names a class outside";
+            if (in->lazy > 1 || in->max == 0 || in->min > HP_MAX_STATES ||
+                (in->max != HP_INFINITE && (in->min > in->max || in->max > HP_MAX_STATES)))
+                return "has a counted item out of range";
+            states = in->max == HP_INFINITE ? (uint64_t)in->min + 1 : in->max;
+            break;
+        case HP_OP_SPLIT:
+            if (in->x >= info->code_count || in->y >= info->code_count) return "jumps outside";
+            falls = false;
+            break;
+        case HP_OP_JMP:
+            if (in->x >= info->code_count) return "jumps outside";
+            falls = false;
+            break;
+        case HP_OP_SAVE:
+            if (in->arg < 2 || in->arg >= 2 * (info->group_count + 1)) return "names a group outside";
+            break;
+        case HP_OP_ASSERT:
+            if (in->arg > HP_ASSERT_NOT_WORD) return "has an unknown assertion";
+            break;
+        default: return "has an unknown instruction";
+        }
+        if (falls && pc + 1 >= info->code_count) return "runs past its end";
+        state += states;
+    }
+    return state == info->state_count ? NULL : "counts its states wrongly";
+}
+
 struct hunch_source hunch_source_of(const void *bytes, size_t size)
 {
     struct hunch_source s = {.text = {.bytes = bytes, .base = 0, .end = size, .size = size}};

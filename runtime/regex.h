@@ -17,6 +17,10 @@ struct hunch_regex_view {
     const struct hp_class *classes;
 };
 
+/* What a machine relies on: opcodes, operands and the numbering of states are in range and code does not run past its end.
+ * NULL, or what is wrong ("jumps outside"). Linear in the code; nothing else of `info` than its counts and first_class is used. */
+const char *hunch_regex_check(const struct hp_regex *info, const struct hp_instr *code, uint32_t class_count);
+
 /* A record as confirmers read it. `text` is the window they have; where it is not the whole record, `fetch` moves it so that
  * it holds the bytes at - 1 and at (as far as the record has them) and more in the direction of reading. */
 struct hunch_source {
