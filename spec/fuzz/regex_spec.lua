@@ -1,7 +1,8 @@
--- Random patterns on random texts: RE2, the naive matcher and the emitted code agree, captures too,
+-- Random patterns on random texts: RE2, the naive matcher, the emitted code and the C machine agree, captures too,
 -- and the emitted code agrees forwards and backwards about every span. HUNCH_SOAK asks for more.
 local emit = require "hunch.regex.emit".emit
 local naive = require "support.naive_regex"
+local native = require "support.native_regex"
 local parse = require "hunch.regex.parse".parse
 local pike = require "support.pike"
 local random_regex = require "support.random_regex"
@@ -46,6 +47,7 @@ describe("random patterns", function()
                 assert.equal(info.groups, code.groups)
                 assert.same(expected, naive.matches(tree, text), describe_case(pattern, flags, text))
                 assert.same(expected, pike.matches(code, text), describe_case(pattern, flags, text))
+                assert.same(expected, native.matches(tree, text), describe_case(pattern, flags, text))
             end
         end
         assert.is_true(accepted > CASES / 2 and refused > CASES / 20 and matches > CASES)

@@ -4,6 +4,7 @@ local cjson = require "cjson"
 local parse = require "hunch.regex.parse".parse
 local emit = require "hunch.regex.emit".emit
 local naive = require "support.naive_regex"
+local native = require "support.native_regex"
 local pike = require "support.pike"
 local re2 = require "support.re2_module"
 
@@ -59,6 +60,7 @@ end
 local MATCHERS = {
     naive = function(tree, text, options) return naive.matches(tree, text, options) end,
     pike = function(tree, text, options) return pike.matches(assert(emit(tree)), text, options) end,
+    native = native.matches,
 }
 
 describe("the regex conformance vectors", function()
@@ -71,7 +73,7 @@ describe("the regex conformance vectors", function()
         assert.equal(LEFTMOST_FIRST, #cases)
     end)
 
-    for _, name in ipairs { "naive", "pike" } do
+    for _, name in ipairs { "naive", "pike", "native" } do
         it("hold for " .. name, function()
             for _, case in ipairs(cases) do
                 local tree, problem = parse(case.pattern, flags_of(case))
@@ -133,6 +135,7 @@ describe("gitleaks' regexes", function()
             if pattern and text then
                 local wanted = assert(re2.matches(pattern, "", text))
                 assert.same(wanted, pike.matches(code[case.rule], text), case.rule .. ": " .. text)
+                assert.same(wanted, native.matches(assert(parse(pattern)), text), case.rule .. ": " .. text)
                 compared, matched = compared + 1, matched + (#wanted > 0 and 1 or 0)
             end
         end
