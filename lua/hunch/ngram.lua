@@ -113,24 +113,28 @@ function M.window(bytes, nocase)
     if nocase then
         bytes = bytes:lower()
     end
-    -- Bits of byte i after the one before it, and after the two before it; all windows share them.
-    local alone, after_one, after_two = {}, {}, {}
-    local previous
-    for i = 1, #bytes do
-        local byte = bytes:byte(i)
-        local symbol = symbol_of(byte)
-        local extra = byte >= 128 and BLOCK_BITS or 0
-        alone[i] = first[symbol] + extra
-        after_one[i] = previous and following[previous * SYMBOLS + symbol] + extra
-        after_two[i] = i > 2 and grams[bytes:sub(i - 2, i)] or after_one[i]
-        previous = symbol
-    end
     local best, most
-    for at = 1, #bytes - M.WINDOW + 1 do
-        local bits = alone[at] + after_one[at + 1] + after_two[at + 2] + after_two[at + 3]
-        if not most or bits > most then
-            best, most = at, bits
+    -- Bits of the last bytes: of a window's first byte alone, of its second after the first, of the others after two.
+    local alone_3, alone_2, alone_1, pair_2, pair_1, triple_1 = 0, 0, 0, 0, 0, 0
+    local previous = 0
+    for i = 1, #bytes do
+        local symbol = bytes:byte(i)
+        local extra = 0
+        if symbol >= 128 then
+            symbol, extra = symbol_of(symbol), BLOCK_BITS
         end
+        local alone = first[symbol] + extra
+        local pair = following[previous * SYMBOLS + symbol] + extra
+        local triple = grams[bytes:sub(i - 2, i)] or pair
+        if i >= M.WINDOW then
+            local bits = alone_3 + pair_2 + triple_1 + triple
+            if not most or bits > most then
+                best, most = i - M.WINDOW + 1, bits
+            end
+        end
+        alone_3, alone_2, alone_1 = alone_2, alone_1, alone
+        pair_2, pair_1, triple_1 = pair_1, pair, triple
+        previous = symbol
     end
     return best - 1
 end
