@@ -1,17 +1,39 @@
 local jsonl_input = require "hunch.cli.jsonl_input"
 
+-- Runs a reader to its end: batches that are not empty, all faults, the message.
+local function run(reader, max_size, keep_going)
+    local batches, faults = {}, {}
+    local message = jsonl_input.each_batch(reader, max_size, function(records, bad)
+        if #records > 0 or #bad > 0 then
+            batches[#batches + 1] = records
+        end
+        table.move(bad, 1, #bad, #faults + 1, faults)
+        return keep_going ~= false
+    end)
+    return batches, faults, message
+end
+
 local function read(text, max_size, keep_going)
     local file = io.tmpfile()
     file:write(text)
     file:seek("set", 0)
-    local batches, faults = {}, {}
-    jsonl_input.each_batch(file, max_size, function(records, bad)
-        batches[#batches + 1] = records
-        table.move(bad, 1, #bad, #faults + 1, faults)
-        return keep_going ~= false
-    end)
+    local batches, faults = run(jsonl_input.file_reader(file), max_size, keep_going)
     file:close()
     return batches, faults
+end
+
+-- A reader that gives these blocks one by one; false is a time-out.
+local function blocks(list)
+    local at = 0
+    return function()
+        at = at + 1
+        if list[at] == false then
+            return nil, "timeout"
+        elseif type(list[at]) == "table" then
+            return nil, list[at][1]
+        end
+        return list[at] or ""
+    end
 end
 
 describe("cli.jsonl_input", function()
@@ -59,6 +81,30 @@ describe("cli.jsonl_input", function()
         local batches, faults = read(("x\n"):rep(40000))
         assert.equal(40000, #faults)
         assert.is_true(#batches >= 2)
+    end)
+
+    it("puts lines together from blocks of any size", function()
+        local text = '{"name":"a","text":"x"}\nbad\n{"name":"b","text":"y"}'
+        for size = 1, #text do
+            local list = {}
+            for at = 1, #text, size do
+                list[#list + 1] = text:sub(at, at + size - 1)
+            end
+            local batches, faults = run(blocks(list))
+            assert.same({ { { name = "a", data = "x" }, { name = "b", data = "y" } } }, batches)
+            assert.equal(1, #faults)
+        end
+    end)
+
+    it("hands over what there is when input is slow", function()
+        local batches = run(blocks { '{"name":"a","text":"x"}\n{"na', false, false, 'me":"b","text":"y"}\n', false })
+        assert.same({ { { name = "a", data = "x" } }, { { name = "b", data = "y" } } }, batches)
+    end)
+
+    it("keeps what was read when reading fails", function()
+        local batches, _, message = run(blocks { '{"name":"a","text":"x"}\n', { "Input/output error" } })
+        assert.same({ { { name = "a", data = "x" } } }, batches)
+        assert.equal("Input/output error", message)
     end)
 
     it("leaves out records past the size limit", function()

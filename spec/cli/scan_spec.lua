@@ -281,6 +281,22 @@ describe("hunch scan", function()
             assert.equal("deadline", reasons[1])
         end)
 
+        it("ends at the deadline while input is slow", function()
+            local core = fake_core.new { tick = 0.05 }
+            core.read_input = function() return nil, "timeout" end
+            local result = scan({ "--input", "jsonl", "--format", "jsonl", "--deadline", "1" }, { core = core })
+            assert.equal(3, result.status)
+            assert.equal("deadline", lines(result.out)[1].reason)
+        end)
+
+        it("says that standard input could not be read", function()
+            local core = fake_core.new()
+            core.read_input = function() return nil, "Input/output error" end
+            local result = scan({ "--input", "jsonl" }, { core = core })
+            assert.equal(3, result.status)
+            assert.matches("unreadable: standard input: Input/output error", result.err, 1, true)
+        end)
+
         it("is interrupted between batches", function()
             local line = '{"name":"a","text":"needle' .. string.rep(" ", 5000000) .. '"}\n'
             local calls = 0
@@ -300,6 +316,12 @@ describe("hunch scan", function()
     end)
 
     describe("on a terminal", function()
+        it("says that it waits for standard input", function()
+            local result = scan({}, { terminal = { [0] = true }, stdin = "" })
+            assert.matches("^hunch: reading standard input; name a PATH to scan files\n", result.err)
+            assert.is_nil(scan({ "-" }, { terminal = { [0] = true } }).err:find("reading", 1, true))
+        end)
+
         it("colours the report unless NO_COLOR or TERM=dumb say no", function()
             local function coloured(environment, argv, fd)
                 local result = scan(argv or { folder.path .. "/in" }, {

@@ -8,6 +8,7 @@ local base64 = require "hunch.report.base64"
 M.BATCH = 4 << 20 -- bytes of record text after which a batch is scanned
 
 local BLOCK = 1 << 16
+local PATIENCE = 0.2 -- seconds that records wait for more of them
 
 local function decode(cjson, line)
     local ok, value = pcall(cjson.decode, line)
@@ -34,65 +35,93 @@ local function decode(cjson, line)
     return { name = name, data = data }
 end
 
--- Lines of a file, read in blocks that end at a newline. The last line needs none.
-local function lines_of(file)
-    local block, at = "", 1
+--- A reader over a Lua file, for where the core has none: it cannot wait for a limited time.
+---@param file file*
+---@return fun(): string?, string?
+function M.file_reader(file)
     return function()
-        if at > #block then
-            local rest
-            block, rest = file:read(BLOCK, "L")
-            if not block then
-                block = ""
-                return nil, rest
-            end
-            block, at = block .. (rest or ""), 1
+        local block, message = file:read(BLOCK)
+        if block or message then
+            return block, message
         end
-        local stop = block:find("\n", at, true) or #block + 1
-        local line = block:sub(at, stop - 1)
-        at = stop + 1
-        return line
+        return ""
     end
 end
 
+-- Gathers records and faults until a batch is full.
+local Batch = {}
+Batch.__index = Batch
+
+local function new_batch(scan, max_size)
+    return setmetatable({ scan = scan, max_size = max_size, cjson = require "cjson", number = 0, records = {},
+                          faults = {}, size = 0 }, Batch)
+end
+
+function Batch:flush()
+    local records, faults = self.records, self.faults
+    self.records, self.faults, self.size = {}, {}, 0
+    return self.scan(records, faults)
+end
+
+local function add_fault(self, fault)
+    self.faults[#self.faults + 1] = fault
+    self.size = self.size + 256
+end
+
+-- Takes one line; false when the scan is to stop.
+function Batch:take(line)
+    self.number = self.number + 1
+    if line:find("%S") then
+        local record, detail = decode(self.cjson, line)
+        if not record then
+            add_fault(self, { reason = "bad-input",
+                              detail = string.format("line %d of standard input: %s", self.number, detail) })
+        elseif self.max_size and #record.data > self.max_size then
+            add_fault(self, { record = record.name, reason = "too-large",
+                              detail = string.format("%d bytes, more than --max-file-size", #record.data) })
+        else
+            self.records[#self.records + 1] = record
+            self.size = self.size + #record.data + #record.name + 64
+        end
+    end
+    return self.size < M.BATCH or self:flush()
+end
+
 --- Calls `scan(records, faults)` for every batch until it returns false. `faults` is what was not taken as a
---- record: incomplete entries, to be reported behind the batch's own results.
----@param file file*
+--- record: incomplete entries, to be reported behind the batch's own results. When input is slow, batches are
+--- small, and now and then empty.
+---@param read fun(seconds: number): string?, string? a block; "" at the end; nil and "timeout" or a message
 ---@param max_size integer? the largest record that is scanned
 ---@param scan fun(records: table[], faults: table[]): boolean
 ---@return string? message when standard input could not be read to its end
-function M.each_batch(file, max_size, scan)
-    local cjson = require "cjson"
-    local next_line = lines_of(file)
-    local records, faults, size, number = {}, {}, 0, 0
+function M.each_batch(read, max_size, scan)
+    local batch = new_batch(scan, max_size)
+    local unfinished = {} -- blocks of the line that has no end yet
     while true do
-        local line, message = next_line()
-        if not line then
-            if #records > 0 or #faults > 0 then
-                scan(records, faults)
+        local block, message = read(PATIENCE)
+        if block == "" or not block and message ~= "timeout" then
+            if #unfinished == 0 or batch:take(table.concat(unfinished)) then
+                batch:flush()
             end
             return message
         end
-        number = number + 1
-        if line:find("%S") then
-            local record, detail = decode(cjson, line)
-            if not record then
-                faults[#faults + 1] = { reason = "bad-input",
-                                        detail = string.format("line %d of standard input: %s", number, detail) }
-                size = size + 256
-            elseif max_size and #record.data > max_size then
-                faults[#faults + 1] = { record = record.name, reason = "too-large",
-                                        detail = string.format("%d bytes, more than --max-file-size", #record.data) }
-                size = size + 256
-            else
-                records[#records + 1] = record
-                size = size + #record.data + #record.name + 64
-            end
-        end
-        if size >= M.BATCH then
-            if not scan(records, faults) then
+        if not block then
+            if not batch:flush() then
                 return nil
             end
-            records, faults, size = {}, {}, 0
+            block = ""
+        end
+        local from = 1
+        for at in block:gmatch("()\n") do
+            unfinished[#unfinished + 1] = block:sub(from, at - 1)
+            local line = table.concat(unfinished)
+            unfinished, from = {}, at + 1
+            if not batch:take(line) then
+                return nil
+            end
+        end
+        if from <= #block then
+            unfinished[#unfinished + 1] = block:sub(from)
         end
     end
 end

@@ -141,7 +141,13 @@ local function account(self, result)
 end
 
 local function scan_paths(self, values, rules)
-    local paths = #values.paths > 0 and values.paths or { "-" }
+    local paths = values.paths
+    if #paths == 0 then
+        paths = { "-" }
+        if self.env.core.is_terminal(0) then
+            say(self, "reading standard input; name a PATH to scan files")
+        end
+    end
     local result, message = rules:scan_paths(paths, core_options(self, values, values.deadline))
     if not result then
         return message
@@ -158,31 +164,37 @@ local function texts_of(records)
     return texts
 end
 
+-- Scans one batch of records; a message when the core could not.
+local function scan_batch(self, values, rules, records, left)
+    self.context:hold(texts_of(records))
+    local result, message = rules:scan(records, core_options(self, values, left))
+    if not result then
+        return message
+    end
+    account(self, result)
+end
+
 local function scan_lines(self, values, rules)
+    local core = self.env.core
     local failure
-    local message = jsonl_input.each_batch(self.env.stdin, values.max_file_size, function(records, faults)
-        local left = values.deadline and math.max(0, values.deadline - (self.env.core.clock() - self.began))
-        self.context:hold(texts_of(records))
-        if #records > 0 then
-            local result, why = rules:scan(records, core_options(self, values, left))
-            if not result then
-                failure = why
-                return false
-            end
-            account(self, result)
+    local read = core.read_input or jsonl_input.file_reader(self.env.stdin)
+    local message = jsonl_input.each_batch(read, values.max_file_size, function(records, faults)
+        local left = values.deadline and values.deadline - (core.clock() - self.began)
+        if left and left <= 0 then
+            self:on_incomplete { reason = "deadline", detail = "the rest of standard input was not scanned" }
+            return false
         end
+        failure = #records > 0 and scan_batch(self, values, rules, records, left) or nil
         for _, fault in ipairs(faults) do
             self:on_incomplete(fault)
         end
         self.output:flush()
-        if left and left == 0 then
-            self:on_incomplete { reason = "deadline", detail = "the rest of standard input was not read" }
-            return false
-        end
-        return self.output:usable() and not self.interrupted
+        return not failure and self.output:usable() and not self.interrupted and not core.interrupted()
     end)
-    if self.env.core.interrupted() and not self.interrupted then
-        self:on_incomplete { reason = "cancelled", detail = "the rest of standard input was not read" }
+    if core.interrupted() then
+        if not self.interrupted then
+            self:on_incomplete { reason = "cancelled", detail = "the rest of standard input was not read" }
+        end
     elseif message then
         self:on_incomplete { reason = "unreadable", detail = "standard input: " .. message }
     end
