@@ -182,13 +182,8 @@ static void read_match(struct cursor *c, struct hunch_match *m)
     PIECE(meta);
 #undef PIECE
     m->group_count = f.group_count;
-    if (c->groups != NULL) {
-        memcpy(c->groups, c->at, 16u * f.group_count);
-        m->groups = c->groups;
-    } else {
-        m->groups = (const uint64_t *)(const void *)c->at; /* the caller has aligned the block's groups */
-    }
-    c->at += 16u * f.group_count;
+    take(c, c->groups, 16u * f.group_count);
+    m->groups = c->groups;
 }
 
 static void read_lost(struct cursor *c, struct hunch_incomplete *lost)
@@ -279,10 +274,11 @@ static void keep_lost(void *ctx, const struct hunch_incomplete *lost)
     k->failed = !ok;
 }
 
-hunch_status hunch_report_keep(struct hunch_report *report, const uint8_t *bytes, size_t size, struct hunch_error *err)
+hunch_status hunch_report_keep(struct hunch_report *report, const uint8_t *bytes, size_t size, bool matches, bool lost,
+                               struct hunch_error *err)
 {
     struct keeper k = {report, false};
-    struct hunch_result_sink sink = {keep_match, keep_lost, &k};
+    struct hunch_result_sink sink = {matches ? keep_match : NULL, lost ? keep_lost : NULL, &k};
     hunch_result_read(bytes, size, &sink);
     return k.failed ? hunch_fail_memory(err, size, "the report") : HUNCH_OK;
 }

@@ -39,7 +39,9 @@ struct hunch_report {
 };
 
 struct hunch_report *hunch_report_new(const struct hunch_allocator *a);
-hunch_status hunch_report_keep(struct hunch_report *report, const uint8_t *bytes, size_t size, struct hunch_error *err);
+/* Keeps the matches, the incomplete entries, or both, of whole blocks. */
+hunch_status hunch_report_keep(struct hunch_report *report, const uint8_t *bytes, size_t size, bool matches, bool lost,
+                               struct hunch_error *err);
 /* Copies all strings; NULL ones become "". */
 hunch_status hunch_report_add_diagnostic(struct hunch_report *report, const struct hunch_diagnostic *d, struct hunch_error *err);
 

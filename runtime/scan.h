@@ -1,0 +1,140 @@
+/* scan.h: one scan: what its threads share. scan.c runs it, scan_record.c is what a thread does with a record,
+ * scan_input.c hands out the work. */
+#ifndef HUNCH_SCAN_H
+#define HUNCH_SCAN_H
+
+#include <pthread.h>
+
+#include "engine.h"
+#include "order.h"
+#include "read.h"
+#include "source.h"
+#include "walk.h"
+
+#define HUNCH_RECORD_MOST ((size_t)16 << 20) /* larger files are read in slices, not as a whole */
+#define HUNCH_STREAM_MOST ((size_t)64 << 20) /* more of what cannot seek waits in a temporary file */
+#define HUNCH_SLICE ((uint64_t)4 << 20)      /* bytes of a large file that a thread takes at a time */
+#define HUNCH_TILE_SIZE ((uint64_t)1 << 20)
+
+/* One thing to scan, or to tell that it could not be. */
+struct hunch_item {
+    enum { HUNCH_ITEM_BYTES, HUNCH_ITEM_FILE, HUNCH_ITEM_STDIN, HUNCH_ITEM_FD, HUNCH_ITEM_PROBLEM } kind;
+    const char *name; /* NUL-terminated for FILE; lives in the job's arena or with the caller */
+    size_t name_length;
+    const void *bytes; /* BYTES */
+    uint64_t size;     /* BYTES, FD */
+    int fd;            /* FD */
+    struct hunch_dir *dir; /* FILE: a reference */
+    size_t base;
+    bool follow;
+    enum hunch_reason reason; /* PROBLEM */
+    char detail[160];
+};
+
+/* Items that one thread scans one after the other; their results leave under one sequence number. */
+struct hunch_job {
+    uint64_t sequence;
+    HUNCH_VEC(struct hunch_item) item;
+    HUNCH_VEC(char *) names; /* copies of paths, freed with the job */
+};
+
+/* A large file whose slices several threads look through; its owner decides it. */
+struct hunch_large {
+    int fd;
+    uint64_t size;
+    uint64_t next;   /* first byte of the next slice; under scan->lock */
+    unsigned active; /* helpers that are not merged yet */
+    bool merging;    /* the owner is done with slices */
+    struct hunch_worker *owner;
+    struct hunch_large *link; /* of scan->large */
+};
+
+enum hunch_stop { HUNCH_STOP_NONE, HUNCH_STOP_DEADLINE, HUNCH_STOP_CANCELLED, HUNCH_STOP_FAILED };
+
+struct hunch_file_id {
+    uint64_t dev, ino;
+};
+
+struct hunch_scan {
+    struct hunch_rules *rules;
+    const struct hunch_allocator *a;
+    struct hunch_scan_options options;
+    struct hunch_plan *own_plan; /* where only some rules are reported */
+    const struct hunch_plan *plan;
+    bool portable;
+    unsigned threads;
+    uint64_t tile_size;
+    uint32_t groups; /* bit g: cost class g has rules */
+    uint32_t group_count;
+
+    /* input, under lock */
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* a large file has slices, a helper is done, or was merged */
+    const struct hunch_record *records;
+    size_t record_count, record_next;
+    const char *const *paths;
+    size_t path_count, path_next; /* stretches between "-" are walks of their own */
+    struct hunch_walk *walk;
+    struct hunch_item single; /* FD: a stream's spill; else unused */
+    bool has_single;
+    uint64_t sequence;
+    unsigned busy; /* threads with a job: each may yet find a large file that others can help with */
+    struct hunch_large *large;
+    struct hunch_error failure; /* the first that ends the scan */
+    struct hunch_file_id *skip;
+    size_t skip_count;
+
+    atomic_int stop; /* enum hunch_stop */
+
+    /* output */
+    struct hunch_order *order;
+    pthread_mutex_t out_lock;
+    pthread_cond_t out_ready, out_room;
+    hunch_bytes out;
+    unsigned running; /* threads; under out_lock */
+
+    /* totals */
+    atomic_ullong bytes, record_total, match_total, lost_total, tiles, committed, rolled_back, dispatches, hits;
+    atomic_ullong read_ns, prefilter_ns, confirm_ns;
+    struct hunch_rule_cost *cost; /* per rule, under lock */
+};
+
+/* One scanning thread. */
+struct hunch_scan_thread {
+    struct hunch_scan *scan;
+    struct hunch_worker *worker;
+    const struct hunch_matcher_kind *kind;
+    struct hunch_matcher *matcher;
+    void *scratch;
+    struct hunch_buffer buffer; /* the record, or the slice */
+    uint8_t *window;            /* of a large file's confirmers */
+    hunch_bytes out;
+    uint64_t lost, matches;
+    pthread_t thread;
+    bool started;
+};
+
+hunch_status hunch_scan_thread_init(struct hunch_scan_thread *t, struct hunch_scan *scan, struct hunch_error *err);
+void hunch_scan_thread_done(struct hunch_scan_thread *t);
+
+/* Scans one item and appends its results to t->out. Only failures that end the scan are returned. */
+hunch_status hunch_scan_item(struct hunch_scan_thread *t, const struct hunch_item *item, struct hunch_error *err);
+
+/* Looks through slices of a large file until it has none left, and waits until the owner has taken the hits. */
+void hunch_scan_help(struct hunch_scan_thread *t, struct hunch_large *large);
+
+/* The next job, or *more false. A large file of another thread to help with: *large, and no job. */
+hunch_status hunch_scan_take(struct hunch_scan *scan, struct hunch_job *job, struct hunch_large **large, bool *more,
+                             struct hunch_error *err);
+void hunch_job_free(struct hunch_scan *scan, struct hunch_job *job);
+
+/* The job that hunch_scan_take gave is done. */
+void hunch_scan_job_done(struct hunch_scan *scan);
+
+/* A file that is open already, as one record: what a stream has spilled. */
+hunch_status hunch_scan_fd(struct hunch_rules *rules, const char *name, size_t name_length, int fd, uint64_t size,
+                           const struct hunch_scan_options *options, struct hunch_report **report, struct hunch_error *err);
+
+void hunch_scan_stop(struct hunch_scan *scan, enum hunch_stop why);
+
+#endif

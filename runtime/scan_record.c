@@ -1,0 +1,365 @@
+/* scan_record.c: what one thread does with one record: read, find literals tile by tile, decide, write the results. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "scan.h"
+#include "spill.h"
+
+enum { SLICE_BEFORE = 16, SLICE_BEHIND = 2 * HP_GUARD_DEPTH }; /* bytes that word checks and guards see around a slice */
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void add(atomic_ullong *total, uint64_t n)
+{
+    atomic_fetch_add_explicit(total, n, memory_order_relaxed);
+}
+
+/* ---- the thread ---- */
+
+/* Takes the matcher that is best now; it may have become ready since the last job. */
+static hunch_status refresh_matcher(struct hunch_scan_thread *t, struct hunch_error *err)
+{
+    const struct hunch_matcher_kind *kind;
+    if (t->matcher != NULL &&
+        (t->kind == &hunch_matcher_vectorscan || t->scan->portable || atomic_load(&t->scan->rules->fast) == NULL))
+        return HUNCH_OK;
+    struct hunch_matcher *matcher = hunch_rules_matcher(t->scan->rules, t->scan->portable, false, &kind, err);
+    if (matcher == NULL) return err->code;
+    if (matcher == t->matcher) return HUNCH_OK;
+    void *scratch = kind->scratch_new(matcher, err);
+    if (scratch == NULL) return err->code;
+    if (t->scratch != NULL) t->kind->scratch_free(t->matcher, t->scratch);
+    t->kind = kind;
+    t->matcher = matcher;
+    t->scratch = scratch;
+    return HUNCH_OK;
+}
+
+hunch_status hunch_scan_thread_init(struct hunch_scan_thread *t, struct hunch_scan *scan, struct hunch_error *err)
+{
+    memset(t, 0, sizeof *t);
+    t->scan = scan;
+    struct hunch_worker_options options = {.max_matches = scan->options.max_matches ? scan->options.max_matches : 10000,
+                                           .profile = scan->options.profile,
+                                           .prefilter_only = scan->options.prefilter_only};
+    hunch_status status = hunch_worker_new(scan->plan, &options, &t->worker, err);
+    if (status == HUNCH_OK) status = refresh_matcher(t, err);
+    return status;
+}
+
+void hunch_scan_thread_done(struct hunch_scan_thread *t)
+{
+    struct hunch_scan *scan = t->scan;
+    if (t->worker != NULL) {
+        add(&scan->hits, t->worker->hit_count);
+        if (scan->options.profile) {
+            pthread_mutex_lock(&scan->lock);
+            for (uint32_t i = 0; i < scan->rules->program->rule_count; i++) {
+                scan->cost[i].nanoseconds += t->worker->cost[i].nanoseconds;
+                scan->cost[i].candidates += t->worker->cost[i].candidates;
+                scan->cost[i].matches += t->worker->cost[i].matches;
+            }
+            pthread_mutex_unlock(&scan->lock);
+        }
+    }
+    if (t->scratch != NULL) t->kind->scratch_free(t->matcher, t->scratch);
+    hunch_worker_free(t->worker);
+    hunch_buffer_free(scan->a, &t->buffer);
+    if (t->window) hunch_free(scan->a, t->window, HUNCH_SOURCE_WINDOW);
+    hunch_vec_free(scan->a, &t->out);
+}
+
+/* ---- a record ---- */
+
+static hunch_status lose(struct hunch_scan_thread *t, const struct hunch_item *item, enum hunch_reason reason,
+                         const char *detail, struct hunch_error *err)
+{
+    t->lost++;
+    add(&t->scan->lost_total, 1);
+    return hunch_result_write_lost(t->scan->a, &t->out, item->name, item->name_length, HP_NONE, reason, detail, err);
+}
+
+/* Counts tiles: each group of rules has committed or rolled back all tiles of the record. */
+static void count_tiles(struct hunch_scan *scan, uint64_t size, uint32_t committed)
+{
+    uint64_t tiles = size == 0 ? 1 : (size - 1) / scan->tile_size + 1;
+    uint64_t won = (uint64_t)__builtin_popcount(committed & scan->groups);
+    add(&scan->tiles, tiles * scan->group_count);
+    add(&scan->committed, tiles * won);
+    add(&scan->rolled_back, tiles * (scan->group_count - won));
+    add(&scan->dispatches, scan->group_count);
+}
+
+/* Decides a record whose literals are known, and writes its results. */
+static hunch_status conclude(struct hunch_scan_thread *t, const struct hunch_item *item, uint64_t size, struct hunch_error *err)
+{
+    struct hunch_scan *scan = t->scan;
+    struct hunch_worker *w = t->worker;
+    uint64_t matches = 0, lost = 0;
+    hunch_status status = hunch_worker_decide(w, err);
+    struct hunch_error why = *err;
+    bool broken = status == HUNCH_ERROR_CANCELLED || status == HUNCH_ERROR_IO;
+    if (broken) status = HUNCH_OK; /* what was found before stands */
+    if (status == HUNCH_OK && w->match.count > 0) {
+        hunch_status lines = hunch_worker_lines(w, err);
+        if (lines != HUNCH_OK && !broken) status = lines;
+    }
+    if (status == HUNCH_OK) {
+        hunch_status written = hunch_result_write(w, &t->out, &matches, &lost, err);
+        if (written != HUNCH_OK && !broken) status = written;
+    }
+    t->matches += matches;
+    t->lost += lost;
+    add(&scan->match_total, matches);
+    add(&scan->lost_total, lost);
+    add(&scan->bytes, size);
+    add(&scan->record_total, 1);
+    count_tiles(scan, size, w->groups_committed);
+    if (broken && why.code == HUNCH_ERROR_IO && status == HUNCH_OK)
+        status = lose(t, item, HUNCH_REASON_UNREADABLE, why.message, err);
+    return status;
+}
+
+static bool stopped(const struct hunch_scan *scan)
+{
+    return atomic_load_explicit(&scan->stop, memory_order_relaxed) != HUNCH_STOP_NONE;
+}
+
+/* A record that is in memory as a whole. */
+static hunch_status scan_bytes(struct hunch_scan_thread *t, const struct hunch_item *item, const uint8_t *bytes, size_t size,
+                               struct hunch_error *err)
+{
+    struct hunch_scan *scan = t->scan;
+    struct hunch_record_source source;
+    hunch_source_memory(&source, bytes, size, &scan->stop);
+    hunch_worker_begin(t->worker, item->name, item->name_length, &source.base);
+    uint64_t began = now_ns();
+    for (uint64_t low = 0; low < size && !stopped(scan); low += scan->tile_size) {
+        uint64_t high = size - low < scan->tile_size ? size : low + scan->tile_size;
+        uint64_t first = low < SLICE_BEFORE ? 0 : low - SLICE_BEFORE;
+        uint64_t behind = scan->rules->longest_literal + SLICE_BEHIND;
+        uint64_t last = size - high < behind ? size : high + behind;
+        hunch_status status = hunch_worker_slice(t->worker, t->kind, t->matcher, t->scratch, bytes + first,
+                                                 (size_t)(last - first), first, low, high, err);
+        if (status != HUNCH_OK) return status;
+    }
+    uint64_t found = now_ns();
+    hunch_status status = conclude(t, item, size, err);
+    add(&scan->prefilter_ns, found - began);
+    add(&scan->confirm_ns, now_ns() - found);
+    return status;
+}
+
+/* ---- large files ---- */
+
+/* The next slice of a large file: [*low, *high), or false. */
+static bool next_slice(struct hunch_scan *scan, struct hunch_large *large, uint64_t *low, uint64_t *high)
+{
+    pthread_mutex_lock(&scan->lock);
+    bool more = large->next < large->size && !stopped(scan);
+    if (more) {
+        *low = large->next;
+        *high = large->size - *low < HUNCH_SLICE ? large->size : *low + HUNCH_SLICE;
+        large->next = *high;
+    }
+    pthread_mutex_unlock(&scan->lock);
+    return more;
+}
+
+static hunch_status grow_buffer(struct hunch_scan_thread *t, size_t size, struct hunch_error *err)
+{
+    if (t->buffer.capacity >= size) return HUNCH_OK;
+    unsigned char *bytes = hunch_realloc(t->scan->a, t->buffer.bytes, t->buffer.capacity, size);
+    if (bytes == NULL) return hunch_fail_memory(err, size, "a slice of a large file");
+    t->buffer.bytes = bytes;
+    t->buffer.capacity = size;
+    return HUNCH_OK;
+}
+
+static hunch_status scan_slices(struct hunch_scan_thread *t, struct hunch_large *large, struct hunch_error *err)
+{
+    struct hunch_scan *scan = t->scan;
+    uint64_t behind = scan->rules->longest_literal + SLICE_BEHIND, low, high;
+    hunch_status status = grow_buffer(t, (size_t)(HUNCH_SLICE + SLICE_BEFORE + behind), err);
+    while (status == HUNCH_OK && next_slice(scan, large, &low, &high)) {
+        uint64_t first = low < SLICE_BEFORE ? 0 : low - SLICE_BEFORE;
+        uint64_t last = large->size - high < behind ? large->size : high + behind;
+        size_t got;
+        uint64_t began = now_ns();
+        int problem = hunch_read_at(large->fd, t->buffer.bytes, (size_t)(last - first), first, &got);
+        if (problem != 0) return hunch_fail_at(err, HUNCH_ERROR_IO, first, "cannot read on: %s", hunch_errno_text(problem));
+        uint64_t read = now_ns();
+        status = hunch_worker_slice(t->worker, t->kind, t->matcher, t->scratch, t->buffer.bytes, got, first, low, high, err);
+        add(&scan->read_ns, read - began);
+        add(&scan->prefilter_ns, now_ns() - read);
+    }
+    return status;
+}
+
+/* A source for workers that only collect hits. */
+static struct hunch_source no_source(uint64_t size)
+{
+    struct hunch_source s = {.text = {.size = size}};
+    return s;
+}
+
+void hunch_scan_help(struct hunch_scan_thread *t, struct hunch_large *large)
+{
+    struct hunch_scan *scan = t->scan;
+    struct hunch_error err = {0};
+    struct hunch_source source = no_source(large->size);
+    hunch_worker_begin(t->worker, "", 0, &source);
+    hunch_status status = refresh_matcher(t, &err);
+    if (status == HUNCH_OK) status = scan_slices(t, large, &err);
+    pthread_mutex_lock(&scan->lock);
+    while (!large->merging) pthread_cond_wait(&scan->changed, &scan->lock);
+    hunch_status merged = hunch_worker_merge(large->owner, t->worker, &err); /* one helper at a time; the owner waits */
+    if (status == HUNCH_OK) status = merged;
+    if (status != HUNCH_OK && scan->failure.code == HUNCH_OK) scan->failure = err;
+    large->active--;
+    pthread_cond_broadcast(&scan->changed);
+    pthread_mutex_unlock(&scan->lock);
+    if (status != HUNCH_OK) hunch_scan_stop(scan, HUNCH_STOP_FAILED);
+    hunch_worker_begin(t->worker, "", 0, NULL);
+}
+
+/* A file that is read in slices; `fd` is closed by the caller. */
+static hunch_status scan_large(struct hunch_scan_thread *t, const struct hunch_item *item, int fd, uint64_t size,
+                               struct hunch_error *err)
+{
+    struct hunch_scan *scan = t->scan;
+    if (t->window == NULL && (t->window = hunch_alloc(scan->a, HUNCH_SOURCE_WINDOW)) == NULL)
+        return hunch_fail_memory(err, HUNCH_SOURCE_WINDOW, "a large file");
+    struct hunch_record_source source;
+    hunch_source_file(&source, fd, size, t->window, &scan->stop);
+    hunch_worker_begin(t->worker, item->name, item->name_length, &source.base);
+    struct hunch_large large = {.fd = fd, .size = size, .owner = t->worker};
+    pthread_mutex_lock(&scan->lock);
+    large.link = scan->large;
+    scan->large = &large;
+    pthread_cond_broadcast(&scan->changed);
+    pthread_mutex_unlock(&scan->lock);
+
+    hunch_status status = scan_slices(t, &large, err);
+
+    pthread_mutex_lock(&scan->lock);
+    large.merging = true;
+    pthread_cond_broadcast(&scan->changed);
+    while (large.active > 0) pthread_cond_wait(&scan->changed, &scan->lock);
+    struct hunch_large **link = &scan->large;
+    while (*link != &large) link = &(*link)->link;
+    *link = large.link;
+    pthread_mutex_unlock(&scan->lock);
+
+    if (status == HUNCH_ERROR_IO) {
+        char why[HUNCH_ERROR_MESSAGE_SIZE];
+        memcpy(why, err->message, sizeof why);
+        status = lose(t, item, HUNCH_REASON_UNREADABLE, why, err);
+    }
+    if (status != HUNCH_OK) return status;
+    uint64_t began = now_ns();
+    status = conclude(t, item, size, err);
+    add(&scan->confirm_ns, now_ns() - began);
+    return status;
+}
+
+/* ---- where records come from ---- */
+
+static hunch_status scan_file(struct hunch_scan_thread *t, const struct hunch_item *item, struct hunch_error *err)
+{
+    struct hunch_scan *scan = t->scan;
+    struct hunch_read r;
+    uint64_t began = now_ns();
+    int dirfd = item->dir ? hunch_dir_fd(item->dir) : -100; /* AT_FDCWD */
+    hunch_status status = hunch_read_whole(scan->a, dirfd, item->name + item->base, item->follow ? HUNCH_READ_FOLLOW : 0,
+                                           scan->options.max_file_size, HUNCH_RECORD_MOST, &t->buffer, &r, err);
+    add(&scan->read_ns, now_ns() - began);
+    if (status != HUNCH_OK) return status;
+    char detail[200];
+    switch (r.state) {
+    case HUNCH_READ_WHOLE: return scan_bytes(t, item, t->buffer.bytes, r.size, err);
+    case HUNCH_READ_LARGE:
+        status = scan_large(t, item, r.fd, r.file_size, err);
+        close(r.fd);
+        return status;
+    case HUNCH_READ_TOO_LARGE:
+        snprintf(detail, sizeof detail, "%llu bytes are more than --max-file-size allows", (unsigned long long)r.file_size);
+        return lose(t, item, HUNCH_REASON_TOO_LARGE, detail, err);
+    default:
+        if (r.error != 0) snprintf(detail, sizeof detail, "%s: %s", r.detail, hunch_errno_text(r.error));
+        else snprintf(detail, sizeof detail, "%s", r.detail);
+        return lose(t, item, strcmp(r.reason, "not-a-file") == 0 ? HUNCH_REASON_NOT_A_FILE : HUNCH_REASON_UNREADABLE, detail,
+                    err);
+    }
+}
+
+/* Standard input: as a whole while it is small, else through an unlinked temporary file. */
+static hunch_status scan_stdin(struct hunch_scan_thread *t, const struct hunch_item *item, struct hunch_error *err)
+{
+    struct hunch_scan *scan = t->scan;
+    struct hunch_spill spill;
+    size_t have = 0;
+    uint64_t spilled = 0;
+    hunch_status status = HUNCH_OK;
+    hunch_spill_init(&spill, NULL, 0);
+    for (;;) {
+        if (have == t->buffer.capacity) {
+            size_t more = have == 0 ? 64 * 1024 : 2 * have;
+            if (have < HUNCH_RECORD_MOST) {
+                status = grow_buffer(t, more, err);
+            } else {
+                uint64_t at;
+                status = hunch_spill_reserve(&spill, have, &at, err);
+                if (status == HUNCH_OK) status = hunch_spill_write(&spill, at, t->buffer.bytes, have, err);
+                spilled += have;
+                have = 0;
+            }
+            if (status != HUNCH_OK) break;
+        }
+        ssize_t n = stopped(scan) ? 0 : read(0, t->buffer.bytes + have, t->buffer.capacity - have);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) {
+            status = lose(t, item, HUNCH_REASON_UNREADABLE, hunch_errno_text(errno), err);
+            hunch_spill_done(&spill);
+            return status;
+        }
+        if (n == 0) break;
+        have += (size_t)n;
+    }
+    if (status == HUNCH_OK && spilled == 0) {
+        status = scan_bytes(t, item, t->buffer.bytes, have, err);
+    } else if (status == HUNCH_OK) {
+        uint64_t at;
+        status = hunch_spill_reserve(&spill, have, &at, err);
+        if (status == HUNCH_OK) status = hunch_spill_write(&spill, at, t->buffer.bytes, have, err);
+        if (status == HUNCH_OK) status = scan_large(t, item, spill.fd, spilled + have, err);
+    }
+    hunch_spill_done(&spill);
+    if (status == HUNCH_ERROR_IO || status == HUNCH_ERROR_LIMIT) {
+        char why[HUNCH_ERROR_MESSAGE_SIZE];
+        memcpy(why, err->message, sizeof why);
+        status = lose(t, item, HUNCH_REASON_SPILL, why, err);
+    }
+    return status;
+}
+
+hunch_status hunch_scan_item(struct hunch_scan_thread *t, const struct hunch_item *item, struct hunch_error *err)
+{
+    hunch_status status = refresh_matcher(t, err);
+    if (status != HUNCH_OK) return status;
+    switch (item->kind) {
+    case HUNCH_ITEM_BYTES: return scan_bytes(t, item, item->bytes, (size_t)item->size, err);
+    case HUNCH_ITEM_FILE: return scan_file(t, item, err);
+    case HUNCH_ITEM_STDIN: return scan_stdin(t, item, err);
+    case HUNCH_ITEM_FD: return scan_large(t, item, item->fd, item->size, err);
+    default: return lose(t, item, item->reason, item->detail, err);
+    }
+}

@@ -1,0 +1,75 @@
+/* source.c: see source.h. */
+#include "source.h"
+
+#include <string.h>
+
+#include "read.h"
+
+static bool stopped(struct hunch_source *base)
+{
+    const struct hunch_record_source *s = (const struct hunch_record_source *)base;
+    return s->stop != NULL && atomic_load_explicit(s->stop, memory_order_relaxed) != 0;
+}
+
+/* The window around `at` in the direction of reading, one byte behind it included. */
+static void place(struct hunch_text *t, uint64_t at, bool backwards)
+{
+    if (backwards) {
+        t->end = at + 1 < t->size ? at + 1 : t->size;
+        t->base = t->end > HUNCH_SOURCE_WINDOW ? t->end - HUNCH_SOURCE_WINDOW : 0;
+    } else {
+        t->base = at > 0 ? at - 1 : 0;
+        t->end = t->size - t->base < HUNCH_SOURCE_WINDOW ? t->size : t->base + HUNCH_SOURCE_WINDOW;
+    }
+}
+
+static hunch_status fetch_memory(struct hunch_source *base, uint64_t at, bool backwards, struct hunch_error *err)
+{
+    struct hunch_record_source *s = (struct hunch_record_source *)base;
+    if (stopped(base)) return hunch_fail(err, HUNCH_ERROR_CANCELLED, "the scan was ended");
+    place(&base->text, at, backwards);
+    base->text.bytes = s->bytes + base->text.base;
+    return HUNCH_OK;
+}
+
+static hunch_status fetch_file(struct hunch_source *base, uint64_t at, bool backwards, struct hunch_error *err)
+{
+    struct hunch_record_source *s = (struct hunch_record_source *)base;
+    struct hunch_text *t = &base->text;
+    size_t got;
+    if (stopped(base)) return hunch_fail(err, HUNCH_ERROR_CANCELLED, "the scan was ended");
+    place(t, at, backwards);
+    int problem = hunch_read_at(s->fd, s->buffer, (size_t)(t->end - t->base), t->base, &got);
+    if (problem != 0)
+        return hunch_fail_at(err, HUNCH_ERROR_IO, t->base, "cannot read on: %s", hunch_errno_text(problem));
+    if (got < t->end - t->base) { /* the file became shorter: it ends here */
+        t->end = t->base + got;
+        t->size = t->end;
+    }
+    return HUNCH_OK;
+}
+
+void hunch_source_memory(struct hunch_record_source *s, const void *bytes, size_t size, const atomic_int *stop)
+{
+    memset(s, 0, sizeof *s);
+    s->bytes = bytes;
+    s->fd = -1;
+    s->stop = stop;
+    s->base.text.bytes = bytes;
+    s->base.text.size = size;
+    s->base.text.end = size < HUNCH_SOURCE_WINDOW ? size : HUNCH_SOURCE_WINDOW;
+    s->base.fetch = fetch_memory;
+    s->base.cancelled = stopped;
+}
+
+void hunch_source_file(struct hunch_record_source *s, int fd, uint64_t size, uint8_t *buffer, const atomic_int *stop)
+{
+    memset(s, 0, sizeof *s);
+    s->fd = fd;
+    s->buffer = buffer;
+    s->stop = stop;
+    s->base.text.bytes = buffer;
+    s->base.text.size = size;
+    s->base.fetch = fetch_file;
+    s->base.cancelled = stopped;
+}
