@@ -25,7 +25,7 @@ rule "office-macro-ole" {
   tags      = { "file", "document", "macro" },
   severity  = "medium",
   meta      = { remediation = "Open it only without macros; ask the sender for one without." },
-  prefilter = all { hex "D0 CF 11 E0 A1 B1 1A E1", lit("_VBA_PROJECT", "wide") },
+  prefilter = any { lit("_VBA_PROJECT", "wide") },
   confirm   = {
     regex [[_\x00V\x00B\x00A\x00_\x00P\x00R\x00O\x00J\x00E\x00C\x00T\x00]],
     field { at = 0, type = "u32be", equal = 0xd0cf11e0 },
@@ -93,7 +93,7 @@ rule "pdf-active-content" {
   tags      = { "file", "document", "script" },
   severity  = "medium",
   meta      = { remediation = "Open it in a viewer without scripts; read what the action does." },
-  prefilter = all { "%PDF-", any { "/JavaScript", "/JS", "/Launch" }, any { "/OpenAction", "/AA" } },
+  prefilter = any { "/JavaScript", "/JS", "/Launch" },
   confirm   = {
     regex [[/(?:JavaScript|JS|Launch)\b]],
     field { at = 0, type = "u32be", equal = 0x25504446 },
@@ -111,7 +111,7 @@ rule "rtf-with-object" {
   tags      = { "file", "document" },
   severity  = "medium",
   meta      = { remediation = "Open it in a viewer that loads no objects." },
-  prefilter = all { "{\\rt", "\\objdata" },
+  prefilter = any { "\\objdata" },
   confirm   = { regex [[\\objdata\b]], field { at = 0, type = "u32be", equal = 0x7b5c7274 } },
   examples  = {
     match = { "{\\rtf1{\\object\\objemb{\\*\\objdata 0105000002}}}", "{\\rt{\\objdata 01}}" },

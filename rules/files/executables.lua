@@ -57,7 +57,7 @@ rule "pe-executable" {
                 remediation = "None by itself: binaries among sources deserve a question." },
   prefilter = all { hex "4D 5A", hex "50 45 00 00" },
   confirm   = {
-    regex [[\AMZ]],
+    regex { [[\A(MZ)(?s:.{62,1000}?)PE\x00\x00]], capture = 1 },
     condition [[uint16(0) == 0x5A4D and uint32(uint32(0x3c)) == 0x4550 and uint16(uint32(0x3c) + 22) & 0x2002 == 2]],
   },
   examples  = {
@@ -73,7 +73,7 @@ rule "pe-library" {
   meta      = { remediation = "None by itself: binaries among sources deserve a question." },
   prefilter = all { hex "4D 5A", hex "50 45 00 00" },
   confirm   = {
-    regex [[\AMZ]],
+    regex { [[\A(MZ)(?s:.{62,1000}?)PE\x00\x00]], capture = 1 },
     condition [[uint32(uint32(0x3c)) == 0x4550 and uint16(uint32(0x3c) + 22) & 0x2000 != 0]],
   },
   examples  = {
@@ -105,7 +105,7 @@ rule "mach-o-universal-binary" {
   tags      = { "file", "executable", "macos" },
   severity  = "info",
   meta      = { remediation = "None by itself: binaries among sources deserve a question." },
-  prefilter = any { hex "CA FE BA BE 00 00 00" },
+  prefilter = any { hex "CA FE BA BE" },
   confirm   = {
     regex [[\A\xca\xfe\xba\xbe]],
     -- The number of architectures stands where a Java class has its version, which is 45 or more.
@@ -122,7 +122,7 @@ rule "java-class" {
   tags      = { "file", "executable", "java" },
   severity  = "info",
   meta      = { remediation = "None by itself: compiled classes belong into a build folder." },
-  prefilter = any { hex "CA FE BA BE 00 00 00" },
+  prefilter = any { hex "CA FE BA BE" },
   confirm   = {
     regex [[\A\xca\xfe\xba\xbe]],
     field { at = 6, type = "u16be", more = 44 }, field { at = 6, type = "u16be", less = 100 },
@@ -138,7 +138,7 @@ rule "webassembly-module" {
   tags      = { "file", "executable", "wasm" },
   severity  = "info",
   meta      = { remediation = "None by itself." },
-  prefilter = any { hex "00 61 73 6D 01 00 00 00" },
+  prefilter = any { hex "00 61 73 6D" },
   confirm   = { regex [[\A\x00asm]], field { at = 4, type = "u32le", equal = 1 } },
   examples  = {
     match = { "\0asm\1\0\0\0", { text = "\0asm\1\0\0\0\1\4\1\x60\0\0", spans = { { 1, 4 } } } },
@@ -178,7 +178,7 @@ rule "windows-shortcut" {
   severity  = "low",
   meta      = { remediation = "Look at its command line before it is opened; mail should carry none." },
   prefilter = any { hex "4C 00 00 00 01 14 02 00 00 00 00 00 C0 00 00 00 00 00 00 46" },
-  confirm   = { regex [[\AL\x00\x00\x00\x01\x14\x02\x00]] },
+  confirm   = { regex [[\AL\x00\x00\x00\x01\x14\x02\x00{5}\xc0\x00{6}F]] },
   examples  = {
     match = { binary("L\0\0\0\1\x14\2\0\0\0\0\0\xc0\0\0\0\0\0\0F\x9b\0\8\0", 76),
               binary("L\0\0\0\1\x14\2\0\0\0\0\0\xc0\0\0\0\0\0\0F", 76) },

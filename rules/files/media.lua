@@ -11,13 +11,13 @@ local function magic(name, title, tag, literal, pattern, match, miss)
     tags      = { "file", tag },
     severity  = "info",
     meta      = { remediation = "None by itself." },
-    prefilter = any { literal },
+    prefilter = any(literal),
     confirm   = { regex([[\A]] .. pattern) },
     examples  = { match = match, miss = miss },
   }
 end
 
-magic("zip-archive", "ZIP archive, or a document made of one", "archive", hex "50 4B (03 04|05 06)",
+magic("zip-archive", "ZIP archive, or a document made of one", "archive", { hex "50 4B 03 04", hex "50 4B 05 06" },
   [[PK(?:\x03\x04|\x05\x06)]], { "PK\3\4\x14\0\0\0", zeros("PK\5\6", 22) }, { "text PK\3\4", "PK\1\2" })
 magic("gzip-archive", "gzip data", "archive", hex "1F 8B 08", [=[\x1f\x8b\x08[\x00-\x1f]]=],
   { zeros("\x1f\x8b\8\0", 20), "\x1f\x8b\8\8abcd\2\3name\0" }, { "\x1f\x8b\9\0", "x\x1f\x8b\8\0" })
@@ -59,9 +59,9 @@ rule "tar-archive" {
   severity  = "info",
   meta      = { remediation = "None by itself." },
   prefilter = any { "ustar" },
-  confirm   = { regex [[\A[^\x00]{1,100}]], field { at = 257, type = "u32be", equal = 0x75737461 } },
+  confirm   = { regex [[ustar(?:\x00|  )]], field { at = 257, type = "u32be", equal = 0x75737461 } },
   examples  = {
-    match = { { text = zeros("dir/file", 257) .. "ustar\x0000", spans = { { 1, 8 } } },
+    match = { { text = zeros("dir/file", 257) .. "ustar\x0000", spans = { { 258, 263 } } },
               zeros("a", 257) .. "ustar  \0" },
     miss  = { zeros("a", 256) .. "ustar  \0", "ustar" },
   },
@@ -90,7 +90,7 @@ rule "image-with-script" {
   tags      = { "file", "image", "web-shell" },
   severity  = "high",
   meta      = { remediation = "Delete it, look for requests for it, and serve uploads without an interpreter." },
-  prefilter = all { lit("<?php", "nocase"), any { hex "FF D8 FF", "GIF8", hex "89 50 4E 47" } },
+  prefilter = any { lit("<?php", "nocase") },
   confirm   = {
     regex([[(?i:<\?php)\s[^\x00]{0,200}?\b(?:eval|system|exec|passthru|shell_exec|assert|]] ..
       [[base64_decode)\s{0,4}\(]]),

@@ -68,7 +68,7 @@ rule "program-inside-a-program" {
   tags      = { "file", "executable", "dropper" },
   severity  = "medium",
   meta      = { remediation = "Cut the inner program out and look at it; installers do this, droppers too." },
-  prefilter = all { hex "4D 5A", "This program cannot be run in DOS mode" },
+  prefilter = any { "This program cannot be run in DOS mode" },
   confirm   = {
     regex [[This program cannot be run in DOS mode]],
     count { lit "This program cannot be run in DOS mode", at_least = 2, within = "record" },

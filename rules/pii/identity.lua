@@ -27,9 +27,9 @@ rule "us-medicare-beneficiary-identifier" {
                 remediation = "Delete it, or keep it encrypted in the system of record." },
   prefilter = any { lit("medicare", "nocase"), lit("mbi", "nocase") },
   confirm   = {
-    regex { [[\b([1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?]] ..
+    regex { [[(?i:\b(?:medicare|mbi)\b[^\n]{0,40}?[\s:#=])]] ..
+      [[([1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?[AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y]\d-?]] ..
       [[[AC-HJKMNP-RT-Y]{2}\d{2})\b]], capture = 1 },
-    near { regex("medicare|\\bmbi\\b", "i"), within = 3, unit = "lines", before = true, after = true },
   },
   examples  = {
     match = { "MBI: 1EG4-TE5-MK72", "Medicare number 9AA9AA9AA99" },
@@ -42,13 +42,15 @@ rule "uk-national-insurance-number" {
   tags      = { "pii", "identity", "gb" },
   severity  = "medium",
   meta      = { remediation = "Delete it, or keep it encrypted in the system of record." },
+  prefilter = any { lit("ni", "nocase"), lit("national insurance", "nocase") },
   confirm   = {
-    regex [[\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b]],
+    regex { [[(?i:\b(?:ni|nino|national insurance)\b[^\n]{0,24}?[\s:#=]["']?)]] ..
+      [[([A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D])\b]], capture = 1 },
     except { regex = { "^(?:BG|GB|KN|NK|NT|TN|ZZ)" } },
   },
   examples  = {
     match = { "NI number: AB 12 34 56 C", "nino=JG103759A" },
-    miss  = { "QQ 12 34 56 C", "BG123456A", "AB 12 34 56 E" },
+    miss  = { "NI number: QQ 12 34 56 C", "nino BG103759A", "NI number: AB 12 34 56 E", "AB 12 34 56 C" },
   },
 }
 
@@ -166,9 +168,9 @@ rule "passport-machine-readable-zone" {
   severity  = "high",
   meta      = { reference = "https://www.icao.int/publications/pages/publication.aspx?docnum=9303",
                 remediation = "Delete it, or keep it encrypted in the system of record." },
-  prefilter = all { "P", "<<" },
+  prefilter = any { "<<" },
   confirm   = {
-    regex [[\bP[A-Z<][A-Z<]{3}[A-Z<]{39}\r?\n[A-Z0-9<]{9}\d[A-Z<]{3}\d{7}[MFX<]\d{7}[A-Z0-9<]{14}[0-9<]\d]],
+    regex [[\bP[A-Z<][A-Z<]{3}[A-Z<]{37}<<\r?\n[A-Z0-9<]{9}\d[A-Z<]{3}\d{7}[MFX<]\d{7}[A-Z0-9<]{14}[0-9<]\d]],
   },
   examples  = {
     match = { "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10",

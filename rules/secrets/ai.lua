@@ -81,8 +81,7 @@ rule "cohere-api-key" {
   meta      = { remediation = "Delete the key in the dashboard." },
   prefilter = any { lit("cohere", "nocase") },
   confirm   = {
-    regex { assigned([[(?:cohere|\bco)_?(?:api)?[_.-]?(?:key|token)]],
-      [[[A-Za-z0-9]{40}]]), capture = 1 },
+    regex { assigned([[cohere[\w.-]{0,16}(?:key|token)]], [[[A-Za-z0-9]{40}]]), capture = 1 },
     entropy { at_least = 4.0 }, no_placeholder(),
   },
   examples  = {
@@ -212,8 +211,11 @@ rule "elevenlabs-api-key" {
   tags      = { "secret", "ai", "elevenlabs" },
   severity  = "high",
   meta      = { remediation = "Delete the key in the profile." },
-  prefilter = all { "sk_", any { lit("eleven", "nocase"), "xi-api-key" } },
-  confirm   = { regex [[\bsk_[0-9a-f]{48}\b]], entropy { at_least = 3.4 } },
+  prefilter = any { "sk_" },
+  confirm   = {
+    regex [[\bsk_[0-9a-f]{48}\b]], entropy { at_least = 3.4 },
+    near { regex("eleven|xi-api-key", "i"), within = 2, unit = "lines" },
+  },
   examples  = {
     match = { 'ELEVENLABS_API_KEY=sk_' .. '79973201b844cb1e569a1f3f3dfbd6318bf05f5ab219602e',
               'xi-api-key: sk_' .. '878ae0c783bfc20ba03faae0a9df23c62277969f96296e24' },

@@ -31,7 +31,7 @@ rule "slack-user-token" {
   tags      = { "secret", "chat", "slack" },
   severity  = "critical",
   meta      = { remediation = "Revoke the token; it acts as the person." },
-  prefilter = any { "xoxp-", "xoxe.xoxp-" },
+  prefilter = any { "xoxp-", "xoxe.xox" },
   confirm   = {
     regex [[\bxoxp-(?:[0-9]{10,13}-){3}[a-f0-9]{28,34}\b|\bxoxe\.xox[bp]-\d-[A-Za-z0-9]{146,176}\b]],
     entropy { at_least = 3.5 },
@@ -112,9 +112,11 @@ rule "discord-bot-token" {
   tags      = { "secret", "chat", "discord" },
   severity  = "high",
   meta      = { remediation = "Reset the token in the developer portal." },
-  prefilter = any { lit("discord", "nocase"), "Bot " },
+  prefilter = any { lit("discord", "nocase"), lit("bot ", "nocase") },
   confirm   = {
-    regex { [[\b([MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38})]] .. STOP, capture = 1 },
+    regex { [[(?i:discord[^\n]{0,80}?[\s"'=:(]|\bbot )]] ..
+      [[([MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38})]] ..
+      [[(?:[^0-9A-Za-z_-]|$)]], capture = 1 },
     entropy { at_least = 4.2 },
   },
   examples  = {

@@ -198,10 +198,11 @@ rule "gcp-service-account-key" {
   severity  = "critical",
   meta      = { reference = "https://cloud.google.com/iam/docs/keys-create-delete",
                 remediation = "Delete the key of the service account and use workload identity instead." },
-  prefilter = all { "service_account", "private_key" },
+  prefilter = all { "private_key", "PRIVATE KEY-----" },
   confirm   = {
     regex { [["private_key"\s{0,4}:\s{0,4}"(-----BEGIN (?:RSA )?PRIVATE KEY-----\\n[A-Za-z0-9+/=\\]{64,1000})]],
       capture = 1 },
+    near { regex [["type"\s{0,4}:\s{0,4}"service_account"]], within = 8192, unit = "bytes" },
   },
   examples  = {
     match = { '{"type": "service_account", "private_key": "-----BEGIN ' ..

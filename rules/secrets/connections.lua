@@ -111,7 +111,7 @@ rule "http-url-with-password" {
   tags      = { "secret", "connection-string" },
   severity  = "medium",
   meta      = { remediation = "Change the password and send it in a header that is not logged." },
-  prefilter = all { lit("http", "nocase"), "://", "@" },
+  prefilter = all { any { lit("http", "nocase"), lit("git", "nocase"), lit("ws", "nocase") }, "://", "@" },
   confirm   = {
     regex(url_with_password "https?|git|wss?"), real_password(),
     except { on = "capture", capture = 1, regex = { [[^(?:gh[pousr]_|github_pat_|glpat-|x-oauth-basic)]] } },
@@ -168,7 +168,7 @@ rule "authorization-basic" {
                 remediation = "Change the password that the header carries." },
   prefilter = all { lit("authorization", "nocase"), lit("basic ", "nocase") },
   confirm   = {
-    regex { [[(?i:\bauthorization["']?\s{0,4}[:=,]\s{0,4}["']?basic\s{1,4})([A-Za-z0-9+/]{15,400}={0,2})]],
+    regex { [[(?i:\bauthorization["']?\s{0,4}[:=,]\s{0,4}["']?basic {1,4})([A-Za-z0-9+/]{15,400}={0,2})]],
       capture = 1 },
     entropy { at_least = 3.2 },
     -- user:password and username:password
@@ -191,7 +191,7 @@ rule "authorization-bearer" {
                 remediation = "Revoke the token at the service that issued it." },
   prefilter = all { lit("authorization", "nocase"), lit("bearer ", "nocase") },
   confirm   = {
-    regex { [[(?i:\bauthorization["']?\s{0,4}[:=,]\s{0,4}["']?bearer\s{1,4})([A-Za-z0-9_.=~+/-]{20,1000})]],
+    regex { [[(?i:\bauthorization["']?\s{0,4}[:=,]\s{0,4}["']?bearer {1,4})([A-Za-z0-9_.=~+/-]{20,1000})]],
       capture = 1 },
     entropy { at_least = 3.8 },
     except { words = { "example", "xxxx", "token", "your", "secret" } },
@@ -291,9 +291,9 @@ rule "password-on-command-line" {
   meta      = { remediation = "Change the password; pass it in a file or on standard input." },
   prefilter = any { "curl ", "sshpass ", "mysql ", "mysqldump ", "docker login" },
   confirm   = {
-    regex([[\b(?:curl\b[^\n|;]{0,200}?\s(?:-u|--user)[ =]["']?[^\s:"'$]{1,64}:|]] ..
-      [[sshpass\s{1,4}-p\s{0,4}["']?|mysql(?:dump)?\b[^\n|;]{0,200}?\s(?:-p|--password=)["']?|]] ..
-      [[docker\s{1,4}login\b[^\n|;]{0,200}?\s(?:-p|--password)[ =]["']?)([^\s"'$<|;-][^\s"'$<|;]{5,127})]]),
+    regex([[\b(?:curl (?:[^\n|;]{0,200}? )?(?:-u|--user)[ =]["']?[^\s:"'$]{1,64}:|]] ..
+      [[sshpass {1,4}-p {0,4}["']?|mysql(?:dump)? (?:[^\n|;]{0,200}? )?(?:-p|--password=)["']?|]] ..
+      [[docker login (?:[^\n|;]{0,200}? )?(?:-p|--password)[ =]["']?)([^\s"'$<|;-][^\s"'$<|;]{5,127})]]),
     real_password(),
     entropy { capture = 1, at_least = 2.8 },
   },

@@ -58,7 +58,7 @@ rule "cloudflare-api-token" {
   meta      = { remediation = "Roll the token in the profile's API tokens." },
   prefilter = any { lit("cloudflare", "nocase"), lit("cf_", "nocase") },
   confirm   = {
-    regex { assigned([[(?:cloudflare|\bcf)[\w.-]{0,16}(?:token|key)]],
+    regex { assigned([[(?:cloudflare|\bcf_)[\w.-]{0,16}(?:token|key)]],
       [[[A-Za-z0-9_-]{40}|[0-9a-f]{37}]]), capture = 1 },
     entropy { at_least = 3.4 }, no_placeholder(),
   },

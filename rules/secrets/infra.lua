@@ -203,7 +203,7 @@ rule "okta-api-token" {
   tags      = { "secret", "infra", "identity", "okta" },
   severity  = "critical",
   meta      = { remediation = "Revoke the token under Security > API." },
-  prefilter = any { lit("okta", "nocase"), "SSWS" },
+  prefilter = any { lit("okta", "nocase"), lit("ssws", "nocase") },
   confirm   = {
     regex { [[(?i:okta[\w.-]{0,16}(?:token|key)["']?\s{0,4}[=:]\s{0,4}["']?|]] ..
       [[\bSSWS\s{1,2})(00[A-Za-z0-9_-]{40})(?:[^0-9A-Za-z_-]|$)]], capture = 1 },

@@ -60,8 +60,11 @@ rule "private-key-putty" {
   tags      = { "secret", "private-key", "ssh" },
   severity  = "critical",
   meta      = { remediation = "Take the public key off every host that trusts it and make a new pair." },
-  prefilter = all { "PuTTY-User-Key-File-", "Private-Lines: " },
-  confirm   = { regex [[PuTTY-User-Key-File-[23]: [a-z0-9@.-]{4,48}]] },
+  prefilter = any { "PuTTY-User-Key-File-" },
+  confirm   = {
+    regex [[PuTTY-User-Key-File-[23]: [a-z0-9@.-]{4,48}]],
+    near { lit "Private-Lines: ", within = 16384, unit = "bytes", after = true },
+  },
   examples  = {
     match = { 'PuTTY-User-Key-File-' ..
                 '2: ssh-rsa\r\nEncryption: none\r\nPrivate-Lines: 14\r\nAAABAQ' ..
@@ -118,7 +121,7 @@ rule "private-key-jwk" {
   severity  = "critical",
   meta      = { reference = "https://www.rfc-editor.org/rfc/rfc7517",
                 remediation = "Take the key out of the key set and sign with a new one." },
-  prefilter = all { '"kty"', '"d"' },
+  prefilter = any { '"d"' },
   confirm   = {
     regex { [["d"\s{0,4}:\s{0,4}"([A-Za-z0-9_-]{42,700})"]], capture = 1 },
     entropy { at_least = 4.5 },

@@ -116,7 +116,7 @@ rule "dynatrace-token" {
   severity  = "high",
   meta      = { remediation = "Revoke the token in the access token page." },
   prefilter = any { "dt0c01.", "dt0s01.", "dt0s02." },
-  confirm   = { regex [[\bdt0[cs]0[12]\.[A-Z0-9]{8,24}\.[A-Z0-9]{64}\b]], entropy { at_least = 4.0 } },
+  confirm   = { regex [[\bdt0(?:c01|s0[12])\.[A-Z0-9]{8,24}\.[A-Z0-9]{64}\b]], entropy { at_least = 4.0 } },
   examples  = {
     match = { 'DT_TOKEN=dt0c01.' .. 'REVNXVQJCW7LPOF6JSLBHGGP' .. '.' ..
                 'WRU2LIHDGS36L6LALRNNRFHM3B4LJ3XJMFWVF4US5BTDPA5YSO36KLS7EF67QJVR',
@@ -169,7 +169,7 @@ rule "opsgenie-api-key" {
   tags      = { "secret", "monitoring", "opsgenie" },
   severity  = "high",
   meta      = { remediation = "Delete the integration's key." },
-  prefilter = any { lit("opsgenie", "nocase"), "GenieKey" },
+  prefilter = any { lit("opsgenie", "nocase"), lit("geniekey", "nocase") },
   confirm   = {
     regex { [[(?i:opsgenie[\w.-]{0,16}key["']?\s{0,4}[=:]\s{0,4}["']?|]] ..
       [[\bGenieKey\s{1,2})([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b]], capture = 1 },

@@ -111,10 +111,10 @@ rule "docker-config-auth" {
   tags      = { "secret", "packages", "docker" },
   severity  = "high",
   meta      = { remediation = "Change the registry password; use a credential helper." },
-  prefilter = all { "\"auths\"", "\"auth\"" },
+  prefilter = any { '"auth"' },
   confirm   = {
     regex { [["auth"\s{0,4}:\s{0,4}"([A-Za-z0-9+/]{16,400}={0,2})"]], capture = 1 },
-    entropy { at_least = 3.4 },
+    entropy { at_least = 3.4 }, near { lit '"auths"', within = 4096, unit = "bytes", before = true },
   },
   examples  = {
     match = { '{"auths":{"registry.shop.internal":{"auth":"ZGVwbG95' .. '5zKspVhGhzYoVN1J/AxTE6eG' ..

@@ -218,7 +218,7 @@ rule "launchdarkly-key" {
   meta      = { remediation = "Reset the SDK key, or delete the access token." },
   prefilter = any { lit("launchdarkly", "nocase"), lit("ld_", "nocase") },
   confirm   = {
-    regex { assigned([[(?:launchdarkly|\bld)[\w.-]{0,16}key]],
+    regex { assigned([[(?:launchdarkly|\bld_)[\w.-]{0,16}key]],
       [[(?:sdk|api|mob)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}]]), capture = 1 },
     entropy { at_least = 3.2 },
   },

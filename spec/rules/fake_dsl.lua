@@ -30,7 +30,10 @@ function M.load(file)
         env[name] = function(value) return node(name, value) end
     end
     for _, name in ipairs(GATES) do
-        env[name] = function(items) return { kind = name, items = items } end
+        env[name] = function(items)
+            local one = type(items) ~= "table" or items.kind
+            return { kind = name, items = one and { items } or items }
+        end
     end
     env.at_least = function(n, items) return { kind = "at_least", n = n, items = items } end
     env.lit = function(bytes, ...)
