@@ -1,5 +1,5 @@
--- Anchors and proofs over gitleaks' rules: each match of its regexes on its own samples lies where an anchor says, and the
--- rules whose regex matches text without any of their keywords are known by name. Needs the folder HUNCH_SHARED.
+-- Anchors and proofs over gitleaks' rules: each match of its regexes on its own samples lies where an anchor says, and
+-- the rules whose regex matches text without any of their keywords are known by name. Needs the folder HUNCH_SHARED.
 local anchors = require "hunch.regex.anchors"
 local cjson = require "cjson"
 local emit = require "hunch.regex.emit"
