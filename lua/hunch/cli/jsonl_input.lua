@@ -111,14 +111,18 @@ function M.each_batch(read, max_size, scan)
             end
             block = ""
         end
-        local from = 1
-        for at in block:gmatch("()\n") do
-            unfinished[#unfinished + 1] = block:sub(from, at - 1)
-            local line = table.concat(unfinished)
-            unfinished, from = {}, at + 1
+        local from, at = 1, block:find("\n", 1, true)
+        while at do
+            local line = block:sub(from, at - 1)
+            if #unfinished > 0 then
+                unfinished[#unfinished + 1] = line
+                line, unfinished = table.concat(unfinished), {}
+            end
             if not batch:take(line) then
                 return nil
             end
+            from = at + 1
+            at = block:find("\n", from, true)
         end
         if from <= #block then
             unfinished[#unfinished + 1] = block:sub(from)
