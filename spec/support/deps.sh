@@ -22,7 +22,7 @@ has_clang_runtime() { [ -e "$(clang -print-file-name=libclang_rt.asan-x86_64.a 2
     [ -e "$(clang -print-file-name=libclang_rt.asan-"$(uname -m)".a 2>/dev/null)" ] ||
     [ -e "$(clang -print-runtime-dir 2>/dev/null)/libclang_rt.asan-$(uname -m).a" ]; }
 
-# group | package on Debian 12 and Ubuntu 24.04 | what it is | test
+# group | packages on Debian 12 and Ubuntu 24.04 (a/b: b where there is no a) | what it is | test
 table() {
     cat <<'TABLE'
 build|gcc libc6-dev|a C compiler|has_command ${CC:-gcc}
@@ -34,7 +34,7 @@ build|lua-lpeg|LPeg for Lua 5.4|has_lua_module lpeg
 build|lua-cjson-dev|cjson for C (pkg-config: lua5.4-cjson)|has_pc lua5.4-cjson
 build|lua-cjson|cjson for Lua 5.4|has_lua_module cjson
 build|libxxhash-dev|xxHash's header|has_c_header xxhash.h
-build|libvectorscan-dev|Vectorscan or Hyperscan (pkg-config: libhs)|has_pc libhs
+build|libvectorscan-dev/libhyperscan-dev|Vectorscan or Hyperscan (pkg-config: libhs)|has_pc libhs
 test|lua-busted|busted, the spec runner|has_command ${BUSTED:-busted}
 test|g++|a C++ compiler|has_command ${CXX:-g++}
 test|libre2-dev|RE2, the second opinion on regexes|has_header re2/re2.h
@@ -57,9 +57,23 @@ missing() {
     done < <(table)
 }
 
+# "a b/c" -> "a b", or "a c" where apt knows c and not b.
+chosen() {
+    local word choice
+    for word in $1; do
+        choice=${word%%/*}
+        if [[ $word = */* ]] && has_command apt-cache; then
+            for choice in ${word//\// } "$choice"; do
+                [ -z "$(apt-cache --quiet=0 madison "$choice" 2>/dev/null)" ] || break
+            done
+        fi
+        printf '%s ' "$choice"
+    done
+}
+
 packages_of() {
     table | while IFS='|' read -r group packages _; do
-        case " $groups " in *" $group "*) printf '%s ' $packages ;; esac
+        case " $groups " in *" $group "*) chosen "$packages" ;; esac
     done
     echo
 }
@@ -69,7 +83,8 @@ sentences() {
     while IFS='|' read -r packages what group; do
         local also=
         [ "$group" != build ] || also=" or run \`make deps\`"
-        echo "hunch needs $what: install it with \`apt-get install $packages\`$also." >&2
+        packages=$(chosen "$packages")
+        echo "hunch needs $what: install it with \`apt-get install ${packages% }\`$also." >&2
     done
 }
 
@@ -86,12 +101,16 @@ apt_install() {
         fi
         root=(sudo)
     fi
-    echo "apt-get install $*"
     local apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get)
-    "${apt[@]}" install -y --no-install-recommends "$@" >/dev/null 2>&1 && return 0
-    # Most often the package lists are old or were never fetched.
+    local packages
+    packages=$(chosen "$*")
+    echo "apt-get install ${packages% }"
+    # shellcheck disable=SC2086 # words
+    "${apt[@]}" install -y --no-install-recommends $packages >/dev/null 2>&1 && return 0
+    # Most often the package lists are old or were never fetched; they also say which packages there are.
     "${apt[@]}" update -q >/dev/null
-    "${apt[@]}" install -y --no-install-recommends "$@"
+    # shellcheck disable=SC2046
+    "${apt[@]}" install -y --no-install-recommends $(chosen "$*")
 }
 
 verb=${1:-check}
