@@ -1,0 +1,52 @@
+--- What libhunch calls in its own Lua state: rules in, a program, diagnostics and summaries out. Only plain data crosses.
+local compile = require "hunch.compile"
+
+local M = {}
+
+local function read_file(path)
+    local file, message = io.open(path, "rb")
+    if not file then return nil, message end
+    local text, why = file:read "a"
+    file:close()
+    if not text then return nil, why end
+    return text
+end
+
+local function new_state(request)
+    return {
+        sources = request.sources, diagnostics = {}, limits = request.limits,
+        read_file = request.files and read_file or nil, options = { prove = request.prove },
+    }
+end
+
+--- What a caller wants to know of rules besides the program: their examples, and where they stand.
+local function summaries(rules)
+    local list = {}
+    for i, rule in ipairs(rules or {}) do
+        list[i] = { name = rule.name, title = rule.title, severity = rule.severity, tags = rule.tags, group = rule.group,
+            examples = type(rule.examples) == "table" and rule.examples or nil, where = rule.where }
+    end
+    return list
+end
+
+--- request = { sources = { {name, text} … }, limits =, files = bool, prove = bool, rule = name|nil }
+function M.compile(request)
+    local state = compile.run(new_state(request))
+    return { program = state.program, diagnostics = state.diagnostics, rules = summaries(state.rules) }
+end
+
+--- All passes, with proofs.
+function M.check(request)
+    request.prove = true
+    return M.compile(request)
+end
+
+--- How a rule was understood; the tables of lua/hunch/explain.lua.
+function M.explain(request)
+    local state = compile.run(new_state(request))
+    local result = { diagnostics = state.diagnostics }
+    if not compile.failed(state) then result.explained = require("hunch.explain").explain(state, request.rule) end
+    return result
+end
+
+return M

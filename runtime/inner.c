@@ -1,0 +1,214 @@
+/* inner.c: see inner.h. */
+#include "inner.h"
+
+#include <lauxlib.h>
+#include <lualib.h>
+#include <string.h>
+
+#include "embedded.h"
+#include "read.h"
+#include "walk.h"
+
+int luaopen_lpeg(lua_State *L);
+HUNCH_API int luaopen_hunch_native(lua_State *L);
+
+enum { RULE_FILE_MOST = 64 << 20 };
+
+static void *inner_realloc(void *ctx, void *ptr, size_t old_size, size_t new_size)
+{
+    const struct hunch_engine *engine = ctx;
+    if (new_size == 0) {
+        if (ptr != NULL) hunch_free(engine->a, ptr, old_size);
+        return NULL;
+    }
+    return hunch_realloc(engine->a, ptr, ptr == NULL ? 0 : old_size, new_size);
+}
+
+static int load_embedded(lua_State *L)
+{
+    const struct hunch_embedded *e = lua_touserdata(L, lua_upvalueindex(1));
+    char chunk[256];
+    snprintf(chunk, sizeof chunk, "@%s", e->path);
+    if (luaL_loadbufferx(L, (const char *)e->data, e->size, chunk, "t") != LUA_OK) return lua_error(L);
+    lua_pushstring(L, e->name);
+    lua_call(L, 1, 1);
+    return 1;
+}
+
+void hunch_preload_embedded(lua_State *L)
+{
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+    for (const struct hunch_embedded *e = hunch_embedded_lua; e->name != NULL; e++) {
+        lua_pushlightuserdata(L, (void *)(uintptr_t)e);
+        lua_pushcclosure(L, load_embedded, 1);
+        lua_setfield(L, -2, e->name);
+    }
+    lua_pop(L, 1);
+}
+
+struct call {
+    struct hunch_engine *engine;
+    const struct hunch_inner_request *request;
+    struct hunch_walk *walk;
+    struct hunch_buffer buffer;
+    struct hunch_error *err;
+    hunch_status status;
+};
+
+static bool ends_in_lua(const char *path, size_t n)
+{
+    return n > 4 && memcmp(path + n - 4, ".lua", 4) == 0;
+}
+
+/* Appends { name =, text = } to the table on top. */
+static void add_source(lua_State *L, const char *name, size_t name_size, const char *text, size_t size)
+{
+    lua_createtable(L, 0, 2);
+    lua_pushlstring(L, name, name_size);
+    lua_setfield(L, -2, "name");
+    lua_pushlstring(L, text, size);
+    lua_setfield(L, -2, "text");
+    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+}
+
+static hunch_status fail_path(struct call *c, const char *path, const char *detail, int error)
+{
+    return hunch_fail(c->err, HUNCH_ERROR_IO, "cannot read rules from %.300s: %s%s%s", path, detail, error ? ": " : "",
+                      error ? hunch_errno_text(error) : "");
+}
+
+static hunch_status add_files(lua_State *L, struct call *c)
+{
+    const struct hunch_allocator *a = c->engine->a;
+    struct hunch_walk_item w;
+    hunch_status status = hunch_walk_new(a, c->request->paths, c->request->path_count, NULL, &c->walk, c->err);
+    while (status == HUNCH_OK) {
+        status = hunch_walk_next(c->walk, &w, c->err);
+        if (status != HUNCH_OK || w.kind == HUNCH_WALK_END) break;
+        if (w.kind == HUNCH_WALK_PROBLEM) return fail_path(c, w.path, w.detail, w.error);
+        if (!w.follow && !ends_in_lua(w.path, w.path_length)) continue;
+        struct hunch_read r;
+        status = hunch_read_whole(a, w.dir ? hunch_dir_fd(w.dir) : -100, w.path + w.base, w.follow ? HUNCH_READ_FOLLOW : 0,
+                                  RULE_FILE_MOST, RULE_FILE_MOST, &c->buffer, &r, c->err);
+        if (status != HUNCH_OK) return status;
+        if (r.state == HUNCH_READ_PROBLEM) return fail_path(c, w.path, r.detail, r.error);
+        if (r.state != HUNCH_READ_WHOLE) return fail_path(c, w.path, "a rule file may have at most 64 MiB", 0);
+        add_source(L, w.path, w.path_length, (const char *)c->buffer.bytes, r.size);
+    }
+    return status;
+}
+
+static int protected_call(lua_State *L)
+{
+    struct call *c = lua_touserdata(L, 1);
+    const struct hunch_inner_request *q = c->request;
+    luaL_openlibs(L);
+    hunch_preload_embedded(L);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+    lua_pushcfunction(L, luaopen_lpeg);
+    lua_setfield(L, -2, "lpeg");
+    lua_pushcfunction(L, luaopen_hunch_native);
+    lua_setfield(L, -2, "hunch.native");
+    lua_settop(L, 1);
+    lua_gc(L, LUA_GCGEN, 0, 0);
+
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "hunch.inner");
+    lua_call(L, 1, 1);
+    lua_getfield(L, -1, q->what);
+
+    lua_createtable(L, 0, 6);
+    lua_newtable(L);
+    if (q->paths != NULL) {
+        c->status = add_files(L, c);
+        if (c->status != HUNCH_OK) return 0;
+    } else {
+        add_source(L, q->name, strlen(q->name), q->text, q->text_size);
+    }
+    lua_setfield(L, -2, "sources");
+    lua_pushboolean(L, q->paths != NULL);
+    lua_setfield(L, -2, "files");
+    if (q->rule != NULL) {
+        lua_pushstring(L, q->rule);
+        lua_setfield(L, -2, "rule");
+    }
+    lua_createtable(L, 0, 3);
+    if (c->engine->script_memory) {
+        lua_pushinteger(L, (lua_Integer)c->engine->script_memory);
+        lua_setfield(L, -2, "memory");
+    }
+    if (c->engine->script_instructions) {
+        lua_pushinteger(L, (lua_Integer)c->engine->script_instructions);
+        lua_setfield(L, -2, "instructions");
+    }
+    if (c->engine->script_seconds > 0) {
+        lua_pushnumber(L, c->engine->script_seconds);
+        lua_setfield(L, -2, "seconds");
+    }
+    lua_setfield(L, -2, "limits");
+    lua_call(L, 1, 1);
+    return 1;
+}
+
+hunch_status hunch_inner_call(struct hunch_engine *engine, const struct hunch_inner_request *request, lua_State **out,
+                              struct hunch_error *err)
+{
+    struct call c = {.engine = engine, .request = request, .err = err, .status = HUNCH_OK};
+    *out = NULL;
+    lua_State *L = lua_newstate(inner_realloc, engine);
+    if (L == NULL) return hunch_fail_memory(err, 0, "the compiler's Lua state");
+    lua_pushcfunction(L, protected_call);
+    lua_pushlightuserdata(L, &c);
+    int code = lua_pcall(L, 1, 1, 0);
+    hunch_walk_free(c.walk);
+    hunch_buffer_free(engine->a, &c.buffer);
+    if (code == LUA_ERRMEM) c.status = hunch_fail_memory(err, 0, "compiling rules");
+    else if (code != LUA_OK)
+        c.status = hunch_fail(err, HUNCH_ERROR_RULES, "the compiler failed, which is a bug in hunch: %.400s",
+                              lua_tostring(L, -1) ? lua_tostring(L, -1) : "no message");
+    if (c.status != HUNCH_OK) lua_close(L);
+    else *out = L;
+    return c.status;
+}
+
+/* ---- copying ---- */
+
+static void copy_value(lua_State *from, int index, lua_State *to, int depth)
+{
+    luaL_checkstack(to, 6, "copying a value");
+    index = lua_absindex(from, index);
+    switch (lua_type(from, index)) {
+    case LUA_TBOOLEAN: lua_pushboolean(to, lua_toboolean(from, index)); break;
+    case LUA_TNUMBER:
+        if (lua_isinteger(from, index)) lua_pushinteger(to, lua_tointeger(from, index));
+        else lua_pushnumber(to, lua_tonumber(from, index));
+        break;
+    case LUA_TSTRING: {
+        size_t n;
+        const char *s = lua_tolstring(from, index, &n);
+        lua_pushlstring(to, s, n);
+        break;
+    }
+    case LUA_TTABLE:
+        if (depth == 0 || !lua_checkstack(from, 4)) {
+            lua_pushnil(to);
+            break;
+        }
+        lua_newtable(to);
+        lua_pushnil(from);
+        while (lua_next(from, index) != 0) {
+            copy_value(from, -2, to, 0); /* keys are no tables */
+            copy_value(from, -1, to, depth - 1);
+            if (lua_isnil(to, -2) || lua_isnil(to, -1)) lua_pop(to, 2);
+            else lua_rawset(to, -3);
+            lua_pop(from, 1);
+        }
+        break;
+    default: lua_pushnil(to);
+    }
+}
+
+void hunch_lua_copy(lua_State *from, int index, lua_State *to)
+{
+    copy_value(from, index, to, 180);
+}
