@@ -161,6 +161,22 @@ describe("report.sarif", function()
         assert.equal(2, region(found).byteOffset)
     end)
 
+    it("tells only the beginning and the length of a match that was handed over in part", function()
+        local parts = {}
+        local report = sarif.new(function(text) parts[#parts + 1] = text end, {
+            rules = { { name = "r", severity = "low" } }, version = "0",
+            context = require("hunch.report.context").new(function() return nil end),
+        })
+        report:start()
+        report:match { record = "a", rule = "r", first = 1, last = 100000, line = 1, column = 1, text = "xy\nz",
+                       severity = "low", before = "", after = "" }
+        report:finish { matches = 1, records = 1, bytes = 1, incomplete = 0, seconds = 0, backend = "ref", status = 1 }
+        local document = cjson.decode(table.concat(parts))
+        assert.same({}, json_schema.problems(shape, document))
+        assert.same({ startLine = 1, startColumn = 1, byteOffset = 0, byteLength = 100000,
+                      snippet = { text = "xy\nz" } }, region(document.runs[1].results[1]))
+    end)
+
     it("redacts snippets and keeps the geometry", function()
         local result = command.run { "scan", "-r", folder.path .. "/rules.lua", "--redact", "--format", "sarif",
                                      "--rule", "block", folder.path .. "/in" }

@@ -53,6 +53,10 @@ describe("report.text", function()
         assert.is_true(#out < 400)
     end)
 
+    it("says that a match goes on where it was handed over in part", function()
+        assert.equal("  1 | key\n    | ^^^ …\n", printed("key\nx", "key\n", { last = 100000 }):match("\n(.*)"))
+    end)
+
     it("marks an empty match", function()
         assert.equal("  1 | ab\n    |  ^\n", printed("ab", "b", { text = "", last = 1 }):match("\n(.*)"))
     end)

@@ -127,7 +127,7 @@ local function scan(self, records, options)
         if options.cancel and options.cancel() then
             incomplete { reason = "cancelled", detail = "stopped" }
             return result
-        elseif options.deadline == 0 then
+        elseif options.deadline and options.deadline < 1e-6 then
             incomplete { reason = "deadline", detail = "0 s" }
             return result
         end

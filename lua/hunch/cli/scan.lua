@@ -110,7 +110,8 @@ local function core_options(self, values, left)
         on_incomplete = function(entry) self:on_incomplete(entry) end,
         on_progress = function(p) self:on_progress(p) end,
         cancel = function() return not self.output:usable() or self.env.core.interrupted() end,
-        deadline = left, max_matches = values.max_matches, max_file_size = values.max_file_size,
+        deadline = left and math.max(left, 1e-9), -- 0 would mean none to the core
+        max_matches = values.max_matches, max_file_size = values.max_file_size,
         tile_size = values.tile_size, include = values.include, exclude = values.exclude,
         gitignore = values.gitignore, tags = values.tag, rules = values.rule, profile = values.profile,
         backend = values.backend, threads = values.threads, skip = self.skip,

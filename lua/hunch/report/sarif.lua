@@ -137,10 +137,14 @@ local function region(self, match)
     local parts = { format('{"startLine":%d', match.line) }
     local before = self.context:characters_before(match)
     if before then
-        local _, newlines = raw:gsub("\n", "\n")
-        local last = context.characters(newlines == 0 and raw or raw:match("[^\n]*$"))
-        parts[2] = format(',"startColumn":%d,"endLine":%d,"endColumn":%d', before + 1, match.line + newlines,
-                          newlines == 0 and before + last + 1 or last + 1)
+        parts[2] = format(',"startColumn":%d', before + 1)
+        -- Of a very long match the core hands over the beginning only; where it ends is in byteLength then.
+        if #raw == match.last - match.first + 1 then
+            local _, newlines = raw:gsub("\n", "\n")
+            local last = context.characters(newlines == 0 and raw or raw:match("[^\n]*$"))
+            parts[3] = format(',"endLine":%d,"endColumn":%d', match.line + newlines,
+                              newlines == 0 and before + last + 1 or last + 1)
+        end
     end
     parts[#parts + 1] = format(',"byteOffset":%d,"byteLength":%d,"snippet":%s}', match.first - 1,
                                match.last - match.first + 1, snippet(match.text))

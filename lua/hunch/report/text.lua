@@ -56,7 +56,9 @@ local function excerpt(self, match)
         end
     end
     local note = ""
-    if more > 0 and not (more == 1 and text:sub(-1) == "\n") then
+    if not match.redacted and #text < match.last - match.first + 1 then
+        note = " …" -- of a very long match the core hands over the beginning only
+    elseif more > 0 and not (more == 1 and text:sub(-1) == "\n") then
         note = string.format(" … to line %d", match.line + more - (text:sub(-1) == "\n" and 1 or 0))
     end
     return left .. paint(self, "1;31", shown) .. right,
