@@ -256,7 +256,7 @@ static int tiles_checksum(lua_State *L)
     size_t n;
     size_t digits_n = 0;
     const uint8_t *digits = NULL;
-    luaL_checktype(L, lua_upvalueindex(1), LUA_TTABLE);
+    lua_settop(L, 3);
     lua_pushvalue(L, 1);
     if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNUMBER) {
         return luaL_error(L, "no checksum has this name");

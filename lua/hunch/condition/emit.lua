@@ -271,7 +271,7 @@ function emitters.read(self, node)
 end
 
 function emitters.unary(self, node)
-    self:emit(node[1])
+    self:emit(node[1], node.op == "not" or node.op == "defined")
     self:op(unary_op[node.op])
 end
 
@@ -285,15 +285,16 @@ local function is_plain_truth(node)
     return node.tag == "present" or node.tag == "rule" or node.tag == "bool" or node.tag == "and" or node.tag == "or"
 end
 
-local function junction(self, node)
+-- `strict`: whether undefined would show; everything but `not` and `defined` takes it for false.
+local function junction(self, node, strict)
     local jumps = {}
     for i = 1, #node - 1 do
         self:emit(node[i])
         jumps[i] = self:op(node.tag == "and" and "AND_ELSE" or "OR_ELSE")
     end
     local last = node[#node]
-    self:emit(last)
-    if not is_plain_truth(last) then
+    self:emit(last, strict)
+    if strict and not is_plain_truth(last) then
         self:op("TRUTH")
     end
     if #jumps == 0 then
@@ -383,8 +384,8 @@ function emitters.loop(self, node)
     self.depth = depth
 end
 
-function Emitter:emit(node)
-    emitters[node.tag](self, node)
+function Emitter:emit(node, strict)
+    emitters[node.tag](self, node, strict)
 end
 
 function Emitter:whole(tree)
