@@ -35,7 +35,7 @@ rule "web-sql-injection" {
   confirm   = {
     regex(request([[(?i:union(?:\s|%20|\+|/\*.{0,9}?\*/){1,4}(?:all(?:\s|%20|\+){1,4})?select\b|]] ..
       [[(?:'|%27)(?:\s|%20|\+){0,4}(?:or|and)(?:\s|%20|\+){1,4}(?:'|%27)?\d{1,4}(?:'|%27)?(?:=|%3d)|]] ..
-      [[\binformation_schema\.|(?:\b|%20)(?:sleep|benchmark|pg_sleep|waitfor(?:%20|\+)delay)(?:\(|%28|%20|\+)\S)]])),
+      [[\binformation_schema\.|(?:\b|%20)(?:(?:pg_)?sleep|benchmark)(?:\(|%28)|\bwaitfor(?:%20|\+)delay)]])),
   },
   examples  = {
     match = { line "/products?page=1%27%20UNION%20SELECT%20login,hash%20FROM%20users--",

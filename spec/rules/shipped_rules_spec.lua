@@ -10,6 +10,8 @@ local PACKS = {
     { "logs", "Logs", "Attacks, crashes and faults in the logs of systems, web servers and programs." },
 }
 
+local COLUMNS = "| rule | finds | severity | tags |\n| --- | --- | --- | --- |\n"
+
 local HEAD = [[
 # The rules that come with hunch
 
@@ -39,7 +41,7 @@ local function page()
         local files = dsl.files("rules/" .. pack[1])
         parts[#parts + 1] = ("\n## %s\n\n%s\n"):format(pack[2], pack[3])
         for _, file in ipairs(files) do
-            parts[#parts + 1] = "\n### " .. file .. "\n\n| rule | finds | severity | tags |\n| --- | --- | --- | --- |\n"
+            parts[#parts + 1] = "\n### " .. file .. "\n\n" .. COLUMNS
             for _, rule in ipairs(dsl.load(file)) do
                 count = count + 1
                 local tags = table.concat(rule.tags, ", ", 2)
