@@ -29,27 +29,27 @@ void hunch_strfree(const struct hunch_allocator *a, char *text);
 
 /* A growable array: HUNCH_VEC(int) v = {0}; if (!hunch_vec_push(a, &v, 7)) …; v.items[0]; v.count;
  * hunch_vec_free(a, &v). Growth doubles; what fails leaves the vector as it was. */
-#define HUNCH_VEC(type)                                                                            \
-    struct {                                                                                       \
-        type *items;                                                                               \
-        size_t count, capacity;                                                                    \
+#define HUNCH_VEC(type)         \
+    struct {                    \
+        type *items;            \
+        size_t count, capacity; \
     }
 
 /* Room for `more` items after the last; false: no memory. */
-#define hunch_vec_reserve(a, v, more)                                                              \
-    ((v)->capacity - (v)->count >= (size_t)(more) ||                                               \
+#define hunch_vec_reserve(a, v, more)                \
+    ((v)->capacity - (v)->count >= (size_t)(more) || \
      hunch_vec_grow((a), &(v)->items, &(v)->capacity, (v)->count, (more), sizeof *(v)->items))
 
-#define hunch_vec_push(a, v, ...)                                                                  \
+#define hunch_vec_push(a, v, ...) \
     (hunch_vec_reserve(a, v, 1) && ((v)->items[(v)->count++] = (__VA_ARGS__), true))
 
-#define hunch_vec_append(a, v, from, n)                                                            \
-    (hunch_vec_reserve(a, v, n) &&                                                                 \
-     (hunch_copy((v)->items + (v)->count, (from), (size_t)(n) * sizeof *(v)->items),               \
+#define hunch_vec_append(a, v, from, n)                                              \
+    (hunch_vec_reserve(a, v, n) &&                                                   \
+     (hunch_copy((v)->items + (v)->count, (from), (size_t)(n) * sizeof *(v)->items), \
       (v)->count += (n), true))
 
-#define hunch_vec_free(a, v)                                                                       \
-    (hunch_free_array((a), (v)->items, (v)->capacity, sizeof *(v)->items), (v)->items = NULL,      \
+#define hunch_vec_free(a, v)                                                                  \
+    (hunch_free_array((a), (v)->items, (v)->capacity, sizeof *(v)->items), (v)->items = NULL, \
      (v)->count = (v)->capacity = 0)
 
 /* The macros' other half; items points to the vector's pointer. */

@@ -311,24 +311,27 @@ done:
     return status;
 }
 
-/* The first brace group of the pattern from `at` on: false when there is none. *open, *close: its
- * braces; *close is `length` when it is not closed. */
+/* What follows the byte, escape or bracket at i; an open bracket is an ordinary byte here. */
+static size_t skip_one(const char *p, size_t i, size_t end)
+{
+    if (p[i] == '\\')
+        return i + 2 < end ? i + 2 : end;
+    if (p[i] == '[') {
+        const char *next;
+        match_bracket(p + i + 1, p + end, 0, &next);
+        if (next)
+            return (size_t)(next - p);
+    }
+    return i + 1;
+}
+
+/* The first brace group of the pattern: false when there is none. *close is `length` when it is not
+ * closed. */
 static bool find_braces(const char *p, size_t length, size_t *open, size_t *close)
 {
     size_t depth = 0;
-    bool bracket = false;
-    for (size_t i = 0; i < length; i++) {
-        if (p[i] == '\\') {
-            i++;
-        } else if (bracket) {
-            bracket = p[i] != ']';
-        } else if (p[i] == '[') {
-            bracket = true;
-            if (i + 1 < length && (p[i + 1] == '!' || p[i + 1] == '^'))
-                i++;
-            if (i + 1 < length && p[i + 1] == ']')
-                i++;
-        } else if (p[i] == '{') {
+    for (size_t i = 0; i < length; i = skip_one(p, i, length)) {
+        if (p[i] == '{') {
             if (depth++ == 0)
                 *open = i;
         } else if (p[i] == '}' && depth > 0 && --depth == 0) {
@@ -343,10 +346,8 @@ static bool find_braces(const char *p, size_t length, size_t *open, size_t *clos
 /* The end of the alternative that begins at i, inside braces that close at `close`. */
 static size_t alternative_end(const char *p, size_t i, size_t close)
 {
-    for (size_t depth = 0; i < close; i++) {
-        if (p[i] == '\\')
-            i++;
-        else if (p[i] == '{')
+    for (size_t depth = 0; i < close; i = skip_one(p, i, close)) {
+        if (p[i] == '{')
             depth++;
         else if (p[i] == '}')
             depth--;

@@ -284,13 +284,14 @@ static hunch_status enter(struct hunch_walk *w, int fd, bool included, struct hu
         }
     }
     if (w->gitignore) {
-        status =
-            hunch_ignore_enter(w->allocator, fd, f.real_length, above, &f.ignore, &problem, err);
+        struct hunch_ignore *rules;
+        status = hunch_ignore_enter(w->allocator, fd, f.real_length, above, &rules, &problem, err);
         if (status) {
             w->failed = status;
             goto done;
         }
         hunch_ignore_unref(above);
+        f.ignore = rules;
         if (problem)
             wait_problem(w, "its .gitignore or .ignore file cannot be read", problem);
     }
