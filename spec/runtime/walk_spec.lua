@@ -458,7 +458,8 @@ describe("the walk", function()
                 return (seed >> 8) % n
             end
             local words = { "a", "b", "ab", "a.o", "b.c", "lib", "*.o", "*", "a*", "?", "**", "[ab]", "lib/", "/a",
-                "!a", "!*.c", "**/b", "a/**", "/lib/*.o", "lib/**/a", "!lib/", "\\a", "b ", "[!a]b", "a**b", "/*", "!/lib" }
+                "!a", "!*.c", "**/b", "a/**", "/lib/*.o", "lib/**/a", "!lib/", "\\a", "b ", "[!a]b", "a**b",
+                "/*", "!/lib" }
             local names = { "a", "b", "ab", "a.o", "b.c", "lib", "x" }
             assert(os.execute("git init -q " .. t.path) == true)
             local folders = { "" }
