@@ -1,0 +1,505 @@
+/* lua_core.c: `hunch.core`, the engine for a host's Lua: engine and rules. Values are copied across; the rules' own Lua
+ * never meets the host's. docs/INTERNALS.md section 7 lists the functions. */
+#include "lua_core.h"
+
+#include <hs/hs.h>
+#include <lualib.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "inner.h"
+#include "read.h"
+
+int luaopen_cjson(lua_State *L);
+HUNCH_API int luaopen_hunch_core(lua_State *L);
+
+struct engine_box {
+    struct hunch_engine *engine;
+};
+
+struct rules_box {
+    struct hunch_rules *rules;
+};
+
+struct hunch_engine *hunch_lua_engine(lua_State *L, int index)
+{
+    struct engine_box *box = luaL_checkudata(L, index, HUNCH_LUA_ENGINE);
+    luaL_argcheck(L, box->engine != NULL, index, "the engine is closed");
+    return box->engine;
+}
+
+struct hunch_rules *hunch_lua_rules(lua_State *L, int index)
+{
+    struct rules_box *box = luaL_checkudata(L, index, HUNCH_LUA_RULES);
+    luaL_argcheck(L, box->rules != NULL, index, "the rules are closed");
+    return box->rules;
+}
+
+int hunch_lua_fail(lua_State *L, const struct hunch_error *err)
+{
+    lua_pushnil(L);
+    lua_pushstring(L, err->message);
+    return 2;
+}
+
+/* ---- rules ---- */
+
+/* cjson's answer: floats that are whole become integers, null becomes nil. The table is on top. */
+static void mend_json(lua_State *L)
+{
+    luaL_checkstack(L, 8, "JSON");
+    int t = lua_gettop(L);
+    lua_pushnil(L);
+    while (lua_next(L, t) != 0) {
+        lua_Integer n;
+        lua_pushvalue(L, -2);
+        if (lua_istable(L, -2)) {
+            lua_pushvalue(L, -2);
+            mend_json(L);
+            lua_pop(L, 2);
+        } else if (lua_islightuserdata(L, -2)) {
+            lua_pushnil(L);
+            lua_rawset(L, t);
+        } else if (lua_type(L, -2) == LUA_TNUMBER && lua_numbertointeger(lua_tonumber(L, -2), &n) &&
+                   (lua_Number)n == lua_tonumber(L, -2)) {
+            lua_pushinteger(L, n);
+            lua_rawset(L, t);
+        } else {
+            lua_pop(L, 1);
+        }
+        lua_pop(L, 1);
+    }
+}
+
+/* Decodes JSON text; pushes the value, or nil where it is not JSON. */
+void hunch_lua_json(lua_State *L, const char *text, size_t size)
+{
+    luaL_requiref(L, "cjson", luaopen_cjson, 0);
+    lua_getfield(L, -1, "decode");
+    lua_pushlstring(L, text, size);
+    if (lua_pcall(L, 1, 1, 0) != LUA_OK) {
+        lua_pop(L, 1);
+        lua_pushnil(L);
+    }
+    lua_remove(L, -2);
+    if (lua_istable(L, -1)) mend_json(L);
+}
+
+void hunch_lua_rule_info(lua_State *L, int rules_index, struct hunch_rules *rules, uint32_t rule)
+{
+    size_t size;
+    lua_getiuservalue(L, rules_index, 1);
+    if (lua_rawgeti(L, -1, (lua_Integer)rule + 1) != LUA_TTABLE) {
+        lua_pop(L, 1);
+        const char *json = hunch_rules_info(rules, rule, &size);
+        hunch_lua_json(L, json, size);
+        if (!lua_istable(L, -1)) {
+            lua_pop(L, 1);
+            lua_newtable(L);
+        }
+        lua_createtable(L, 0, 2); /* where = { file, line } */
+        lua_getfield(L, -2, "file");
+        lua_setfield(L, -2, "file");
+        lua_getfield(L, -2, "line");
+        lua_setfield(L, -2, "line");
+        lua_setfield(L, -2, "where");
+        lua_pushnil(L);
+        lua_setfield(L, -2, "file");
+        lua_pushnil(L);
+        lua_setfield(L, -2, "line");
+        const char *name = hunch_rules_name(rules, rule, &size);
+        lua_pushlstring(L, name, size);
+        lua_setfield(L, -2, "name");
+        lua_pushvalue(L, -1);
+        lua_rawseti(L, -3, (lua_Integer)rule + 1);
+    }
+    lua_remove(L, -2);
+}
+
+/* A userdata that is collected with what it holds; user value 1: infos by rule, 2: the engine, 3: examples or nil. */
+static struct rules_box *new_rules(lua_State *L, int engine_index)
+{
+    engine_index = lua_absindex(L, engine_index);
+    struct rules_box *box = lua_newuserdatauv(L, sizeof *box, 3);
+    box->rules = NULL;
+    luaL_setmetatable(L, HUNCH_LUA_RULES);
+    lua_newtable(L);
+    lua_setiuservalue(L, -2, 1);
+    lua_pushvalue(L, engine_index);
+    lua_setiuservalue(L, -2, 2);
+    return box;
+}
+
+static int rules_gc(lua_State *L)
+{
+    struct rules_box *box = luaL_checkudata(L, 1, HUNCH_LUA_RULES);
+    hunch_rules_free(box->rules);
+    box->rules = NULL;
+    return 0;
+}
+
+static int rules_save(lua_State *L)
+{
+    size_t size;
+    const void *bytes = hunch_rules_program(hunch_lua_rules(L, 1), &size);
+    lua_pushlstring(L, bytes, size);
+    return 1;
+}
+
+static int rules_list(lua_State *L)
+{
+    struct hunch_rules *rules = hunch_lua_rules(L, 1);
+    uint32_t n = hunch_rules_count(rules);
+    lua_createtable(L, (int)n, 0);
+    for (uint32_t i = 0; i < n; i++) {
+        hunch_lua_rule_info(L, 1, rules, i);
+        lua_createtable(L, 0, 8); /* a copy that the caller may change */
+        lua_pushnil(L);
+        while (lua_next(L, -3) != 0) {
+            lua_pushvalue(L, -2);
+            lua_insert(L, -2);
+            lua_rawset(L, -4);
+        }
+        if (lua_getiuservalue(L, 1, 3) == LUA_TTABLE) {
+            lua_rawgeti(L, -1, (lua_Integer)i + 1);
+            if (lua_istable(L, -1)) {
+                lua_getfield(L, -1, "examples");
+                lua_setfield(L, -4, "examples");
+            }
+            lua_pop(L, 1);
+        }
+        lua_pop(L, 1);
+        lua_rawseti(L, -3, (lua_Integer)i + 1);
+        lua_pop(L, 1);
+    }
+    return 1;
+}
+
+static int rules_count(lua_State *L)
+{
+    lua_pushinteger(L, hunch_rules_count(hunch_lua_rules(L, 1)));
+    return 1;
+}
+
+/* ---- engine ---- */
+
+static int engine_gc(lua_State *L)
+{
+    struct engine_box *box = luaL_checkudata(L, 1, HUNCH_LUA_ENGINE);
+    hunch_engine_free(box->engine);
+    box->engine = NULL;
+    return 0;
+}
+
+/* What the inner call left behind, closed also when this Lua raises an error. */
+struct inner_box {
+    lua_State *L;
+};
+
+static int inner_gc(lua_State *L)
+{
+    struct inner_box *box = lua_touserdata(L, 1);
+    if (box->L != NULL) lua_close(box->L);
+    box->L = NULL;
+    return 0;
+}
+
+static struct inner_box *new_inner(lua_State *L)
+{
+    struct inner_box *box = lua_newuserdatauv(L, sizeof *box, 0);
+    box->L = NULL;
+    if (luaL_newmetatable(L, "hunch.inner")) {
+        lua_pushcfunction(L, inner_gc);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    return box;
+}
+
+/* Reads { path..., text =, name = } at 2 into a request; the strings stay in the table, the array on the stack. */
+static void read_request(lua_State *L, struct hunch_inner_request *request)
+{
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 3);
+    if (lua_getfield(L, 2, "text") == LUA_TSTRING) {
+        request->text = lua_tolstring(L, -1, &request->text_size);
+        lua_getfield(L, 2, "name");
+        request->name = luaL_optstring(L, -1, "=text");
+        return;
+    }
+    size_t n = lua_rawlen(L, 2);
+    luaL_argcheck(L, n > 0, 2, "names no rules: give paths, or text and name");
+    const char **paths = lua_newuserdatauv(L, n * sizeof *paths, 0);
+    for (size_t i = 0; i < n; i++) {
+        if (lua_rawgeti(L, 2, (lua_Integer)i + 1) != LUA_TSTRING) luaL_argerror(L, 2, "a path is not a string");
+        paths[i] = lua_tostring(L, -1);
+        lua_pop(L, 1);
+    }
+    request->paths = paths;
+    request->path_count = n;
+}
+
+static int failed_call(lua_State *L, const struct hunch_error *err)
+{
+    lua_pushnil(L);
+    lua_createtable(L, 1, 0);
+    lua_createtable(L, 0, 3);
+    lua_pushliteral(L, "E001");
+    lua_setfield(L, -2, "code");
+    lua_pushliteral(L, "error");
+    lua_setfield(L, -2, "severity");
+    lua_pushstring(L, err->message);
+    lua_setfield(L, -2, "message");
+    lua_rawseti(L, -2, 1);
+    return 2;
+}
+
+static bool has_errors(lua_State *inner)
+{
+    bool errors = false;
+    lua_getfield(inner, 1, "diagnostics");
+    for (lua_Integer i = 1; lua_rawgeti(inner, -1, i) == LUA_TTABLE; i++) {
+        lua_getfield(inner, -1, "severity");
+        errors |= strcmp(lua_tostring(inner, -1), "error") == 0;
+        lua_pop(inner, 2);
+    }
+    lua_settop(inner, 1);
+    return errors;
+}
+
+/* Pushes a copy of a field of the inner answer. */
+static void copy_field(lua_State *inner, const char *name, lua_State *L)
+{
+    lua_getfield(inner, 1, name);
+    hunch_lua_copy(inner, -1, L);
+    lua_pop(inner, 1);
+}
+
+static int engine_compile(lua_State *L)
+{
+    struct hunch_engine *engine = hunch_lua_engine(L, 1);
+    struct hunch_inner_request request = {.what = "compile"};
+    struct hunch_error err = {0};
+    read_request(L, &request);
+    struct inner_box *box = new_inner(L);
+    if (hunch_inner_call(engine, &request, &box->L, &err) != HUNCH_OK) return failed_call(L, &err);
+    if (has_errors(box->L)) {
+        lua_pushnil(L);
+        copy_field(box->L, "diagnostics", L);
+        return 2;
+    }
+    size_t size;
+    lua_getfield(box->L, 1, "program");
+    const char *program = lua_tolstring(box->L, -1, &size);
+    struct rules_box *rules = new_rules(L, 1);
+    if (program == NULL) luaL_error(L, "the compiler wrote no program, which is a bug in hunch");
+    if (hunch_rules_load(engine, program, size, &rules->rules, &err) != HUNCH_OK) return failed_call(L, &err);
+    copy_field(box->L, "rules", L);
+    lua_setiuservalue(L, -2, 3);
+    copy_field(box->L, "diagnostics", L);
+    return 2;
+}
+
+static int engine_check(lua_State *L)
+{
+    struct hunch_engine *engine = hunch_lua_engine(L, 1);
+    struct hunch_inner_request request = {.what = "check"};
+    struct hunch_error err = {0};
+    read_request(L, &request);
+    struct inner_box *box = new_inner(L);
+    hunch_status status = hunch_inner_call(engine, &request, &box->L, &err);
+    if (status == HUNCH_ERROR_IO) return hunch_lua_fail(L, &err);
+    if (status != HUNCH_OK) {
+        failed_call(L, &err);
+        lua_newtable(L);
+        return 2;
+    }
+    copy_field(box->L, "diagnostics", L);
+    copy_field(box->L, "rules", L);
+    return 2;
+}
+
+static int engine_explain(lua_State *L)
+{
+    struct hunch_engine *engine = hunch_lua_engine(L, 1);
+    struct hunch_inner_request request = {.what = "explain", .rule = luaL_optstring(L, 3, NULL)};
+    struct hunch_error err = {0};
+    read_request(L, &request);
+    struct inner_box *box = new_inner(L);
+    if (hunch_inner_call(engine, &request, &box->L, &err) != HUNCH_OK) return failed_call(L, &err);
+    lua_getfield(box->L, 1, "explained");
+    bool explained = lua_istable(box->L, -1);
+    lua_pop(box->L, 1);
+    if (explained) {
+        copy_field(box->L, "explained", L);
+        return 1;
+    }
+    lua_pushnil(L);
+    copy_field(box->L, "diagnostics", L);
+    return 2;
+}
+
+/* engine:load(path | bytes): bytes when they begin as a program does. */
+static int engine_load(lua_State *L)
+{
+    struct hunch_engine *engine = hunch_lua_engine(L, 1);
+    size_t size;
+    const char *text = luaL_checklstring(L, 2, &size);
+    struct hunch_error err = {0};
+    struct hunch_buffer buffer = {0};
+    struct rules_box *rules = new_rules(L, 1);
+    hunch_status status = HUNCH_OK;
+    if (hunch_program_is(text, size)) {
+        status = hunch_rules_load(engine, text, size, &rules->rules, &err);
+    } else {
+        struct hunch_read r;
+        status = hunch_read_whole(engine->a, -100 /* AT_FDCWD */, text, HUNCH_READ_FOLLOW, 0, (size_t)4 << 30, &buffer, &r, &err);
+        if (status == HUNCH_OK && r.state != HUNCH_READ_WHOLE)
+            status = hunch_fail(&err, HUNCH_ERROR_IO, "cannot read %.300s: %s", text,
+                                r.state == HUNCH_READ_PROBLEM ? (r.error ? hunch_errno_text(r.error) : r.detail)
+                                                              : "it is too large for a program");
+        if (status == HUNCH_OK) status = hunch_rules_load(engine, buffer.bytes, r.size, &rules->rules, &err);
+        hunch_buffer_free(engine->a, &buffer);
+    }
+    return status == HUNCH_OK ? 1 : hunch_lua_fail(L, &err);
+}
+
+static int engine_info(lua_State *L)
+{
+    struct hunch_engine *engine = hunch_lua_engine(L, 1);
+    lua_createtable(L, 0, 8);
+    lua_pushstring(L, hunch_version());
+    lua_setfield(L, -2, "version");
+    lua_pushstring(L, hunch_engine_backend(engine));
+    lua_setfield(L, -2, "backend");
+    lua_pushinteger(L, hunch_engine_threads(engine));
+    lua_setfield(L, -2, "threads");
+    lua_pushinteger(L, HP_VERSION);
+    lua_setfield(L, -2, "program_version");
+    lua_pushstring(L, hs_version());
+    lua_setfield(L, -2, "vectorscan");
+    lua_pushliteral(L, LUA_VERSION "." LUA_VERSION_RELEASE);
+    lua_setfield(L, -2, "lua");
+    if (engine->cache) {
+        lua_pushstring(L, engine->cache);
+        lua_setfield(L, -2, "cache");
+    }
+    lua_createtable(L, 0, 3);
+    lua_pushliteral(L, "portable tile functions, one thread: the oracle");
+    lua_setfield(L, -2, "ref");
+    lua_pushliteral(L, "Vectorscan finds literals, portable confirmers, all cores");
+    lua_setfield(L, -2, "cpu");
+    lua_pushliteral(L, "not built yet");
+    lua_setfield(L, -2, "cuda");
+    lua_setfield(L, -2, "backends");
+    return 1;
+}
+
+static int new_engine(lua_State *L)
+{
+    struct hunch_engine_options o = {0};
+    struct hunch_error err = {0};
+    if (!lua_isnoneornil(L, 1)) {
+        luaL_checktype(L, 1, LUA_TTABLE);
+        lua_getfield(L, 1, "backend");
+        o.backend = luaL_optstring(L, -1, NULL);
+        lua_getfield(L, 1, "cache");
+        o.cache = luaL_optstring(L, -1, NULL);
+        lua_getfield(L, 1, "threads");
+        lua_Integer threads = luaL_optinteger(L, -1, 0);
+        luaL_argcheck(L, threads >= 0 && threads <= 1024, 1, "threads must be 0 to 1024");
+        o.threads = (unsigned)threads;
+    }
+    struct engine_box *box = lua_newuserdatauv(L, sizeof *box, 0);
+    box->engine = NULL;
+    luaL_setmetatable(L, HUNCH_LUA_ENGINE);
+    if (hunch_engine_new(&o, &box->engine, &err) != HUNCH_OK) return hunch_lua_fail(L, &err);
+    return 1;
+}
+
+/* ---- the module's small functions ---- */
+
+static volatile sig_atomic_t interrupted;
+
+void hunch_lua_interrupt(void);
+
+/* For the command's SIGINT handler; the library installs none. */
+HUNCH_API void hunch_lua_interrupt(void)
+{
+    interrupted = 1;
+}
+
+static int core_interrupted(lua_State *L)
+{
+    lua_pushboolean(L, interrupted);
+    return 1;
+}
+
+static int core_clock(lua_State *L)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    lua_pushnumber(L, (lua_Number)t.tv_sec + (lua_Number)t.tv_nsec * 1e-9);
+    return 1;
+}
+
+static int core_is_terminal(lua_State *L)
+{
+    lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+    return 1;
+}
+
+static int core_file_kind(lua_State *L)
+{
+    struct stat st;
+    if (lstat(luaL_checkstring(L, 1), &st) != 0) {
+        lua_pushnil(L);
+        return 1;
+    }
+    lua_pushstring(L, S_ISREG(st.st_mode) ? "file" : S_ISDIR(st.st_mode) ? "directory" : S_ISLNK(st.st_mode) ? "link" : "other");
+    return 1;
+}
+
+static void new_class(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc)
+{
+    luaL_newmetatable(L, name);
+    lua_newtable(L);
+    luaL_setfuncs(L, methods, 0);
+    lua_setfield(L, -2, "__index");
+    lua_pushcfunction(L, gc);
+    lua_setfield(L, -2, "__gc");
+    lua_pushcfunction(L, gc);
+    lua_setfield(L, -2, "__close");
+    lua_pop(L, 1);
+}
+
+static const luaL_Reg engine_methods[] = {
+    {"compile", engine_compile}, {"check", engine_check}, {"explain", engine_explain},
+    {"load", engine_load},       {"info", engine_info},   {NULL, NULL},
+};
+
+static const luaL_Reg rules_methods[] = {
+    {"save", rules_save}, {"list", rules_list},           {"count", rules_count},
+    {"scan", hunch_lua_scan}, {"scan_paths", hunch_lua_scan_paths}, {"stream", hunch_lua_stream},
+    {NULL, NULL},
+};
+
+static const luaL_Reg functions[] = {
+    {"engine", new_engine},           {"clock", core_clock},
+    {"is_terminal", core_is_terminal}, {"interrupted", core_interrupted},
+    {"file_kind", core_file_kind},    {NULL, NULL},
+};
+
+int luaopen_hunch_core(lua_State *L)
+{
+    new_class(L, HUNCH_LUA_ENGINE, engine_methods, engine_gc);
+    new_class(L, HUNCH_LUA_RULES, rules_methods, rules_gc);
+    hunch_lua_scan_open(L);
+    luaL_newlib(L, functions);
+    lua_pushstring(L, hunch_version());
+    lua_setfield(L, -2, "version");
+    return 1;
+}

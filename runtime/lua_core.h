@@ -1,0 +1,33 @@
+/* lua_core.h: what the files of the Lua binding share. Objects are userdata whose metatables have __gc and __close;
+ * an object keeps those it depends on alive by its user value. */
+#ifndef HUNCH_LUA_CORE_H
+#define HUNCH_LUA_CORE_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "engine.h"
+
+#define HUNCH_LUA_ENGINE "hunch.engine"
+#define HUNCH_LUA_RULES "hunch.rules"
+#define HUNCH_LUA_STREAM "hunch.stream"
+
+struct hunch_engine *hunch_lua_engine(lua_State *L, int index);
+struct hunch_rules *hunch_lua_rules(lua_State *L, int index);
+
+/* Pushes nil and the error's message. */
+int hunch_lua_fail(lua_State *L, const struct hunch_error *err);
+
+/* Pushes the table of what the rule's info says: title, tags, severity, meta, private, where. Kept in the rules' user value. */
+void hunch_lua_rule_info(lua_State *L, int rules_index, struct hunch_rules *rules, uint32_t rule);
+
+/* Pushes what JSON text says, nil where it is not JSON. */
+void hunch_lua_json(lua_State *L, const char *text, size_t size);
+
+/* rules:scan, rules:scan_paths, rules:stream and the stream's methods: lua_scan.c. */
+int hunch_lua_scan(lua_State *L);
+int hunch_lua_scan_paths(lua_State *L);
+int hunch_lua_stream(lua_State *L);
+void hunch_lua_scan_open(lua_State *L); /* metatable of streams */
+
+#endif

@@ -1,0 +1,579 @@
+/* lua_scan.c: scans and streams for a host's Lua: options from a table, matches as tables, callbacks that may raise errors.
+ * An error in a callback ends the scan and is raised again behind it, so that no C frame of the scan is jumped over. */
+#include <string.h>
+
+#include "lua_core.h"
+
+enum { OPTIONS = 3 }; /* stack index of the options table, in every function here */
+
+struct lua_scan {
+    lua_State *L;
+    struct hunch_rules *rules;
+    int rules_index;
+    int on_match, on_incomplete, on_progress, cancel; /* stack indices, 0: none */
+    bool failed;                                      /* an error object is at error_index */
+    int error_index;
+};
+
+/* ---- options ---- */
+
+static void check_options(lua_State *L)
+{
+    if (lua_isnoneornil(L, OPTIONS)) {
+        lua_settop(L, OPTIONS - 1);
+        lua_newtable(L);
+    }
+    luaL_checktype(L, OPTIONS, LUA_TTABLE);
+    lua_settop(L, OPTIONS);
+}
+
+static double number_option(lua_State *L, const char *name)
+{
+    if (lua_getfield(L, OPTIONS, name) == LUA_TNIL) {
+        lua_pop(L, 1);
+        return 0;
+    }
+    if (!lua_isnumber(L, -1)) luaL_error(L, "option %s must be a number", name);
+    double n = lua_tonumber(L, -1);
+    if (!(n >= 0)) luaL_error(L, "option %s must not be negative", name);
+    lua_pop(L, 1);
+    return n;
+}
+
+static uint64_t size_option(lua_State *L, const char *name)
+{
+    double n = number_option(L, name);
+    return n >= 9e18 ? UINT64_MAX : (uint64_t)n;
+}
+
+static bool flag_option(lua_State *L, const char *name)
+{
+    lua_getfield(L, OPTIONS, name);
+    bool flag = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return flag;
+}
+
+/* A list of strings; the array is left on the stack. */
+static const char *const *list_option(lua_State *L, const char *name, size_t *count)
+{
+    *count = 0;
+    if (lua_getfield(L, OPTIONS, name) == LUA_TNIL) return NULL;
+    if (!lua_istable(L, -1)) luaL_error(L, "option %s must be a list of strings", name);
+    size_t n = lua_rawlen(L, -1);
+    const char **list = lua_newuserdatauv(L, (n + 1) * sizeof *list, 0);
+    for (size_t i = 0; i < n; i++) {
+        if (lua_rawgeti(L, -2, (lua_Integer)i + 1) != LUA_TSTRING) luaL_error(L, "option %s must be a list of strings", name);
+        list[i] = lua_tostring(L, -1);
+        lua_pop(L, 1);
+    }
+    *count = n;
+    return list;
+}
+
+static int function_option(lua_State *L, const char *name)
+{
+    int type = lua_getfield(L, OPTIONS, name);
+    if (type == LUA_TNIL) return 0;
+    if (type != LUA_TFUNCTION) luaL_error(L, "option %s must be a function", name);
+    return lua_gettop(L);
+}
+
+static bool in_list(lua_State *L, int list, const char *text, size_t size)
+{
+    size_t n = lua_rawlen(L, list);
+    for (size_t i = 1; i <= n; i++) {
+        size_t length;
+        lua_rawgeti(L, list, (lua_Integer)i);
+        const char *item = lua_tolstring(L, -1, &length);
+        bool same = item != NULL && length == size && memcmp(item, text, size) == 0;
+        lua_pop(L, 1);
+        if (same) return true;
+    }
+    return false;
+}
+
+static bool tag_in_list(lua_State *L, int info, int list)
+{
+    bool found = false;
+    if (lua_getfield(L, info, "tags") == LUA_TTABLE)
+        for (lua_Integer i = 1; !found && lua_rawgeti(L, -1, i) == LUA_TSTRING; i++) {
+            size_t size;
+            const char *tag = lua_tolstring(L, -1, &size);
+            found = in_list(L, list, tag, size);
+            lua_pop(L, 1);
+        }
+    return found;
+}
+
+/* options.rules, options.tags, options.private: which rules to report. */
+static void choose_rules(lua_State *L, int rules_index, struct hunch_rules *rules, struct hunch_scan_options *o)
+{
+    int names = lua_getfield(L, OPTIONS, "rules") == LUA_TTABLE ? lua_gettop(L) : 0;
+    int tags = lua_getfield(L, OPTIONS, "tags") == LUA_TTABLE ? lua_gettop(L) : 0;
+    bool private = flag_option(L, "private");
+    if (!names && !tags && !private) return;
+    uint32_t n = hunch_rules_count(rules), *chosen = lua_newuserdatauv(L, (n + 1) * sizeof *chosen, 0);
+    for (uint32_t i = 0; i < n; i++) {
+        size_t size;
+        int top = lua_gettop(L);
+        const char *name = hunch_rules_name(rules, i, &size);
+        hunch_lua_rule_info(L, rules_index, rules, i);
+        lua_getfield(L, -1, "private");
+        bool keep = private || !lua_toboolean(L, -1);
+        if (keep && names) keep = in_list(L, names, name, size);
+        if (keep && tags) keep = tag_in_list(L, top + 1, tags);
+        if (keep) chosen[o->rule_count++] = i;
+        lua_settop(L, top);
+    }
+    o->rules = chosen;
+}
+
+/* ---- results ---- */
+
+static void set_bytes(lua_State *L, const char *name, const char *bytes, size_t size)
+{
+    lua_pushlstring(L, bytes, size);
+    lua_setfield(L, -2, name);
+}
+
+static void set_integer(lua_State *L, const char *name, uint64_t n)
+{
+    lua_pushinteger(L, (lua_Integer)n);
+    lua_setfield(L, -2, name);
+}
+
+/* Pushes a match as a table. */
+static void push_match(lua_State *L, int rules_index, struct hunch_rules *rules, const struct hunch_match *m)
+{
+    static const char *const shared[] = {"tags", "severity", "meta", "title"};
+    size_t size;
+    luaL_checkstack(L, 8, "a match");
+    lua_createtable(L, 0, 16);
+    set_bytes(L, "record", m->record, m->record_length);
+    const char *name = hunch_rules_name(rules, m->rule, &size);
+    set_bytes(L, "rule", name, size);
+    set_integer(L, "first", m->start + 1);
+    set_integer(L, "last", m->end);
+    set_bytes(L, "text", m->text, m->text_length);
+    set_integer(L, "line", m->line);
+    set_integer(L, "column", m->column);
+    set_bytes(L, "before", m->before, m->before_length);
+    set_bytes(L, "after", m->after, m->after_length);
+    lua_createtable(L, (int)m->group_count, 0);
+    for (uint32_t g = 0; g < m->group_count; g++) {
+        if (m->groups[2 * g] == HUNCH_NO_GROUP || m->groups[2 * g + 1] == HUNCH_NO_GROUP) {
+            lua_pushboolean(L, 0);
+        } else {
+            lua_createtable(L, 2, 0);
+            lua_pushinteger(L, (lua_Integer)m->groups[2 * g] + 1);
+            lua_rawseti(L, -2, 1);
+            lua_pushinteger(L, (lua_Integer)m->groups[2 * g + 1]);
+            lua_rawseti(L, -2, 2);
+        }
+        lua_rawseti(L, -2, (lua_Integer)g + 1);
+    }
+    lua_setfield(L, -2, "captures");
+    hunch_lua_rule_info(L, rules_index, rules, m->rule);
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
+        lua_getfield(L, -1, shared[i]);
+        lua_setfield(L, -3, shared[i]);
+    }
+    lua_pop(L, 1);
+    if (m->severity_length) set_bytes(L, "severity", m->severity, m->severity_length);
+    if (m->title_length) set_bytes(L, "title", m->title, m->title_length);
+    if (m->meta_length) {
+        hunch_lua_json(L, m->meta, m->meta_length);
+        lua_setfield(L, -2, "meta");
+    }
+}
+
+static void push_lost(lua_State *L, struct hunch_rules *rules, const struct hunch_incomplete *lost)
+{
+    luaL_checkstack(L, 4, "an incomplete entry");
+    lua_createtable(L, 0, 4);
+    if (lost->record) set_bytes(L, "record", lost->record, lost->record_length);
+    if (lost->rule != HUNCH_NO_RULE) {
+        size_t size;
+        const char *name = hunch_rules_name(rules, lost->rule, &size);
+        set_bytes(L, "rule", name, size);
+    }
+    lua_pushstring(L, lost->reason);
+    lua_setfield(L, -2, "reason");
+    lua_pushstring(L, lost->detail);
+    lua_setfield(L, -2, "detail");
+}
+
+/* ---- callbacks ---- */
+
+/* Pushing values may raise a memory error: all of it happens in here, under lua_pcall. */
+struct callback {
+    struct lua_scan *scan;
+    int function;
+    const struct hunch_match *match;
+    const struct hunch_incomplete *lost;
+    const struct hunch_progress *progress;
+};
+
+static int call_back(lua_State *L)
+{
+    struct callback *c = lua_touserdata(L, 1); /* 2: the function, 3: the rules */
+    lua_pushvalue(L, 2);
+    if (c->match) push_match(L, 3, c->scan->rules, c->match);
+    else if (c->lost) push_lost(L, c->scan->rules, c->lost);
+    else if (c->progress) {
+        lua_createtable(L, 0, 3);
+        set_integer(L, "bytes", c->progress->bytes);
+        set_integer(L, "records", c->progress->records);
+        set_integer(L, "matches", c->progress->matches);
+    } else {
+        lua_call(L, 0, 1);
+        return 1;
+    }
+    lua_call(L, 1, 0);
+    return 0;
+}
+
+/* Calls a callback; true: it returned a true value. After a failure nothing is called any more. */
+static bool run_callback(struct callback *c, int results)
+{
+    struct lua_scan *s = c->scan;
+    lua_State *L = s->L;
+    if (s->failed) return true;
+    int top = lua_gettop(L);
+    bool truth = false;
+    if (!lua_checkstack(L, 8)) return false;
+    lua_pushcfunction(L, call_back);
+    lua_pushlightuserdata(L, c);
+    lua_pushvalue(L, c->function);
+    lua_pushvalue(L, s->rules_index);
+    if (lua_pcall(L, 3, results, 0) != LUA_OK) {
+        s->failed = true;
+        lua_replace(L, s->error_index);
+    } else if (results) {
+        truth = lua_toboolean(L, -1);
+    }
+    lua_settop(L, top);
+    return truth;
+}
+
+static void on_match(void *ctx, const struct hunch_match *match)
+{
+    struct lua_scan *s = ctx;
+    struct callback c = {.scan = s, .function = s->on_match, .match = match};
+    run_callback(&c, 0);
+}
+
+static void on_incomplete(void *ctx, const struct hunch_incomplete *lost)
+{
+    struct lua_scan *s = ctx;
+    struct callback c = {.scan = s, .function = s->on_incomplete, .lost = lost};
+    run_callback(&c, 0);
+}
+
+static void on_progress(void *ctx, const struct hunch_progress *progress)
+{
+    struct lua_scan *s = ctx;
+    struct callback c = {.scan = s, .function = s->on_progress, .progress = progress};
+    run_callback(&c, 0);
+}
+
+static bool on_cancel(void *ctx)
+{
+    struct lua_scan *s = ctx;
+    struct callback c = {.scan = s, .function = s->cancel};
+    if (s->failed) return true;
+    return s->cancel && run_callback(&c, 1);
+}
+
+/* The options table to C options; strings and arrays stay on the stack. */
+static void read_options(lua_State *L, int rules_index, struct lua_scan *s, struct hunch_scan_options *o)
+{
+    memset(o, 0, sizeof *o);
+    memset(s, 0, sizeof *s);
+    s->L = L;
+    s->rules_index = rules_index;
+    s->rules = hunch_lua_rules(L, rules_index);
+    luaL_checkstack(L, 60, "options");
+    lua_pushnil(L);
+    s->error_index = lua_gettop(L);
+    s->on_match = function_option(L, "on_match");
+    s->on_incomplete = function_option(L, "on_incomplete");
+    s->on_progress = function_option(L, "on_progress");
+    s->cancel = function_option(L, "cancel");
+    o->ctx = s;
+    o->on_match = s->on_match ? on_match : NULL;
+    o->on_incomplete = s->on_incomplete ? on_incomplete : NULL;
+    o->on_progress = s->on_progress ? on_progress : NULL;
+    o->cancel = on_cancel;
+    o->deadline = number_option(L, "deadline");
+    if (o->deadline == 0 && lua_getfield(L, OPTIONS, "deadline") != LUA_TNIL) o->deadline = 1e-9; /* already over */
+    o->max_matches = size_option(L, "max_matches");
+    o->max_file_size = size_option(L, "max_file_size");
+    o->tile_size = size_option(L, "tile_size");
+    o->threads = (unsigned)number_option(L, "threads");
+    lua_getfield(L, OPTIONS, "backend");
+    o->backend = luaL_optstring(L, -1, NULL);
+    o->include = list_option(L, "include", &o->include_count);
+    o->exclude = list_option(L, "exclude", &o->exclude_count);
+    o->skip = list_option(L, "skip", &o->skip_count);
+    o->gitignore = flag_option(L, "gitignore");
+    o->profile = flag_option(L, "profile");
+    o->prefilter_only = flag_option(L, "prefilter_only");
+    choose_rules(L, rules_index, s->rules, o);
+}
+
+/* Keeps a report until its table is made, whatever is raised meanwhile. */
+struct report_box {
+    struct hunch_report *report;
+};
+
+static int report_gc(lua_State *L)
+{
+    struct report_box *box = lua_touserdata(L, 1);
+    hunch_report_free(box->report);
+    box->report = NULL;
+    return 0;
+}
+
+static struct report_box *new_report(lua_State *L)
+{
+    struct report_box *box = lua_newuserdatauv(L, sizeof *box, 0);
+    box->report = NULL;
+    if (luaL_newmetatable(L, "hunch.report")) {
+        lua_pushcfunction(L, report_gc);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    return box;
+}
+
+static void push_stats(lua_State *L, struct hunch_rules *rules, const struct hunch_scan_options *o, const struct hunch_stats *s)
+{
+    static const char *const route[] = {"fused", "chained", "serial"};
+    lua_createtable(L, 0, 14);
+    set_integer(L, "bytes", s->bytes);
+    set_integer(L, "records", s->records);
+    set_integer(L, "matches", s->matches);
+    set_integer(L, "incomplete", s->incomplete);
+    set_integer(L, "tiles", s->tiles);
+    set_integer(L, "committed", s->committed);
+    set_integer(L, "rolled_back", s->rolled_back);
+    set_integer(L, "speculated", 0);
+    set_integer(L, "prefilter_hits", s->prefilter_hits);
+    lua_pushstring(L, o->backend && strcmp(o->backend, "auto") != 0 ? o->backend : hunch_engine_backend(rules->engine));
+    lua_setfield(L, -2, "backend");
+    lua_createtable(L, 0, 3);
+    for (int i = 0; i < 3; i++) set_integer(L, route[i], s->routes[i]);
+    lua_setfield(L, -2, "routes");
+    lua_pushnumber(L, s->seconds);
+    lua_setfield(L, -2, "seconds");
+    lua_pushnumber(L, s->seconds > 0 ? (lua_Number)s->bytes / s->seconds : 0);
+    lua_setfield(L, -2, "throughput");
+    lua_createtable(L, 0, 3);
+    lua_pushnumber(L, s->seconds_read);
+    lua_setfield(L, -2, "read");
+    lua_pushnumber(L, s->seconds_prefilter);
+    lua_setfield(L, -2, "prefilter");
+    lua_pushnumber(L, s->seconds_confirm);
+    lua_setfield(L, -2, "confirm");
+    lua_setfield(L, -2, "phases");
+}
+
+/* Pushes { matches, stats, incomplete, decisions, profile }. */
+static void push_result(lua_State *L, const struct lua_scan *s, const struct hunch_scan_options *o, struct hunch_report *report)
+{
+    lua_createtable(L, 0, 5);
+    size_t n = hunch_report_match_count(report);
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        struct hunch_match m;
+        hunch_report_match(report, i, &m);
+        push_match(L, s->rules_index, s->rules, &m);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "matches");
+    n = hunch_report_incomplete_count(report);
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        struct hunch_incomplete lost;
+        hunch_report_incomplete(report, i, &lost);
+        push_lost(L, s->rules, &lost);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "incomplete");
+    push_stats(L, s->rules, o, hunch_report_stats(report));
+    lua_setfield(L, -2, "stats");
+    lua_newtable(L);
+    lua_setfield(L, -2, "decisions");
+    n = hunch_report_profile_count(report);
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        struct hunch_rule_profile p;
+        size_t size;
+        hunch_report_profile(report, i, &p);
+        const char *name = hunch_rules_name(s->rules, p.rule, &size);
+        lua_createtable(L, 0, 4);
+        set_bytes(L, "rule", name, size);
+        lua_pushnumber(L, p.seconds);
+        lua_setfield(L, -2, "seconds");
+        set_integer(L, "candidates", p.candidates);
+        set_integer(L, "matches", p.matches);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "profile");
+}
+
+static int finish_scan(lua_State *L, struct lua_scan *s, const struct hunch_scan_options *o, hunch_status status,
+                       struct report_box *box, const struct hunch_error *err)
+{
+    if (s->failed) {
+        lua_pushvalue(L, s->error_index);
+        return lua_error(L);
+    }
+    if (status != HUNCH_OK) return hunch_lua_fail(L, err);
+    push_result(L, s, o, box->report);
+    return 1;
+}
+
+/* rules:scan("bytes" | { {name=, data=} ... }, options) */
+int hunch_lua_scan(lua_State *L)
+{
+    struct lua_scan s;
+    struct hunch_scan_options o;
+    struct hunch_error err = {0};
+    size_t n = 1;
+    hunch_lua_rules(L, 1);
+    check_options(L);
+    if (lua_type(L, 2) == LUA_TSTRING) {
+        lua_createtable(L, 1, 0);
+        lua_createtable(L, 0, 2);
+        lua_pushliteral(L, "");
+        lua_setfield(L, -2, "name");
+        lua_pushvalue(L, 2);
+        lua_setfield(L, -2, "data");
+        lua_rawseti(L, -2, 1);
+        lua_replace(L, 2);
+    }
+    luaL_checktype(L, 2, LUA_TTABLE);
+    n = lua_rawlen(L, 2);
+    struct hunch_record *records = lua_newuserdatauv(L, (n + 1) * sizeof *records, 0);
+    for (size_t i = 0; i < n; i++) { /* the strings stay alive in the caller's table */
+        if (lua_rawgeti(L, 2, (lua_Integer)i + 1) != LUA_TTABLE) return luaL_argerror(L, 2, "a record is { name =, data = }");
+        if (lua_getfield(L, -1, "name") != LUA_TSTRING && !lua_isnil(L, -1)) return luaL_argerror(L, 2, "a record's name must be a string");
+        records[i].name = luaL_optlstring(L, -1, "", &records[i].name_length);
+        if (lua_getfield(L, -2, "data") != LUA_TSTRING) return luaL_argerror(L, 2, "a record's data must be a string");
+        records[i].bytes = lua_tolstring(L, -1, &records[i].size);
+        lua_pop(L, 3);
+    }
+    read_options(L, 1, &s, &o);
+    struct report_box *box = new_report(L);
+    hunch_status status = hunch_scan_records(s.rules, records, n, &o, &box->report, &err);
+    return finish_scan(L, &s, &o, status, box, &err);
+}
+
+/* rules:scan_paths({ path ... }, options) */
+int hunch_lua_scan_paths(lua_State *L)
+{
+    struct lua_scan s;
+    struct hunch_scan_options o;
+    struct hunch_error err = {0};
+    hunch_lua_rules(L, 1);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    check_options(L);
+    size_t n = lua_rawlen(L, 2);
+    const char **paths = lua_newuserdatauv(L, (n + 1) * sizeof *paths, 0);
+    for (size_t i = 0; i < n; i++) {
+        if (lua_rawgeti(L, 2, (lua_Integer)i + 1) != LUA_TSTRING) return luaL_argerror(L, 2, "a path is not a string");
+        paths[i] = lua_tostring(L, -1);
+        lua_pop(L, 1);
+    }
+    read_options(L, 1, &s, &o);
+    struct report_box *box = new_report(L);
+    hunch_status status = hunch_scan_paths(s.rules, paths, n, &o, &box->report, &err);
+    return finish_scan(L, &s, &o, status, box, &err);
+}
+
+/* ---- streams ---- */
+
+struct stream_box {
+    struct hunch_stream *stream;
+};
+
+static struct hunch_stream *check_stream(lua_State *L)
+{
+    struct stream_box *box = luaL_checkudata(L, 1, HUNCH_LUA_STREAM);
+    luaL_argcheck(L, box->stream != NULL, 1, "the stream is finished");
+    return box->stream;
+}
+
+static int stream_gc(lua_State *L)
+{
+    struct stream_box *box = luaL_checkudata(L, 1, HUNCH_LUA_STREAM);
+    hunch_stream_free(box->stream);
+    box->stream = NULL;
+    return 0;
+}
+
+static int stream_feed(lua_State *L)
+{
+    size_t size;
+    struct hunch_stream *stream = check_stream(L);
+    const char *bytes = luaL_checklstring(L, 2, &size);
+    struct hunch_error err = {0};
+    if (hunch_stream_feed(stream, bytes, size, &err) != HUNCH_OK) return hunch_lua_fail(L, &err);
+    lua_settop(L, 1);
+    return 1;
+}
+
+static int stream_finish(lua_State *L)
+{
+    struct hunch_stream *stream = check_stream(L);
+    struct hunch_error err = {0};
+    struct lua_scan s = {.L = L};
+    struct hunch_scan_options o = {0};
+    lua_settop(L, 1);
+    lua_getiuservalue(L, 1, 1);
+    s.rules_index = 2;
+    s.rules = hunch_lua_rules(L, 2);
+    struct report_box *box = new_report(L);
+    hunch_status status = hunch_stream_finish(stream, &box->report, &err);
+    stream_gc(L);
+    return finish_scan(L, &s, &o, status, box, &err);
+}
+
+/* rules:stream { name =, max_matches = } */
+int hunch_lua_stream(lua_State *L)
+{
+    struct hunch_rules *rules = hunch_lua_rules(L, 1);
+    struct hunch_scan_options o = {0};
+    struct hunch_error err = {0};
+    lua_settop(L, 2);
+    lua_pushvalue(L, 2);
+    check_options(L);
+    lua_getfield(L, OPTIONS, "name");
+    const char *name = luaL_optstring(L, -1, "");
+    o.max_matches = size_option(L, "max_matches");
+    o.tile_size = size_option(L, "tile_size");
+    struct stream_box *box = lua_newuserdatauv(L, sizeof *box, 1);
+    box->stream = NULL;
+    luaL_setmetatable(L, HUNCH_LUA_STREAM);
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, 1);
+    if (hunch_stream_new(rules, name, &o, &box->stream, &err) != HUNCH_OK) return hunch_lua_fail(L, &err);
+    return 1;
+}
+
+void hunch_lua_scan_open(lua_State *L)
+{
+    static const luaL_Reg methods[] = {{"feed", stream_feed}, {"finish", stream_finish}, {NULL, NULL}};
+    luaL_newmetatable(L, HUNCH_LUA_STREAM);
+    lua_newtable(L);
+    luaL_setfuncs(L, methods, 0);
+    lua_setfield(L, -2, "__index");
+    lua_pushcfunction(L, stream_gc);
+    lua_setfield(L, -2, "__gc");
+    lua_pushcfunction(L, stream_gc);
+    lua_setfield(L, -2, "__close");
+    lua_pop(L, 1);
+}
