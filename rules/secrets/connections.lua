@@ -3,7 +3,7 @@
 
 -- `scheme://user:password@host`; group 1 is the password.
 local function url_with_password(schemes)
-  return [[\b(?i:]] .. schemes .. [[)://[^\s:@/'"<>]{0,64}:([^\s@/'"<>]{3,128})@[A-Za-z0-9_.\[-]{2,255}]]
+  return [[\b(?i:]] .. schemes .. [[)://[^\s:@/'"<>,]{0,64}:([^\s@/'"<>]{3,128})@[A-Za-z0-9_.\[-]{2,255}]]
 end
 
 -- What stands where a password would: variables, templates, asterisks and the words of manuals.

@@ -28,7 +28,7 @@ rule "npmrc-auth-token" {
   meta      = { remediation = "Revoke the token; let .npmrc read it from the environment." },
   prefilter = any { "_authToken", "_password", "_auth" },
   confirm   = {
-    regex [[(?m:^[^\n#;]{0,200}:?_(?:authToken|password|auth)\s{0,4}=\s{0,4}["']?)([^\s"'$<{]{12,512})]],
+    regex [[(?m:^(?://[^\s:]{1,200}:)?_(?:authToken|password|auth)\s{0,4}=\s{0,4}["']?)([^\s"'$<{]{12,512})]],
     entropy { at_least = 3.2 },
     except { on = "capture", capture = 1, regex = { "^npm_" }, words = { "xxxx", "your", "example" } },
   },
