@@ -50,8 +50,9 @@ describe("the calls that tell", function()
         local result = command.run { "info" }
         assert.equal(0, result.status)
         assert.matches("^version: 0.0.fake\n", result.out)
-        assert.matches("cuda: not built\n", result.out, 1, true)
-        assert.equal("not built", cjson.decode(command.run({ "info", "--format", "jsonl" }).out).cuda)
+        assert.matches("backends:\n  cuda: not built yet\n  ref: portable\n", result.out, 1, true)
+        assert.matches("lua: Lua 5.4\n", result.out, 1, true)
+        assert.equal("portable", cjson.decode(command.run({ "info", "--format", "jsonl" }).out).backends.ref)
     end)
 
     it("bench: medians by threads, prefilter alone and full", function()

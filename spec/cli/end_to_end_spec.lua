@@ -221,8 +221,11 @@ describe("build/hunch", function()
 
         it("130 when interrupted, with what was found", function()
             local result = sh [[
-                (printf 'needle\n'; sleep 20) | timeout --preserve-status -s INT 1 $H scan -r $D/rules.lua \
-                    --format jsonl $D/in - ; exit ${PIPESTATUS[1]}]]
+                mkfifo $D/live
+                sleep 20 > $D/live & writer=$!
+                timeout --preserve-status -s INT 1 $H scan -r $D/rules.lua --format jsonl $D/in - < $D/live
+                status=$?
+                kill $writer; rm $D/live; exit $status]]
             assert.equal(130, result.status)
             local list = lines(result.out)
             assert.equal("match", list[1].type)

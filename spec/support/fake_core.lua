@@ -234,7 +234,7 @@ function Engine:load(path)
 end
 
 function Engine.info()
-    return { version = "0.0.fake", backends = { "ref", "cpu" }, cpu = { cores = 2, features = { "avx2" } } }
+    return { version = "0.0.fake", backends = { ref = "portable", cuda = "not built yet" }, cpu = { cores = 2, features = { "avx2" } } }
 end
 
 function M.file_kind(path)

@@ -106,7 +106,7 @@ function M.run(values, env)
         env.stdout:write(string.format("%-10s  %7s  %10s  %10s  %10s  %12s  %9s\n", "what", "threads", "median s",
                                        "best s", "worst s", "rate", "matches"))
     end
-    for _, threads in ipairs(values.threads or { 1, 0 }) do
+    for _, threads in ipairs(values.thread_counts or { 1, 0 }) do
         for _, what in ipairs { "prefilter", "full" } do
             local row, message = measure(env, rules, values, what, threads)
             if not row then

@@ -6,7 +6,7 @@ local HELP = { key = "help", short = "-h", long = "--help", help = "show this te
 local RULE_OPERANDS = { key = "rules", name = "RULES (a rule file or folder)", min = 1 }
 local BACKEND = { key = "backend", long = "--backend", value = "NAME", kind = "choice",
                   choices = { "auto", "ref", "cpu", "cuda" }, help = "where to run (auto)" }
-local THREADS = { key = "threads", long = "--threads", value = "N", kind = "integer",
+local THREADS = { key = "threads", long = "--threads", value = "N", kind = "integer", max = 1024,
                   help = "worker threads; 0: one for each core (0)" }
 local RULES = { key = "rules", short = "-r", long = "--rules", value = "RULES", many = true,
                 help = "rule file, folder or compiled program; repeatable" }
@@ -100,7 +100,7 @@ M.list = {
         options = {
             RULES,
             { key = "runs", long = "--runs", value = "N", kind = "integer", min = 1, help = "runs of each (5)" },
-            { key = "threads", long = "--threads", value = "N", kind = "integer", many = true,
+            { key = "thread_counts", long = "--threads", value = "N", kind = "integer", max = 1024, many = true,
               help = "a number of threads; repeatable (1 and one for each core)" },
             BACKEND, FORMAT_TEXT, HELP,
         },

@@ -30,6 +30,10 @@ function M.run(values, env)
         return 2
     end
     local diagnostics, summaries = engine:check(values.rules)
+    if not diagnostics then
+        env.stderr:write("hunch: ", tostring(summaries), "\n")
+        return 2
+    end
     local counts, unreadable = { error = 0, warning = 0, note = 0 }, false
     for _, diagnostic in ipairs(diagnostics) do
         counts[diagnostic.severity] = counts[diagnostic.severity] + 1

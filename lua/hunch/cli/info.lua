@@ -16,8 +16,7 @@ function M.run(values, env)
         facts[key] = value
     end
     facts.version = facts.version or env.core.version
-    facts.lua = _VERSION
-    facts.cuda = facts.cuda or "not built"
+    facts.lua = facts.lua or _VERSION
     env.stdout:write(values.format == "jsonl" and json.encode(facts) .. "\n" or outline.render(facts))
     return 0
 end

@@ -3,7 +3,7 @@
 --
 -- call   = { name, usage, summary, options = { option… }, operands = { key, min, max } }
 -- option = { key, long, short, value = "NAME" | nil (a flag), kind = "string"|"integer"|"number"|"size"|"choice",
---            choices, min, many (a list), help }
+--            choices, min, max, many (a list), help }
 local M = {}
 
 -- Optimal string alignment distance: insert, delete, replace, swap of neighbours.
@@ -60,8 +60,9 @@ end
 
 function convert.integer(text, option)
     local number = text:match("^%d+$") and math.tointeger(tonumber(text))
-    if not number or number < (option.min or 0) then
-        return nil, string.format("a whole number, %d or more", option.min or 0)
+    if not number or number < (option.min or 0) or number > (option.max or math.maxinteger) then
+        return nil, string.format(option.max and "a whole number, %d to %d" or "a whole number, %d or more",
+                                  option.min or 0, option.max)
     end
     return number
 end
