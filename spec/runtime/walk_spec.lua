@@ -495,6 +495,27 @@ describe("the walk", function()
         end)
     end)
 
+    describe("feeds several readers", function()
+        it("that find the same, with many folders open or few, and leave none open", function()
+            local names = {}
+            for i = 1, 600 do names[i] = ("d%d/e%d/f%d"):format(i % 7, i % 90, i) end
+            files(names)
+            io_module.deep(t.path, "folder", 150, 1)
+            local build, first = os.getenv("HUNCH_BUILD") or "build", nil
+            for _, arguments in ipairs { "1 0 1", "4 0 4096", "4 1 500", "8 3 4096" } do
+                local handle = assert(io.popen(("timeout 60 '%s/spec/walk_stress' %s '%s' 2>&1"):format(build,
+                    arguments, t.path)))
+                local text = handle:read("a")
+                handle:close()
+                first = first or text:match("hash=%x+")
+                assert.equal("900", text:match("files=(%d+)"), text)
+                assert.equal("0", text:match("problems=(%d+)"), text)
+                assert.equal("0", text:match("open=(%d+)"), text)
+                assert.equal(first, text:match("hash=%x+"))
+            end
+        end)
+    end)
+
     describe("runs out of memory", function()
         local function sweep(options, paths)
             local items, stats = io_module.walk(paths, options)
