@@ -274,6 +274,7 @@ HUNCH_TILE enum hunch_vm_result hunch_vm_run(struct hunch_vm *vm, const struct h
         }
         /* The bytes on both sides; outside of the record: 256. */
         uint64_t at = vm->at;
+        if (at > text->size) return HUNCH_VM_DONE; /* the caller asked behind the end */
         uint32_t before = 256, after = 256;
         if (at < text->size || text->size == HUNCH_NOWHERE) {
             if (at < text->base || at >= text->end) return HUNCH_VM_NEED_TEXT;

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MAX_WORK = 2000000 }; /* states followed; past them what is not known yet accepts */
+
 struct set {
-    uint32_t first; /* in pool */
+    uint32_t first; /* in pool; an empty set stands for "only the end of the text" */
     uint32_t count;
     uint32_t depth; /* bytes consumed before */
     uint32_t hash;
@@ -22,8 +24,11 @@ struct builder {
     HUNCH_VEC(struct set) sets; /* sets[i] is DFA state i + 2 */
     HUNCH_VEC(uint32_t) next;   /* the set under construction */
     HUNCH_VEC(uint32_t) stack;  /* (pc, count) pairs still to be followed */
-    HUNCH_VEC(uint32_t) seen;   /* states followed for this set; linear while it is short */
+    uint32_t *seen;             /* per state: the round in which it was last followed */
+    uint32_t round;
+    uint64_t work;              /* states followed so far */
     bool accepts;
+    bool may_end; /* at the end of the text the set under construction could match */
     bool failed;
 };
 
@@ -45,15 +50,17 @@ static void add(struct builder *b, uint32_t pc, uint32_t count)
 
 static bool seen(struct builder *b, uint32_t state)
 {
-    for (size_t i = 0; i < b->seen.count; i++)
-        if (b->seen.items[i] == state) return true;
-    b->failed |= !hunch_vec_push(b->a, &b->seen, state);
+    if (b->seen[state] == b->round) return true;
+    b->seen[state] = b->round;
+    b->work++;
     return false;
 }
 
 /* Follows everything on the stack to the instructions that consume; they go to `next`. `entry`: nothing consumed yet. */
 static void follow(struct builder *b, bool entry)
 {
+    b->round++;
+    b->may_end = false;
     while (b->stack.count > 0 && !b->failed && !b->accepts) {
         uint32_t count = b->stack.items[--b->stack.count];
         uint32_t pc = b->stack.items[--b->stack.count];
@@ -83,7 +90,8 @@ static void follow(struct builder *b, bool entry)
         case HP_OP_JMP: add(b, in->x, 0); break;
         case HP_OP_SAVE: add(b, pc + 1, 0); break;
         case HP_OP_ASSERT:
-            /* The end of the text accepts by itself; where bytes follow, text_end cannot hold. */
+            /* Where bytes follow, text_end cannot hold; where none do, any state accepts. */
+            b->may_end |= in->arg == HP_ASSERT_TEXT_END;
             if (in->arg == HP_ASSERT_TEXT_END) break;
             if (in->arg == HP_ASSERT_TEXT_BEGIN && !entry) break;
             add(b, pc + 1, 0);
@@ -92,7 +100,6 @@ static void follow(struct builder *b, bool entry)
         }
     }
     b->stack.count = 0;
-    b->seen.count = 0;
 }
 
 static int compare_u32(const void *x, const void *y)
@@ -106,17 +113,17 @@ static uint32_t intern(struct builder *b, uint32_t depth, uint32_t max_states)
 {
     if (b->accepts) return 1;
     size_t n = b->next.count;
-    if (n == 0) return 0;
-    qsort(b->next.items, n, sizeof(uint32_t), compare_u32);
+    if (n == 0 && !b->may_end) return 0;
+    if (n > 1) qsort(b->next.items, n, sizeof(uint32_t), compare_u32);
     uint32_t hash = 2166136261u;
     for (size_t i = 0; i < n; i++) hash = (hash ^ b->next.items[i]) * 16777619u;
     for (size_t i = 0; i < b->sets.count; i++) {
         const struct set *s = &b->sets.items[i];
         if (s->hash == hash && s->count == n &&
-            memcmp(b->pool.items + s->first, b->next.items, n * sizeof(uint32_t)) == 0)
+            (n == 0 || memcmp(b->pool.items + s->first, b->next.items, n * sizeof(uint32_t)) == 0))
             return (uint32_t)i + 2;
     }
-    if (depth > HP_GUARD_DEPTH || b->sets.count + 2 >= max_states) return 1;
+    if (depth > HP_GUARD_DEPTH || b->sets.count + 2 >= max_states || b->work > MAX_WORK) return 1;
     struct set s = {(uint32_t)b->pool.count, (uint32_t)n, depth, hash};
     b->failed |= !hunch_vec_append(b->a, &b->pool, b->next.items, n) || !hunch_vec_push(b->a, &b->sets, s);
     return (uint32_t)b->sets.count + 1;
@@ -189,9 +196,16 @@ hunch_status hunch_guard_build(const struct hunch_allocator *a, const struct hp_
     while ((1u << out->shift) < columns) out->shift++;
     HUNCH_VEC(uint16_t) table = {0};
 
+    uint32_t states = code[code_count - 1].state + 1; /* code ends in an instruction of one state */
+    b.seen = hunch_alloc_array(a, states, sizeof *b.seen);
+    if (b.seen == NULL) {
+        b.failed = true;
+        goto done;
+    }
+    memset(b.seen, 0, states * sizeof *b.seen);
     add(&b, entry, 0);
     follow(&b, true);
-    if (b.accepts || intern(&b, 0, max_states) < 2) goto done; /* it accepts everything, or nothing at all */
+    if (b.failed || b.accepts || intern(&b, 0, max_states) < 2) goto done; /* it accepts everything, or nothing at all */
     for (size_t i = 0; i < b.sets.count && !b.failed; i++) {
         size_t row = (i + 2) << out->shift;
         while (table.count < row + ((size_t)1 << out->shift))
@@ -220,6 +234,6 @@ done:
     hunch_vec_free(a, &b.sets);
     hunch_vec_free(a, &b.next);
     hunch_vec_free(a, &b.stack);
-    hunch_vec_free(a, &b.seen);
+    hunch_free_array(a, b.seen, states, sizeof *b.seen);
     return status;
 }

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+enum { SLICE = 256 * 1024 }; /* bytes between two looks at the cancel flag */
+
 const char *hunch_regex_check(const struct hp_regex *info, const struct hp_instr *code, uint32_t class_count)
 {
     if (info->code_count == 0) return "has no code";
@@ -159,16 +161,37 @@ hunch_status hunch_machine_load(struct hunch_machine *m, const struct hunch_rege
     return HUNCH_OK;
 }
 
-hunch_status hunch_machine_run(struct hunch_machine *m, struct hunch_source *source, struct hunch_error *err)
+/* Whether the window holds what the machine looks at next: the bytes on both sides of `at`. */
+static bool covers(const struct hunch_text *t, uint64_t at)
+{
+    if (at > 0 && (at - 1 < t->base || at - 1 >= t->end)) return false;
+    return at >= t->size || (at >= t->base && at < t->end);
+}
+
+hunch_status hunch_machine_resume(struct hunch_machine *m, struct hunch_source *source, bool *need_start,
+                                  struct hunch_error *err)
 {
     struct hunch_vm *vm = &m->vm;
-    while (hunch_vm_run(vm, &source->text) == HUNCH_VM_NEED_TEXT) {
-        if (source->cancelled && source->cancelled(source))
-            return hunch_fail(err, HUNCH_ERROR_CANCELLED, "the scan was cancelled");
+    for (;;) {
+        struct hunch_text text = source->text;
+        if (source->cancelled) { /* in slices, so that it is asked often enough */
+            if (!vm->backwards && vm->at < text.end && text.end - vm->at > SLICE) text.end = vm->at + SLICE;
+            if (vm->backwards && vm->at > text.base && vm->at - text.base > SLICE) text.base = vm->at - SLICE;
+        }
+        enum hunch_vm_result result = hunch_vm_run(vm, &text);
+        *need_start = result == HUNCH_VM_NEED_START;
+        if (result != HUNCH_VM_NEED_TEXT) return HUNCH_OK;
+        if (hunch_source_cancelled(source)) return hunch_fail(err, HUNCH_ERROR_CANCELLED, "the scan was cancelled");
+        if (covers(&source->text, vm->at)) continue;
         hunch_status status = source->fetch(source, vm->at, vm->backwards, err);
         if (status != HUNCH_OK) return status;
     }
-    return HUNCH_OK;
+}
+
+hunch_status hunch_machine_run(struct hunch_machine *m, struct hunch_source *source, struct hunch_error *err)
+{
+    bool need_start;
+    return hunch_machine_resume(m, source, &need_start, err);
 }
 
 hunch_status hunch_regex_find(struct hunch_machine *m, const struct hunch_regex_view *regex, struct hunch_source *source,

@@ -34,6 +34,11 @@ struct hunch_source {
 /* The window that holds [at, at + 1) if there is such a byte; HUNCH_OK and text.size <= at at the end. */
 hunch_status hunch_source_need(struct hunch_source *source, uint64_t at, bool backwards, struct hunch_error *err);
 
+static inline bool hunch_source_cancelled(struct hunch_source *source)
+{
+    return source->cancelled != NULL && source->cancelled(source);
+}
+
 /* A source over bytes in memory. */
 struct hunch_source hunch_source_of(const void *bytes, size_t size);
 
@@ -52,6 +57,10 @@ hunch_status hunch_machine_load(struct hunch_machine *m, const struct hunch_rege
 
 /* Runs until decided, moving the window. vm.match_end says what was found. */
 hunch_status hunch_machine_run(struct hunch_machine *m, struct hunch_source *source, struct hunch_error *err);
+
+/* The same for a machine with vm.ranges: *need_start true, the caller sets vm.start_low and start_high and calls again. */
+hunch_status hunch_machine_resume(struct hunch_machine *m, struct hunch_source *source, bool *need_start,
+                                  struct hunch_error *err);
 
 /* The leftmost-first match that starts in [low, high] and ends at or before stop. *found false: none. */
 hunch_status hunch_regex_find(struct hunch_machine *m, const struct hunch_regex_view *regex, struct hunch_source *source,

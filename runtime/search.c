@@ -10,6 +10,9 @@
 enum {
     WORK_FREE = 256 * 1024, /* bytes of wasted work that are never counted against a search */
     WORK_RATIO = 8,         /* wasted bytes a byte of progress may cost beyond them */
+    RUN_PART = 1024,         /* bytes of a longer run of a class anchor that are looked at in one go... */
+    GAP_PART = 16 * 1024,    /* ...and without one */
+    ASK_EVERY = 64 * 1024,   /* bytes between two looks at the cancel flag */
     SPILL_BYTES = 64 * 1024 * 1024
 };
 
@@ -39,11 +42,18 @@ void hunch_search_end(struct hunch_search *s)
     hunch_liveness_free(&s->live);
 }
 
-/* Counts what a run consumed beyond the progress it made; true: this record is better read backwards once. */
-static bool wasted(struct hunch_search *s, uint64_t steps, uint64_t progress)
+/* Whether the work done for the first `progress` bytes is out of proportion. */
+static bool wasteful(const struct hunch_search *s, uint64_t progress)
 {
-    s->work += steps > progress ? steps - progress : 0;
-    return s->work > WORK_FREE + WORK_RATIO * s->limit;
+    return s->work > WORK_FREE + WORK_RATIO * progress;
+}
+
+/* The window that holds the byte at `at`, if there is one; now and then a look at the cancel flag. */
+static hunch_status need(struct hunch_search *s, uint64_t at, bool backwards, struct hunch_error *err)
+{
+    if (at % ASK_EVERY == 0 && hunch_source_cancelled(s->source))
+        return hunch_fail(err, HUNCH_ERROR_CANCELLED, "the scan was cancelled");
+    return hunch_source_need(s->source, at, backwards, err);
 }
 
 hunch_status hunch_search_leftmost(struct hunch_search *s, const struct hp_anchor *anchor, uint64_t at, uint64_t limit,
@@ -60,7 +70,7 @@ hunch_status hunch_search_leftmost(struct hunch_search *s, const struct hp_ancho
         const struct hunch_text *t = &s->source->text;
         uint64_t i = at;
         while (at - i < room) {
-            hunch_status status = hunch_source_need(s->source, i - 1, true, err);
+            hunch_status status = need(s, i - 1, true, err);
             if (status != HUNCH_OK) return status;
             if (!hunch_class_has(bits, t->bytes[i - 1 - t->base])) break;
             i--;
@@ -91,170 +101,201 @@ static hunch_status next_by_hits(struct hunch_search *s, bool *found, struct hun
     for (size_t i = s->hit_next; i < s->hit_count; i++) {
         const struct hunch_hit *hit = &s->hits[i];
         const struct hp_anchor *anchor = &s->program->anchor[hit->anchor];
+        bool endless = anchor->max_before == HP_INFINITE;
         if (best != HUNCH_NOWHERE) {
             if (best == s->limit || (s->furthest != HUNCH_NOWHERE && hit->at >= best + s->furthest)) break;
-            if (anchor->max_before != HP_INFINITE && hit->at >= best + anchor->max_before) continue;
+            if (!endless && hit->at >= best + anchor->max_before) continue;
         }
         uint64_t start, end;
-        bool matched;
         hunch_status status = hunch_search_leftmost(s, anchor, hit->at, s->limit, &start, err);
         if (status != HUNCH_OK) return status;
-        if (start == HUNCH_NOWHERE || start == failed || (best != HUNCH_NOWHERE && start >= best)) {
-            if (best == HUNCH_NOWHERE && i == s->hit_next) s->hit_next++;
-            continue;
-        }
-        status = hunch_regex_find(s->machine, &s->regex, s->source, start, start, HUNCH_NOWHERE, &matched, &start, &end, err);
-        if (status != HUNCH_OK) return status;
-        uint64_t steps = s->machine->vm.steps;
-        if (!matched) {
-            failed = start;
-            if (best == HUNCH_NOWHERE && i == s->hit_next) s->hit_next++;
-            if (wasted(s, steps, 0)) {
-                *give_up = true;
-                return HUNCH_OK;
-            }
-            continue;
-        }
-        best = start;
-        span->start = start;
-        span->end = end;
-        *found = true;
-        if (wasted(s, steps, end - start)) {
+        s->work++;
+        if (wasteful(s, hit->at)) {
             *give_up = true;
             return HUNCH_OK;
         }
+        /* A run that begins behind the best start: so do those before all later hits. */
+        if (best != HUNCH_NOWHERE && start != HUNCH_NOWHERE && start > best && anchor->prefix == HP_PREFIX_RUN &&
+            s->pattern->anchor_count == 1)
+            break;
+        bool matched = false;
+        if (start != HUNCH_NOWHERE && start != failed && start < best) {
+            status =
+                hunch_regex_find(s->machine, &s->regex, s->source, start, start, HUNCH_NOWHERE, &matched, &start, &end, err);
+            if (status != HUNCH_OK) return status;
+            s->work += s->machine->vm.steps;
+            if (matched) {
+                s->work -= end - start;
+                best = span->start = start;
+                span->end = end;
+                *found = true;
+                continue;
+            }
+            failed = start;
+        }
+        if (best == HUNCH_NOWHERE) s->hit_next = i + 1; /* this hit and all before it are dead */
     }
     return HUNCH_OK;
 }
 
-/* The next run of the class anchor at or after range_low; [*low, *high]: where a match may start because of it. */
-static hunch_status next_range(struct hunch_search *s, const struct hp_anchor *anchor, uint64_t *low, uint64_t *high,
-                               struct hunch_error *err)
+/* The next place at or after `at` where n bytes of the class stand, or that there is none for a while. What was seen last is
+ * remembered: a search that starts again a little further on does not read everything again. */
+static hunch_status next_run(struct hunch_search *s, const uint8_t *bits, uint64_t at, uint64_t n, struct hunch_run *out,
+                             struct hunch_error *err)
+{
+    const struct hunch_text *t = &s->source->text;
+    hunch_status status;
+    for (unsigned i = 0; i < sizeof s->run / sizeof s->run[0]; i++) {
+        const struct hunch_run *run = &s->run[i];
+        if (at < run->from || (run->begin == run->end ? at >= run->next : at + n > run->end)) continue;
+        *out = *run;
+        if (out->begin < at && out->begin < out->end) out->begin = at;
+        return HUNCH_OK;
+    }
+    *out = (struct hunch_run){at, at, at, HUNCH_NOWHERE};
+    uint64_t known = at; /* bytes of the class up to here */
+    bool ended = false;
+    for (uint64_t i = at + n; i > known; i--) {
+        /* Right to left: a byte that is not of the class moves the place behind it. */
+        status = need(s, i - 1, i < at + n, err);
+        if (status != HUNCH_OK) return status;
+        ended = i - 1 >= t->size;
+        if (ended) break;
+        if (hunch_class_has(bits, t->bytes[i - 1 - t->base])) continue;
+        known = at + n;
+        at = i;
+        if (at - out->from >= GAP_PART) break;
+        i = at + n + 1;
+    }
+    if (!ended && at - out->from < GAP_PART) {
+        uint64_t end = at + n;
+        out->next = HUNCH_NOWHERE;
+        for (;; end++) {
+            if (end - at - n == RUN_PART) {
+                out->next = end - n + 1;
+                break;
+            }
+            status = need(s, end, false, err);
+            if (status != HUNCH_OK) return status;
+            if (end >= t->size || !hunch_class_has(bits, t->bytes[end - t->base])) break;
+        }
+        if (out->next == HUNCH_NOWHERE) out->next = end;
+        out->begin = at;
+        out->end = end;
+    } else if (!ended) {
+        out->next = at;
+    }
+    s->work += (out->next == HUNCH_NOWHERE ? at : out->next) - out->from;
+    s->run[s->run_oldest] = *out;
+    s->run_oldest = (s->run_oldest + 1) % (sizeof s->run / sizeof s->run[0]);
+    return HUNCH_OK;
+}
+
+/* [*low, *high]: where a match may start because of the next run of the class anchor at or after *at, which moves behind it.
+ * low = high + 1: nowhere before low. *low is HUNCH_NOWHERE when there are no more. */
+static hunch_status next_range(struct hunch_search *s, const struct hp_anchor *anchor, uint64_t *at, uint64_t *low,
+                               uint64_t *high, struct hunch_error *err)
 {
     const uint8_t *bits = s->program->classes[anchor->class_index].bits;
-    const struct hunch_text *t = &s->source->text;
-    uint64_t n = anchor->class_length, at = s->range_low;
-    *low = HUNCH_NOWHERE;
-    for (;;) { /* a run of n bytes must hold every n-th byte: look there, then back */
-        uint64_t i = at + n;
-        while (i > at) {
-            hunch_status status = hunch_source_need(s->source, i - 1, false, err);
-            if (status != HUNCH_OK) return status;
-            if (i - 1 >= t->size) return HUNCH_OK;
-            if (i - 1 < t->base) { /* the window moved on while the run was checked backwards */
-                status = hunch_source_need(s->source, i - 1, true, err);
-                if (status != HUNCH_OK) return status;
-            }
-            if (!hunch_class_has(bits, t->bytes[i - 1 - t->base])) break;
-            i--;
-        }
-        if (i == at) break;
-        at = i;
-    }
-    uint64_t end = at + n;
-    for (;; end++) {
-        hunch_status status = hunch_source_need(s->source, end, false, err);
+    uint64_t n = anchor->class_length;
+    for (;;) {
+        struct hunch_run run;
+        hunch_status status = next_run(s, bits, *at, n, &run, err);
         if (status != HUNCH_OK) return status;
-        if (end >= t->size || !hunch_class_has(bits, t->bytes[end - t->base])) break;
+        *low = HUNCH_NOWHERE;
+        if (run.next == HUNCH_NOWHERE) return HUNCH_OK;
+        *at = run.next;
+        bool gap = run.begin == run.end;
+        uint64_t first = gap ? run.next : run.begin;
+        *low = anchor->max_before == HP_INFINITE || first < anchor->max_before ? 0 : first - anchor->max_before;
+        if (gap ? *low == 0 : run.end - n < anchor->min_before) continue;
+        *high = gap ? *low - 1 : run.end - n - anchor->min_before;
+        return HUNCH_OK;
     }
-    s->range_low = end;
-    uint64_t last = end - n;
-    *high = last < anchor->min_before ? 0 : last - anchor->min_before;
-    *low = anchor->max_before == HP_INFINITE || at < anchor->max_before ? 0 : at - anchor->max_before;
-    if (last < anchor->min_before) *low = HUNCH_NOWHERE, s->range_low = end;
-    return HUNCH_OK;
 }
 
 /* One pass from s->limit over everything, or over the ranges of a class anchor. */
-static hunch_status next_by_pass(struct hunch_search *s, bool *found, struct hunch_span *span, bool *give_up,
-                                 struct hunch_error *err)
+static hunch_status next_by_pass(struct hunch_search *s, bool *found, struct hunch_span *span, struct hunch_error *err)
 {
     struct hunch_vm *vm = &s->machine->vm;
     const struct hp_anchor *anchor = s->everywhere ? NULL : &s->program->anchor[s->pattern->anchor];
     hunch_status status = hunch_machine_load(s->machine, &s->regex, false, err);
     if (status != HUNCH_OK) return status;
     uint64_t from = s->limit, high = HUNCH_NOWHERE - 1;
+    uint64_t run_at = from; /* the run that the last match lay in may still serve */
     *found = false;
     if (s->regex.info.flags & HP_REGEX_ANCHORED) {
         if (from > 0) return HUNCH_OK;
         high = 0;
+        anchor = NULL;
     }
     hunch_vm_begin(vm, from, high, HUNCH_NOWHERE);
-    if (anchor != NULL) {
-        vm->ranges = 1;
-        vm->start_high = 0;
-        vm->start_low = 0;
-        s->range_low = from; /* the run that the last match lay in may still serve */
-        do {
-            status = next_range(s, anchor, &vm->start_low, &vm->start_high, err);
-            if (status != HUNCH_OK || vm->start_low == HUNCH_NOWHERE) return status;
-        } while (vm->start_high < from);
-        if (vm->start_low < from) vm->start_low = from;
-        vm->at = vm->start_low;
-    }
+    vm->ranges = anchor != NULL;
+    bool need_start = vm->ranges;
     for (;;) {
-        enum hunch_vm_result r = hunch_vm_run(vm, &s->source->text);
-        if (r == HUNCH_VM_DONE) break;
-        if (r == HUNCH_VM_NEED_TEXT) {
-            if (s->source->cancelled && s->source->cancelled(s->source))
-                return hunch_fail(err, HUNCH_ERROR_CANCELLED, "the scan was cancelled");
-            status = s->source->fetch(s->source, vm->at, false, err);
-            if (status != HUNCH_OK) return status;
-            continue;
+        if (need_start) {
+            do {
+                status = next_range(s, anchor, &run_at, &vm->start_low, &vm->start_high, err);
+                if (status != HUNCH_OK) return status;
+            } while (vm->start_low != HUNCH_NOWHERE && vm->start_high < vm->at);
+            if (vm->start_low != HUNCH_NOWHERE && vm->start_low < vm->at) vm->start_low = vm->at;
         }
-        do {
-            status = next_range(s, anchor, &vm->start_low, &vm->start_high, err);
-            if (status != HUNCH_OK) return status;
-        } while (vm->start_low != HUNCH_NOWHERE && vm->start_high < vm->at);
-        if (vm->start_low != HUNCH_NOWHERE && vm->start_low < vm->at) vm->start_low = vm->at;
+        status = hunch_machine_resume(s->machine, s->source, &need_start, err);
+        if (status != HUNCH_OK) return status;
+        if (!need_start) break;
     }
     if (vm->match_end == HUNCH_NOWHERE) return HUNCH_OK;
     *found = true;
     span->start = vm->match_start;
     span->end = vm->match_end;
-    *give_up = wasted(s, vm->at, span->end);
+    s->work += vm->at - from;
     return HUNCH_OK;
+}
+
+/* The next match at or after s->limit; *found, *span. Chooses and leaves the ways. */
+static hunch_status next_match(struct hunch_search *s, bool *found, struct hunch_span *span, struct hunch_error *err)
+{
+    hunch_status status;
+    if (!s->live.ready && !s->everywhere && s->program->anchor[s->pattern->anchor].kind == HP_ANCHOR_LITERAL) {
+        bool give_up = false;
+        while (s->hit_next < s->hit_count && s->hits[s->hit_next].at < s->limit) s->hit_next++;
+        status = next_by_hits(s, found, span, &give_up, err);
+        if (status != HUNCH_OK || !give_up) return status;
+        s->everywhere = true; /* first the single pass; that may have to give up too */
+        s->work = 0;
+    }
+    if (!s->live.ready && wasteful(s, s->limit) && s->source->text.size != HUNCH_NOWHERE) {
+        status = hunch_liveness_build(&s->live, s->machine->a, &s->regex, s->source, s->limit, s->source->text.size,
+                                      SPILL_BYTES, err);
+        if (status != HUNCH_OK) return status;
+    }
+    if (s->live.ready)
+        return hunch_liveness_next(&s->live, s->source, s->limit, found, &span->start, &span->end, NULL, err);
+    return next_by_pass(s, found, span, err);
 }
 
 hunch_status hunch_search_next(struct hunch_search *s, bool *found, struct hunch_span *span, struct hunch_error *err)
 {
+    bool overlap = (s->pattern->flags & HP_PATTERN_OVERLAP) != 0;
     *found = false;
     while (!s->done) {
-        bool give_up = false;
-        hunch_status status;
-        if (s->live.ready) {
-            status = hunch_liveness_next(&s->live, s->source, s->limit, found, &span->start, &span->end, NULL, err);
-        } else if (s->everywhere || s->program->anchor[s->pattern->anchor].kind == HP_ANCHOR_CLASS) {
-            status = next_by_pass(s, found, span, &give_up, err);
-        } else {
-            while (s->hit_next < s->hit_count && s->hits[s->hit_next].at < s->limit) s->hit_next++;
-            status = next_by_hits(s, found, span, &give_up, err);
-            if (status == HUNCH_OK && give_up) { /* first the single pass; that may have to give up too */
-                s->everywhere = true;
-                s->work = 0;
-                continue;
-            }
-        }
-        if (status != HUNCH_OK) return status;
-        if (give_up && s->source->text.size != HUNCH_NOWHERE) {
-            status = hunch_liveness_build(&s->live, s->machine->a, &s->regex, s->source, s->limit, s->source->text.size,
-                                          SPILL_BYTES, err);
-            if (status != HUNCH_OK) return status;
-        }
-        if (!*found) {
-            s->done = true;
-            return HUNCH_OK;
-        }
-        bool empty = span->start == span->end, touches = empty && span->start == s->last_end;
-        s->limit = touches ? span->end + 1 : span->end;
-        if (touches) {
+        hunch_status status = next_match(s, found, span, err);
+        if (status != HUNCH_OK || !*found) {
             *found = false;
-            if (s->limit > s->source->text.size) s->done = true;
-            continue;
+            s->done = true;
+            return status;
         }
+        uint64_t before = s->limit;
+        bool touches = !overlap && span->start == span->end && span->start == s->last_end;
+        s->limit = overlap ? span->start + 1 : touches ? span->end + 1 : span->end;
+        /* What the pass read to get here is paid for. */
+        s->work -= s->work < s->limit - before ? s->work : s->limit - before;
+        if (s->limit > s->source->text.size) s->done = true;
+        if (touches) continue;
         s->last_end = span->end;
         return HUNCH_OK;
     }
+    *found = false;
     return HUNCH_OK;
 }
 

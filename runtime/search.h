@@ -1,4 +1,5 @@
 /* search.h: all matches of one pattern in one record, in order, from the places where its anchors were seen.
+ * Matches do not overlap, and RE2's rule for empty ones holds; a pattern with HP_PATTERN_OVERLAP has a match at every start.
  * Exact whatever the anchors and guards say: they only decide where to look. Linear: work is counted, and a search that wastes
  * it goes on with one pass over everything that is left (and, where even that wastes, with the reverse pass of liveness.h). */
 #ifndef HUNCH_SEARCH_H
@@ -18,6 +19,12 @@ struct hunch_span {
     uint64_t start, end; /* bytes of the record, half open */
 };
 
+/* No run of a class anchor begins in [from, begin); [begin, end) is one or a part of one, empty: there is none before `next`,
+ * which is where the scan goes on (HUNCH_NOWHERE: nowhere). */
+struct hunch_run {
+    uint64_t from, begin, end, next;
+};
+
 struct hunch_search {
     const struct hunch_program *program;
     const struct hp_pattern *pattern;
@@ -27,10 +34,11 @@ struct hunch_search {
     const struct hunch_hit *hits; /* sorted by `at`; all that the record has, or NULL with everywhere */
     size_t hit_count, hit_next;
     uint64_t limit;     /* where the last match ended: the next one starts here or later */
-    uint64_t last_end;  /* end of the last match, HUNCH_NOWHERE before the first */
-    uint64_t range_low; /* class anchors: where the scan for runs goes on */
+    uint64_t last_end;  /* end of the last match, HUNCH_NOWHERE before the first; not used with OVERLAP */
+    struct hunch_run run[4]; /* class anchors: what is known of the places where runs lie, the oldest is replaced */
+    uint32_t run_oldest;
     uint64_t furthest;  /* largest distance of any anchor from the start of its match */
-    uint64_t work;      /* bytes that machines have consumed, less what the matches and the progress paid for */
+    uint64_t work;      /* bytes read and hits looked at, less what progress paid for */
     bool everywhere;    /* every position may start a match */
     bool done;
     struct hunch_liveness live; /* the reverse pass, once it is needed */
