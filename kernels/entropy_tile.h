@@ -59,9 +59,14 @@ HUNCH_TILE int hunch_entropy_tile(const uint8_t *bytes, uint64_t n, uint64_t *sc
         count[bytes[i]]++;
     }
     const uint32_t whole = hunch_log2((uint32_t)n);
-    for (uint32_t v = 0; v < 256u; v++) {
+    /* A short string is walked again, each value taken where it first occurs; a long one has all.
+     */
+    const uint32_t steps = n < 256u ? (uint32_t)n : 256u;
+    for (uint32_t i = 0; i < steps; i++) {
+        const uint32_t v = n < 256u ? bytes[i] : i;
         if (count[v] != 0) {
             sum += (uint64_t)count[v] * (uint64_t)(whole - hunch_log2(count[v]));
+            count[v] = 0;
         }
     }
     *scaled = sum;
