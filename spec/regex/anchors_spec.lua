@@ -81,13 +81,14 @@ describe("the anchors of a regex", function()
 
     it("are a run of a class where nothing is spelled", function()
         assert.equal("[0-9a-f]{40} @0..0 fixed", show [[\b[a-f0-9]{40}\b]])
-        assert.equal("[0-9a-f]{12} @24..24 fixed",
+        assert.equal("[\\-0-9a-f]{36} @0..0 fixed",
             show [=[[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}]=])
         assert.equal("[0-9a-z]{12} @0..0 fixed", show [=[[a-z][0-9a-z]{11,}[A-Z]{0,3}]=])
     end)
 
-    it("mix classes and literals over branches", function()
-        assert.equal("zgp_ @0..0 fixed\n[0-9a-f]{40} @0..0 fixed", show [[(?:zgp_[0-9]{8}|[a-f0-9]{40})]])
+    it("are one class for all branches, not classes beside literals", function()
+        assert.equal("[0-9_a-gpz]{12} @0..0 fixed", show [[(?:zgp_[0-9]{8}|[a-f0-9]{40})]])
+        assert.equal("zgp_ @0..0 fixed\nxq_ @0..9 run", show [[(?:zgp_[0-9]{8}|[a-z0-9]{0,9}xq_)]])
     end)
 
     it("are absent where every position may match", function()

@@ -100,14 +100,33 @@ local function measure(node, memo)
     return least, most
 end
 
---- A memo to hand to `length` when many nodes of one tree are asked.
+--- A memo to hand to `length` and `bytes` when many nodes of one tree are asked.
 function M.memo()
-    return { least = {}, most = {} }
+    return { least = {}, most = {}, bytes = {} }
 end
 
 --- Shortest and longest match in bytes; longest is nil when there is no limit.
 function M.length(node, memo)
     return measure(node, memo or M.memo())
+end
+
+--- Every byte that a match can hold, as a set.
+function M.bytes(node, memo)
+    local tag = node.tag
+    if tag == "set" then
+        return node.set
+    elseif tag == "repeat" and node.max == 0 then
+        return charset.EMPTY
+    end
+    local set = memo.bytes[node]
+    if not set then
+        set = charset.EMPTY
+        for _, child in ipairs(node) do
+            set = charset.union(set, M.bytes(child, memo))
+        end
+        memo.bytes[node] = set
+    end
+    return set
 end
 
 --- First bytes of the non-empty strings a node matches, and whether it matches the empty string.

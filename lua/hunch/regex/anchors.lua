@@ -14,15 +14,17 @@ local M = {}
 
 M.MAX_LITERALS = 1024 -- of one regex, all anchors together
 M.MAX_ANCHORS = 64 -- of one regex
-M.MAX_COST = 60000 -- expected hits a MB from which trying every position is as good
-M.MIN_CLASS_RUN = 8
+M.MAX_COST = 200000 -- expected hits a MB from which trying every position is as good
+M.MIN_CLASS_RUN = 5
 M.WORK = 50000 -- steps of literal extraction for one regex; past them only what was found until then counts
 
 -- Costs in units of one prefilter hit a MB. They only have to order the choices.
-local LITERAL_COST = 0.3 -- of one more literal in the prefilter
-local CLASS_COST = 400 -- of looking for runs of a class at all
-local SHORT_COST = { 3000, 150, 3 } -- of a literal so short that the prefilter's windows are short too
-local SHORT_FACTOR = { 3, 1.5 }
+local LITERAL_COST = { 50, 40, 3 } -- of one more literal in the prefilter, by length
+local LONG_LITERAL_COST = 0.3
+local RUN_COST = 40000 -- of looking for runs of one byte: a pass over the record that reads every n-th byte
+local LEAST_RUN_COST = 500
+local SHORT_COST = { 800, 300, 0 } -- of having literals so short that the prefilter's windows are short too
+local SHORT_FACTOR = { 1.5, 1.5 }
 local PREFIX = { -- factor on the hits, and a constant: a program costs memory even when it never runs
     fixed = { 1, 0 },
     run = { 1.05, 0.1 },
@@ -85,16 +87,17 @@ local function prefix_tree(place)
 end
 
 local function literals_cost(literals)
-    local sum = 0
+    local sum, short = 0, 0
     for _, literal in ipairs(literals) do
         local hits = ngram.hits(literal.bytes, literal.nocase)
         local length = #literal.bytes
-        sum = sum + hits * (SHORT_FACTOR[length] or 1) + (SHORT_COST[length] or 0) + LITERAL_COST
+        sum = sum + hits * (SHORT_FACTOR[length] or 1) + (LITERAL_COST[length] or LONG_LITERAL_COST)
+        short = math.max(short, SHORT_COST[length] or 0)
         if length > 1 and literal.bytes:find("^(.)%1*$") then
             sum = sum + FLOOD_COST
         end
     end
-    return sum
+    return sum + short
 end
 
 -- The best literals that start at the head of `list`, as a plan: { cost, count, { anchor sketch } }.
@@ -114,14 +117,14 @@ local function literal_plan(list, before, context)
     return { cost = total(best.cost, before), count = #best.literals, sketch }
 end
 
-local function class_plan(list, before, rival)
-    if not before.most or (rival and rival.cost <= CLASS_COST) then
+local function class_plan(list, before, rival, context)
+    if not before.most or (rival and rival.cost <= LEAST_RUN_COST) then
         return nil
     end
     local best
-    for _, run in ipairs(extract.runs(list)) do
+    for _, run in ipairs(extract.runs(list, context.memo)) do
         if run.length >= M.MIN_CLASS_RUN then
-            local cost = CLASS_COST + 2 * ngram.class_hits(run.class, run.length)
+            local cost = math.max(LEAST_RUN_COST, RUN_COST / run.length) + ngram.class_hits(run.class, run.length)
             if not best or cost < best.cost then
                 best = { cost = cost, class = run.class, length = run.length }
             end
@@ -143,7 +146,7 @@ end
 
 local search
 
--- One plan for each branch, together.
+-- One plan for each branch, together. A class must be the only anchor: a search looks for runs or for literals.
 local function branches_plan(node, rest, before, context)
     local union = { cost = 0, count = 0 }
     for _, branch in ipairs(node) do
@@ -157,6 +160,11 @@ local function branches_plan(node, rest, before, context)
             if #union > M.MAX_ANCHORS or union.count > M.MAX_LITERALS then
                 return nil
             end
+        end
+    end
+    for _, sketch in ipairs(#union > 1 and union or {}) do
+        if sketch.class then
+            return nil
         end
     end
     return #union > 0 and union or nil
@@ -188,12 +196,13 @@ function search(list, stop, before, context)
                     best = better(literal_plan(list, before, context), best)
                 end
                 if usable then
-                    best = better(class_plan(list, before, best), best)
+                    best = better(class_plan(list, before, best, context), best)
                 end
                 covered = single and (usable or covered)
             elseif tag == "alt" then
                 if usable then
                     best = better(literal_plan(list, before, context), best)
+                    best = better(class_plan(list, before, best, context), best)
                 end
                 best = better(branches_plan(node, rest, before, context), best)
                 covered = false
@@ -201,7 +210,7 @@ function search(list, stop, before, context)
                 if node.min > 0 then
                     if usable then
                         best = better(literal_plan(list, before, context), best)
-                        best = better(class_plan(list, before, best), best)
+                        best = better(class_plan(list, before, best, context), best)
                     end
                     local child = node[1]
                     if child.tag ~= "set" and node.max ~= 0 then

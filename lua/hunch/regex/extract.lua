@@ -11,6 +11,8 @@ local M = {}
 M.MAX_PRODUCT = 64 -- strings that multiplying sets may make
 M.MAX_UNION = 1024 -- strings that adding branches may make
 M.MAX_LENGTH = 64 -- bytes of one string; more does not make it rarer in practice
+M.MAX_CLASS = 100 -- byte values of a class; larger ones run everywhere in text
+M.MAX_RUN = 1024 -- bytes of a class that are asked for
 M.MAX_INNER = 8 -- strings that multiplying sets may make inside a branch, where there is no choice of stopping before
 M.MAX_OPTIONAL = 4 -- optional copies that are tried
 
@@ -314,30 +316,21 @@ function M.literals(list, budget, visit)
 end
 
 --- Runs of a class that stand at the head of the list: { { class = <set>, length = n }, … }, longer ones later.
-function M.runs(list)
+function M.runs(list, memo)
     local runs = {}
     local class, length = charset.EMPTY, 0
     local node, rest = advance(list)
-    while node and length < M.MAX_LENGTH do
+    while node and length < M.MAX_LENGTH and charset.count(class) <= M.MAX_CLASS do
         -- However long each piece is, the sum of the least lengths lies within the pieces read so far.
-        local set, least = analysis.run(node)
-        if node.tag == "assert" then
-            least = 0
+        local wider = charset.union(class, analysis.bytes(node, memo))
+        if wider ~= class and length > 0 then
+            runs[#runs + 1] = { class = class, length = length }
         end
-        if not least then
-            break
-        end
-        if set then
-            local wider = charset.union(class, set)
-            if wider ~= class and length > 0 then
-                runs[#runs + 1] = { class = class, length = length }
-            end
-            class, length = wider, length + least
-        end
+        class, length = wider, length + analysis.length(node, memo)
         node, rest = advance(rest)
     end
-    if length > 0 then
-        runs[#runs + 1] = { class = class, length = length }
+    if length > 0 and charset.count(class) <= M.MAX_CLASS then
+        runs[#runs + 1] = { class = class, length = math.min(length, M.MAX_RUN) }
     end
     return runs
 end
