@@ -1,5 +1,6 @@
 /* scan_record.c: what one thread does with one record: read, find literals tile by tile, decide, write the results. */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -301,6 +302,17 @@ static hunch_status scan_file(struct hunch_scan_thread *t, const struct hunch_it
     }
 }
 
+/* Waits until standard input has something, or the scan is to end: a read that blocks could not be cancelled. */
+static bool input_waits(const struct hunch_scan *scan)
+{
+    struct pollfd input = {.fd = 0, .events = POLLIN};
+    while (!stopped(scan)) {
+        int n = poll(&input, 1, 50);
+        if (n > 0 || (n < 0 && errno != EINTR)) return true;
+    }
+    return false;
+}
+
 /* Standard input: as a whole while it is small, else through an unlinked temporary file. */
 static hunch_status scan_stdin(struct hunch_scan_thread *t, const struct hunch_item *item, struct hunch_error *err)
 {
@@ -324,7 +336,7 @@ static hunch_status scan_stdin(struct hunch_scan_thread *t, const struct hunch_i
             }
             if (status != HUNCH_OK) break;
         }
-        ssize_t n = stopped(scan) ? 0 : read(0, t->buffer.bytes + have, t->buffer.capacity - have);
+        ssize_t n = input_waits(scan) ? read(0, t->buffer.bytes + have, t->buffer.capacity - have) : 0;
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) {
             status = lose(t, item, HUNCH_REASON_UNREADABLE, hunch_errno_text(errno), err);
