@@ -5,7 +5,7 @@ local M = {}
 local visible = require "hunch.report.visible"
 
 local WIDTH = 100 -- cells of a quoted line
-local LEFT = 32 -- cells kept before the match
+local LEFT = 32 -- cells that what stands before the match may always have
 
 local SEVERITY_COLOUR = { critical = "1;35", high = "1;31", medium = "1;33", low = "1;36", info = "1;34" }
 
@@ -40,20 +40,20 @@ local function excerpt(self, match)
     if line:sub(-1) == "\r" and #line < #text then
         line = line:sub(1, -2)
     end
-    local left, left_width, clipped = visible.tail(before, LEFT)
+    local shown, mark_width, cut = visible.head(line, WIDTH - LEFT)
+    if cut then
+        shown, mark_width, after = shown .. "…", mark_width + 1, ""
+    end
+    -- The line behind the match gives way to what stands before it, but keeps what that does not need.
+    after = after:gsub("\r$", "")
+    local _, after_width = visible.head(after, WIDTH)
+    local left, left_width, clipped = visible.tail(before, math.max(LEFT, WIDTH - mark_width - after_width))
     if cut_left or clipped then
         left, left_width = "…" .. left, left_width + 1
     end
-    local shown, shown_width, cut = visible.head(line, WIDTH - LEFT)
-    local mark_width = shown_width
-    local right = ""
-    if cut then
-        shown, mark_width = shown .. "…", shown_width + 1
-    else
-        right = visible.head(after:gsub("\r$", ""), math.max(0, WIDTH - left_width - shown_width))
-        if #after > 0 and select(3, visible.head(after, math.max(0, WIDTH - left_width - shown_width))) then
-            right = right .. "…"
-        end
+    local right, _, more_right = visible.head(after, math.max(0, WIDTH - left_width - mark_width))
+    if more_right then
+        right = right .. "…"
     end
     local note = ""
     if not match.redacted and #text < match.last - match.first + 1 then
