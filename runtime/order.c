@@ -11,9 +11,10 @@
 #include <string.h>
 #include "spill.h"
 
-#define RING_FIRST ((size_t)256)      /* slots at first; a power of two */
-#define CHUNK_MOST ((size_t)64 << 10) /* room of a chunk that collects small parts */
-#define HEADER_SIZE sizeof(uint32_t)  /* in the file each part stands behind its size */
+#define RING_FIRST ((size_t)256)       /* slots at first; a power of two */
+#define CHUNK_MOST ((size_t)64 << 10)  /* room of a chunk that collects small parts */
+#define BACK_FIRST ((size_t)256 << 10) /* of the buffer for what comes back from the file */
+#define HEADER_SIZE sizeof(uint64_t)   /* in the file each part stands behind its size */
 
 /* Bytes that wait: in memory, right behind it, or in the file. */
 struct chunk {
@@ -54,10 +55,9 @@ struct hunch_order {
     bool spill_failed;
     uint64_t spill_alive_then; /* when it failed: less alive means room, it is tried again */
     unsigned char *back;       /* buffer of the draining thread, for what comes from the file */
+    size_t back_size;          /* BACK_FIRST, or for a moment what a larger part needs */
     struct hunch_order_stats stats;
 };
-
-#define BACK_SIZE (HUNCH_ORDER_PART + HEADER_SIZE)
 
 hunch_status hunch_order_new(const struct hunch_allocator *a,
                              const struct hunch_order_options *options, hunch_order_sink sink,
@@ -79,13 +79,13 @@ hunch_status hunch_order_new(const struct hunch_allocator *a,
     pthread_mutex_init(&o->lock, NULL);
     pthread_cond_init(&o->moved, NULL);
     o->ring_size = RING_FIRST;
-    o->ring = hunch_alloc_array(a, o->ring_size, sizeof *o->ring);
-    o->back = hunch_alloc(a, BACK_SIZE);
+    o->ring = hunch_alloc_zero(a, o->ring_size * sizeof *o->ring);
+    o->back_size = BACK_FIRST;
+    o->back = hunch_alloc(a, o->back_size);
     if (!o->ring || !o->back) {
         hunch_order_free(o);
-        return hunch_fail_memory(err, BACK_SIZE, "ordering the results");
+        return hunch_fail_memory(err, BACK_FIRST, "ordering the results");
     }
-    memset(o->ring, 0, o->ring_size * sizeof *o->ring);
     *order = o;
     return HUNCH_OK;
 }
@@ -119,7 +119,7 @@ void hunch_order_free(struct hunch_order *o)
     }
     hunch_spill_done(&o->spill);
     hunch_free_array(o->allocator, o->ring, o->ring_size, sizeof *o->ring);
-    hunch_free(o->allocator, o->back, BACK_SIZE);
+    hunch_free(o->allocator, o->back, o->back_size);
     pthread_cond_destroy(&o->moved);
     pthread_mutex_destroy(&o->lock);
     hunch_free(o->allocator, o, sizeof *o);
@@ -175,10 +175,9 @@ static bool have_slot(struct hunch_order *o, uint64_t sequence)
     size_t size = o->ring_size;
     while (size <= ahead)
         size *= 2;
-    struct pending **ring = hunch_alloc_array(o->allocator, size, sizeof *ring);
+    struct pending **ring = hunch_alloc_zero(o->allocator, size * sizeof *ring);
     if (!ring)
         return false;
-    memset(ring, 0, size * sizeof *ring);
     for (size_t i = 0; i < o->ring_size; i++) {
         uint64_t s = o->stats.head + i;
         ring[s & (size - 1)] = *slot(o, s);
@@ -263,7 +262,7 @@ static void note_spill_failure(struct hunch_order *o, const struct hunch_error *
 static bool spill(struct hunch_order *o, uint64_t sequence, const void *bytes, size_t size)
 {
     struct hunch_error why;
-    uint32_t header = (uint32_t)size;
+    uint64_t header = size;
     uint64_t offset;
     size_t total = HEADER_SIZE + size;
 
@@ -308,33 +307,60 @@ static bool spill(struct hunch_order *o, uint64_t sequence, const void *bytes, s
     return true;
 }
 
+/* The buffer gets the size. False: no memory, it stays as it is. */
+static bool resize_back(struct hunch_order *o, size_t size)
+{
+    void *back = hunch_realloc(o->allocator, o->back, o->back_size, size);
+    if (!back)
+        return false;
+    o->back = back;
+    o->back_size = size;
+    return true;
+}
+
+/* Moves the whole parts among the first `size` bytes of the buffer together, without their headers.
+ * *to: their bytes, *from: those of the buffer that they took. */
+static void join_parts(struct hunch_order *o, size_t size, size_t *from, size_t *to)
+{
+    *from = *to = 0;
+    while (size - *from > HEADER_SIZE) {
+        uint64_t part;
+        memcpy(&part, o->back + *from, HEADER_SIZE);
+        if (part > size - *from - HEADER_SIZE)
+            break;
+        memmove(o->back + *to, o->back + *from + HEADER_SIZE, part);
+        *from += HEADER_SIZE + part;
+        *to += part;
+    }
+}
+
 /* Without the lock: gives the sink what lies in the file, as many whole parts at a time as fit. */
 static hunch_status pass_on_spilled(struct hunch_order *o, uint64_t sequence, const struct chunk *c,
                                     uint64_t *passed, struct hunch_error *err)
 {
+    hunch_status status = HUNCH_OK;
     *passed = 0;
-    for (uint64_t at = 0; at < c->used;) {
-        size_t size = c->used - at < BACK_SIZE ? (size_t)(c->used - at) : BACK_SIZE;
-        hunch_status status = hunch_spill_read(&o->spill, c->offset + at, o->back, size, err);
+    for (uint64_t at = 0; at < c->used && !status;) {
+        size_t size = c->used - at < o->back_size ? (size_t)(c->used - at) : o->back_size, from, to;
+        status = hunch_spill_read(&o->spill, c->offset + at, o->back, size, err);
         if (status)
-            return status;
-        size_t from = 0, to = 0;
-        while (size - from > HEADER_SIZE) {
-            uint32_t part;
-            memcpy(&part, o->back + from, HEADER_SIZE);
-            if (part > size - from - HEADER_SIZE)
-                break;
-            memmove(o->back + to, o->back + from + HEADER_SIZE, part);
-            from += HEADER_SIZE + part;
-            to += part;
+            break;
+        join_parts(o, size, &from, &to);
+        if (to == 0) { /* a part that is larger than the buffer */
+            uint64_t part;
+            memcpy(&part, o->back, HEADER_SIZE);
+            if (!resize_back(o, (size_t)part + HEADER_SIZE))
+                status =
+                    hunch_fail_memory(err, (size_t)part, "a large result that waited in a file");
+            continue;
         }
         at += from;
-        status = o->sink(o->ctx, sequence, o->back, to, err);
-        if (status)
-            return status;
         *passed += to;
+        status = o->sink(o->ctx, sequence, o->back, to, err);
     }
-    return HUNCH_OK;
+    if (o->back_size > BACK_FIRST)
+        resize_back(o, BACK_FIRST);
+    return status;
 }
 
 /* Gives bytes (c NULL) or a chunk of the head to the sink, the lock open meanwhile. The caller has
@@ -406,10 +432,10 @@ static hunch_status is_closed(uint64_t sequence, struct hunch_error *err)
                       (unsigned long long)sequence);
 }
 
-static hunch_status append_part(struct hunch_order *o, uint64_t sequence, const void *bytes,
-                                size_t size, struct hunch_error *err)
+static hunch_status append(struct hunch_order *o, uint64_t sequence, const void *bytes, size_t size,
+                           struct hunch_error *err)
 {
-    for (;;) {
+    while (size > 0) {
         if (o->failed)
             return failure(o, err);
         if (!is_open(o, sequence))
@@ -440,18 +466,7 @@ static hunch_status append_part(struct hunch_order *o, uint64_t sequence, const 
         }
         wait_for_move(o);
     }
-}
-
-static hunch_status append(struct hunch_order *o, uint64_t sequence, const void *bytes, size_t size,
-                           struct hunch_error *err)
-{
-    hunch_status status = HUNCH_OK;
-    for (size_t at = 0; at < size && !status;) {
-        size_t part = size - at < HUNCH_ORDER_PART ? size - at : HUNCH_ORDER_PART;
-        status = append_part(o, sequence, (const char *)bytes + at, part, err);
-        at += part;
-    }
-    return status;
+    return HUNCH_OK;
 }
 
 static hunch_status finish(struct hunch_order *o, uint64_t sequence, struct hunch_error *err)

@@ -18,14 +18,13 @@
 #include "alloc.h"
 #include "error.h"
 
-#define HUNCH_ORDER_PART ((size_t)256 << 10)  /* parts up to this size are never cut in two */
 #define HUNCH_ORDER_MEMORY ((size_t)32 << 20) /* default budget */
 #define HUNCH_ORDER_AHEAD ((uint64_t)1 << 20) /* default: how far a sequence may be ahead */
 
 struct hunch_order;
 
-/* Gets one or several whole parts, in order (larger parts: in pieces of HUNCH_ORDER_PART); never
- * nothing. Must not call the order. Anything but HUNCH_OK ends the order with that status. */
+/* Gets one or several whole parts of one sequence, in order; a part is never cut, and a call never
+ * empty. Must not call the order. Anything but HUNCH_OK ends the order with that status. */
 typedef hunch_status (*hunch_order_sink)(void *ctx, uint64_t sequence, const void *bytes,
                                          size_t size, struct hunch_error *err);
 
@@ -53,7 +52,8 @@ hunch_status hunch_order_new(const struct hunch_allocator *a,
 /* No call may be running. What has not been passed on is dropped. NULL: nothing. */
 void hunch_order_free(struct hunch_order *o);
 
-/* Copies the part. ARGUMENT: the sequence is finished. Other failures: the order's, for good. */
+/* Copies the part; one of 0 bytes is none. ARGUMENT: the sequence is finished. Other failures: the
+ * order's, for good. */
 hunch_status hunch_order_append(struct hunch_order *o, uint64_t sequence, const void *bytes,
                                 size_t size, struct hunch_error *err);
 hunch_status hunch_order_finish(struct hunch_order *o, uint64_t sequence, struct hunch_error *err);

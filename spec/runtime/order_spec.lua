@@ -47,6 +47,8 @@ describe("the order of results", function()
 
     it("keeps large parts whole through the file", function()
         local got = whole("threads=4 size=262000 parts=5 memory=500000 slow=50", 300)
+            assert.is_true(got.spilled > 5000000)
+            got = whole("threads=4 size=2000000 parts=3 memory=500000 slow=20", 100)
         assert.is_true(got.spilled > 5000000)
     end)
 

@@ -191,8 +191,7 @@ int main(int argc, char **argv)
             return usage();
         s.value[k] = strtoull(equal + 1, NULL, 10);
     }
-    if (s.value[THREADS] < 1 || s.value[THREADS] > 64 ||
-        s.value[SIZE] + sizeof(struct part_head) > HUNCH_ORDER_PART)
+    if (s.value[THREADS] < 1 || s.value[THREADS] > 64 || s.value[SIZE] > 64 << 20)
         return usage();
 
     struct hunch_counting_allocator memory;
