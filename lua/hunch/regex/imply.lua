@@ -12,8 +12,8 @@ local tracker = require "hunch.regex.tracker"
 
 local M = {}
 
-M.MAX_STATES = 60000 -- of one search; past it the counts are relaxed, and then it is not decided
-M.RELAXED_COUNT = 12 -- a relaxed run counts so far; then it may go on for ever
+M.MAX_STATES = 60000 -- nodes of one search; past them it is not decided
+M.RELAXED_COUNT = 12 -- a relaxed run counts so far and may go on for ever
 
 local OP = emit.OP
 local UNLIMITED = emit.UNLIMITED
@@ -337,12 +337,23 @@ end
 
 -- ---- expressions ----
 
+local function has_large_counts(emitted)
+    for _, i in ipairs(emitted.code) do
+        if i.op == OP.RUN and i.max ~= UNLIMITED and i.max > M.RELAXED_COUNT
+            or i.op == OP.RUN and i.min > M.RELAXED_COUNT then
+            return true
+        end
+    end
+    return false
+end
+
+-- First with relaxed counts: that is a small search, it matches more, so its proof is one, and when its shortest text
+-- is a match of the regex as written there is none shorter.
 local function decide(emitted, expr)
-    local why
-    for _, cap in ipairs { false, M.RELAXED_COUNT } do
-        local goal, reason = tracker.new(expr)
+    for _, cap in ipairs(has_large_counts(emitted) and { M.RELAXED_COUNT, false } or { false }) do
+        local goal, why = tracker.new(expr)
         if not goal then
-            return { unknown = true, why = reason }
+            return { unknown = true, why = why }
         end
         local search = new_search(new_graph(emitted, cap or nil), goal, M.MAX_STATES)
         local text, exhausted = search:run()
@@ -351,9 +362,8 @@ local function decide(emitted, expr)
         elseif text and finds(emitted, text) and tracker.refutes(expr, text) then
             return { implied = false, text = text }
         end
-        why = "it has too many states to follow"
     end
-    return { unknown = true, why = why }
+    return { unknown = true, why = "it has too many states to follow" }
 end
 
 --- Whether every record in which the regex matches satisfies the prefilter by the match alone:
