@@ -110,6 +110,25 @@ static void tick(lua_State *L, lua_Debug *ar)
 
 /* ---- running ---- */
 
+/* Takes "name:12: " off the front of a message that Lua made, as often as it is there; the last
+ * number is the line. */
+static const char *strip_position(struct hunch_sandbox *sb, const char *message)
+{
+    size_t n = strlen(sb->short_name);
+    for (;;) {
+        if (n == 0 || strncmp(message, sb->short_name, n) != 0 || message[n] != ':')
+            return message;
+        const char *p = message + n + 1;
+        int line = 0;
+        while (*p >= '0' && *p <= '9' && line < 100000000)
+            line = line * 10 + (*p++ - '0');
+        if (line == 0 || p[0] != ':' || p[1] != ' ')
+            return message;
+        sb->line = line;
+        message = p + 2;
+    }
+}
+
 /* Lua runs it where the error is raised, the stack still as it was. It must not need memory. */
 static int keep_error(lua_State *L)
 {
@@ -117,28 +136,12 @@ static int keep_error(lua_State *L)
     if (sb->fired == HUNCH_SANDBOX_OK) {
         sb->line = sandbox_script_line(sb);
         if (lua_type(L, 1) == LUA_TSTRING) {
-            snprintf(sb->text, sizeof sb->text, "%s", lua_tostring(L, 1));
+            snprintf(sb->text, sizeof sb->text, "%s", strip_position(sb, lua_tostring(L, 1)));
             sb->has_text = true;
         }
     }
     lua_settop(L, 1);
     return 1;
-}
-
-/* Takes "name:12: " off the front of a message that Lua made; the number is the line. */
-static const char *strip_position(struct hunch_sandbox *sb, const char *message)
-{
-    size_t n = strlen(sb->short_name);
-    if (n == 0 || strncmp(message, sb->short_name, n) != 0 || message[n] != ':')
-        return message;
-    const char *p = message + n + 1;
-    int line = 0;
-    while (*p >= '0' && *p <= '9' && line < 100000000)
-        line = line * 10 + (*p++ - '0');
-    if (line == 0 || p[0] != ':' || p[1] != ' ')
-        return message;
-    sb->line = line;
-    return p + 2;
 }
 
 static const char *limit_sentence(struct hunch_sandbox *sb, enum hunch_sandbox_outcome outcome,

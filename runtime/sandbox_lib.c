@@ -10,26 +10,29 @@
 #include <lualib.h>
 #include <string.h>
 
-/* ---- charged wrappers of standard functions without upvalues ---- */
+/* ---- charged wrappers of standard functions without upvalues: upvalues are the function and the
+ * bytes a unit ---- */
 
 static int charged_call(lua_State *L)
 {
     lua_CFunction original = lua_tocfunction(L, lua_upvalueindex(1));
-    uint64_t units = 1;
+    uint64_t units = 1, rate = (uint64_t)lua_tointeger(L, lua_upvalueindex(2));
     int n = lua_gettop(L);
     for (int i = 1; i <= n; i++)
-        units += 1 + (lua_type(L, i) == LUA_TSTRING ? lua_rawlen(L, i) / SANDBOX_BYTES_A_UNIT : 0);
+        units += 1 + (lua_type(L, i) == LUA_TSTRING ? lua_rawlen(L, i) / rate : 0);
     sandbox_spend(L, units);
     int results = original(L);
     sandbox_spend(L, (uint64_t)results);
     return results;
 }
 
-/* Sets name of the table on top to a wrapper of `original`. */
-void sandbox_set_charged(lua_State *L, const char *name, lua_CFunction original)
+/* Sets name of the table on top to a wrapper of `original`, which works on so many bytes as an
+ * instruction lasts. */
+void sandbox_set_charged(lua_State *L, const char *name, lua_CFunction original, int bytes_a_unit)
 {
     lua_pushcfunction(L, original);
-    lua_pushcclosure(L, charged_call, 1);
+    lua_pushinteger(L, bytes_a_unit);
+    lua_pushcclosure(L, charged_call, 2);
     lua_setfield(L, -2, name);
 }
 
@@ -315,7 +318,7 @@ void sandbox_open_base(lua_State *L)
     push_base_function(L, "tonumber");
     lua_CFunction tonumber = lua_tocfunction(L, -1);
     lua_pop(L, 1);
-    sandbox_set_charged(L, "tonumber", tonumber);
+    sandbox_set_charged(L, "tonumber", tonumber, 4);
     lua_pushliteral(L, LUA_VERSION);
     lua_setfield(L, -2, "_VERSION");
     sandbox_push_table(L);
@@ -391,15 +394,19 @@ static int internal_name(lua_State *L)
 static int internal_declare(lua_State *L)
 {
     struct hunch_sandbox *sb = sandbox_of(L);
-    sb->rule_open = false;
-    if (sb->options.hosts_only)
+    if (sb->options.hosts_only) {
+        sb->rule_open = false;
         return 0;
+    }
     lua_settop(L, 1);
     lua_getfield(L, LUA_REGISTRYINDEX, SANDBOX_KEY_RULES);
     enum sandbox_copy copied = sandbox_copy(L, 1, L);
-    if (copied != SANDBOX_COPIED)
-        return luaL_error(L, "%s", sandbox_copy_message(copied));
+    if (copied != SANDBOX_COPIED) {
+        lua_pushstring(L, sandbox_copy_message(copied)); /* without the rule language's own line */
+        return lua_error(L);
+    }
     lua_rawseti(L, 2, (lua_Integer)lua_rawlen(L, 2) + 1);
+    sb->rule_open = false;
     return 0;
 }
 

@@ -67,6 +67,7 @@ static bool class_has(char class, int byte)
     case 'u': has = ascii && isupper(byte); break;
     case 'w': has = ascii && isalnum(byte); break;
     case 'x': has = ascii && isxdigit(byte); break;
+    case 'z': has = byte == 0; break;
     default: return (unsigned char)class == byte;
     }
     return isupper((unsigned char)class) ? !has : has;

@@ -104,6 +104,6 @@ void sandbox_push_math(lua_State *L);
 void sandbox_add_patterns(lua_State *L);
 void sandbox_push_text(lua_State *L, int index); /* tostring, without addresses */
 void sandbox_sort_keys(lua_State *L, int index, lua_Integer n);
-void sandbox_set_charged(lua_State *L, const char *name, lua_CFunction original);
+void sandbox_set_charged(lua_State *L, const char *name, lua_CFunction original, int bytes_a_unit);
 
 #endif

@@ -9,6 +9,8 @@
 #include <lualib.h>
 #include <string.h>
 
+#define FORMAT_UNITS 64 /* for one "%": "%.99f" may have hundreds of digits */
+
 static int string_rep(lua_State *L)
 {
     size_t size, between_size;
@@ -27,16 +29,17 @@ static int string_rep(lua_State *L)
         sandbox_fire(sandbox_of(L), HUNCH_SANDBOX_MEMORY_LIMIT);
         sandbox_raise(L);
     }
-    sandbox_spend(L, (uint64_t)n + total / SANDBOX_BYTES_A_UNIT);
+    sandbox_spend(L, 1 + total / SANDBOX_BYTES_A_UNIT);
     luaL_Buffer b;
     char *to = luaL_buffinitsize(L, &b, total);
-    while (n-- > 0) {
-        memcpy(to, s, size);
-        to += size;
-        if (n > 0) {
-            memcpy(to, between, between_size);
-            to += between_size;
-        }
+    memcpy(to, s, size);
+    if (n > 1)
+        memcpy(to + size, between, between_size);
+    /* What is there repeats with the period size + between_size: copying it doubles it. */
+    for (size_t done = n > 1 ? size + between_size : size; done < total;) {
+        size_t more = done < total - done ? done : total - done;
+        memcpy(to + done, to, more);
+        done += more;
     }
     luaL_pushresultsize(&b, total);
     return 1;
@@ -64,6 +67,7 @@ static int string_format(lua_State *L)
         while (p < end && strchr("-+ #0123456789.", *p) != NULL && *p != '\0')
             p++;
         arg++;
+        sandbox_spend(L, FORMAT_UNITS);
         if (p < end && *p == 'p')
             return luaL_error(L, "'%%p' would show an address; rule scripts have none");
         if (p < end && *p == 's' && arg <= top && lua_type(L, arg) >= LUA_TTABLE) {
@@ -74,13 +78,13 @@ static int string_format(lua_State *L)
     return lua_tocfunction(L, lua_upvalueindex(1))(L);
 }
 
-static void take(lua_State *L, int library, const char *const *names)
+static void take(lua_State *L, int library, const char *const *names, int bytes_a_unit)
 {
     for (; *names != NULL; names++) {
         lua_getfield(L, library, *names);
         lua_CFunction original = lua_tocfunction(L, -1);
         lua_pop(L, 1);
-        sandbox_set_charged(L, *names, original);
+        sandbox_set_charged(L, *names, original, bytes_a_unit);
     }
 }
 
@@ -92,7 +96,7 @@ void sandbox_push_string(lua_State *L)
     lua_call(L, 0, 1);
     int library = lua_gettop(L);
     lua_newtable(L);
-    take(L, library, standard);
+    take(L, library, standard, SANDBOX_BYTES_A_UNIT);
     lua_pushcfunction(L, string_rep);
     lua_setfield(L, -2, "rep");
     lua_getfield(L, library, "format");
@@ -117,7 +121,7 @@ void sandbox_push_utf8(lua_State *L)
     lua_call(L, 0, 1);
     int library = lua_gettop(L);
     lua_newtable(L);
-    take(L, library, standard);
+    take(L, library, standard, 2);
     lua_getfield(L, library, "charpattern");
     lua_setfield(L, -2, "charpattern");
     lua_remove(L, library);
