@@ -176,11 +176,12 @@ describe("the walk", function()
             files { "a/x", "b/x", "b/y", "c/x" }
             io_module.chmod(t.path, 493)
             io_module.chmod(t:at "a", 493)
-            io_module.chmod(t:at "a/x", 384)
+            io_module.chmod(t:at "a/x", 0)
             io_module.chmod(t:at "b", 0)
             io_module.chmod(t:at "c", 493)
             io_module.chmod(t:at "c/x", 420)
-            local text = io_module.child(65534, function()
+            -- Permissions do not hold for root: then somebody else must look.
+            local text = io_module.child(io_module.uid() == 0 and 65534 or nil, function()
                 local list, items = told({ t.path }, { read = true })
                 local out = { table.concat(list, ", ") }
                 for _, item in ipairs(items) do

@@ -451,6 +451,12 @@ static int l_descriptors(lua_State *L)
     return 1;
 }
 
+static int l_uid(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)geteuid());
+    return 1;
+}
+
 int luaopen_support_io_module(lua_State *L);
 __attribute__((visibility("default"))) int luaopen_support_io_module(lua_State *L)
 {
@@ -471,6 +477,7 @@ __attribute__((visibility("default"))) int luaopen_support_io_module(lua_State *
                                          {"deep", l_deep},
                                          {"stat", l_stat},
                                          {"descriptors", l_descriptors},
+                                         {"uid", l_uid},
                                          {NULL, NULL}};
     luaL_newmetatable(L, "hunch.spec.walk");
     lua_pushcfunction(L, state_close);
