@@ -129,15 +129,15 @@ rule "web-scanner-agent" {
   severity  = "info",
   meta      = { remediation = "Expected from your own tests; else rate-limit the address." },
   prefilter = any { lit("sqlmap/", "nocase"), lit("nikto/", "nocase"), lit("masscan/", "nocase"),
-    lit("zgrab/", "nocase"),
-    lit("nuclei", "nocase"), lit("gobuster/", "nocase"), lit("dirbuster", "nocase"), lit("wpscan", "nocase"),
-    lit("acunetix", "nocase"), lit("nmap scripting engine", "nocase"), lit("feroxbuster/", "nocase") },
+    lit("zgrab/", "nocase"), lit("nuclei", "nocase"), lit("gobuster/", "nocase"),
+    lit("dirbuster", "nocase"), lit("wpscan", "nocase"), lit("acunetix", "nocase"),
+    lit("nmap scripting engine", "nocase"), lit("feroxbuster/", "nocase") },
   confirm   = {
-    regex([[(?i:"[^"\n]{0,200}\b(?:sqlmap/|nikto/|masscan/|zgrab/|nuclei\b|gobuster/|dirbuster|wpscan|]] ..
-      [[acunetix|nmap scripting engine|feroxbuster/)[^"\n]{0,200}"$)]]),
+    regex([["[^"\n]{0,200}\b(?:sqlmap/|nikto/|masscan/|zgrab/|nuclei\b|gobuster/|dirbuster|wpscan|]] ..
+      [[acunetix|nmap scripting engine|feroxbuster/)[^"\n]{0,200}"$]], "im"),
   },
   examples  = {
-    match = { line("/", 200, "sqlmap/1.7"),
+    match = { line("/", 200, "sqlmap/1.7") .. "\n" .. line("/", 200),
               line("/", 404, "Mozilla/5.0 (compatible; Nmap Scripting Engine; https://nmap.org)") },
     miss  = { line("/sqlmap/", 200), "run sqlmap/1.7 yourself" },
   },

@@ -66,6 +66,7 @@ rule "aws-session-token" {
     regex { assigned([[(?:aws_?)?session_?token]], "(?:FwoGZXIvYXdz|IQoJb3JpZ2lu)[A-Za-z0-9/+]{120,1000}={0,2}"),
       capture = 1 },
     entropy { at_least = 4.5 },
+    except { text = { "EXAMPLE" } },
   },
   examples  = {
     match = { 'export AWS_SESSION_TOKEN=IQoJb3JpZ2lu' ..

@@ -114,6 +114,7 @@ rule "http-url-with-password" {
   prefilter = all { any { lit("http", "nocase"), lit("git", "nocase"), lit("ws", "nocase") }, "://", "@" },
   confirm   = {
     regex(url_with_password "https?|git|wss?"), real_password(),
+    entropy { capture = 1, at_least = 2.0 },
     except { on = "capture", capture = 1, regex = { [[^(?:gh[pousr]_|github_pat_|glpat-|x-oauth-basic)]] } },
   },
   examples  = {

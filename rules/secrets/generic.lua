@@ -46,9 +46,9 @@ local function quiet_files()
   } }
 end
 
--- `name = "value"`; group 1 is the value. The name may have words before it and after it.
+-- `name = "value"`, where the name may have words before it and after it.
 local function assigned(name, value)
-  return "(?i:" .. name .. [=[)[0-9A-Za-z_]{0,16}["'`\]]{0,2}\s{0,5}(?::=|=>|==?|:)\s{0,5}["'`](]=] .. value ..
+  return "(?i:" .. name .. [=[)[0-9A-Za-z_]{0,16}["'`\]]{0,2}\s{0,5}(?::=|=>|==?|:)\s{0,5}["'`](?P<value>]=] .. value ..
     [=[)["'`]]=]
 end
 
@@ -60,7 +60,7 @@ rule "generic-api-key" {
   prefilter = any { lit("api_key", "nocase"), lit("apikey", "nocase"), lit("api-key", "nocase"),
     lit("api.key", "nocase"), lit("access_key", "nocase"), lit("accesskey", "nocase"), lit("access-key", "nocase") },
   confirm   = {
-    regex { assigned([[(?:api[_.-]?key|access[_-]?key)]], [[[0-9A-Za-z_+/.=~-]{16,128}]]), capture = 1 },
+    regex { assigned([[(?:api[_.-]?key|access[_-]?key)]], [[[0-9A-Za-z_+/.=~-]{20,128}]]), capture = "value" },
     looks_random(3.5), not_a_known_token(), not_a_word(), quiet_files(),
   },
   examples  = {
@@ -81,15 +81,19 @@ rule "generic-secret" {
     lit("auth_key", "nocase"), lit("authkey", "nocase"), lit("private_key", "nocase"), lit("signing_key", "nocase"),
     lit("encryption_key", "nocase") },
   confirm   = {
-    regex { assigned([[(?:secret|token|credential|auth_?key|private_key|signing_key|encryption_key)]],
-      [[[0-9A-Za-z_+/.=~-]{16,200}]]), capture = 1 },
+    regex { assigned([[(?:(?P<paging>(?:next|client|page|pagination|continuation|resume|sync|idempotency)]] ..
+      [[[_.-]?token)|]] ..
+      [[secret|token|credential|auth_?key|private_key|signing_key|encryption_key)]],
+      [[[0-9A-Za-z_+/.=~-]{16,200}]]), capture = "value" },
+    except { on = "capture", capture = "paging", regex = { "." } }, -- a place in a list, not a secret
     looks_random(3.6), not_a_known_token(), not_a_word(), quiet_files(),
   },
   examples  = {
     match = { 'client_secret: "' .. 'lG6MkAivMXPoAsfXvBDBsMcA0nQ2J5lj' .. '"',
               'const webhookSecret = `' .. '07c089da0739f4c323438170c67647536dff4410d2488f0e' ..
                 '`;', 'auth_token => "' .. '1jHUYa5K3kTg0BvSj6n7zKL13WTBrzSgoLYI1n5L' .. '"' },
-    miss  = { 'csrf_token: "{{ csrf_token() }}-0a1b2c3d4e5f"', 'token_type = "refresh_or_bearer"',
+    miss  = { 'NextToken: "' .. '8fK2mQ9xLr7TzW4bVn1Y"',
+              'csrf_token: "{{ csrf_token() }}-0a1b2c3d4e5f"', 'token_type = "refresh_or_bearer"',
               'secret = "not-so-very-important-words"', 'tokenizer: "bert-base-uncased-v2"' },
   },
 }
@@ -102,7 +106,7 @@ rule "generic-password" {
   prefilter = any { lit("password", "nocase"), lit("passwd", "nocase"), lit("passphrase", "nocase"),
     lit("pwd", "nocase") },
   confirm   = {
-    regex { assigned([[(?:password|passwd|passphrase|\bpwd|_pwd)]], [[[^\s"'`]{8,64}]]), capture = 1 },
+    regex { assigned([[(?:password|passwd|passphrase|\bpwd|_pwd)]], [[[^\s"'`]{8,64}]]), capture = "value" },
     only { regex = { [[\d]] } }, only { regex = { [[[A-Za-z]{2}]] } },
     looks_random(2.8), not_a_word(), quiet_files(),
   },

@@ -16,7 +16,7 @@ rule "private-key-pem" {
   confirm   = {
     regex([[-----BEGIN (?:(?:RSA|EC|DSA|OPENSSH|ENCRYPTED) )?PRIVATE KEY-----]] .. BREAK .. HEADERS ..
       [[[A-Za-z0-9+/]{40,76}]]),
-    except { regex = { [[\.\.\.|[xX]{16}|A{16}]] } },
+    except { regex = { [[\.\.\.|[xX]{16}|A{16}|EXAMPLE]] } },
   },
   examples  = {
     match = { '-----BEGIN ' .. 'RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA' ..
