@@ -272,11 +272,11 @@ local function new_scan(env, values, out)
     return self
 end
 
-local function run_scan(self, values, rules)
+local function run_scan(self, values, rules, list)
     local env = self.env
     local write = function(text) self.output:write(text) end
     self.report = require("hunch.report." .. (values.format or "text")).new(write, {
-        colour = colours(env, values), context = self.context, rules = rules:list(), version = env.core.version,
+        colour = colours(env, values), context = self.context, rules = list, version = env.core.version,
         redact = values.redact,
     })
     self.report:start()
@@ -335,7 +335,8 @@ function M.run(values, env)
     if not rules then
         return FAULT
     end
-    local message = check_selection(values, rules:list())
+    local list = rules:list()
+    local message = check_selection(values, list)
     if message then
         env.stderr:write("hunch: ", message, "\n")
         return FAULT
@@ -350,7 +351,7 @@ function M.run(values, env)
         end
         out = output.new(file)
     end
-    return run_scan(new_scan(env, values, out), values, rules)
+    return run_scan(new_scan(env, values, out), values, rules, list)
 end
 
 return M
