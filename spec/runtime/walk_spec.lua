@@ -189,6 +189,7 @@ describe("the walk", function()
                 end
                 return table.concat(out, "; ")
             end)
+            io_module.chmod(t:at "b", 448)
             assert.equal("a/x, b: unreadable, c/x; Permission denied/problem; Permission denied/nil; nil/whole", text)
         end)
 
