@@ -109,6 +109,7 @@ struct hp_anchor {
     uint32_t prefix;       /* HP_PREFIX_* */
     uint32_t prefix_index; /* RUN: class; PROGRAM: reversed regex */
     uint32_t guard;        /* index into GUARD or HP_NONE */
+    uint32_t guard_behind; /* 1: the guard begins behind the literal, 0: where the anchor begins */
 };
 
 struct hp_regex {

@@ -24,6 +24,8 @@ struct builder {
     HUNCH_VEC(struct set) sets; /* sets[i] is DFA state i + 2 */
     HUNCH_VEC(uint32_t) next;   /* the set under construction */
     HUNCH_VEC(uint32_t) stack;  /* (pc, count) pairs still to be followed */
+    uint32_t *bucket;           /* hash table over sets: index + 1, 0: free; bucket_mask + 1 of them */
+    uint32_t bucket_mask;
     uint32_t *seen;             /* per state: the round in which it was last followed */
     uint32_t round;
     uint64_t work;              /* states followed so far */
@@ -117,15 +119,17 @@ static uint32_t intern(struct builder *b, uint32_t depth, uint32_t max_states)
     if (n > 1) qsort(b->next.items, n, sizeof(uint32_t), compare_u32);
     uint32_t hash = 2166136261u;
     for (size_t i = 0; i < n; i++) hash = (hash ^ b->next.items[i]) * 16777619u;
-    for (size_t i = 0; i < b->sets.count; i++) {
-        const struct set *s = &b->sets.items[i];
+    uint32_t slot = hash & b->bucket_mask;
+    for (; b->bucket[slot] != 0; slot = (slot + 1) & b->bucket_mask) {
+        const struct set *s = &b->sets.items[b->bucket[slot] - 1];
         if (s->hash == hash && s->count == n &&
             (n == 0 || memcmp(b->pool.items + s->first, b->next.items, n * sizeof(uint32_t)) == 0))
-            return (uint32_t)i + 2;
+            return b->bucket[slot] + 1;
     }
     if (depth > HP_GUARD_DEPTH || b->sets.count + 2 >= max_states || b->work > MAX_WORK) return 1;
     struct set s = {(uint32_t)b->pool.count, (uint32_t)n, depth, hash};
     b->failed |= !hunch_vec_append(b->a, &b->pool, b->next.items, n) || !hunch_vec_push(b->a, &b->sets, s);
+    b->bucket[slot] = (uint32_t)b->sets.count;
     return (uint32_t)b->sets.count + 1;
 }
 
@@ -183,7 +187,8 @@ static uint32_t step(struct builder *b, const struct set *from, uint32_t byte, u
 
 hunch_status hunch_guard_build(const struct hunch_allocator *a, const struct hp_instr *code, uint32_t code_count,
                                const struct hp_class *classes, uint32_t class_count, uint32_t entry,
-                               uint32_t max_states, struct hunch_guard_build *out, struct hunch_error *err)
+                               const uint32_t *start, size_t start_count, uint32_t max_states,
+                               struct hunch_guard_build *out, struct hunch_error *err)
 {
     assert(entry < code_count && max_states >= 3 && max_states <= 65535);
     struct builder b = {.a = a, .code = code, .code_count = code_count, .classes = classes};
@@ -197,14 +202,22 @@ hunch_status hunch_guard_build(const struct hunch_allocator *a, const struct hp_
     HUNCH_VEC(uint16_t) table = {0};
 
     uint32_t states = code[code_count - 1].state + 1; /* code ends in an instruction of one state */
+    b.bucket_mask = 63;
+    while (b.bucket_mask < 2 * max_states) b.bucket_mask = 2 * b.bucket_mask + 1;
     b.seen = hunch_alloc_array(a, states, sizeof *b.seen);
-    if (b.seen == NULL) {
+    b.bucket = hunch_alloc_array(a, (size_t)b.bucket_mask + 1, sizeof *b.bucket);
+    if (b.seen == NULL || b.bucket == NULL) {
         b.failed = true;
         goto done;
     }
     memset(b.seen, 0, states * sizeof *b.seen);
-    add(&b, entry, 0);
-    follow(&b, true);
+    memset(b.bucket, 0, (b.bucket_mask + 1) * sizeof *b.bucket);
+    if (start != NULL) {
+        b.failed = !hunch_vec_append(a, &b.next, start, start_count);
+    } else {
+        add(&b, entry, 0);
+        follow(&b, true);
+    }
     if (b.failed || b.accepts || intern(&b, 0, max_states) < 2) goto done; /* it accepts everything, or nothing at all */
     for (size_t i = 0; i < b.sets.count && !b.failed; i++) {
         size_t row = (i + 2) << out->shift;
@@ -235,5 +248,6 @@ done:
     hunch_vec_free(a, &b.next);
     hunch_vec_free(a, &b.stack);
     hunch_free_array(a, b.seen, states, sizeof *b.seen);
+    hunch_free_array(a, b.bucket, (size_t)b.bucket_mask + 1, sizeof *b.bucket);
     return status;
 }

@@ -38,7 +38,8 @@ const void *hunch_native_array(lua_State *L, int index, size_t size, size_t *cou
     return copy;
 }
 
-/* ---- native.guard(code, classes, entry, max_states) -> { table, shift, states, columns } | nil ---- */
+/* ---- native.guard(code, classes, start, max_states) -> { table, shift, states, columns } | nil ----
+ * start: an instruction, or a string of states (u32, ascending) that wait for a byte. */
 
 struct guard_box {
     struct hunch_native_memory memory;
@@ -70,11 +71,17 @@ static int native_guard(lua_State *L)
     size_t code_count, class_count;
     const struct hp_instr *code = hunch_native_array(L, 1, sizeof *code, &code_count);
     const struct hp_class *classes = hunch_native_array(L, 2, sizeof *classes, &class_count);
-    lua_Integer entry = luaL_checkinteger(L, 3), max_states = luaL_checkinteger(L, 4);
+    lua_Integer entry = 0, max_states = luaL_checkinteger(L, 4);
+    const uint32_t *start = NULL;
+    size_t start_count = 0;
+    if (lua_type(L, 3) == LUA_TSTRING) start = hunch_native_array(L, 3, sizeof *start, &start_count);
+    else entry = luaL_checkinteger(L, 3);
     luaL_argcheck(L, code_count <= HP_MAX_INSTRUCTIONS && class_count < HP_NONE, 1, "too many instructions");
     struct hp_regex info = measure(code, (uint32_t)code_count);
     const char *flaw = hunch_regex_check(&info, code, (uint32_t)class_count);
     if (flaw != NULL) return luaL_error(L, "native.guard: the regex %s", flaw);
+    for (size_t i = 0; i < start_count; i++)
+        luaL_argcheck(L, start[i] < info.state_count && (i == 0 || start[i] > start[i - 1]), 3, "not a set of states");
     luaL_argcheck(L, entry >= 0 && (size_t)entry < code_count, 3, "not an instruction");
     luaL_argcheck(L, max_states >= 3 && max_states <= 65535, 4, "3 to 65535");
 
@@ -91,7 +98,7 @@ static int native_guard(lua_State *L)
     hunch_error_clear(&err);
     const struct hunch_guard_build *build = &box->build;
     if (hunch_guard_build(&box->memory.base, code, (uint32_t)code_count, classes, (uint32_t)class_count, (uint32_t)entry,
-                          (uint32_t)max_states, &box->build, &err) != HUNCH_OK)
+                          start, start_count, (uint32_t)max_states, &box->build, &err) != HUNCH_OK)
         return luaL_error(L, "%s", err.message);
     if (build->table == NULL) {
         lua_pushnil(L);

@@ -8,7 +8,7 @@
 
 _Static_assert(sizeof(struct hp_literal) == 24, "layout");
 _Static_assert(sizeof(struct hp_pattern) == 40, "layout");
-_Static_assert(sizeof(struct hp_anchor) == 40, "layout");
+_Static_assert(sizeof(struct hp_anchor) == 44, "layout");
 _Static_assert(sizeof(struct hp_regex) == 32, "layout");
 _Static_assert(sizeof(struct hp_instr) == 24, "layout");
 _Static_assert(sizeof(struct hp_class) == 32, "layout");

@@ -95,6 +95,7 @@ static hunch_status check_patterns(const struct hunch_program *p, struct hunch_e
             BAD("anchor", i, "is of an unknown kind");
         }
         if (n->max_before != HP_INFINITE && n->min_before > n->max_before) BAD("anchor", i, "has an impossible distance");
+        if (n->guard_behind > 1 || (n->guard_behind && n->kind != HP_ANCHOR_LITERAL)) BAD("anchor", i, "has an unknown guard");
         if (n->guard != HP_NONE && n->guard >= p->guard_count) BAD("anchor", i, "names a guard outside");
         if (n->prefix == HP_PREFIX_RUN) {
             if (n->prefix_index >= p->classes_count) BAD("anchor", i, "names a class outside");

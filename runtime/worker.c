@@ -171,8 +171,9 @@ static void on_literal(void *ctx, uint32_t literal, uint64_t start)
             continue;
         }
         if (at < anchor->min_before) continue;
+        size_t guarded = (size_t)start + (anchor->guard_behind ? l->bytes.length : 0);
         if (anchor->guard != HP_NONE &&
-            !hunch_guard_tile(&p->guard[anchor->guard], p->word, p->blob, w->slice + start, w->slice + w->slice_size))
+            !hunch_guard_tile(&p->guard[anchor->guard], p->word, p->blob, w->slice + guarded, w->slice + w->slice_size))
             continue;
         touch(w, pattern);
         keep_hit(w, pattern, at, user[i]);

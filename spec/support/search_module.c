@@ -156,7 +156,7 @@ static uint32_t add_guard(lua_State *L, struct object *o, uint32_t entry, uint32
 {
     struct hunch_guard_build build;
     struct hunch_error err;
-    if (hunch_guard_build(NULL, o->code, o->regexes[0].code_count, o->classes, o->class_count, entry, max_states, &build, &err) !=
+    if (hunch_guard_build(NULL, o->code, o->regexes[0].code_count, o->classes, o->class_count, entry, NULL, 0, max_states, &build, &err) !=
         HUNCH_OK)
         luaL_error(L, "%s", err.message);
     if (build.table == NULL) return HP_NONE;

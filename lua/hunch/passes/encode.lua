@@ -56,8 +56,9 @@ function writers.PATTERN(pool)
 end
 
 function writers.ANCHOR(pool)
-    return records("<I4I4I4I4I4I4I4I4I4I4", pool.anchors, function(a)
-        return a.pattern, a.kind, a.class, a.length, a.least, a.most, a.entry, a.prefix, a.prefix_index, a.guard
+    return records("<I4I4I4I4I4I4I4I4I4I4I4", pool.anchors, function(a)
+        return a.pattern, a.kind, a.class, a.length, a.least, a.most, a.entry, a.prefix, a.prefix_index, a.guard,
+            a.guard_behind
     end)
 end
 

@@ -5,6 +5,7 @@ local emit = require "hunch.regex.emit"
 local fold = require "hunch.condition.fold"
 local condition = require "hunch.condition.emit"
 local diagnostics = require "hunch.diagnostics"
+local follow = require "hunch.regex.follow"
 local json = require "hunch.report.json"
 local layout = require "hunch.layout"
 local native = require "hunch.native"
@@ -12,7 +13,7 @@ local native = require "hunch.native"
 local M = {}
 
 local NONE, INFINITE = layout.NONE, layout.INFINITE
-local GUARD_STATES = 96 -- most states of one guard: 6 KB with 32 columns
+local GUARD_STATES = 2000 -- most states of one guard; where they do not suffice it lets pass what lies deeper
 
 -- ---- pools --------------------------------------------------------------------------------------
 
@@ -92,13 +93,13 @@ function Pool:regex(emitted, facts)
     return index
 end
 
-function Pool:guard(emitted, entry)
+function Pool:guard(emitted, start)
     local packed = emitted.packed
     if not packed then
         packed = { emit.pack(emitted) }
         emitted.packed = packed
     end
-    local guard = native.guard(packed[1], packed[2], entry, GUARD_STATES)
+    local guard = native.guard(packed[1], packed[2], start, GUARD_STATES)
     if not guard then return NONE end
     local index = #self.guards
     self.guards[index + 1] = { table = guard.table, shift = guard.shift, states = guard.states, columns = self:text(guard.columns)[1] }
@@ -113,13 +114,23 @@ function Pool:anchor(pattern, anchor, emitted, guards)
         pattern = pattern, kind = anchor.literals and layout.ANCHOR.LITERAL or layout.ANCHOR.CLASS,
         class = anchor.class and self:class(anchor.class) or NONE, length = anchor.length or 0,
         least = anchor.before_min, most = anchor.before_max or INFINITE, entry = anchor.entry or 0,
-        prefix = layout.PREFIX[anchor.prefix], prefix_index = NONE, guard = NONE,
+        prefix = layout.PREFIX[anchor.prefix], prefix_index = NONE, guard = NONE, guard_behind = 0,
     }
     if anchor.prefix == "run" then record.prefix_index = self:class(anchor.set) end
     if anchor.prefix == "program" then record.prefix_index = self:regex(anchor.reverse, { reversed = true }) end
     if anchor.literals and emitted then
-        guards[anchor.entry] = guards[anchor.entry] or self:guard(emitted, anchor.entry)
-        record.guard = guards[anchor.entry]
+        -- Behind the literals where the code goes on alike behind all of them, else from where they begin.
+        local start
+        for i, literal in ipairs(anchor.literals) do
+            local states = follow.behind(emitted, anchor.entry, literal.bytes)
+            if i > 1 and states ~= start then states = nil end
+            start = states
+            if not states then break end
+        end
+        record.guard_behind = start and 1 or 0
+        start = start or anchor.entry
+        guards[start] = guards[start] or self:guard(emitted, start)
+        record.guard = guards[start]
     end
     self.anchors[index + 1] = record
     for _, literal in ipairs(anchor.literals or {}) do
