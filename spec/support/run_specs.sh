@@ -8,7 +8,8 @@
 #   peers    spec/peers; needs the folder HUNCH_SHARED (../shared)
 #   golden   the specs that keep goldens, with HUNCH_GOLDEN=write from the caller
 #
-# Environment: HUNCH_BUILD (build), HUNCH_SAN=1 (that build is under AddressSanitizer), JOBS, LUA, BUSTED.
+# Environment: HUNCH_BUILD (build), HUNCH_SAN=1 (that build is under AddressSanitizer), HUNCH_SPEC_SECONDS
+# (the most that one file may take: 900, 14400 in soak), JOBS, LUA, BUSTED.
 # A file that says nothing countable, or that dies, is one failure. So is a pending spec: a test
 # that is not run must be taken out or mended. The last line is "N passed, N failed".
 set -euo pipefail
@@ -80,24 +81,13 @@ rm -rf "$logs"
 mkdir -p "$logs"
 export logs
 
-# One file: its output and, beside it, its status and seconds.
+# One file: its output in a log; beside it "passed failed status". The line is printed as soon as it is known.
 run_one() {
-    local log=$logs/${1//\//.} started=$EPOCHREALTIME status=0
-    if [ -n "$preload" ]; then
-        LD_PRELOAD=$preload "$LUA" "$busted" --ignore-lua -o plainTerminal "$1" >"$log" 2>&1 || status=$?
-    else
+    local log=$logs/${1//\//.} started=$EPOCHREALTIME status=0 ok=0 bad=1 ms
+    # shellcheck disable=SC2086 # no preload: no word
+    timeout --foreground --kill-after=10 "$limit" env ${preload:+LD_PRELOAD=$preload} \
         "$LUA" "$busted" --ignore-lua -o plainTerminal "$1" >"$log" 2>&1 || status=$?
-    fi
-    echo "$status $(((${EPOCHREALTIME/./} - ${started/./}) / 1000))" >"$log.status"
-}
-export -f run_one
-printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$JOBS" bash -c 'run_one "$1"' _
-
-passed=0 failed=0
-for file in "${files[@]}"; do
-    log=$logs/${file//\//.}
-    read -r status ms <"$log.status"
-    ok=0 bad=1
+    [ "$status" != 124 ] || echo "It ran past $limit seconds and was ended." >>"$log"
     # busted's own summary: "12 successes / 0 failures / 0 errors / 0 pending : 0.1 seconds"
     if [[ $(grep -aE '^[0-9]+ success(es)? / ' "$log" | tail -n 1) =~ ^([0-9]+)\ [a-z]+\ /\ ([0-9]+)\ [a-z]+\ /\ ([0-9]+)\ [a-z]+\ /\ ([0-9]+)\ pending ]]; then
         ok=${BASH_REMATCH[1]}
@@ -105,9 +95,21 @@ for file in "${files[@]}"; do
         # All well and yet a bad status (a crash while closing), or nothing in the file at all.
         if [ $bad = 0 ] && { [ "$status" != 0 ] || [ "$ok" = 0 ]; }; then bad=1; fi
     fi
+    echo "$ok $bad $status" >"$log.status"
+    ms=$(((${EPOCHREALTIME/./} - ${started/./}) / 1000))
+    printf '%-52s %5d passed %4d failed %6d.%03d s\n' "$1" "$ok" "$bad" $((ms / 1000)) $((ms % 1000))
+}
+export -f run_one
+limit=${HUNCH_SPEC_SECONDS:-$([ "$mode" = soak ] && echo 14400 || echo 900)}
+export limit
+printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$JOBS" bash -c 'run_one "$1"' _
+
+passed=0 failed=0
+for file in "${files[@]}"; do
+    log=$logs/${file//\//.}
+    read -r ok bad status <"$log.status"
     passed=$((passed + ok)) failed=$((failed + bad))
-    printf '%-52s %5d passed %4d failed %7d.%03d s\n' "$file" "$ok" "$bad" $((ms / 1000)) $((ms % 1000))
-    if [ $bad != 0 ]; then
+    if [ "$bad" != 0 ]; then
         echo "---- $file (status $status)"
         cat "$log"
         echo "----"
