@@ -115,6 +115,20 @@ describe("a prefilter is refuted", function()
 end)
 
 describe("it is not decided", function()
+    it("when a node has too many followers, and soon", function()
+        local words = {}
+        for i = 1, 1500 do
+            words[i] = ("w%dx"):format(i * 7919 % 10007)
+        end
+        local pattern = "(?:" .. table.concat(words, "|") .. ")+(?:" .. table.concat(words, "|") .. "){9}"
+        local steps = 0
+        debug.sethook(function() steps = steps + 1 end, "", 100000)
+        local result = decide(pattern, all { any { "x1", "x2", "x3" }, at_least { n = 2, "w1", "w2", "w3" } })
+        debug.sethook()
+        assert.is_true(result.unknown or result.text ~= nil)
+        assert.is_true(steps < 3000, steps)
+    end)
+
     it("when the search grows past its budget, and says so", function()
         local states = imply.MAX_STATES
         imply.MAX_STATES = 10

@@ -13,6 +13,7 @@ local tracker = require "hunch.regex.tracker"
 local M = {}
 
 M.MAX_STATES = 60000 -- nodes of one search; past them it is not decided
+M.MAX_WORK = 2000000 -- steps of one search, for regexes of which a node has very many followers
 M.RELAXED_COUNT = 12 -- a relaxed run counts so far and may go on for ever
 
 local OP = emit.OP
@@ -42,7 +43,8 @@ local ASSERT = {
 -- A state is the number of an instruction's automaton state (pc's first one, plus the count of a RUN). Both limits of
 -- a RUN are relaxed where `cap` says so.
 local function new_graph(emitted, cap)
-    local graph = { code = emitted.code, classes = emitted.classes, closures = {}, has_assert = false, cap = cap }
+    local graph = { code = emitted.code, classes = emitted.classes, closures = {}, has_assert = false, cap = cap,
+        work = 0 }
     graph.base, graph.pc_of = {}, {}
     local states = 0
     for pc, i in ipairs(emitted.code) do
@@ -72,8 +74,8 @@ local function run_limits(graph, i)
 end
 
 -- Fills `out` with state -> what may follow, for everything that is reached from (pc, count) without reading a byte.
-local function close(graph, pc, count, before, mask, out)
-    local stack = { pc, count, mask }
+local function close(graph, pc, count, before, out)
+    local stack = { pc, count, ANYTHING }
     local reached = {}
     while #stack > 0 do
         local allowed = table.remove(stack)
@@ -81,6 +83,7 @@ local function close(graph, pc, count, before, mask, out)
         pc = table.remove(stack)
         local state = graph.base[pc] + count
         local known = reached[state] or 0
+        graph.work = graph.work + 1
         if allowed & ~known ~= 0 then
             reached[state] = known | allowed
             local i = graph.code[pc + 1]
@@ -121,7 +124,7 @@ local function closure(graph, pc, count, before)
     local key = (graph.base[pc] + count) * 16 + before
     local list = graph.closures[key]
     if not list then
-        local reached = close(graph, pc, count, before, ANYTHING, {})
+        local reached = close(graph, pc, count, before, {})
         local states = {}
         for state in pairs(reached) do
             states[#states + 1] = state
@@ -229,6 +232,7 @@ end
 
 function Search:push_closure(pc, count, before, track, parent, byte)
     local list = closure(self.graph, pc, count, before)
+    self.graph.work = self.graph.work + #list
     for n = 1, #list, 2 do
         self:push(list[n], track, list[n + 1], parent, byte)
     end
@@ -243,7 +247,9 @@ function Search:ways(set, track)
     end
     list = {}
     local seen = {}
-    for _, letter in ipairs(self.letters:of_set(set)) do
+    local letters = self.letters:of_set(set)
+    self.graph.work = self.graph.work + #letters
+    for _, letter in ipairs(letters) do
         local byte = letter.byte
         local to = self.goal:step(track, byte)
         if to then
@@ -301,7 +307,7 @@ function Search:run()
             end
         end
         at = at + 1
-        if self.count > self.limit then
+        if self.count > self.limit or graph.work + goal.work > M.MAX_WORK then
             return nil, false
         end
         local state = self.state[at]

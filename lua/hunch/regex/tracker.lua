@@ -147,7 +147,8 @@ function M.new(expr)
     end
     local self = setmetatable({
         expr = expr, literals = literals, number = number, plain = plain, settles = plain or is_none_free(expr),
-        states = {}, by_key = {}, steps = {}, count = 0, has_word = false, truth = {},
+        states = {}, by_key = {}, steps = {}, starts = {}, count = 0, has_word = false, truth = {},
+        work = 0,
     }, Tracker)
     for _, literal in ipairs(literals) do
         self.has_word = self.has_word or literal.word ~= nil
@@ -197,9 +198,24 @@ function Tracker:hit(seen, index)
     return self.plain and 1 or seen | 1 << (index - 1)
 end
 
+-- Literals that begin with the byte.
+function Tracker:starting_with(byte)
+    local list = self.starts[byte]
+    if not list then
+        list = {}
+        for index, literal in ipairs(self.literals) do
+            if matches(literal.sets[1], byte) then
+                list[#list + 1] = index
+            end
+        end
+        self.starts[byte] = list
+    end
+    return list
+end
+
 function Tracker:compute(track, byte)
     local state = self.states[track]
-    local active, seen = {}, state.seen
+    local reads, seen = {}, state.seen -- reads: literal << 16 | bytes read, so that they sort
     local word = self.has_word and is_word(byte)
     local function advance(index, read)
         local literal = self.literals[index]
@@ -210,25 +226,29 @@ function Tracker:compute(track, byte)
             end
         elseif matches(literal.sets[read + 1], byte) then
             if read + 1 < length or literal.word then
-                active[#active + 1], active[#active + 2] = index, read + 1
+                reads[#reads + 1] = index << 16 | read + 1
             else
                 seen = self:hit(seen, index)
             end
         end
     end
-    local from = state.active
-    local at = 1
-    for index, literal in ipairs(self.literals) do
-        while from[at] == index do
-            advance(index, from[at + 1])
-            at = at + 2
-        end
-        if not (literal.word and state.after_word) then
+    local from, starting = state.active, self:starting_with(byte)
+    self.work = self.work + 4 * (#from + #starting) -- such a step costs more than a node of the search
+    for at = 1, #from, 2 do
+        advance(from[at], from[at + 1])
+    end
+    for _, index in ipairs(starting) do
+        if not (self.literals[index].word and state.after_word) then
             advance(index, 0)
         end
     end
     if self.settles and seen ~= 0 and (self.plain or self:holds_with(seen)) then
         return nil
+    end
+    table.sort(reads)
+    local active = {}
+    for _, read in ipairs(reads) do
+        active[#active + 1], active[#active + 2] = read >> 16, read & 0xffff
     end
     return self:number_of(active, seen, word)
 end
