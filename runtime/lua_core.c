@@ -2,8 +2,10 @@
  * never meets the host's. docs/INTERNALS.md section 7 lists the functions. */
 #include "lua_core.h"
 
+#include <errno.h>
 #include <hs/hs.h>
 #include <lualib.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -452,6 +454,27 @@ static int core_is_terminal(lua_State *L)
     return 1;
 }
 
+enum { READ_INPUT = 1 << 16 };
+
+/* core.read_input(seconds): what standard input has, "" at its end, nil and "timeout", "interrupted" or a message. */
+static int core_read_input(lua_State *L)
+{
+    struct pollfd input = {.fd = 0, .events = POLLIN};
+    lua_Number seconds = luaL_checknumber(L, 1);
+    int n = poll(&input, 1, seconds > 0 && seconds < 1000 ? (int)(seconds * 1000) : 0);
+    if (n > 0) {
+        luaL_Buffer buffer;
+        ssize_t got = read(0, luaL_buffinitsize(L, &buffer, READ_INPUT), READ_INPUT);
+        if (got >= 0) {
+            luaL_pushresultsize(&buffer, (size_t)got);
+            return 1;
+        }
+    }
+    lua_pushnil(L);
+    lua_pushstring(L, n == 0 ? "timeout" : errno == EINTR ? "interrupted" : hunch_errno_text(errno));
+    return 2;
+}
+
 static int core_file_kind(lua_State *L)
 {
     struct stat st;
@@ -490,7 +513,8 @@ static const luaL_Reg rules_methods[] = {
 static const luaL_Reg functions[] = {
     {"engine", new_engine},           {"clock", core_clock},
     {"is_terminal", core_is_terminal}, {"interrupted", core_interrupted},
-    {"file_kind", core_file_kind},    {NULL, NULL},
+    {"file_kind", core_file_kind},    {"read_input", core_read_input},
+    {NULL, NULL},
 };
 
 int luaopen_hunch_core(lua_State *L)

@@ -1,4 +1,4 @@
--- Runs the command inside of the spec with a fake core; standard files are temporary files.
+-- Runs the command inside of the spec with a fake core; its output goes to temporary files.
 local fake_core = require "support.fake_core"
 local main = require "hunch.cli.main"
 
@@ -11,19 +11,16 @@ local function contents(file)
     return text
 end
 
---- settings: `input` (standard input as text), `stdout` (a file instead), `getenv`, and what fake_core.new takes.
+--- settings: `stdout` (a file instead), `getenv`, `core`, and what fake_core.new takes.
 --- Returns { status =, out =, err =, core = }.
 function M.run(argv, settings)
     settings = settings or {}
     local core = settings.core or fake_core.new(settings)
-    local stdin, stdout, stderr = io.tmpfile(), settings.stdout or io.tmpfile(), io.tmpfile()
-    stdin:write(settings.input or "")
-    stdin:seek("set", 0)
+    local stdout, stderr = settings.stdout or io.tmpfile(), io.tmpfile()
     local status = main.run(argv, core, {
-        stdin = stdin, stdout = stdout, stderr = stderr,
+        stdout = stdout, stderr = stderr,
         getenv = settings.getenv or function() return nil end,
     })
-    stdin:close()
     return { status = status, out = settings.stdout and "" or contents(stdout), err = contents(stderr), core = core }
 end
 

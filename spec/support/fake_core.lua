@@ -234,7 +234,7 @@ function Engine:load(path)
 end
 
 function Engine.info()
-    return { version = "0.0.fake", backends = { ref = "portable", cuda = "not built yet" }, cpu = { cores = 2, features = { "avx2" } } }
+    return { version = "0.0.fake", backends = { ref = "portable", cuda = "not built yet" }, threads = 2 }
 end
 
 function M.file_kind(path)
@@ -246,7 +246,8 @@ function M.file_kind(path)
               ["symbolic link"] = "link" })[kind] or (kind and "other")
 end
 
---- A fresh core. `settings`: stdin (text), terminal = {[fd] = true}, interrupted = function.
+--- A fresh core. `settings`: stdin (what the path "-" holds), input (what read_input gives),
+-- terminal = {[fd] = true}, interrupted = function.
 function M.new(settings)
     settings = settings or {}
     local time = 0
@@ -260,6 +261,12 @@ function M.new(settings)
         interrupted = settings.interrupted or function() return false end,
         file_kind = M.file_kind,
     }
+    local unread = settings.input or ""
+    core.read_input = function()
+        local block = unread:sub(1, 65536)
+        unread = unread:sub(65537)
+        return block
+    end
     core.engine = function(options)
         core.engine_options = options
         return setmetatable({ core = core }, Engine)

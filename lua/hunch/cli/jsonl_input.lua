@@ -7,7 +7,6 @@ local base64 = require "hunch.report.base64"
 
 M.BATCH = 4 << 20 -- bytes of record text after which a batch is scanned
 
-local BLOCK = 1 << 16
 local PATIENCE = 0.2 -- seconds that records wait for more of them
 
 local function decode(cjson, line)
@@ -33,19 +32,6 @@ local function decode(cjson, line)
         return nil, '"text_b64" must be base 64'
     end
     return { name = name, data = data }
-end
-
---- A reader over a Lua file, for where the core has none: it cannot wait for a limited time.
----@param file file*
----@return fun(): string?, string?
-function M.file_reader(file)
-    return function()
-        local block, message = file:read(BLOCK)
-        if block or message then
-            return block, message
-        end
-        return ""
-    end
 end
 
 -- Gathers records and faults until a batch is full.
@@ -90,7 +76,7 @@ end
 --- Calls `scan(records, faults)` for every batch until it returns false. `faults` is what was not taken as a
 --- record: incomplete entries, to be reported behind the batch's own results. When input is slow, batches are
 --- small, and now and then empty.
----@param read fun(seconds: number): string?, string? a block; "" at the end; nil and "timeout" or a message
+---@param read fun(seconds: number): string?, string? core.read_input
 ---@param max_size integer? the largest record that is scanned
 ---@param scan fun(records: table[], faults: table[]): boolean
 ---@return string? message when standard input could not be read to its end

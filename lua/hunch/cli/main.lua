@@ -74,14 +74,14 @@ local function dispatch(argv, env)
     return status
 end
 
---- `streams` replaces standard files in specs: { stdin =, stdout =, stderr =, getenv = }.
+--- `streams` replaces standard files in specs: { stdout =, stderr =, getenv = }.
 ---@param argv string[] what stands behind the name of the command
 ---@param core table hunch.core
 ---@return integer status
 function M.run(argv, core, streams)
     streams = streams or {}
     local env = {
-        core = core, stdin = streams.stdin or io.stdin, stdout = output.new(streams.stdout or io.stdout),
+        core = core, stdout = output.new(streams.stdout or io.stdout),
         stderr = streams.stderr or io.stderr, getenv = streams.getenv or os.getenv,
     }
     local ok, status = xpcall(dispatch, debug.traceback, argv, env)

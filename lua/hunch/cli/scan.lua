@@ -178,8 +178,7 @@ end
 local function scan_lines(self, values, rules)
     local core = self.env.core
     local failure
-    local read = core.read_input or jsonl_input.file_reader(self.env.stdin)
-    local message = jsonl_input.each_batch(read, values.max_file_size, function(records, faults)
+    local message = jsonl_input.each_batch(core.read_input, values.max_file_size, function(records, faults)
         local left = values.deadline and values.deadline - (core.clock() - self.began)
         if left and left <= 0 then
             self:on_incomplete { reason = "deadline", detail = "the rest of standard input was not scanned" }
