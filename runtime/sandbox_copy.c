@@ -24,7 +24,8 @@ static void push_unsupported(struct copier *c, int type)
     lua_setfield(c->to, -2, "unsupported");
 }
 
-/* Keys that are not plain become a string that no field is called. */
+/* Keys that are not plain become a string that no field is called, and that is no text: a zero
+ * byte, the type. */
 static void copy_key(struct copier *c, int index)
 {
     size_t size;
@@ -40,7 +41,11 @@ static void copy_key(struct copier *c, int index)
         else
             lua_pushnumber(c->to, lua_tonumber(c->from, index));
         break;
-    default: lua_pushfstring(c->to, "[%s]", luaL_typename(c->from, index)); break;
+    default:
+        lua_pushlstring(c->to, "\0", 1);
+        lua_pushstring(c->to, luaL_typename(c->from, index));
+        lua_concat(c->to, 2);
+        break;
     }
 }
 

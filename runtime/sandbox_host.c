@@ -276,6 +276,33 @@ static bool push_raw(lua_State *L, const char *name)
     return lua_rawget(L, 1) != LUA_TNIL;
 }
 
+/* Names the bytewise first field of the table at index 1 that is no change, whatever order it is
+ * walked in. */
+static void check_names(lua_State *L)
+{
+    static const char *const known[] = {"first", "last", "severity", "title", "meta"};
+    const char *wrong = NULL;
+    bool others = false;
+    lua_pushnil(L);
+    while (lua_next(L, 1)) {
+        lua_pop(L, 1);
+        sandbox_spend(L, 1);
+        if (lua_type(L, -1) != LUA_TSTRING) {
+            others = true;
+            continue;
+        }
+        const char *name = lua_tostring(L, -1); /* lives: it is a key */
+        bool found = false;
+        for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+            found = found || strcmp(name, known[i]) == 0;
+        if (!found && (wrong == NULL || strcmp(name, wrong) < 0))
+            wrong = name;
+    }
+    if (wrong != NULL || others)
+        luaL_error(L, "unknown change '%s'; first, last, severity, title and meta can be changed",
+                   wrong != NULL ? wrong : "(not a name)");
+}
+
 /* The table of changes is at index 1, alone on the stack. */
 static void read_changes(lua_State *L, const struct call *call)
 {
@@ -283,18 +310,7 @@ static void read_changes(lua_State *L, const struct call *call)
     struct hunch_sandbox *sb = sandbox_of(L);
     struct hunch_host_changes *changes = &sb->changes;
     size_t size, used = 0;
-    lua_pushnil(L);
-    while (lua_next(L, 1)) {
-        lua_pop(L, 1);
-        const char *name = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "?";
-        if (strcmp(name, "first") != 0 && strcmp(name, "last") != 0 &&
-            strcmp(name, "severity") != 0 && strcmp(name, "title") != 0 &&
-            strcmp(name, "meta") != 0)
-            luaL_error(L,
-                       "unknown change '%s'; first, last, severity, title and meta can be changed",
-                       name);
-        sandbox_spend(L, 1);
-    }
+    check_names(L);
     lua_Integer first = span_end(L, "first", (lua_Integer)call->match->span.begin + 1);
     lua_Integer last = span_end(L, "last", (lua_Integer)call->match->span.end);
     if (first < 1 || last < first - 1 || (uint64_t)last > call->record->size)

@@ -196,23 +196,24 @@ static void charge_walk(lua_State *L)
     sandbox_spend(L, 4 + sandbox_of(L)->largest_block / 1024);
 }
 
+/* upvalues: the table, the list of its keys, the position in it. A script may call this with
+ * anything. */
 static int pairs_step(lua_State *L)
 {
-    /* upvalues: the list of keys, the position in it */
-    lua_Integer i = lua_tointeger(L, lua_upvalueindex(2));
-    lua_settop(L, 1);
+    lua_Integer i = lua_tointeger(L, lua_upvalueindex(3));
+    lua_settop(L, 0);
     for (;;) {
         sandbox_spend(L, 1);
         i++;
-        if (lua_rawgeti(L, lua_upvalueindex(1), i) == LUA_TNIL)
+        if (lua_rawgeti(L, lua_upvalueindex(2), i) == LUA_TNIL)
             return 1;
         lua_pushvalue(L, -1);
-        if (lua_rawget(L, 1) != LUA_TNIL)
+        if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
             break; /* not taken away since */
-        lua_settop(L, 1);
+        lua_settop(L, 0);
     }
     lua_pushinteger(L, i);
-    lua_replace(L, lua_upvalueindex(2));
+    lua_replace(L, lua_upvalueindex(3));
     return 2;
 }
 
@@ -248,9 +249,10 @@ static int base_pairs(lua_State *L)
     }
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
+    lua_pushvalue(L, 1);
     push_keys(L, 1);
     lua_pushinteger(L, 0);
-    lua_pushcclosure(L, pairs_step, 2);
+    lua_pushcclosure(L, pairs_step, 3);
     lua_pushvalue(L, 1);
     return 2;
 }

@@ -106,6 +106,11 @@ describe("what a rule script finds", function()
         end)()]])
     end)
 
+    it("may call an iterator with anything", function()
+        assert.are.equal("a", value "(function() local f = pairs({ a = 1 }) return (f(1, {})) end)()")
+        assert.are.equal("x", value "(function() local f = string.gmatch('xy', '.') return (f({}, 1)) end)()")
+    end)
+
     it("has metatables without finalisers and weak references", function()
         assert.are.equal("6/true", value [[(function()
             local class = { __index = { double = function(self) return self.n * 2 end } }
@@ -491,7 +496,7 @@ describe("what comes back", function()
 
     it("has no keys but plain ones", function()
         local rules = assert(run "rule 'a' { meta = { x = 1, [true] = 2, [1.5] = 3 } }")
-        assert.are.same({ x = 1, ["[boolean]"] = 2, [1.5] = 3 }, rules[1].meta)
+        assert.are.same({ x = 1, ["\0boolean"] = 2, [1.5] = 3 }, rules[1].meta)
     end)
 
     it("is neither deep nor a circle nor endless", function()
