@@ -362,7 +362,7 @@ describe("hunch scan", function()
         assert.matches("/p: the program is cut short", result.err, 1, true)
     end)
 
-    it("takes rules from a pipe", function()
+    it("leaves what a pipe holds to the core", function()
         local pipe = folder.path .. "/pipe"
         os.execute("mkfifo '" .. pipe .. "'; cat '" .. folder.path .. "/rules.lua' > '" .. pipe .. "' &")
         local result = command.run({ "scan", "-r", pipe, folder.path .. "/in" }, { core = fake_core.new() })
