@@ -1,5 +1,7 @@
 -- Anchors and proofs over gitleaks' rules: each match of its regexes on its own samples lies where an anchor says, and
 -- the rules whose regex matches text without any of their keywords are known by name. Needs the folder HUNCH_SHARED.
+local core = require "hunch.core"
+
 local anchors = require "hunch.regex.anchors"
 local cjson = require "cjson"
 local emit = require "hunch.regex.emit"
@@ -31,6 +33,21 @@ local function read_rules()
     end
     pipe:close()
     return list
+end
+
+-- What the engine finds in the text with the regex alone, and with its keywords before it.
+local function scan_both(rule, text)
+    local keywords = {}
+    for i, keyword in ipairs(rule.keywords) do
+        keywords[i] = ("lit(%q, \"nocase\")"):format(keyword)
+    end
+    local engine = assert(core.engine { backend = "ref", threads = 1 })
+    local function count(prefilter)
+        local source = ("rule 'r' { %s confirm = { regex(%q) } }"):format(prefilter, rule.regex)
+        local rules = assert(engine:compile { name = "r.lua", text = source })
+        return #rules:scan({ { name = "t", data = text } }, {}).matches
+    end
+    return count(""), count("prefilter = any { " .. table.concat(keywords, ", ") .. " },")
 end
 
 describe("gitleaks' regexes", function()
@@ -88,6 +105,7 @@ describe("gitleaks' regexes", function()
                 for _, keyword in ipairs(rule.keywords) do
                     assert.is_nil(result.text:lower():find(keyword, 1, true), rule.id)
                 end
+                assert.same({ 1, 0 }, { scan_both(rule, result.text) }, rule.id)
             end
         end
         table.sort(refuted)
