@@ -1,4 +1,5 @@
 local naive = require "support.naive_condition"
+local conditions = require "support.random_condition"
 local random_numbers = require "support.random"
 local parse = require "hunch.condition.parse".parse
 local fold = require "hunch.condition.fold".fold
@@ -75,12 +76,12 @@ describe("what a condition needs", function()
         local checked, failed_without = 0, 0
         local envs = {}
         for i = 1, 100 do
-            envs[i] = naive.random_env(random)
+            envs[i] = conditions.random_env(random)
         end
         for _ = 1, 6000 do
-            local tree = naive.random_tree(random(16), random)
-            local text = naive.write(tree, random)
-            local folded = fold((parse(text, naive.patterns)))
+            local tree = conditions.random_tree(random(16), random)
+            local text = conditions.write(tree, random)
+            local folded = fold((parse(text, conditions.patterns)))
             local need = folded and needs(folded)
             for _ = 1, need and 10 or 0 do
                 local env = envs[random(#envs)]

@@ -1,7 +1,7 @@
 -- Damaged bytecode: what the proof accepts is evaluated, in blocks of exactly its size, and always ends; the parser
 -- takes or refuses any text. Under AddressSanitizer this is where a missing check shows.
 
-local naive = require "support.naive_condition"
+local conditions = require "support.random_condition"
 local random_numbers = require "support.random"
 local tiles = require "support.tiles_module"
 local parse = require "hunch.condition.parse".parse
@@ -11,7 +11,7 @@ local emit = require "hunch.condition.emit".emit
 local scale = (os.getenv "HUNCH_SOAK" and 50 or 1) / (os.getenv "HUNCH_SAN" and 10 or 1)
 
 local function compiled(source)
-    local tree = assert(parse(source, naive.patterns))
+    local tree = assert(parse(source, conditions.patterns))
     return assert(emit(assert(fold(tree))))
 end
 
@@ -50,8 +50,8 @@ describe("damaged bytecode", function()
         local random = random_numbers.generator(7)
         local total = 0
         for round = 1, math.ceil(500 * scale) do
-            local tree = naive.random_tree(random(30), random)
-            local parsed = assert(parse(naive.write(tree, random), naive.patterns))
+            local tree = conditions.random_tree(random(30), random)
+            local parsed = assert(parse(conditions.write(tree, random), conditions.patterns))
             local code = emit(parsed)
             if #code.patterns <= 3 and #code.rules <= 2 then
                 total = total + tiles.condition_fuzz(code.words, small_env(), round, 300, 5000)
@@ -147,7 +147,7 @@ describe("the condition parser", function()
         local random = random_numbers.generator(11)
         local taken = 0
         for _ = 1, math.ceil(20000 * scale) do
-            local text = naive.write(naive.random_tree(random(12), random), random)
+            local text = conditions.write(conditions.random_tree(random(12), random), random)
             for _ = 1, random(2) do
                 local at = random(#text + 1)
                 local kind = random(4)
@@ -155,7 +155,7 @@ describe("the condition parser", function()
                 local byte = kind == 1 and string.char(random(256) - 1) or ("()[]$#@!%&|*+-.0a ofin"):sub(n, n)
                 text = text:sub(1, at - 1) .. byte .. text:sub(at + (kind == 2 and 0 or random(3) - 1))
             end
-            local tree, problem = parse(text, naive.patterns)
+            local tree, problem = parse(text, conditions.patterns)
             if tree then
                 taken = taken + 1
                 local folded

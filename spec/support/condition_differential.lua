@@ -1,6 +1,7 @@
 -- Compares compiled conditions with the naive evaluator; spec/condition and spec/soak run it with other numbers.
 
 local naive = require "support.naive_condition"
+local conditions = require "support.random_condition"
 local generator = require "support.random".generator
 local tiles = require "support.tiles_module"
 local parse = require "hunch.condition.parse".parse
@@ -10,19 +11,19 @@ local emit = require "hunch.condition.emit".emit
 local M = {}
 
 local pattern_index, rule_index = {}, {}
-for i, name in ipairs(naive.patterns) do
+for i, name in ipairs(conditions.patterns) do
     pattern_index[name] = i
 end
-for i, name in ipairs(naive.rules) do
+for i, name in ipairs(conditions.rules) do
     rule_index[name] = i
 end
 
 local function tiles_env(env)
     local patterns, rules = {}, {}
-    for i, name in ipairs(naive.patterns) do
+    for i, name in ipairs(conditions.patterns) do
         patterns[i] = env.patterns[name]
     end
-    for i, name in ipairs(naive.rules) do
+    for i, name in ipairs(conditions.rules) do
         rules[i] = env.rules[name]
     end
     return tiles.env(env.data, patterns, rules)
@@ -47,7 +48,7 @@ end
 
 -- The code with and without folding; nil where the compiler refuses it. The naive evaluator must agree to that.
 local function compile(tree, text)
-    local parsed, problem = parse(text, naive.patterns, rule_exists)
+    local parsed, problem = parse(text, conditions.patterns, rule_exists)
     if not parsed then
         error(text .. ": " .. problem.message, 0)
     end
@@ -62,19 +63,19 @@ local function compile(tree, text)
     return { assert(emit(folded)), assert(emit(parsed)) }
 end
 
---- Compares `conditions` random conditions over `records` random records each; the first difference is an error.
+--- Compares `amount` random conditions over `records` random records each; the first difference is an error.
 --- Returns { yes =, no =, refused =, gave_up = }: how often each happened.
-function M.run(seed, conditions, records, size)
+function M.run(seed, amount, records, size)
     local random = generator(seed)
     local counted = { yes = 0, no = 0, refused = 0, gave_up = 0 }
     local envs = {}
     for i = 1, 200 do
-        envs[i] = naive.random_env(random)
+        envs[i] = conditions.random_env(random)
         envs[i].tiles = tiles_env(envs[i])
     end
-    for _ = 1, conditions do
-        local tree = naive.random_tree(random(size), random)
-        local text = naive.write(tree, random)
+    for _ = 1, amount do
+        local tree = conditions.random_tree(random(size), random)
+        local text = conditions.write(tree, random)
         local codes = compile(tree, text)
         counted.refused = counted.refused + (codes and 0 or 1)
         for _ = 1, codes and records or 0 do
