@@ -82,8 +82,9 @@ end
 
 function Context:field(node, what, key, field, type_code)
     local value = node[key]
-    local test, words = table.unpack(values.types[field[1]])
+    local test, words, example = table.unpack(values.types[field[1]])
     local right, item = test(value)
+    local hint = field.hint or ("write %s = %s"):format(key, example)
     if right and not field.choices then return true end
     if right then
         for _, choice in ipairs(field.choices) do
@@ -95,10 +96,10 @@ function Context:field(node, what, key, field, type_code)
                 .. "it is one of " .. table.concat(field.choices, ", ") })
     elseif item then
         self:add(type_code, node, ("%s of %s must be %s, but entry %d is %s"):format(key, what, words, item,
-            values.describe(value[item])), { field = key, hint = field.hint })
+            values.describe(value[item])), { field = key, hint = hint })
     else
         self:add(type_code, node, ("%s of %s must be %s, not %s"):format(key, what, words, values.describe(value)),
-            { field = key, hint = field.hint })
+            { field = key, hint = hint })
     end
     node[key] = nil
     return false

@@ -1,8 +1,8 @@
 --- Checks of confirmer stages: one description of fields and one function a kind.
 -- What was parsed stays with the node (ast, info, tree, *_index), so that no later pass parses again.
 local diagnostics = require "hunch.diagnostics"
-local analysis = require "hunch.regex.analysis"
 local ast = require "hunch.regex.ast"
+local charset = require "hunch.regex.charset"
 local checksums = require "hunch.checksums"
 local conditions = require "hunch.check.conditions"
 local entropy = require "hunch.check.entropy"
@@ -95,8 +95,22 @@ local function check_regex_node(c, node, what)
     return c:regex(node, what)
 end
 
+--- Is there any text that the tree matches, assertions aside?
+local function can_match(tree)
+    local tag = tree.tag
+    if tag == "set" then return tree.set ~= charset.EMPTY end
+    if tag == "fail" then return false end
+    if tag == "repeat" then return tree.min == 0 or can_match(tree[1]) end
+    for _, child in ipairs(tree) do
+        local possible = can_match(child)
+        if tag == "alt" and possible then return true end
+        if tag ~= "alt" and not possible then return false end
+    end
+    return tag ~= "alt"
+end
+
 local function never_matches(c, node)
-    if node.ast and analysis.length(node.ast) >= analysis.LONG then
+    if node.ast and not can_match(node.ast) then
         c:add("E402", node, ("the regex %s can never match"):format(quote(node.pattern)),
             { text = node.pattern, hint = "look for an empty class, or for counts that exclude each other" })
         return true

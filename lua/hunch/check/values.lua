@@ -59,28 +59,31 @@ local function is_plain(value, depth)
     return true
 end
 
--- name -> { test, in words }
+-- name -> { test, in words, how to write one }
 M.types = {
-    text = { M.is_text, "UTF-8 text" },
-    string = { is_string, "a string" },
-    boolean = { function(value) return type(value) == "boolean" end, "true or false" },
-    integer = { is_integer, "an integer" },
-    natural = { function(value) return is_integer(value) and value >= 0 end, "an integer from 0" },
-    number = { is_number, "a number" },
-    texts = { list_of(M.is_text), "a list of UTF-8 texts" },
-    strings = { list_of(is_string), "a list of strings" },
-    list = { M.is_list, "a list" },
-    table = { function(value) return type(value) == "table" and value.unsupported == nil end, "a table" },
+    text = { M.is_text, "UTF-8 text", '"text"' },
+    string = { is_string, "a string", '"text"' },
+    boolean = { function(value) return type(value) == "boolean" end, "true or false", "true" },
+    integer = { is_integer, "an integer", "2" },
+    natural = { function(value) return is_integer(value) and value >= 0 end, "an integer from 0", "2" },
+    number = { is_number, "a number", "3.5" },
+    texts = { list_of(M.is_text), "a list of UTF-8 texts", '{ "one", "two" }' },
+    strings = { list_of(is_string), "a list of strings", '{ "one", "two" }' },
+    list = { M.is_list, "a list", "{ one, two }" },
+    table = {
+        function(value) return type(value) == "table" and value.unsupported == nil end,
+        "a table", "{ name = value }",
+    },
     meta = {
         function(value) return type(value) == "table" and (next(value) == nil or not M.is_list(value))
             and is_plain(value, 0) end,
-        "a table with names as keys, of strings, numbers, booleans and tables of them",
+        "a table with names as keys, of strings, numbers, booleans and tables of them", '{ owner = "team" }',
     },
     capture = {
         function(value) return (is_integer(value) and value >= 0) or (is_string(value) and value ~= "") end,
-        "the number or the name of a group",
+        "the number or the name of a group", "1",
     },
-    any = { function() return true end, "anything" },
+    any = { function() return true end, "anything", "nil" },
 }
 
 ---Keys of a table in a fixed order: numbers, then strings, then the rest.
