@@ -122,6 +122,24 @@ describe("the literals pass", function()
         assert.equal("key=0", state.rules[2].proof.text)
     end)
 
+    it("knows prefilters that decide nothing", function()
+        local function implied(pattern, prefilter, kind)
+            local rule = { prefilter = { kind = kind or "any", items = prefilter }, confirm = { regex(pattern) } }
+            run { rule }
+            return rule.gate_implied or false
+        end
+        assert.is_true(implied("ghp_[0-9]{4}", { lit "hp_" }))
+        assert.is_true(implied("ghp_[0-9]{4}", { lit("ghp", "nocase") }))
+        assert.is_true(implied("(?i)token[0-9]{4}", { lit("token", "nocase") }))
+        assert.is_true(implied("foo.*bar", { lit "foo", lit "bar" }, "all"))
+        assert.is_true(implied("[a-z]{2,9}=[0-9]", { lit "=" }))
+        assert.is_false(implied("(?i)token[0-9]{4}", { lit "token" }))
+        assert.is_false(implied("ghp_[0-9]{4}", { lit "gho_" }))
+        assert.is_false(implied("ghp_[0-9]{4}", { lit("ghp", "word") }))
+        assert.is_false(implied("ghp_[0-9]{4}", { lit "ghp", { kind = "none", items = { lit "x" } } }, "all"))
+        assert.is_false(implied("(?:token|key)=[0-9]", { lit "token" }))
+    end)
+
     it("shares the work on equal regexes", function()
         local a, b, c = regex "foobar[0-9]", regex "foobar[0-9]", regex("foobar[0-9]", "i")
         run { { confirm = { a } }, { confirm = { b } }, { confirm = { c } } }

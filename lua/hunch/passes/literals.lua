@@ -13,6 +13,8 @@ local parse = require "hunch.regex.parse"
 local M = {}
 
 local MAX_SHOWN = 8 -- literals of a derived prefilter that its note spells out
+local SMALL_SEARCH = { states = 4000, work = 40000 } -- a few milliseconds
+local MAX_SEARCHES = 100 -- small searches a compile may make
 
 local function report(state, rule, node, code, message, hint)
     diagnostics.add(state, code, node.where or rule.where, message, { hint = hint, rule = rule.name })
@@ -227,21 +229,53 @@ local function derive(context, rule)
         "nothing needs to be done; write a prefilter of your own to gate on something else")
 end
 
-local function tell_expensive(context, rule)
+-- The rule's first regex, when it is searched in whole records: its span is what the rule reports.
+local function searched_regex(rule)
     for _, stage in ipairs(rule.confirm) do
-        if stage.kind == "regex" and stage.searched_everywhere then
-            if not stage.anchors then
-                report(context.state, rule, stage, "W704",
-                    "nothing in this regex has to stand in a match: it is tried at every position of a record",
-                    "put a literal of two or more bytes into the regex, or accept that it is slow")
-            elseif rule.always then
-                report(context.state, rule, stage, "N705",
-                    "no prefilter, and no literal follows from the regex: the rule looks at every record",
-                    "nothing needs to be done; a prefilter would let it pass over most records")
-            end
-            return
+        if stage.kind == "regex" and stage.searched_everywhere and stage.emitted then
+            return stage
         end
     end
+end
+
+local function tell_expensive(context, rule)
+    local stage = searched_regex(rule)
+    if stage and not stage.anchors then
+        report(context.state, rule, stage, "W704",
+            "nothing in this regex has to stand in a match: it is tried at every position of a record",
+            "put a literal of two or more bytes into the regex, or accept that it is slow")
+    elseif stage and rule.always then
+        report(context.state, rule, stage, "N705",
+            "no prefilter, and no literal follows from the regex: the rule looks at every record",
+            "nothing needs to be done; a prefilter would let it pass over most records")
+    end
+end
+
+-- ---- declared prefilters ----
+
+-- Whether a literal that stands somewhere brings an occurrence of the other one with it.
+local function brings(literal, wanted)
+    if wanted.kind ~= "literal" or wanted.word or (literal.nocase and not wanted.nocase) then
+        return false
+    end
+    local bytes = wanted.nocase and literal.bytes:lower() or literal.bytes
+    return bytes:find(wanted.raw, 1, true) ~= nil
+end
+
+-- The usual case at a glance: each literal of the anchors holds one of the prefilter's.
+local function plainly_implied(stage, expr)
+    for _, anchor in ipairs(stage.anchors or { {} }) do
+        for _, literal in ipairs(anchor.literals or { false }) do
+            local found = false
+            for _, item in ipairs(literal and expr.kind == "any" and expr.items or {}) do
+                found = found or (not item.items and brings(literal, item))
+            end
+            if not found then
+                return false
+            end
+        end
+    end
+    return true
 end
 
 -- The prefilter without its exclusions, nil when nothing is left: `none` is there to refuse what the regex matches.
@@ -266,34 +300,54 @@ local function positive(expr)
     return expr.n > dropped and { kind = "at_least", n = expr.n - dropped, items = items } or nil
 end
 
--- The first regex decides: its span is what the rule reports.
+local function holds_none(expr)
+    if expr.kind == "none" then
+        return true
+    end
+    for _, item in ipairs(expr.items) do
+        if item.items and holds_none(item) then
+            return true
+        end
+    end
+    return false
+end
+
+-- A prefilter that each match satisfies by itself decides nothing. Proving that for good may take long, so without
+-- `prove` a small search has to do.
+local function find_implied(context, rule)
+    local stage = searched_regex(rule)
+    if not stage or holds_none(rule.prefilter) then
+        return
+    elseif plainly_implied(stage, rule.prefilter) then
+        rule.gate_implied = true
+    elseif context.searches > 0 then
+        context.searches = context.searches - 1
+        local result = imply.implied(stage.ast, rule.prefilter, stage.emitted, SMALL_SEARCH)
+        rule.gate_implied = result.implied
+    end
+end
+
 local function prove(context, rule)
-    local expr = positive(rule.prefilter)
-    if not expr then
+    local expr, stage = positive(rule.prefilter), searched_regex(rule)
+    if not expr or not stage then
         return
     end
-    for _, stage in ipairs(rule.confirm) do
-        if stage.kind == "regex" and stage.searched_everywhere and stage.ast then
-            local result = imply.implied(stage.ast, expr, stage.emitted)
-            rule.proof = result
-            if result.text then
-                report(context.state, rule, rule.prefilter, "W702",
-                    ("the regex matches %s, which does not satisfy the rule's own prefilter"):format(
-                        quote(result.text)),
-                    "add the missing literal to the prefilter, or let the regex require it")
-            elseif result.unknown then
-                report(context.state, rule, rule.prefilter, "N703",
-                    "not decided whether the prefilter is implied by the regex: " .. result.why,
-                    "nothing needs to be done; a simpler regex can be decided")
-            end
-            return
-        end
+    local result = rule.gate_implied and { implied = true } or imply.implied(stage.ast, expr, stage.emitted)
+    rule.proof = result
+    if result.text then
+        report(context.state, rule, rule.prefilter, "W702",
+            ("the regex matches %s, which does not satisfy the rule's own prefilter"):format(quote(result.text)),
+            "add the missing literal to the prefilter, or let the regex require it")
+    elseif result.unknown then
+        report(context.state, rule, rule.prefilter, "N703",
+            "not decided whether the prefilter is implied by the regex: " .. result.why,
+            "nothing needs to be done; a simpler regex can be decided")
     end
 end
 
 --- state = { rules =, diagnostics =, options = { prove = bool } }
 function M.run(state)
-    local context = { state = state, known = {} }
+    local context = { state = state, known = {}, searches = MAX_SEARCHES }
     for _, rule in ipairs(state.rules) do
         rule.confirm = rule.confirm or {}
         if rule.prefilter then
@@ -304,8 +358,11 @@ function M.run(state)
             derive(context, rule)
         end
         tell_expensive(context, rule)
-        if rule.prefilter and state.options and state.options.prove then
-            prove(context, rule)
+        if rule.prefilter then
+            find_implied(context, rule)
+            if state.options and state.options.prove then
+                prove(context, rule)
+            end
         end
     end
 end

@@ -202,7 +202,7 @@ end
 local Search = {}
 Search.__index = Search
 
-local function new_search(graph, goal, limit)
+local function new_search(graph, goal, limits)
     local sets = {}
     for pc = 0, #graph.code - 1 do
         local op = graph.code[pc + 1].op
@@ -213,7 +213,7 @@ local function new_search(graph, goal, limit)
     goal:add_sets(sets)
     local letters = alphabet.new(sets, KIND)
     return setmetatable({
-        graph = graph, goal = goal, letters = letters, limit = limit,
+        graph = graph, goal = goal, letters = letters, limits = limits,
         known = {}, state = {}, track = {}, mask = {}, parent = {}, byte = {}, count = 0,
         moves = {},
     }, Search)
@@ -307,7 +307,7 @@ function Search:run()
             end
         end
         at = at + 1
-        if self.count > self.limit or graph.work + goal.work > M.MAX_WORK then
+        if self.count > self.limits.states or graph.work + goal.work > self.limits.work then
             return nil, false
         end
         local state = self.state[at]
@@ -355,13 +355,13 @@ end
 
 -- First with relaxed counts: that is a small search, it matches more, so its proof is one, and when its shortest text
 -- is a match of the regex as written there is none shorter.
-local function decide(emitted, expr)
+local function decide(emitted, expr, limits)
     for _, cap in ipairs(has_large_counts(emitted) and { M.RELAXED_COUNT, false } or { false }) do
         local goal, why = tracker.new(expr)
         if not goal then
             return { unknown = true, why = why }
         end
-        local search = new_search(new_graph(emitted, cap or nil), goal, M.MAX_STATES)
+        local search = new_search(new_graph(emitted, cap or nil), goal, limits)
         local text, exhausted = search:run()
         if exhausted then
             return { implied = true }
@@ -374,8 +374,8 @@ end
 
 --- Whether every record in which the regex matches satisfies the prefilter by the match alone:
 --- { implied = true } | { implied = false, text = <shortest record that shows it> } | { unknown = true, why = }.
---- `emitted` is emit's code of the tree; it is made when it is not given.
-function M.implied(tree, expr, emitted)
+--- `emitted` is emit's code of the tree; it is made when it is not given. `limits`: { states =, work = } of one search.
+function M.implied(tree, expr, emitted, limits)
     if not emitted then
         local err
         emitted, err = emit.emit(tree)
@@ -387,7 +387,7 @@ function M.implied(tree, expr, emitted)
     if expr.kind == "all" or (expr.kind == "at_least" and expr.n == #expr.items and #expr.items > 1) then
         local unknown
         for _, item in ipairs(expr.items) do
-            local result = M.implied(tree, item.items and item or { kind = "any", items = { item } }, emitted)
+            local result = M.implied(tree, item.items and item or { kind = "any", items = { item } }, emitted, limits)
             if result.text then
                 return result
             end
@@ -395,7 +395,7 @@ function M.implied(tree, expr, emitted)
         end
         return unknown or { implied = true }
     end
-    return decide(emitted, expr)
+    return decide(emitted, expr, limits or { states = M.MAX_STATES, work = M.MAX_WORK })
 end
 
 return M
