@@ -238,7 +238,8 @@ static hunch_status set_up(struct hunch_scan *scan, struct hunch_rules *rules, c
 static void tear_down(struct hunch_scan *scan)
 {
     hunch_order_free(scan->order);
-    hunch_walk_free(scan->walk);
+    for (size_t i = 0; i < scan->walks.count; i++) hunch_walk_free(scan->walks.items[i]);
+    hunch_vec_free(scan->a, &scan->walks);
     hunch_plan_free(scan->own_plan);
     hunch_vec_free(scan->a, &scan->out);
     if (scan->cost) hunch_free_array(scan->a, scan->cost, scan->rules->program->rule_count, sizeof *scan->cost);

@@ -74,7 +74,8 @@ struct hunch_scan {
     size_t record_count, record_next;
     const char *const *paths;
     size_t path_count, path_next; /* stretches between "-" are walks of their own */
-    struct hunch_walk *walk;
+    struct hunch_walk *walk;              /* the one that items come from, or NULL */
+    HUNCH_VEC(struct hunch_walk *) walks; /* all of them: jobs hold directories of walks that ended */
     struct hunch_item single; /* FD: a stream's spill; else unused */
     bool has_single;
     uint64_t sequence;

@@ -63,7 +63,10 @@ static hunch_status next_walk(struct hunch_scan *scan, bool *is_stdin, struct hu
                                          .exclude = scan->options.exclude,
                                          .exclude_count = scan->options.exclude_count,
                                          .gitignore = scan->options.gitignore};
-    return hunch_walk_new(scan->a, scan->paths + first, last - first, &options, &scan->walk, err);
+    if (!hunch_vec_reserve(scan->a, &scan->walks, 1)) return hunch_fail_memory(err, sizeof scan->walk, "a walk");
+    hunch_status status = hunch_walk_new(scan->a, scan->paths + first, last - first, &options, &scan->walk, err);
+    if (status == HUNCH_OK) scan->walks.items[scan->walks.count++] = scan->walk;
+    return status;
 }
 
 static hunch_status take_files(struct hunch_scan *scan, struct hunch_job *job, struct hunch_error *err)
@@ -84,7 +87,6 @@ static hunch_status take_files(struct hunch_scan *scan, struct hunch_job *job, s
         status = hunch_walk_next(scan->walk, &w, err);
         if (status != HUNCH_OK) break;
         if (w.kind == HUNCH_WALK_END) {
-            hunch_walk_free(scan->walk);
             scan->walk = NULL;
             continue;
         }
