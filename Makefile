@@ -67,8 +67,10 @@ COMMON = -fPIC -fvisibility=hidden -pthread -Iruntime -Ikernels $(SAN_FLAGS)
 ALL_CFLAGS = $(C_ONLY) $(WARNINGS) $(COMMON) $(patsubst -I%,-isystem %,$(DEP_CFLAGS)) $(CFLAGS)
 ALL_CXXFLAGS = $(CXX_ONLY) $(WARNINGS) $(COMMON) $(patsubst -I%,-isystem %,$(DEP_CFLAGS)) $(CXXFLAGS)
 LIBS = $(DEP_LIBS) -lm -ldl
-# The sanitizers' own symbols stay undefined in a shared library.
-SO_FLAGS := -shared $(if $(SAN),,-Wl$(,)-z$(,)defs)
+# The sanitizers' own symbols stay undefined in a shared library, and a library that is unloaded
+# before the leak check would leave what its globals hold as leaks without names.
+SO_FLAGS := -shared $(if $(SAN),-Wl$(,)-z$(,)nodelete,-Wl$(,)-z$(,)defs)
+MODULE_FLAGS := -shared $(if $(SAN),-Wl$(,)-z$(,)nodelete)
 
 # --- sources ------------------------------------------------------------------------------------
 LIB_C := $(sort $(filter-out runtime/main.c,$(wildcard runtime/*.c)))
@@ -145,7 +147,7 @@ $(BUILD)/hunch: $(MAIN_O) $(BUILD)/libhunch.a
 # an installation (LIBDIR/lua/5.4/hunch).
 $(BUILD)/lua/hunch/%.so: $(BUILD)/libhunch.so | $(BUILD)/$(SONAME)
 	@mkdir -p $(@D)
-	$(CC) -shared $(SAN_FLAGS) -o $@ -Wl,--no-as-needed -L$(BUILD) -lhunch \
+	$(CC) $(MODULE_FLAGS) $(SAN_FLAGS) -o $@ -Wl,--no-as-needed -L$(BUILD) -lhunch \
 	    '-Wl,-rpath,$$ORIGIN/../..:$$ORIGIN/../../..' $(LDFLAGS)
 
 # For programs that are built against the build folder; `make install` writes the real one.
@@ -167,7 +169,7 @@ $(BUILD)/spec/%: $(BUILD)/obj/spec/support/%.o $(BUILD)/libhunch.a
 # The archive lends a module what it uses of libhunch's inside; most use nothing of it.
 $(BUILD)/lua/support/%.so: $(BUILD)/obj/spec/support/%.o $(BUILD)/libhunch.a
 	@mkdir -p $(@D)
-	$(CXX) $(SAN_FLAGS) -shared -pthread -o $@ $< $(BUILD)/libhunch.a $(LDFLAGS) $(SPEC_LIBS)
+	$(CXX) $(MODULE_FLAGS) $(SAN_FLAGS) -pthread -o $@ $< $(BUILD)/libhunch.a $(LDFLAGS) $(SPEC_LIBS)
 
 .SECONDARY:
 
