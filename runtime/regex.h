@@ -42,10 +42,13 @@ static inline bool hunch_source_cancelled(struct hunch_source *source)
 /* A source over bytes in memory. */
 struct hunch_source hunch_source_of(const void *bytes, size_t size);
 
+struct hunch_dfa_set;
+
 struct hunch_machine {
     struct hunch_vm vm;
     const struct hunch_allocator *a;
     size_t states, slot_words, slots; /* capacities */
+    struct hunch_dfa_set *dfa;        /* dfa.h: searches of whole records use it where it is not NULL; the owner's */
 };
 
 void hunch_machine_init(struct hunch_machine *m, const struct hunch_allocator *a);

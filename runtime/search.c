@@ -5,7 +5,10 @@
  * All of them give up on a record that makes them waste work, for the reverse pass of liveness.c. */
 #include "search.h"
 
+#include <assert.h>
 #include <string.h>
+
+#include "dfa.h"
 
 enum {
     WORK_FREE = 256 * 1024, /* bytes of wasted work that are never counted against a search */
@@ -92,6 +95,28 @@ hunch_status hunch_search_leftmost(struct hunch_search *s, const struct hp_ancho
     }
 }
 
+/* The match that starts at `start`, if there is one. */
+static hunch_status match_from(struct hunch_search *s, uint64_t start, bool *matched, uint64_t *end, struct hunch_error *err)
+{
+    struct hunch_machine *m = s->machine;
+    if (m->dfa != NULL) {
+        bool usable;
+        struct hunch_dfa_run run;
+        hunch_status status = hunch_dfa_find(m->dfa, s->pattern->regex, &s->regex, s->source, start, false, &usable, &run, err);
+        if (status != HUNCH_OK) return status;
+        if (usable) {
+            *matched = run.end != HUNCH_NOWHERE;
+            *end = run.end;
+            s->work += run.at - start;
+            return HUNCH_OK;
+        }
+    }
+    uint64_t same;
+    hunch_status status = hunch_regex_find(m, &s->regex, s->source, start, start, HUNCH_NOWHERE, matched, &same, end, err);
+    s->work += m->vm.steps;
+    return status;
+}
+
 /* The best match among the hits from hit_next on. A dead hit (no match can use it) is passed over for good. */
 static hunch_status next_by_hits(struct hunch_search *s, bool *found, struct hunch_span *span, bool *give_up,
                                  struct hunch_error *err)
@@ -120,10 +145,8 @@ static hunch_status next_by_hits(struct hunch_search *s, bool *found, struct hun
             break;
         bool matched = false;
         if (start != HUNCH_NOWHERE && start != failed && start < best) {
-            status =
-                hunch_regex_find(s->machine, &s->regex, s->source, start, start, HUNCH_NOWHERE, &matched, &start, &end, err);
+            status = match_from(s, start, &matched, &end, err);
             if (status != HUNCH_OK) return status;
-            s->work += s->machine->vm.steps;
             if (matched) {
                 s->work -= end - start;
                 best = span->start = start;
@@ -214,13 +237,41 @@ static hunch_status next_range(struct hunch_search *s, const struct hp_anchor *a
     }
 }
 
+/* One pass over everything with the DFA: it says where the match ends; the machine then finds where it starts, on the
+ * stretch in which that can be. */
+static hunch_status next_by_dfa(struct hunch_search *s, bool *usable, bool *found, struct hunch_span *span,
+                                struct hunch_error *err)
+{
+    struct hunch_vm *vm = &s->machine->vm;
+    struct hunch_dfa_run run;
+    bool bound = (s->regex.info.flags & HP_REGEX_ANCHORED) != 0;
+    hunch_status status =
+        hunch_dfa_find(s->machine->dfa, s->pattern->regex, &s->regex, s->source, s->limit, !bound, usable, &run, err);
+    if (status != HUNCH_OK || !*usable) return status;
+    s->work += run.at - s->limit;
+    *found = run.end != HUNCH_NOWHERE;
+    if (!*found) return HUNCH_OK;
+    span->start = s->limit;
+    span->end = run.end;
+    if (bound) return HUNCH_OK;
+    status = hunch_machine_load(s->machine, &s->regex, false, err);
+    if (status != HUNCH_OK) return status;
+    hunch_vm_begin(vm, run.reset, HUNCH_NOWHERE - 1, run.end);
+    vm->only_end = run.end;
+    status = hunch_machine_run(s->machine, s->source, err);
+    if (status != HUNCH_OK) return status;
+    assert(vm->match_end == run.end || s->source->text.size < run.end);
+    span->start = vm->match_start;
+    s->work += vm->steps;
+    return HUNCH_OK;
+}
+
 /* One pass from s->limit over everything, or over the ranges of a class anchor. */
 static hunch_status next_by_pass(struct hunch_search *s, bool *found, struct hunch_span *span, struct hunch_error *err)
 {
     struct hunch_vm *vm = &s->machine->vm;
     const struct hp_anchor *anchor = s->everywhere ? NULL : &s->program->anchor[s->pattern->anchor];
-    hunch_status status = hunch_machine_load(s->machine, &s->regex, false, err);
-    if (status != HUNCH_OK) return status;
+    hunch_status status;
     uint64_t from = s->limit, high = HUNCH_NOWHERE - 1;
     uint64_t run_at = from; /* the run that the last match lay in may still serve */
     *found = false;
@@ -229,6 +280,13 @@ static hunch_status next_by_pass(struct hunch_search *s, bool *found, struct hun
         high = 0;
         anchor = NULL;
     }
+    if (anchor == NULL && s->machine->dfa != NULL) {
+        bool usable;
+        status = next_by_dfa(s, &usable, found, span, err);
+        if (status != HUNCH_OK || usable) return status;
+    }
+    status = hunch_machine_load(s->machine, &s->regex, false, err);
+    if (status != HUNCH_OK) return status;
     hunch_vm_begin(vm, from, high, HUNCH_NOWHERE);
     vm->ranges = anchor != NULL;
     bool need_start = vm->ranges;

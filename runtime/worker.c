@@ -33,7 +33,8 @@ hunch_status hunch_worker_new(const struct hunch_plan *plan, const struct hunch_
     w->plan = plan;
     w->options = *options;
     hunch_machine_init(&w->machine, a);
-    bool ok = true;
+    bool ok = hunch_dfa_set_init(&w->dfa, a, p->regex_count);
+    w->machine.dfa = &w->dfa;
 #define NEW(field, count) ok &= (w->field = hunch_alloc_array(a, (count), sizeof *w->field)) != NULL
     NEW(seen, p->pattern_count);
     NEW(state, p->pattern_count);
@@ -88,6 +89,7 @@ void hunch_worker_free(struct hunch_worker *w)
     hunch_vec_free(a, &w->buffer);
     hunch_host_set_free(w->host);
     hunch_machine_free(&w->machine);
+    hunch_dfa_set_done(&w->dfa);
     hunch_free(a, w, sizeof *w);
 }
 

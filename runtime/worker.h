@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "dfa.h"
 #include "matcher.h"
 #include "plan.h"
 #include "search.h"
@@ -80,6 +81,7 @@ struct hunch_worker {
     const struct hunch_plan *plan;
     struct hunch_worker_options options;
     struct hunch_machine machine;
+    struct hunch_dfa_set dfa;
     struct hunch_host_set *host; /* host stages, made when the first is met */
 
     /* the record */

@@ -1,0 +1,36 @@
+/* dfa.h: the regex machine's threads turned into states of a DFA, made as they are met: what a search without groups
+ * costs is then one table look-up a byte. Exact: a state is the ordered list of threads, so order of preference is kept.
+ * A cache belongs to one worker; past its budget it is emptied, and a regex for which that happens too often is left to the
+ * machine of kernels/regex_tile.h, whose answer is the same. */
+#ifndef HUNCH_DFA_H
+#define HUNCH_DFA_H
+
+#include "regex.h"
+
+struct hunch_dfa;
+
+/* All DFAs of a worker. */
+struct hunch_dfa_set {
+    const struct hunch_allocator *a;
+    struct hunch_dfa **dfa; /* one a regex of the program, made when first used */
+    uint32_t count;
+    size_t bytes; /* of all of them */
+};
+
+/* false: no memory. */
+bool hunch_dfa_set_init(struct hunch_dfa_set *set, const struct hunch_allocator *a, uint32_t regexes);
+void hunch_dfa_set_done(struct hunch_dfa_set *set);
+
+struct hunch_dfa_run {
+    uint64_t end;   /* of the leftmost-first match; HUNCH_NOWHERE: none */
+    uint64_t reset; /* the match starts at or after this position: where the last thread before it had died */
+    uint64_t at;    /* where it was decided: the bytes before here were read */
+};
+
+/* Runs from `at`; with `search` a match may start anywhere from there, else only at `at`. *usable false: this regex has
+ * used up what it may; use a machine. Other failures are those of the source. */
+hunch_status hunch_dfa_find(struct hunch_dfa_set *set, uint32_t index, const struct hunch_regex_view *regex,
+                            struct hunch_source *source, uint64_t at, bool search, bool *usable, struct hunch_dfa_run *run,
+                            struct hunch_error *err);
+
+#endif
