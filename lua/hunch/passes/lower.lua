@@ -122,7 +122,7 @@ function Pool:anchor(pattern, anchor, emitted, guards)
         -- Behind the literals where the code goes on alike behind all of them, else from where they begin.
         local start
         for i, literal in ipairs(anchor.literals) do
-            local states = follow.behind(emitted, anchor.entry, literal.bytes)
+            local states = follow.behind(emitted, anchor.entry, literal.bytes, literal.nocase)
             if i > 1 and states ~= start then states = nil end
             start = states
             if not states then break end

@@ -44,17 +44,18 @@ local function holds(emitted, instruction, byte)
     return set:byte((byte >> 3) + 1) >> (byte & 7) & 1 == 1
 end
 
---- The states behind `bytes`, when the code is entered at `entry`: a string of u32, ascending; nil when a match can end there, or
---- when the bytes cannot stand there.
-function M.behind(emitted, entry, bytes)
+--- The states behind `bytes` (of any case, for `nocase`), when the code is entered at `entry`: a string of u32, ascending; nil when
+--- a match can end there, or when the bytes cannot stand there.
+function M.behind(emitted, entry, bytes, nocase)
     local code = emitted.code
     local set = {}
     if close(code, entry, 0, set, {}) then return nil end
     for i = 1, #bytes do
         local byte, next_set, seen, accepts = bytes:byte(i), {}, {}, false
+        local other = nocase and bytes:sub(i, i):upper():byte() or byte
         for _, thread in pairs(set) do -- in any order: the result is a set
             local pc, instruction = thread[1], code[thread[1] + 1]
-            if holds(emitted, instruction, byte) then
+            if holds(emitted, instruction, byte) or holds(emitted, instruction, other) then
                 if instruction.op == RUN then
                     accepts = close(code, pc, thread[2] + 1, next_set, seen) or accepts
                 else
