@@ -206,8 +206,12 @@ bench: all
 
 lint:
 	@spec/support/deps.sh check lint
-	$(LUACHECK) --quiet lua rules runtime spec examples
-	$(CLANG_FORMAT) --dry-run -Werror $(FORMATTED)
+	@status=0; \
+	echo '$(LUACHECK) lua rules runtime spec examples'; \
+	$(LUACHECK) --quiet lua rules runtime spec examples || status=1; \
+	echo '$(CLANG_FORMAT) --dry-run -Werror, $(words $(FORMATTED)) files'; \
+	$(CLANG_FORMAT) --dry-run -Werror $(FORMATTED) || status=1; \
+	exit $$status
 
 format:
 	$(CLANG_FORMAT) -i $(FORMATTED)
