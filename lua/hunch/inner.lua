@@ -43,6 +43,7 @@ end
 
 --- How a rule was understood; the tables of lua/hunch/explain.lua.
 function M.explain(request)
+    request.prove = true
     local state = compile.run(new_state(request))
     local result = { diagnostics = state.diagnostics }
     if not compile.failed(state) then result.explained = require("hunch.explain").explain(state, request.rule) end

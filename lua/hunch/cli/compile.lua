@@ -55,14 +55,7 @@ function M.run(values, env)
     if not rules then
         return 2
     end
-    -- Notes are for `hunch check`.
-    local warnings = {}
-    for _, diagnostic in ipairs(diagnostics or {}) do
-        if diagnostic.severity ~= "note" then
-            warnings[#warnings + 1] = diagnostic
-        end
-    end
-    rules_of.show(env, warnings)
+    rules_of.show_errors(env, diagnostics or {})
     local bytes = rules:save()
     local ok, message = M.write_whole(values.output, bytes, env.core.file_kind(values.output))
     if not ok then

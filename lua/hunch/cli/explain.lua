@@ -4,6 +4,7 @@ local M = {}
 local json = require "hunch.report.json"
 local outline = require "hunch.cli.outline"
 local rules_of = require "hunch.cli.rules"
+local visible = require "hunch.report.visible"
 
 function M.run(values, env)
     local engine = rules_of.engine_for(env, values, values.rules)
@@ -17,6 +18,10 @@ function M.run(values, env)
         else
             env.stderr:write("hunch: ", tostring(problem), "\n")
         end
+        return 2
+    end
+    if values.rule and explained.rules and #explained.rules == 0 then
+        env.stderr:write("hunch: no rule is named '", visible.escape(values.rule), "'\n")
         return 2
     end
     if values.format == "jsonl" then

@@ -24,6 +24,22 @@ function M.show(env, list)
     end
 end
 
+--- Prints the errors, and of the rest how much there is: a scan is no place for advice about examples.
+function M.show_errors(env, list)
+    local errors, warnings = {}, 0
+    for _, diagnostic in ipairs(list) do
+        if diagnostic.severity == "error" then
+            errors[#errors + 1] = diagnostic
+        elseif diagnostic.severity == "warning" then
+            warnings = warnings + 1
+        end
+    end
+    M.show(env, errors)
+    if warnings > 0 then
+        env.stderr:write("hunch: ", warnings, warnings == 1 and " warning" or " warnings", "; see `hunch check`\n")
+    end
+end
+
 ---@return table? engine
 ---@return string? message
 function M.engine(env, values)
@@ -103,7 +119,7 @@ function M.open(env, values, paths)
         return say(env, diagnostics)
     end
     if not rules then
-        M.show(env, diagnostics or {})
+        M.show_errors(env, diagnostics or {})
         say(env, "the rules cannot be used; `hunch check` shows all that is wrong with them")
         return nil
     end

@@ -1,0 +1,305 @@
+--- What became of rules: plain tables for `hunch explain` (lua/hunch/cli/outline.lua prints them, keys sorted).
+-- Runs behind all passes, so it only reads what they left: docs/INTERNALS.md sections 2, 5, 9, and the lower pass's
+-- tables for sizes.
+local charset = require "hunch.regex.charset"
+local emit = require "hunch.regex.emit"
+local layout = require "hunch.layout"
+local ngram = require "hunch.ngram"
+local undecided = require "hunch.regex.undecided"
+
+local M = {}
+
+local SHOWN_CODE = 60 -- instructions that are listed; more are only counted
+
+-- ---- words for things ---------------------------------------------------------------------------
+
+local function quote(bytes)
+    return '"' .. bytes:gsub('[%c"\\\128-\255]', function(c)
+        return c == '"' and '\\"' or c == "\\" and "\\\\" or c == "\n" and "\\n" or ("\\x%02X"):format(c:byte())
+    end) .. '"'
+end
+
+local function rate(hits)
+    if hits < 0.01 then return "less than 0.01 a MB" end
+    return (hits < 10 and "%.2f a MB" or "%.0f a MB"):format(hits)
+end
+
+local function show_literal(item)
+    if item.kind == "hex" then return "hex " .. quote(item.source) end
+    local flags = {}
+    for _, flag in ipairs { "nocase", "wide", "word" } do
+        if item[flag] then flags[#flags + 1] = flag end
+    end
+    return quote(item.bytes) .. (#flags > 0 and " " .. table.concat(flags, " ") or "")
+end
+
+-- How often a literal, or a hex string, is expected in a megabyte; nil where its anchors are not literals.
+local function expected(item)
+    if item.raw then return ngram.hits(item.raw, item.nocase) end
+    local sum = 0
+    for _, anchor in ipairs(item.anchors or {}) do
+        if not anchor.literals then return nil end
+        for _, literal in ipairs(anchor.literals) do sum = sum + ngram.hits(literal.bytes, literal.nocase) end
+    end
+    return item.anchors and sum or nil
+end
+
+local function show_item(item)
+    local hits = expected(item)
+    return show_literal(item) .. (hits and ": " .. rate(hits) or ": looked for at every position")
+end
+
+local function counts_of(node)
+    local max = node.max and (node.max == node.min and "" or " to " .. node.max) or " or more"
+    return node.min .. max .. " times" .. (node.greedy and "" or ", as few as possible")
+end
+
+local LABEL = {
+    empty = function() return "empty" end,
+    fail = function() return "fails" end,
+    set = function(node) return charset.to_string(node.set) end,
+    assert = function(node) return node.kind:gsub("_", " ") end,
+    cat = function() return "sequence" end,
+    alt = function() return "one of, the first preferred" end,
+    group = function(node) return "group " .. node.index .. (node.name and " " .. node.name or "") end,
+    ["repeat"] = counts_of,
+}
+
+-- Neighbouring single bytes are one line: `"AKIA"`.
+local function literal_run(node, from)
+    local bytes = {}
+    for i = from, #node do
+        local single = node[i].tag == "set" and charset.single(node[i].set)
+        if not single then break end
+        bytes[#bytes + 1] = string.char(single)
+    end
+    return #bytes > 1 and table.concat(bytes) or nil
+end
+
+local function tree_lines(node, depth, lines)
+    local indent = ("  "):rep(depth)
+    lines[#lines + 1] = indent .. LABEL[node.tag](node)
+    local i = 1
+    while i <= #node do
+        local run = node.tag == "cat" and literal_run(node, i)
+        if run then
+            lines[#lines + 1] = indent .. "  " .. quote(run)
+            i = i + #run
+        else
+            tree_lines(node[i], depth + 1, lines)
+            i = i + 1
+        end
+    end
+    return lines
+end
+
+local function show_length(item)
+    if item.max_length == item.min_length then return item.min_length .. " bytes" end
+    return item.min_length .. (item.max_length and " to " .. item.max_length or " or more") .. " bytes"
+end
+
+-- ---- regexes ------------------------------------------------------------------------------------
+
+local function distance(anchor)
+    local min, max = anchor.before_min, anchor.before_max
+    if max == 0 then return "at the start of the match" end
+    return (min == max and ("%d"):format(min) or max and ("%d to %d"):format(min, max) or ("%d or more"):format(min))
+        .. " bytes behind the start of the match"
+end
+
+local PREFIX = {
+    fixed = function() return "the start is known" end,
+    run = function(anchor) return "bytes of " .. charset.to_string(anchor.set) .. " back to the start" end,
+    program = function(anchor)
+        return ("the reversed regex of what stands before, %d instructions"):format(#anchor.reverse.code)
+    end,
+}
+
+local function explain_anchor(anchor, guard_states)
+    local out = { place = distance(anchor), before = PREFIX[anchor.prefix](anchor) }
+    if anchor.literals then
+        out.literals = {}
+        for i, literal in ipairs(anchor.literals) do
+            out.literals[i] = show_literal(literal) .. ": " .. rate(ngram.hits(literal.bytes, literal.nocase))
+        end
+    else
+        out.run = ("%d bytes of %s: %s"):format(anchor.length, charset.to_string(anchor.class),
+            rate(ngram.class_hits(anchor.class, anchor.length)))
+    end
+    if guard_states then out.guard_states = guard_states end
+    return out
+end
+
+-- States of the guard of each anchor of a pattern, as lower left them.
+local function guards_of(pool, item)
+    local states = {}
+    local pattern = pool.patterns[pool:pattern(item) + 1]
+    for i = 1, #(item.anchors or {}) do
+        local guard = pool.anchors[pattern.anchor + i].guard
+        if guard ~= layout.NONE then states[i] = pool.guards[guard + 1].states end
+    end
+    return states
+end
+
+local function explain_regex(pool, item)
+    local emitted = item.emitted
+    local out = {
+        pattern = item.pattern or item.source, flags = item.flags ~= "" and item.flags or nil,
+        parse_tree = table.concat(tree_lines(item.ast, 0, {}), "\n"),
+        matches = show_length(item),
+        size = ("%d instructions, %d states, %d groups, %d classes"):format(
+            #emitted.code, emitted.states, emitted.groups, #emitted.classes),
+        code = #emitted.code <= SHOWN_CODE and emit.dump(emitted) or nil,
+    }
+    if item.info and next(item.info.names or {}) then
+        local names = {}
+        for name, index in pairs(item.info.names) do names[#names + 1] = index .. " " .. name end
+        table.sort(names)
+        out.group_names = names
+    end
+    if item.searched_everywhere then
+        if item.anchors then
+            local guards = guards_of(pool, item)
+            out.starts_at = {}
+            for i, anchor in ipairs(item.anchors) do out.starts_at[i] = explain_anchor(anchor, guards[i]) end
+        else
+            out.starts_at = "every position: nothing in it has to stand in a match"
+        end
+        if item.at_text_begin then out.starts_at = "the start of the record only" end
+        local verdict = undecided.run(emitted)
+        if verdict then out.undecided = verdict end
+    end
+    return out
+end
+
+local function explain_pattern(pool, item)
+    if item.ast and item.emitted then return explain_regex(pool, item) end
+    return show_item(item)
+end
+
+-- ---- prefilters ---------------------------------------------------------------------------------
+
+local function explain_expr(expr)
+    local items = {}
+    for i, item in ipairs(expr.items) do
+        items[i] = item.items and explain_expr(item) or show_item(item)
+    end
+    local label = expr.kind == "at_least" and ("at least %d of"):format(expr.n) or expr.kind .. " of"
+    return { [label] = items }
+end
+
+local function explain_proof(proof)
+    if proof.implied then return "implied by the regex" end
+    if proof.text then return "not implied: the regex matches " .. quote(proof.text) end
+    return "not decided: " .. proof.why
+end
+
+local function explain_prefilter(rule)
+    local expr = rule.prefilter or rule.derived_prefilter
+    if not expr then return "none, and none follows from the stages: the rule looks at every record" end
+    local out = explain_expr(expr)
+    out.origin = rule.prefilter and "declared" or "derived from the stages"
+    out.proof = rule.proof and explain_proof(rule.proof) or nil
+    return out
+end
+
+-- ---- stages -------------------------------------------------------------------------------------
+
+-- Fields of a stage that are shown as they are.
+local PLAIN = { "capture", "at_least", "at_most", "above", "within", "unit", "before", "after", "name", "of", "digits",
+    "on", "at", "type", "equal", "less", "more", "mask", "from", "source", "text" }
+
+local DEVICE = {
+    host = "a Lua function runs on the host, on survivors only",
+}
+
+local function explain_lists(pool, stage, out)
+    for _, list in ipairs { "regex", "path" } do
+        if stage[list] then
+            out[list] = {}
+            for i, item in ipairs(stage[list]) do out[list][i] = explain_regex(pool, item) end
+        end
+    end
+    out.words = stage.words and #stage.words or nil
+end
+
+local function explain_stage(pool, stage)
+    local out = {}
+    if stage.kind == "regex" or stage.kind == "path" then
+        out = explain_regex(pool, stage)
+    end
+    for _, field in ipairs(PLAIN) do
+        if out[field] == nil and type(stage[field]) ~= "table" then out[field] = stage[field] end
+    end
+    if stage.kind == "except" or stage.kind == "only" then
+        out.text, out.equal = stage.text, stage.equal
+        explain_lists(pool, stage, out)
+    elseif stage.target and stage.target.kind == "rule" then
+        out.target = "rule " .. quote(stage.target.name)
+    elseif stage.target then
+        out.target = explain_pattern(pool, stage.target)
+    elseif stage.kind == "condition" and stage.patterns then
+        out.patterns = {}
+        for name, item in pairs(stage.patterns) do out.patterns[name] = explain_pattern(pool, item) end
+    end
+    out.title = stage.kind -- the outline shows a title first
+    out.not_on_a_device = DEVICE[stage.kind]
+    return out
+end
+
+-- ---- rules --------------------------------------------------------------------------------------
+
+local function explain_rule(state, rule)
+    local pool = state.program_tables
+    local stages, host = {}, false
+    for i, stage in ipairs(rule.confirm) do
+        stages[i] = explain_stage(pool, stage)
+        host = host or stage.kind == "host"
+    end
+    local flags = {}
+    for _, flag in ipairs { "private", "global" } do
+        if rule[flag] then flags[#flags + 1] = flag end
+    end
+    return {
+        name = rule.name, title = rule.title, severity = rule.severity,
+        where = ("%s:%d"):format(rule.where.file, rule.where.line),
+        flags = #flags > 0 and flags or nil,
+        prefilter = explain_prefilter(rule),
+        stages = stages,
+        class = ("%s: %s"):format(rule.group, rule.group_reason),
+        route = "serial: literals first, then the stages on the records that hold; fused and chained are not built yet",
+        device = host and "everything but its host stages could run on a device" or "all of it could run on a device",
+    }
+end
+
+local function explain_program(state)
+    local pool = state.program_tables
+    local states, guards = 0, 0
+    for _, regex in ipairs(pool.regexes) do states = states + regex.states end
+    for _, guard in ipairs(pool.guards) do guards = guards + guard.states end
+    return {
+        bytes = #state.program, rules = #pool.rules, literals = #pool.literals, patterns = #pool.patterns,
+        anchors = #pool.anchors, regexes = #pool.regexes, instructions = #pool.instructions, states = states,
+        classes = #pool.classes, guards = #pool.guards, guard_states = guards, stages = #pool.stages,
+        host_files = #pool.hosts,
+    }
+end
+
+---Explains one rule, or all of them.
+---@param state hunch.CompileState behind all passes, compiled with options.prove
+---@param rule_name string|nil
+---@return table explained { rules = { … }, program = { … } }; `rules` is empty when no rule has the name
+function M.explain(state, rule_name)
+    local rules = {}
+    for _, rule in ipairs(state.rules) do
+        if not rule_name or rule.name == rule_name then rules[#rules + 1] = explain_rule(state, rule) end
+    end
+    return { rules = rules, program = explain_program(state) }
+end
+
+--- For specs: a tree as `hunch explain` shows it.
+function M.tree(node)
+    return table.concat(tree_lines(node, 0, {}), "\n")
+end
+
+return M

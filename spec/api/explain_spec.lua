@@ -1,0 +1,85 @@
+-- engine:explain, through the library: plain tables about rules.
+local hunch = require "hunch"
+
+local RULES = [==[
+rule "key" {
+  title = "A key", prefilter = any { "AKIA", lit("asia", "nocase") },
+  confirm = { regex [[\b(AKIA|(?i:asia))(?P<rest>[A-Z2-7]{16})\b]], entropy { capture = "rest", at_least = 2 },
+    except { text = { "EXAMPLE" }, path = { "test/" } } },
+}
+rule "wrong" { prefilter = any { "zzz" }, confirm = { regex "abc+" } }
+rule "derived" { confirm = { regex "needle(?:.*b)?" } }
+rule "asks" { confirm = { condition("#a > 2", { a = hex "4D 5A ?? 00" }), host(function() return true end) } }
+rule "everywhere" { private = true, confirm = { regex "[a-z]" } }
+]==]
+
+describe("engine:explain", function()
+    local explained, by_name
+
+    setup(function()
+        explained = assert(hunch.engine():explain { text = RULES, name = "r.lua" })
+        by_name = {}
+        for _, rule in ipairs(explained.rules) do by_name[rule.name] = rule end
+    end)
+
+    it("tells of every rule in order, and of the program", function()
+        local names = {}
+        for i, rule in ipairs(explained.rules) do names[i] = rule.name end
+        assert.same({ "key", "wrong", "derived", "asks", "everywhere" }, names)
+        assert.equal(5, explained.program.rules)
+        assert.is_true(explained.program.bytes > 1000)
+        assert.is_true(explained.program.guard_states > 0)
+    end)
+
+    it("tells of prefilters and proofs", function()
+        local prefilter = by_name.key.prefilter
+        assert.equal("declared", prefilter.origin)
+        assert.equal("implied by the regex", prefilter.proof)
+        assert.matches('^"AKIA": [%d.]+ a MB$', prefilter["any of"][1])
+        assert.matches('^"asia" nocase: [%d.]+ a MB$', prefilter["any of"][2])
+        assert.equal('not implied: the regex matches "abc"', by_name.wrong.prefilter.proof)
+        assert.equal("derived from the stages", by_name.derived.prefilter.origin)
+        assert.matches("looks at every record", by_name.everywhere.prefilter, 1, true)
+    end)
+
+    it("tells of regexes", function()
+        local regex = by_name.key.stages[1]
+        assert.equal("regex", regex.title)
+        local tree = 'group 1\n    one of, the first preferred\n      sequence\n        "AKIA"'
+        assert.matches(tree, regex.parse_tree, 1, true)
+        assert.equal("20 bytes", regex.matches)
+        assert.matches("2 groups", regex.size, 1, true)
+        assert.same({ "2 rest" }, regex.group_names)
+        assert.is_true(regex.starts_at[1].guard_states > 2)
+        assert.is_nil(regex.undecided)
+        assert.matches("undecided", by_name.derived.stages[1].undecided, 1, true)
+        assert.matches("every position", by_name.everywhere.stages[1].starts_at, 1, true)
+    end)
+
+    it("tells of other stages, of classes and of devices", function()
+        assert.equal("rest", by_name.key.stages[2].capture)
+        assert.same({ "EXAMPLE" }, by_name.key.stages[3].text)
+        assert.equal("test/", by_name.key.stages[3].path[1].pattern)
+        assert.matches("^anchored: ", by_name.key.class)
+        assert.matches("^host: ", by_name.asks.class)
+        assert.matches("host stages", by_name.asks.device, 1, true)
+        assert.equal("#a > 2", by_name.asks.stages[1].source)
+        assert.equal("4 bytes", by_name.asks.stages[1].patterns.a.matches)
+        assert.same({ "private" }, by_name.everywhere.flags)
+    end)
+
+    it("tells of one rule", function()
+        local one = assert(hunch.engine():explain({ text = RULES, name = "r.lua" }, "wrong"))
+        assert.equal(1, #one.rules)
+        assert.same(by_name.wrong, one.rules[1])
+        assert.same({}, assert(hunch.engine():explain({ text = RULES, name = "r.lua" }, "none")).rules)
+    end)
+
+    it("says what is wrong instead", function()
+        local none, list = hunch.engine():explain { text = '\nrule "x" { confirm = { regex "(" } }', name = "r.lua" }
+        assert.is_nil(none)
+        local codes = {}
+        for i, d in ipairs(list) do codes[i] = d.code end
+        assert.matches("E401", table.concat(codes, " "), 1, true)
+    end)
+end)
