@@ -12,6 +12,8 @@
 #include <string.h>
 #include <time.h>
 
+#define SETUP_NAME "(rule language)"
+
 /* ---- budgets ---- */
 
 static uint64_t cpu_ns(void)
@@ -110,22 +112,32 @@ static void tick(lua_State *L, lua_Debug *ar)
 
 /* ---- running ---- */
 
-/* Takes "name:12: " off the front of a message that Lua made, as often as it is there; the last
- * number is the line. */
+/* Reads "name:12: " at the front of a message; what follows, or NULL. */
+static const char *after_position(const char *message, const char *name, int *line)
+{
+    size_t n = strlen(name);
+    if (n == 0 || strncmp(message, name, n) != 0 || message[n] != ':')
+        return NULL;
+    const char *p = message + n + 1;
+    for (*line = 0; *p >= '0' && *p <= '9' && *line < 100000000; p++)
+        *line = *line * 10 + (*p - '0');
+    return *line > 0 && p[0] == ':' && p[1] == ' ' ? p + 2 : NULL;
+}
+
+/* Takes the positions off that Lua put before a message; the last one in the rule file is the line.
+ */
 static const char *strip_position(struct hunch_sandbox *sb, const char *message)
 {
-    size_t n = strlen(sb->short_name);
     for (;;) {
-        if (n == 0 || strncmp(message, sb->short_name, n) != 0 || message[n] != ':')
+        int line;
+        const char *rest = after_position(message, sb->short_name, &line);
+        if (rest != NULL)
+            sb->line = line;
+        else
+            rest = after_position(message, SETUP_NAME, &line);
+        if (rest == NULL)
             return message;
-        const char *p = message + n + 1;
-        int line = 0;
-        while (*p >= '0' && *p <= '9' && line < 100000000)
-            line = line * 10 + (*p++ - '0');
-        if (line == 0 || p[0] != ':' || p[1] != ' ')
-            return message;
-        sb->line = line;
-        message = p + 2;
+        message = rest;
     }
 }
 
@@ -246,7 +258,7 @@ static int open_body(lua_State *L)
 {
     const struct text *setup = lua_touserdata(L, 1);
     sandbox_open_base(L);
-    if (luaL_loadbufferx(L, setup->bytes, setup->size, "=(rule language)", "t") != LUA_OK)
+    if (luaL_loadbufferx(L, setup->bytes, setup->size, "=" SETUP_NAME, "t") != LUA_OK)
         return lua_error(L);
     lua_getfield(L, LUA_REGISTRYINDEX, SANDBOX_KEY_GLOBALS);
     lua_setupvalue(L, -2, 1);

@@ -1,5 +1,6 @@
 -- The rule language: what each constructor leaves (docs/INTERNALS.md, section 2), whatever it is given.
 local native = require "hunch.native"
+local sorted = require "support.sorted"
 
 local setup = assert(io.open(assert(package.searchpath("hunch.dsl", package.path)), "rb")):read "a"
 
@@ -140,7 +141,7 @@ describe("literals", function()
 end)
 
 describe("the stage", function()
-    for text, expected in pairs {
+    for text, expected in sorted {
         ["regex 'a'"] = { kind = "regex", pattern = "a" },
         ["regex('a', 'i')"] = { kind = "regex", pattern = "a", flags = "i" },
         ["regex { 'a', flags = 'im', capture = 1 }"] = { kind = "regex", pattern = "a", flags = "im", capture = 1 },

@@ -1,5 +1,6 @@
 -- Untrusted rule scripts: what they cannot reach, which limits fire, and that nothing swallows one.
 local native = require "hunch.native"
+local sorted = require "support.sorted"
 
 local setup = assert(io.open(assert(package.searchpath("hunch.dsl", package.path)), "rb")):read "a"
 
@@ -14,18 +15,6 @@ local function failure(source, limits)
     local rules, fault = run(source, limits)
     assert.is_nil(rules, "this script must not load: " .. source:sub(1, 80))
     return fault
-end
-
---- pairs in a fixed order, so that the cases always run in the same one.
-local function sorted(map)
-    local keys = {}
-    for key in pairs(map) do keys[#keys + 1] = key end
-    table.sort(keys)
-    local i = 0
-    return function()
-        i = i + 1
-        return keys[i], map[keys[i]]
-    end
 end
 
 --- The script runs to its end and its one rule's title is what it computed.

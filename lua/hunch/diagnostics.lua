@@ -170,7 +170,7 @@ end
 ---@param names string[]
 function M.nearest(name, names)
     if type(name) ~= "string" or #name > 64 then return nil end
-    local best, least = nil, math.max(1, #name // 3) + 1
+    local best, least = nil, (#name < 4 and 1 or math.max(2, #name // 3)) + 1
     for _, other in ipairs(names) do
         local row = {}
         for j = 0, #other do row[j] = j end

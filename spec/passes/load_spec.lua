@@ -1,5 +1,6 @@
 -- The load pass: sources to rules, what failing files leave, files of words.
 local compile = require "hunch.compile"
+local sorted = require "support.sorted"
 
 local function run(sources, more)
     local state = { sources = {} }
@@ -37,7 +38,7 @@ describe("load", function()
         assert.are.same({ 2, 1 }, { state.rules[2].confirm[1].source_id, state.rules[2].confirm[1].fn_index })
     end)
 
-    for name, case in pairs {
+    for name, case in sorted {
         ["broken Lua"] = { "E002", 2, "rule 'x' {}\nrule 'y' {" },
         ["bytecode"] = { "E002", nil, string.dump(function() end) },
         ["an error"] = { "E003", 2, "\nerror 'boom'" },
@@ -102,7 +103,7 @@ describe("words", function()
         assert.are.same({ "top" }, (words("a.txt", "x.lua")))
     end)
 
-    for name, part in pairs {
+    for name, part in sorted {
         ["words/none.txt"] = "No such file", ["/etc/passwd"] = "must lie below", ["../a.txt"] = "must lie below",
         ["words/../../a.txt"] = "must lie below", [""] = "must lie below", [".."] = "must lie below",
     } do

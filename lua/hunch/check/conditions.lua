@@ -19,6 +19,7 @@ local function check_pattern(c, stage, name, pattern)
     elseif type(pattern) == "table" and pattern.kind == "regex" then
         c:fields(pattern, "the pattern " .. name, { pattern = { "string" }, flags = { "string" } }, "E302", "E303")
         c:regex(pattern, "the pattern " .. name)
+        pattern.faulty = nil
     else
         c:add("E303", stage, ("the pattern %s must be a literal or a regex, not %s"):format(name,
             values.describe(pattern)), { field = name, hint = "write lit \"text\", hex \"4D 5A\" or regex [[...]]" })
@@ -42,7 +43,10 @@ function M.check(c, stage)
         end
     end
     if type(stage.source) ~= "string" then
-        return c:add("E304", stage, "the stage condition needs its expression", { hint = "condition [[#a > 2]]" })
+        if not stage.faulty then
+            c:add("E304", stage, "the stage condition needs its expression", { hint = "condition [[#a > 2]]" })
+        end
+        return
     end
     local tree, uses = parse.parse(stage.source, names)
     if not tree then return refuse(c, stage, uses.message, uses.position) end

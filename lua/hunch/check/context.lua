@@ -24,14 +24,16 @@ function Context:place(node)
     return self.rule and self.rule.where
 end
 
----Reports. more: hint; text, at: the piece of source to point at, and which byte of it; field: or the assignment.
+---Reports. more: hint; text, at, nth: the string of the source to point at, which byte of it, which occurrence;
+---field, or_field: or the assignment to one of these names.
 function Context:add(code, node, message, more)
     more = more or {}
     local place, line, column = self:place(node), nil, nil
     if more.text then
-        line, column = locate.text(self.state, place, more.text, more.at)
+        line, column = locate.text(self.state, place, more.text, more.at, more.nth)
     elseif more.field then
         line, column = locate.field(self.state, place, more.field)
+        if not line and more.or_field then line, column = locate.field(self.state, place, more.or_field) end
     end
     local name = self.rule and self.rule.name
     return diagnostics.add(self.state, code, place, message, {
@@ -49,6 +51,7 @@ function M.quote(text)
 end
 
 ---Checks the fields of a node: known names, right types. what: "a rule", "the stage count".
+---A node with a fault is marked `faulty` while it is checked, so that what follows from it is not reported too.
 ---@param fields table<string, { [1]: string, choices: string[]|nil }> a type's name of values.types for each field
 ---@return boolean
 function Context:fields(node, what, fields, unknown_code, type_code)
@@ -77,6 +80,7 @@ function Context:fields(node, what, fields, unknown_code, type_code)
             good = self:field(node, what, key, field, type_code) and good
         end
     end
+    node.faulty = not good or nil
     return good
 end
 
@@ -109,6 +113,7 @@ end
 ---@return boolean
 function Context:regex(node, what)
     local pattern, flags = node.pattern, node.flags
+    if pattern == nil and node.faulty then return false end
     if type(pattern) ~= "string" then
         self:add("E303", node, ("the pattern of %s must be a string, not %s"):format(what, values.describe(pattern)),
             { hint = "write it as regex [[...]]" })

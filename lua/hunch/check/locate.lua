@@ -34,24 +34,59 @@ local spellings = {
     function(text) return (text:gsub("\\", "\\\\"):gsub("'", "\\'"):gsub("\n", "\\n"):gsub("\t", "\\t")) end,
 }
 
+local quotes = { { '"', '"' }, { "'", "'" }, { "[[", "]]" } }
+
+--- Offset of the nth place from `from` on where `text` is written in quotes, and how its bytes are spelled there.
+local function find_quoted(source, from, text, nth)
+    local places = {}
+    for _, spell in ipairs(spellings) do
+        local written = spell(text)
+        for _, quote in ipairs(quotes) do
+            local at = from
+            for _ = 1, nth do
+                at = source:find(quote[1] .. written .. quote[2], at, true)
+                if not at or at > from + REACH then break end
+                places[at] = { at + #quote[1], spell }
+                at = at + 1
+            end
+        end
+    end
+    local offsets = {}
+    for at in pairs(places) do offsets[#offsets + 1] = at end
+    table.sort(offsets)
+    local place = places[offsets[nth]]
+    if place then return place[1], place[2] end
+    return nil
+end
+
+--- The same without quotes: a piece of a longer string, or of a long bracket that begins with a line's end.
+local function find_bare(source, from, text)
+    if #text < 2 then return nil end
+    for _, spell in ipairs(spellings) do
+        local at = source:find(spell(text), from, true)
+        if at and at <= from + REACH then return at, spell end
+    end
+    return nil
+end
+
 ---Line and column of the byte `at` (1-based) of `text` at or after the place, or nil.
 ---@param state hunch.CompileState
 ---@param place { file: string, line: integer }|nil
 ---@param text string
 ---@param at integer|nil
-function M.text(state, place, text, at)
+---@param nth integer|nil which of several occurrences
+function M.text(state, place, text, at, nth)
     local source = place and state.sources_by_name[place.file]
-    local from = source and line_starts(source)[place.line]
-    if not from or text == "" then return nil end
+    if not source or #text > REACH then return nil end
+    -- Lua gives a call with a long string the line on which the string ends.
+    local _, breaks = text:gsub("\n", "")
+    local from = line_starts(source)[math.max(1, place.line - breaks)]
+    if not from then return nil end
+    local first, spell = find_quoted(source.text, from, text, nth or 1)
+    if not first then first, spell = find_bare(source.text, from, text) end
+    if not first then return nil end
     at = math.max(1, math.min(at or 1, #text))
-    for _, spell in ipairs(spellings) do
-        local written = spell(text)
-        local first = source.text:find(written, from, true)
-        if first and first < from + REACH then
-            return position(source, first + #spell(text:sub(1, at - 1)))
-        end
-    end
-    return nil
+    return position(source, first + #spell(text:sub(1, at - 1)))
 end
 
 ---Line and column of a name that is assigned to (`name =`) at or after the place, or nil.

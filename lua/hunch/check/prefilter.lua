@@ -30,19 +30,20 @@ end
 local function check_literal(c, node)
     drop_unknown(c, node, LITERAL_FIELDS)
     if type(node.bytes) ~= "string" then
-        c:add("E204", node, ("lit takes a string, not %s"):format(values.describe(node.bytes)))
+        c:add("E204", node, ("lit takes a string, not %s"):format(values.describe(node.bytes)),
+            { hint = "write lit \"text\"" })
         return false
     end
     for _, flag in ipairs { "nocase", "wide", "word" } do
         if node[flag] ~= nil and node[flag] ~= true then
             c:add("E205", node, ("the flag %s of a literal must be true, not %s"):format(flag,
-                values.describe(node[flag])))
+                values.describe(node[flag])), { hint = "make it with lit(\"text\", \"nocase\")" })
             node[flag] = nil
         end
     end
     if node.bytes == "" then
         c:add("E202", node, "an empty literal occurs everywhere and filters nothing",
-            { text = '""', hint = "give it at least one byte, or leave it out" })
+            { text = "", hint = "give it at least one byte, or leave it out" })
         return false
     end
     if #node.bytes * (node.wide and 2 or 1) > MAX_LITERAL then
@@ -57,7 +58,8 @@ end
 local function check_hex(c, node)
     drop_unknown(c, node, HEX_FIELDS)
     if type(node.source) ~= "string" then
-        c:add("E206", node, ("hex takes a string, not %s"):format(values.describe(node.source)))
+        c:add("E206", node, ("hex takes a string, not %s"):format(values.describe(node.source)),
+            { hint = "a hex string is like 4D 5A ?? [2-4] (50|51)" })
         return false
     end
     local tree, bytes = hex.parse(node.source)
@@ -125,7 +127,7 @@ local function check_items(c, node, depth)
             local key = right and literal_key(item)
             if key and seen[key] then
                 c:add("W210", item, ("%s is there twice in one list"):format(quote(item.bytes or item.source)),
-                    { text = item.bytes or item.source, hint = "leave one out" })
+                    { text = item.bytes or item.source, nth = 2, hint = "leave one out" })
             elseif key then
                 seen[key] = true
             end

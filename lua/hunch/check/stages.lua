@@ -44,6 +44,7 @@ local CONSTRUCTORS = { "regex", "path", "count", "near", "entropy", "luhn", "che
     "condition", "host" }
 
 local function missing(c, stage, field, hint)
+    if stage.faulty then return end
     c:add("E304", stage, ("the stage %s needs %s"):format(stage.kind, field), { hint = hint })
 end
 
@@ -59,7 +60,8 @@ local function group_index(c, stage, field, info)
         if value <= info.groups then return value end
         c:add("E306", stage, ("the regex has %d group%s, %s = %d does not exist"):format(info.groups,
             info.groups == 1 and "" or "s", field, value),
-            { field = field, hint = "groups are counted by their opening parentheses, without (?:...)" })
+            { field = field, or_field = "capture",
+              hint = "groups are counted by their opening parentheses, without (?:...)" })
         return nil
     end
     if info.names[value] then return info.names[value] end
@@ -67,8 +69,8 @@ local function group_index(c, stage, field, info)
     local names = values.sorted_keys(info.names)
     local near = diagnostics.nearest(value, names)
     c:add("E306", stage, ("the regex has no group named %s"):format(quote(value)),
-        { field = field, hint = near and ("did you mean %s?"):format(near)
-            or "name a group with (?P<name>...), or give its number" })
+        { field = field, or_field = "capture",
+          hint = near and ("did you mean %s?"):format(near) or "name a group with (?P<name>...), or give its number" })
     return nil
 end
 
@@ -77,7 +79,7 @@ local function resolve_capture(c, stage, field)
     if stage[field] == nil then return end
     if not c.last_regex then
         c:add("E307", stage, ("%s of the stage %s needs a regex stage before it"):format(field, stage.kind),
-            { field = field, hint = "put the regex first, or leave the capture out" })
+            { field = field, or_field = "capture", hint = "put the regex first, or leave the capture out" })
         return
     end
     if c.last_regex.info then
@@ -91,8 +93,10 @@ end
 local function is_regex(node) return type(node) == "table" and node.kind == "regex" end
 
 local function check_regex_node(c, node, what)
-    if not c:fields(node, what, { pattern = { "string" }, flags = { "string" } }, "E302", "E303") then return false end
-    return c:regex(node, what)
+    c:fields(node, what, { pattern = { "string" }, flags = { "string" } }, "E302", "E303")
+    local parsed = c:regex(node, what)
+    node.faulty = nil
+    return parsed
 end
 
 --- Is there any text that the tree matches, assertions aside?
@@ -234,7 +238,8 @@ local function list_of_regexes(c, stage, name)
         end
         if type(item) ~= "table" or (item.kind ~= "regex" and item.kind ~= "path") then
             c:add("E303", stage, ("entry %d of %s of %s must be a regex, not %s"):format(i, name, stage.kind,
-                values.describe(item)), { field = name })
+                values.describe(item)),
+                { field = name, hint = "write the pattern as a string, or regex(\"...\", \"i\")" })
         else
             if check_regex_node(c, item, ("entry %d of %s of %s"):format(i, name, stage.kind)) then
                 never_matches(c, item)
@@ -366,6 +371,12 @@ function M.check(c, i, stage)
     end
     c:fields(stage, "the stage " .. stage.kind, FIELDS[stage.kind], "E302", "E303")
     check[stage.kind](c, stage)
+    stage.faulty = nil
+end
+
+---Does the pass know this kind of stage?
+function M.known(stage)
+    return type(stage) == "table" and (FIELDS[stage.kind] or GRAPH[stage.kind]) ~= nil
 end
 
 return M

@@ -9,9 +9,12 @@ function M.describe(value)
     if kind == "nil" then return "nothing" end
     if kind == "table" then
         if type(value.unsupported) == "string" then return "a " .. value.unsupported end
-        if type(value.kind) == "string" then return "a " .. value.kind end
+        if type(value.kind) == "string" then
+            return (value.kind:find "^[aeiou]" and "an " or "a ") .. value.kind
+        end
         return "a table"
     end
+    if value ~= value then return "a number that is none" end
     if kind == "number" then return math.type(value) == "integer" and "an integer" or "a number with a fraction" end
     return "a " .. kind
 end

@@ -68,7 +68,7 @@ end
 local function check_purpose(c, rule)
     if rule.prefilter ~= nil then return end
     for _, stage in ipairs(rule.confirm) do
-        if type(stage) ~= "table" or FINDS[stage.kind] then return end
+        if not stages.known(stage) or FINDS[stage.kind] then return end
     end
     c:add("E107", rule, ("the rule %s has neither a prefilter nor a stage that finds something"):format(
         context.quote(rule.name)), { hint = "give it a prefilter or a regex" })
@@ -95,6 +95,7 @@ local function check_rule(c, rule)
     end
     local had_confirm = rule.confirm ~= nil
     c:fields(rule, "a rule", FIELDS, "E104", "E105")
+    rule.faulty = nil
     local wrong_confirm = had_confirm and rule.confirm == nil
     set_defaults(rule)
     check_tags(c, rule)
