@@ -149,7 +149,7 @@ struct hp_class {
 /* A DFA over byte classes that says no early. State 0 rejects, state 1 accepts, state 2 starts;
  * next = table[(state << shift) + byte_class[byte]]. The end of the text accepts. */
 struct hp_guard {
-    uint32_t table;       /* first entry in WORD; two uint16 a word, low half first */
+    uint32_t table;       /* first entry in WORD; uint16, two a word */
     uint32_t shift;       /* log2 of the row length in entries */
     uint32_t state_count; /* */
     uint32_t byte_class;  /* offset in BLOB of 256 bytes: byte value -> column */

@@ -346,13 +346,13 @@ HUNCH_TILE enum hunch_vm_result hunch_vm_run(struct hunch_vm *vm, const struct h
 HUNCH_TILE int hunch_guard_tile(const struct hp_guard *guard, const uint32_t *word, const uint8_t *blob,
                                 const uint8_t *at, const uint8_t *end)
 {
-    const uint32_t *table = word + guard->table;
+    const uint16_t *table = (const uint16_t *)(const void *)(word + guard->table);
     const uint8_t *byte_class = blob + guard->byte_class;
+    const uint32_t shift = guard->shift;
     uint32_t state = 2;
     if (end - at > (int)HP_GUARD_DEPTH) end = at + HP_GUARD_DEPTH; /* it may loop; work per occurrence stays bounded */
     while (at < end) {
-        uint32_t i = (state << guard->shift) + byte_class[*at++];
-        state = (table[i >> 1] >> ((i & 1) * 16)) & 0xffff;
+        state = table[(state << shift) + byte_class[*at++]];
         if (state < 2) return (int)state;
     }
     return 1;

@@ -75,7 +75,8 @@ hunch_status hunch_plan_new(const struct hunch_program *p, hunch_plan_filter *fi
     plan->always = hunch_alloc_array(p->a, p->rule_count, sizeof *plan->always);
     plan->single = hunch_alloc_array(p->a, p->literal_count, 1);
     hunch_status status;
-    if (!plan->rank || !plan->wanted || !plan->always || !plan->single) {
+    plan->use = hunch_alloc_array(p->a, p->literal_user_count, sizeof *plan->use);
+    if (!plan->use || !plan->rank || !plan->wanted || !plan->always || !plan->single) {
         status = hunch_fail_memory(err, p->rule_count * 9u, "the plan of a scan");
         goto done;
     }
@@ -84,7 +85,12 @@ hunch_status hunch_plan_new(const struct hunch_program *p, hunch_plan_filter *fi
         const struct hp_literal *l = &p->literal[i];
         plan->single[i] = 1;
         for (uint32_t k = 0; k < l->user_count; k++) {
-            const struct hp_pattern *t = &p->pattern[p->anchor[p->literal_user[l->user + k]].pattern];
+            uint32_t index = p->literal_user[l->user + k];
+            const struct hp_anchor *anchor = &p->anchor[index];
+            const struct hp_pattern *t = &p->pattern[anchor->pattern];
+            plan->use[l->user + k] = (struct hunch_literal_use){
+                anchor->pattern, index, anchor->min_before, anchor->guard, anchor->guard_behind ? l->bytes.length : 0,
+                (uint16_t)t->kind, (uint16_t)t->flags};
             if (t->kind != HP_PATTERN_LITERAL || t->flags != HP_PATTERN_PRESENCE) plan->single[i] = 0;
         }
     }
@@ -104,5 +110,6 @@ void hunch_plan_free(struct hunch_plan *plan)
     hunch_free_array(p->a, plan->wanted, p->rule_count, 1);
     hunch_free_array(p->a, plan->always, p->rule_count, sizeof *plan->always);
     hunch_free_array(p->a, plan->single, p->literal_count, 1);
+    hunch_free_array(p->a, plan->use, p->literal_user_count, sizeof *plan->use);
     hunch_free(p->a, plan, sizeof *plan);
 }

@@ -157,28 +157,24 @@ static void on_literal(void *ctx, uint32_t literal, uint64_t start)
     uint64_t at = w->slice_base + start;
     if (at < w->slice_low || at >= w->slice_high) return;
     w->hit_count++;
-    const uint32_t *user = p->literal_user + l->user;
-    for (uint32_t i = 0; i < l->user_count; i++) {
-        const struct hp_anchor *anchor = &p->anchor[user[i]];
-        uint32_t pattern = anchor->pattern;
-        const struct hp_pattern *t = &p->pattern[pattern];
-        if (t->kind == HP_PATTERN_LITERAL) {
-            if ((t->flags & HP_PATTERN_PRESENCE) && w->seen[pattern]) continue;
-            if ((t->flags & HP_PATTERN_WORD) &&
-                word_beside(w, (size_t)start, (size_t)start + l->bytes.length, t->flags & HP_PATTERN_WIDE))
+    const struct hunch_literal_use *use = w->plan->use + l->user;
+    for (uint32_t i = 0; i < l->user_count; i++, use++) {
+        if (use->kind == HP_PATTERN_LITERAL) {
+            if ((use->flags & HP_PATTERN_PRESENCE) && w->seen[use->pattern]) continue;
+            if ((use->flags & HP_PATTERN_WORD) &&
+                word_beside(w, (size_t)start, (size_t)start + l->bytes.length, use->flags & HP_PATTERN_WIDE))
                 continue;
-            touch(w, pattern);
-            w->seen[pattern] = 1;
-            if (!(t->flags & HP_PATTERN_PRESENCE)) keep_hit(w, pattern, at, user[i]);
+            touch(w, use->pattern);
+            w->seen[use->pattern] = 1;
+            if (!(use->flags & HP_PATTERN_PRESENCE)) keep_hit(w, use->pattern, at, use->anchor);
             continue;
         }
-        if (at < anchor->min_before) continue;
-        size_t guarded = (size_t)start + (anchor->guard_behind ? l->bytes.length : 0);
-        if (anchor->guard != HP_NONE &&
-            !hunch_guard_tile(&p->guard[anchor->guard], p->word, p->blob, w->slice + guarded, w->slice + w->slice_size))
+        if (at < use->min_before || (w->state[use->pattern] & HUNCH_PATTERN_OVERFLOW)) continue;
+        if (use->guard != HP_NONE && !hunch_guard_tile(&p->guard[use->guard], p->word, p->blob,
+                                                       w->slice + start + use->guard_offset, w->slice + w->slice_size))
             continue;
-        touch(w, pattern);
-        keep_hit(w, pattern, at, user[i]);
+        touch(w, use->pattern);
+        keep_hit(w, use->pattern, at, use->anchor);
     }
 }
 
