@@ -257,6 +257,7 @@ struct text {
 static int open_body(lua_State *L)
 {
     const struct text *setup = lua_touserdata(L, 1);
+    lua_gc(L, LUA_GCINC, 400, 400, 0); /* seldom: a refused request collects all garbage first */
     sandbox_open_base(L);
     if (luaL_loadbufferx(L, setup->bytes, setup->size, "=" SETUP_NAME, "t") != LUA_OK)
         return lua_error(L);
@@ -333,6 +334,7 @@ static int load_body(lua_State *L)
         source->syntax = true;
         return lua_error(L);
     }
+    sb->largest_block = 0; /* the parser's are no table of the script */
     lua_getfield(L, LUA_REGISTRYINDEX, SANDBOX_KEY_ENV);
     lua_setupvalue(L, -2, 1);
     lua_call(L, 0, 0);

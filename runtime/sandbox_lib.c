@@ -193,7 +193,7 @@ static int base_getmetatable(lua_State *L)
 /* Walking a table touches its empty slots too: charge as if the largest block were it. */
 static void charge_walk(lua_State *L)
 {
-    sandbox_spend(L, 4 + sandbox_of(L)->largest_block / 1024);
+    sandbox_spend(L, 4 + sandbox_of(L)->largest_block / 4096);
 }
 
 /* upvalues: the table, the list of its keys, the position in it. A script may call this with
@@ -429,12 +429,22 @@ static int internal_host(lua_State *L)
     return 1;
 }
 
+/* next(t, key): in whatever order; scripts do not get it. */
+static int internal_next(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 2);
+    sandbox_spend(L, 1);
+    if (lua_next(L, 1))
+        return 2;
+    lua_pushnil(L);
+    return 1;
+}
+
 void sandbox_push_internals(lua_State *L)
 {
-    static const luaL_Reg internals[] = {{"where", internal_where},
-                                         {"name", internal_name},
-                                         {"declare", internal_declare},
-                                         {"host", internal_host},
-                                         {NULL, NULL}};
+    static const luaL_Reg internals[] = {{"where", internal_where},     {"name", internal_name},
+                                         {"declare", internal_declare}, {"host", internal_host},
+                                         {"next", internal_next},       {NULL, NULL}};
     luaL_newlib(L, internals);
 }

@@ -93,7 +93,7 @@ enum sandbox_copy { SANDBOX_COPIED, SANDBOX_COPY_DEEP, SANDBOX_COPY_LARGE, SANDB
 enum sandbox_copy sandbox_copy(lua_State *from, int index, lua_State *to);
 const char *sandbox_copy_message(enum sandbox_copy why);
 
-/* sandbox_lib.c, sandbox_table.c, sandbox_string.c, sandbox_pattern.c: push a library's table, or
+/* sandbox_lib.c, sandbox_table.c, sandbox_string.c, sandbox_find.c: push a library's table, or
  * fill the table on top */
 void sandbox_open_base(lua_State *L);
 void sandbox_push_internals(lua_State *L);

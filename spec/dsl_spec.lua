@@ -59,8 +59,7 @@ describe("a rule", function()
 
     it("keeps what an author may not set apart", function()
         local rule = load "rule 'x' { name = 'y', where = 1, index = 2, kind = 3, shared_patterns = 1 }"[1]
-        table.sort(rule.reserved)
-        assert.are.same({ "index", "kind", "name", "shared_patterns", "where" }, rule.reserved)
+        assert.are.same({ index = true, kind = true, name = true, shared_patterns = true, where = true }, rule.reserved)
         assert.are.equal("x", rule.name)
     end)
 

@@ -6,17 +6,18 @@
 local globals, internals = ...
 local ipairs, pairs, type = globals.ipairs, globals.pairs, globals.type
 
-local where = internals.where
+-- next walks in no fixed order: only where the order cannot be seen.
+local where, next = internals.where, internals.next
 
 -- Fields that a constructor sets itself; what an author wrote there is told to the check pass.
 local RESERVED = { kind = true, where = true, name = true, index = true, reserved = true, unfinished = true,
   shared_patterns = true, words_unread = true }
 
 local function copy_fields(to, from)
-  for key, value in pairs(from) do
+  for key, value in next, from do
     if RESERVED[key] then
       to.reserved = to.reserved or {}
-      to.reserved[#to.reserved + 1] = key
+      to.reserved[key] = true
     else
       to[key] = value
     end
@@ -62,11 +63,22 @@ local function expression(kind, n, ...)
   if type(argument) ~= "table" or argument.kind ~= nil or extra ~= nil then
     argument = { ... }
   end
-  for key, item in pairs(argument) do
+  local items, numbered = result.items, 0
+  for key, item in next, argument do
     if type(key) == "number" then
-      result.items[#result.items + 1] = literal_from_string(item)
+      numbered = numbered + 1
+    elseif RESERVED[key] then
+      result.reserved = result.reserved or {}
+      result.reserved[key] = true
     else
-      result[RESERVED[key] and "reserved" or key] = item
+      result[key] = item
+    end
+  end
+  if numbered == #argument then
+    for i = 1, numbered do items[i] = literal_from_string(argument[i]) end
+  else -- a list with holes
+    for key, item in pairs(argument) do
+      if type(key) == "number" then items[#items + 1] = literal_from_string(item) end
     end
   end
   return result
@@ -174,7 +186,7 @@ function globals.condition(source, patterns)
   end
   if type(result.patterns) == "table" then
     local named = {}
-    for name, value in pairs(result.patterns) do named[name] = literal_from_string(value) end
+    for name, value in next, result.patterns do named[name] = literal_from_string(value) end
     result.patterns = named
   end
   return result
@@ -210,7 +222,7 @@ local function normal_examples(list)
   if type(list) == "string" then list = { list } end
   if type(list) ~= "table" then return list end
   local result = {}
-  for key, value in pairs(list) do
+  for key, value in next, list do
     result[key] = type(value) == "string" and { text = value } or value
   end
   return result

@@ -66,7 +66,7 @@ describe("a rule", function()
         { "E104", fields "'stray'", "without a name (number 1)", 1 },
         { "E104", fields "name = 'y'", 'no field "name"', 2, 2 },
         { "E104", fields "[1.5] = 1", "without a name (number 1.5)", 1 },
-        { "E003", fields "[{}] = 1", "a table whose keys are tables has no fixed order", 1 },
+        { "E104", fields "[{}] = 1", "whose key is a table", 1 },
         { "E105", fields "title = 5", "title of a rule must be UTF-8 text, not an integer", 2, 2 },
         { "E105", fields "title = '\\xFF'", "must be UTF-8 text", 2, 2 },
         { "E105", fields "title = function() end", "not a function", 2, 2 },

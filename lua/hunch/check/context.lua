@@ -60,16 +60,21 @@ function Context:fields(node, what, fields, unknown_code, type_code)
         names = names or values.sorted_keys(fields)
         local near = diagnostics.nearest(key, names)
         good = false
-        self:add(unknown_code, node, ("%s has no field %s"):format(what,
-            type(key) == "number" and "without a name (number " .. key .. ")" or M.quote(key)),
+        local shown = M.quote(key)
+        if type(key) == "number" then
+            shown = "without a name (number " .. key .. ")"
+        elseif type(key) == "string" and key:sub(1, 1) == "\0" then -- how a sandbox hands over other keys
+            shown = "whose key is a " .. key:sub(2)
+        end
+        self:add(unknown_code, node, ("%s has no field %s"):format(what, shown),
             { field = type(key) == "string" and key or nil,
               hint = near and ("did you mean %s?"):format(near) or "it has " .. table.concat(names, ", ") })
     end
     if type(node.reserved) == "table" then
-        for _, key in ipairs(node.reserved) do unknown(key) end
+        for key in pairs(node.reserved) do unknown(key) end
     end
     node.reserved = nil
-    for _, key in ipairs(values.sorted_keys(node)) do
+    for key in pairs(node) do -- in any order: diagnostics are sorted when all passes are through
         local field = fields[key]
         if key == "kind" or key == "where" then
             good = good -- set by the constructor

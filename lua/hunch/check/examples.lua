@@ -30,7 +30,7 @@ local function check_example(c, name, i, example)
         return refuse(c, ("example %d of %s must be a string or a table, not %s"):format(i, name,
             values.describe(example)), "write the text, or { text =, spans =, path = }")
     end
-    for _, key in ipairs(values.sorted_keys(example)) do
+    for key in pairs(example) do
         if not FIELDS[key] then
             refuse(c, ("example %d of %s has no field %s"):format(i, name, quote(key)), "it has text, spans and path")
             example[key] = nil
@@ -85,7 +85,7 @@ function M.check(c)
             "examples = { match = { \"...\" }, miss = { \"...\" } }")
         examples = {}
     end
-    for _, key in ipairs(values.sorted_keys(examples)) do
+    for key in pairs(examples) do
         if key ~= "match" and key ~= "miss" then
             refuse(c, ("examples have no field %s"):format(quote(key)), "they have match and miss")
             examples[key] = nil

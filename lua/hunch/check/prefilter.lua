@@ -18,7 +18,7 @@ local function drop_unknown(c, node, fields)
             { hint = "the flags are nocase, wide and word" })
         node.unknown_flag = nil
     end
-    for _, key in ipairs(values.sorted_keys(node)) do
+    for key in pairs(node) do
         if not fields[key] then
             c:add("E205", node, ("a %s has no field %s"):format(node.kind, quote(key)),
                 { hint = "make it with lit(...) or hex(...)" })
@@ -148,7 +148,7 @@ function check_expression(c, node, depth)
             { hint = "any in any and all in all can be written as one list" })
         return false
     end
-    for _, key in ipairs(values.sorted_keys(node)) do
+    for key in pairs(node) do
         if key ~= "kind" and key ~= "where" and key ~= "items" and key ~= "n" then
             c:add("E204", node, ("%s takes a list, without the field %s"):format(node.kind, quote(key)),
                 { field = type(key) == "string" and key or nil,
