@@ -31,9 +31,10 @@ static hunch_status peek(struct hunch_source *s, uint64_t at, bool backwards, ui
     return status;
 }
 
-/* The live states at a position from those one byte later. `after` is the byte there (256: none may be consumed). */
+/* The live states at a position from those one byte later; `after` is the byte there (256: none may be consumed), `match`:
+ * a match may end here. */
 static void step_back(const struct hunch_liveness *l, const uint64_t *next, uint64_t *set, uint32_t before, uint32_t after,
-                      uint32_t real_after)
+                      uint32_t real_after, bool match)
 {
     const struct hp_instr *code = l->regex.code;
     const struct hp_class *classes = l->regex.classes;
@@ -45,7 +46,7 @@ static void step_back(const struct hunch_liveness *l, const uint64_t *next, uint
             const struct hp_instr *in = code + pc;
             bool live = false;
             switch (in->op) {
-            case HP_OP_MATCH: live = true; break;
+            case HP_OP_MATCH: live = match; break;
             case HP_OP_BYTE: live = in->arg == after && has(next, code[pc + 1].state); break;
             case HP_OP_SET:
                 live = after < 256 && has(next, code[pc + 1].state) && hunch_class_has(classes[in->x].bits, after);
@@ -101,7 +102,7 @@ static hunch_status sweep(struct hunch_liveness *l, struct hunch_source *source,
         hunch_status status = peek(source, at, true, &after, err);
         if (status == HUNCH_OK) status = peek(source, at == 0 ? HUNCH_NOWHERE : at - 1, true, &before, err);
         if (status != HUNCH_OK) return status;
-        step_back(l, next, set, before, at < l->to ? after : 256, after);
+        step_back(l, next, set, before, at < l->to ? after : 256, after, true);
         if (!checkpoints) memcpy(l->block + (at - from) * l->words, set, l->words * sizeof *set);
         else if ((at - from) % l->stride == 0)
             memcpy(l->checkpoint + (at - from) / l->stride * l->words, set, l->words * sizeof *set);
@@ -329,4 +330,33 @@ hunch_status hunch_liveness_next(struct hunch_liveness *l, struct hunch_source *
     *end = at;
     *found = true;
     return HUNCH_OK;
+}
+
+hunch_status hunch_liveness_start(const struct hunch_allocator *a, const struct hunch_regex_view *regex,
+                                  struct hunch_source *source, uint64_t low, uint64_t end, uint64_t *start,
+                                  struct hunch_error *err)
+{
+    struct hunch_liveness l = {.a = a, .regex = *regex, .words = ((size_t)regex->info.state_count + 63) / 64};
+    uint64_t *sets = hunch_alloc_array(a, 2, l.words * sizeof *sets);
+    if (sets == NULL) return hunch_fail_memory(err, 16 * l.words, "the start of a match");
+    memset(sets, 0, 2 * l.words * sizeof *sets);
+    uint64_t *next = sets, *set = sets + l.words;
+    hunch_status status = HUNCH_OK;
+    *start = HUNCH_NOWHERE;
+    for (uint64_t at = end;; at--) {
+        uint32_t before, after;
+        status = peek(source, at, true, &after, err);
+        if (status == HUNCH_OK) status = peek(source, at == 0 ? HUNCH_NOWHERE : at - 1, true, &before, err);
+        if (status != HUNCH_OK) break;
+        step_back(&l, next, set, before, at < end ? after : 256, after, at == end);
+        if (has(set, regex->code[0].state)) *start = at;
+        bool live = false;
+        for (size_t i = 0; i < l.words; i++) live |= set[i] != 0;
+        if (!live || at <= low) break;
+        uint64_t *swap = next;
+        next = set;
+        set = swap;
+    }
+    hunch_free_array(a, sets, 2, l.words * sizeof *sets);
+    return status;
 }

@@ -36,6 +36,12 @@ hunch_status hunch_liveness_build(struct hunch_liveness *l, const struct hunch_a
 hunch_status hunch_liveness_next(struct hunch_liveness *l, struct hunch_source *source, uint64_t at, bool *found,
                                  uint64_t *start, uint64_t *end, uint64_t *slots, struct hunch_error *err);
 
+/* Where the match that ends at `end` starts, if it is known to be the leftmost one and to start at `low` or later: read
+ * backwards from `end` while a state is live. HUNCH_NOWHERE: there is none. */
+hunch_status hunch_liveness_start(const struct hunch_allocator *a, const struct hunch_regex_view *regex,
+                                  struct hunch_source *source, uint64_t low, uint64_t end, uint64_t *start,
+                                  struct hunch_error *err);
+
 void hunch_liveness_free(struct hunch_liveness *l);
 
 #endif

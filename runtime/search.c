@@ -16,6 +16,7 @@ enum {
     RUN_PART = 1024,         /* bytes of a longer run of a class anchor that are looked at in one go... */
     GAP_PART = 16 * 1024,    /* ...and without one */
     ASK_EVERY = 64 * 1024,   /* bytes between two looks at the cancel flag */
+    FORWARD_MOST = 4096,     /* bytes in which the machine looks for the start of a match that ends behind them */
     SPILL_BYTES = 64 * 1024 * 1024
 };
 
@@ -34,8 +35,8 @@ void hunch_search_begin(struct hunch_search *s, const struct hunch_program *p, u
     s->everywhere = everywhere || s->pattern->anchor_count == 0;
     for (uint32_t i = 0; i < s->pattern->anchor_count; i++) {
         const struct hp_anchor *anchor = &p->anchor[s->pattern->anchor + i];
-        uint64_t before = anchor->max_before == HP_INFINITE ? HUNCH_NOWHERE : anchor->max_before;
-        if (before > s->furthest) s->furthest = before;
+        if (anchor->max_before == HP_INFINITE) s->endless++;
+        else if (anchor->max_before > s->furthest) s->furthest = anchor->max_before;
         if (anchor->kind == HP_ANCHOR_CLASS && s->pattern->anchor_count > 1) s->everywhere = true;
     }
 }
@@ -117,6 +118,19 @@ static hunch_status match_from(struct hunch_search *s, uint64_t start, bool *mat
     return status;
 }
 
+static bool is_endless(const struct hunch_search *s, size_t hit)
+{
+    return s->program->anchor[s->hits[hit].anchor].max_before == HP_INFINITE;
+}
+
+/* The first hit from i on whose anchor is endless, or hit_count. */
+static size_t next_endless(struct hunch_search *s, size_t i)
+{
+    if (i < s->gap_from || i > s->gap_to) s->gap_from = s->gap_to = i;
+    for (; s->gap_to < s->hit_count && !is_endless(s, s->gap_to); s->gap_to++) s->work++;
+    return s->gap_to;
+}
+
 /* The best match among the hits from hit_next on. A dead hit (no match can use it) is passed over for good. */
 static hunch_status next_by_hits(struct hunch_search *s, bool *found, struct hunch_span *span, bool *give_up,
                                  struct hunch_error *err)
@@ -125,30 +139,33 @@ static hunch_status next_by_hits(struct hunch_search *s, bool *found, struct hun
     *found = false;
     for (size_t i = s->hit_next; i < s->hit_count; i++) {
         const struct hunch_hit *hit = &s->hits[i];
+        if (best == s->limit) break;
+        if (best != HUNCH_NOWHERE && hit->at >= best + s->furthest) { /* only an endless one can start before the best */
+            i = s->endless == 0 ? s->hit_count : next_endless(s, i);
+            if (i == s->hit_count) break;
+            hit = &s->hits[i];
+        }
         const struct hp_anchor *anchor = &s->program->anchor[hit->anchor];
         bool endless = anchor->max_before == HP_INFINITE;
-        if (best != HUNCH_NOWHERE) {
-            if (best == s->limit || (s->furthest != HUNCH_NOWHERE && hit->at >= best + s->furthest)) break;
-            if (!endless && hit->at >= best + anchor->max_before) continue;
-        }
-        uint64_t start, end;
-        hunch_status status = hunch_search_leftmost(s, anchor, hit->at, s->limit, &start, err);
-        if (status != HUNCH_OK) return status;
         s->work++;
         if (wasteful(s, hit->at)) {
             *give_up = true;
             return HUNCH_OK;
         }
-        /* A run that begins behind the best start: so do those before all later hits. */
-        if (best != HUNCH_NOWHERE && start != HUNCH_NOWHERE && start > best && anchor->prefix == HP_PREFIX_RUN &&
-            s->pattern->anchor_count == 1)
+        if (best != HUNCH_NOWHERE && !endless && hit->at >= best + anchor->max_before) continue;
+        uint64_t start, end;
+        hunch_status status = hunch_search_leftmost(s, anchor, hit->at, s->limit, &start, err);
+        if (status != HUNCH_OK) return status;
+        /* A run that begins behind the best start: so do those before all later hits of this anchor. */
+        if (best != HUNCH_NOWHERE && start != HUNCH_NOWHERE && start > best && endless && s->endless == 1 &&
+            anchor->prefix == HP_PREFIX_RUN && hit->at >= best + s->furthest)
             break;
         bool matched = false;
         if (start != HUNCH_NOWHERE && start != failed && start < best) {
             status = match_from(s, start, &matched, &end, err);
             if (status != HUNCH_OK) return status;
             if (matched) {
-                s->work -= end - start;
+                s->work -= s->work < end - start ? s->work : end - start;
                 best = span->start = start;
                 span->end = end;
                 *found = true;
@@ -254,6 +271,11 @@ static hunch_status next_by_dfa(struct hunch_search *s, bool *usable, bool *foun
     span->start = s->limit;
     span->end = run.end;
     if (bound) return HUNCH_OK;
+    if (run.end - run.reset > FORWARD_MOST) { /* far back there may be threads that have nothing to do with the match */
+        status = hunch_liveness_start(s->machine->a, &s->regex, s->source, run.reset, run.end, &span->start, err);
+        s->work += run.end - span->start;
+        return status;
+    }
     status = hunch_machine_load(s->machine, &s->regex, false, err);
     if (status != HUNCH_OK) return status;
     hunch_vm_begin(vm, run.reset, HUNCH_NOWHERE - 1, run.end);

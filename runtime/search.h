@@ -37,7 +37,9 @@ struct hunch_search {
     uint64_t last_end;  /* end of the last match, HUNCH_NOWHERE before the first; not used with OVERLAP */
     struct hunch_run run[4]; /* class anchors: what is known of the places where runs lie, the oldest is replaced */
     uint32_t run_oldest;
-    uint64_t furthest;  /* largest distance of any anchor from the start of its match */
+    uint64_t furthest;  /* largest distance of an anchor from the start of its match, but for endless ones */
+    uint32_t endless;   /* anchors without a largest distance */
+    size_t gap_from, gap_to; /* of the hits gap_from .. gap_to - 1 none is of an endless anchor */
     uint64_t work;      /* bytes read and hits looked at, less what progress paid for */
     bool everywhere;    /* every position may start a match */
     bool done;
