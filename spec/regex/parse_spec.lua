@@ -2,6 +2,7 @@ local ast = require "hunch.regex.ast"
 local charset = require "hunch.regex.charset"
 local parse = require "hunch.regex.parse".parse
 local random_regex = require "support.random_regex"
+local regex = require "hunch.regex.object"
 
 --- The tree as a pattern without sugar: flags, classes and escapes resolved.
 local function plain(pattern, flags)
@@ -132,9 +133,9 @@ describe("a pattern", function()
         for _, pair in ipairs { { "(", ")" }, { "(?:", "b)*?" }, { "(a|", ")+" } } do
             assert.is_table((parse(pair[1]:rep(1000) .. "a" .. pair[2]:rep(1000))))
         end
-        local tree, problem = parse(("("):rep(1001) .. ("(?:)"):rep(1001))
+        local tree, problem = parse(("(?:"):rep(1001) .. (")"):rep(1001))
         assert.is_nil(tree)
-        assert.equal(1001, problem.position)
+        assert.equal(3001, problem.position)
         assert.matches("deeper than 1,000", problem.message)
     end)
 
@@ -181,7 +182,11 @@ describe("a pattern is refused:", function()
             { "(?", 1, "unknown group" }, { "(?i", 1, "unknown group" }, { "(?x)a", 1, "unknown group" },
             { "(?-)a", 1, "unknown group" }, { "(?i-:a)", 1, "unknown group" }, { "(?i-s-m:a)", 1, "unknown group" },
             { "(?>a)", 1, "unknown group" }, { "(?#a)", 1, "unknown group" }, { "(?P>n)", 1, "back-references" },
+            { ("(a)"):rep(1001), 3001, "at most 1,000 groups" },
         }
+        -- As many as a program can hold, and they run.
+        local compiled = assert(regex.new(("(a)"):rep(1000)))
+        assert.equal(1001, #compiled:matches(("a"):rep(1000))[1])
     end)
 
     it("look-around and back-references", function()

@@ -10,7 +10,7 @@ local utf8_ranges = require "hunch.regex.utf8"
 local M = {}
 
 local MAX_DEPTH = 1000 -- of nested groups
-local MAX_GROUPS = 32767 -- SAVE has 16 bits for a slot, two slots a group
+local MAX_GROUPS = 1000 -- HP_MAX_GROUPS
 local MAX_REPEAT = 1000 -- product of nested counts
 
 local FOLD, MULTI_LINE, DOT_ALL, SWAP_GREED = 1, 2, 4, 8
@@ -211,7 +211,9 @@ HANDLE["repeat"] = function(state, op, from, to)
 end
 
 function HANDLE.open(state, name, from)
-    if state.groups == MAX_GROUPS then return "a pattern has at most 32,767 groups" end
+    if state.groups == MAX_GROUPS then
+        return "a pattern has at most 1,000 groups: use (?:...) where nothing is captured"
+    end
     if name and state.names[name] then
         return ("two groups are named %s: rename one"):format(name)
     end
