@@ -80,8 +80,6 @@ def compare_all(report, shared, trees, out, runs, threads):
         measure.warm(tree)
         files, size = measure.size_of(tree)
         commands = commands_for(made, tree, out, name, threads)
-        for command in commands.values():  # once for the caches of compiled databases
-            measure.run(command)
         seen = measure.interleaved(commands, runs)
         ours = seen["hunch"]["seconds"]
         rows = []

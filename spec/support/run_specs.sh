@@ -58,6 +58,9 @@ export LUA_CPATH="$HUNCH_BUILD/lua/?.so;${LUA_CPATH:-;}"
 PATH="$(realpath -m "$HUNCH_BUILD"):$PATH"
 export PATH
 export LC_ALL=C.UTF-8
+# Compiled databases and tuning go where nobody else's are.
+XDG_CACHE_HOME=$(realpath -m "$HUNCH_BUILD")/spec-cache
+export XDG_CACHE_HOME
 preload=
 if [ -n "${HUNCH_SAN:-}" ]; then
     # The stock Lua is not built with the sanitizer: its runtime must come first.
