@@ -1,9 +1,11 @@
---- The numbers of kernels/layout.h that the compiler writes. A spec holds them against the header.
+--- The numbers of kernels/layout.h that the compiler writes or holds to. A spec compares them with the header's.
+local checksums = require "hunch.checksums"
+
 local M = {}
 
 M.MAGIC, M.VERSION = 0x314750484e554821, 1
 M.NONE, M.INFINITE = 0xffffffff, 0xffffffff
-M.MAX_STAGES, M.MAX_GATE_DEPTH, M.MAX_LITERAL = 64, 32, 65535
+M.MAX_RULES, M.MAX_STAGES, M.MAX_GROUPS, M.MAX_GATE_DEPTH, M.MAX_LITERAL = 1000000, 64, 1000, 32, 65535
 
 --- A list of names to a map name -> number from 0.
 local function enum(...)
@@ -36,7 +38,6 @@ M.TYPE = enum("u8", "i8", "u16le", "i16le", "u16be", "i16be", "u32le", "i32le", 
     "u64be", "i64be")
 M.CAPTURE_MATCH, M.CAPTURE_FIRST = 0xffff, 0xfffe
 M.ENTROPY_ONE = 1 << 24
-M.CHECK = enum("luhn", "mod10", "mod11", "ean13", "isbn10", "aba", "iban", "mod97", "verhoeff", "damm", "crc32-base62",
-    "crc32-hex")
+M.CHECK = checksums.kinds
 
 return M

@@ -1,12 +1,12 @@
 --- Checks of literals, hex strings and prefilter expressions, and whether an expression can hold at all.
 local hex = require "hunch.hex"
+local layout = require "hunch.layout"
 local quote = require("hunch.check.context").quote
 local values = require "hunch.check.values"
 
 local M = {}
 
-local MAX_LITERAL = 65535 -- HP_MAX_LITERAL
-local MAX_DEPTH = 32 -- HP_MAX_GATE_DEPTH
+local MAX_LITERAL, MAX_DEPTH = layout.MAX_LITERAL, layout.MAX_GATE_DEPTH
 
 local LISTS = { any = true, all = true, none = true, at_least = true }
 local LITERAL_FIELDS = { kind = true, where = true, bytes = true, nocase = true, wide = true, word = true }

@@ -4,6 +4,7 @@
 local context = require "hunch.check.context"
 local diagnostics = require "hunch.diagnostics"
 local examples = require "hunch.check.examples"
+local layout = require "hunch.layout"
 local prefilter = require "hunch.check.prefilter"
 local references = require "hunch.check.references"
 local stages = require "hunch.check.stages"
@@ -11,8 +12,7 @@ local values = require "hunch.check.values"
 
 local M = {}
 
-local MAX_RULES = 1000000 -- HP_MAX_RULES
-local MAX_STAGES = 64 -- HP_MAX_STAGES
+local MAX_RULES, MAX_STAGES = layout.MAX_RULES, layout.MAX_STAGES
 local MAX_NAME = 200
 
 M.severities = { "info", "low", "medium", "high", "critical" }

@@ -2,9 +2,9 @@
 -- equals and never slows its neighbours. Leaves rule.group (a word), rule.group_reason (a sentence for explain) and
 -- rule.group_index, the HP_GROUP_* of kernels/layout.h.
 
-local M = {}
+local layout = require "hunch.layout"
 
-M.GROUPS = { literal = 0, anchored = 1, unanchored = 2, counting = 3, host = 4 }
+local M = {}
 
 local COUNTING = { count = true, near = true, condition = true }
 
@@ -73,7 +73,7 @@ end
 function M.run(state)
     for _, rule in ipairs(state.rules) do
         rule.group, rule.group_reason = classify(rule)
-        rule.group_index = M.GROUPS[rule.group]
+        rule.group_index = layout.GROUP[rule.group:upper()]
     end
 end
 

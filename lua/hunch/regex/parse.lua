@@ -4,13 +4,14 @@
 -- has only sets of bytes and plain assertions.
 local ast = require "hunch.regex.ast"
 local charset = require "hunch.regex.charset"
+local layout = require "hunch.layout"
 local tokens = require "hunch.regex.tokens"
 local utf8_ranges = require "hunch.regex.utf8"
 
 local M = {}
 
 local MAX_DEPTH = 1000 -- of nested groups
-local MAX_GROUPS = 1000 -- HP_MAX_GROUPS
+local MAX_GROUPS = layout.MAX_GROUPS
 local MAX_REPEAT = 1000 -- product of nested counts
 
 local FOLD, MULTI_LINE, DOT_ALL, SWAP_GREED = 1, 2, 4, 8
