@@ -161,7 +161,10 @@ static const char *limit_sentence(struct hunch_sandbox *sb, enum hunch_sandbox_o
 {
     switch (outcome) {
     case HUNCH_SANDBOX_MEMORY_LIMIT:
-        snprintf(to, size, "the memory limit of %zu bytes was reached", sb->options.memory);
+        if (sb->options.memory % ((size_t)1 << 20) == 0)
+            snprintf(to, size, "the memory limit of %zu MiB was reached", sb->options.memory >> 20);
+        else
+            snprintf(to, size, "the memory limit of %zu bytes was reached", sb->options.memory);
         break;
     case HUNCH_SANDBOX_INSTRUCTION_LIMIT:
         snprintf(to, size, "the instruction limit of %llu was reached",

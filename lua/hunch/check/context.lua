@@ -50,6 +50,12 @@ function M.quote(text)
     end) .. '"'
 end
 
+--- A regex as its author wrote it, bounded, in long brackets.
+function M.quote_regex(pattern)
+    local short = #pattern > 60 and pattern:sub(1, 57) .. "..." or pattern
+    return "[[" .. short:gsub("[%c\127-\255]", function(c) return ("\\x%02X"):format(c:byte()) end) .. "]]"
+end
+
 ---Checks the fields of a node: known names, right types. what: "a rule", "the stage count".
 ---A node with a fault is marked `faulty` while it is checked, so that what follows from it is not reported too.
 ---@param fields table<string, { [1]: string, choices: string[]|nil }> a type's name of values.types for each field
@@ -139,7 +145,8 @@ function Context:regex(node, what)
     local tree, info = parse.parse(pattern, node.flags)
     if not tree then
         local message = info.message:gsub("%.$", "")
-        self:add("E401", node, ("%s, at byte %d of the regex %s"):format(message, info.position, M.quote(pattern)),
+        local shown = M.quote_regex(pattern)
+        self:add("E401", node, ("%s, at byte %d of the regex %s"):format(message, info.position, shown),
             { text = pattern, at = info.position, hint = "the syntax is RE2's" })
         return false
     end

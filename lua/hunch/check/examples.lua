@@ -95,11 +95,15 @@ function M.check(c)
     check_list(c, examples, "match", seen)
     check_list(c, examples, "miss", seen)
     rule.examples = examples
+    local absent = {}
     for _, name in ipairs { "match", "miss" } do
-        if #examples[name] == 0 then
-            c:add("W111", rule, ("the rule %s has no examples that %s"):format(quote(rule.name), name),
-                { hint = ("examples = { %s = { \"...\" } } are run by hunch test"):format(name) })
-        end
+        if #examples[name] == 0 then absent[#absent + 1] = name end
+    end
+    if absent[1] then
+        c:add("W111", rule, ("the rule %s has no examples that %s"):format(quote(rule.name),
+            table.concat(absent, " and none that ")),
+            { hint = ("examples = { %s = { \"...\" } } are run by hunch test"):format(
+                table.concat(absent, " = { \"...\" }, ")) })
     end
 end
 

@@ -7,8 +7,10 @@ local checksums = require "hunch.checksums"
 local conditions = require "hunch.check.conditions"
 local entropy = require "hunch.check.entropy"
 local prefilter = require "hunch.check.prefilter"
-local quote = require("hunch.check.context").quote
+local context = require "hunch.check.context"
 local values = require "hunch.check.values"
+
+local quote, quote_regex = context.quote, context.quote_regex
 
 local M = {}
 
@@ -115,7 +117,7 @@ end
 
 local function never_matches(c, node)
     if node.ast and not can_match(node.ast) then
-        c:add("E402", node, ("the regex %s can never match"):format(quote(node.pattern)),
+        c:add("E402", node, ("the regex %s can never match"):format(quote_regex(node.pattern)),
             { text = node.pattern, hint = "look for an empty class, or for counts that exclude each other" })
         return true
     end
@@ -141,7 +143,8 @@ function check.regex(c, stage)
     if not parsed or never_matches(c, stage) then return end
     if stage.capture ~= nil then stage.capture_index = group_index(c, stage, "capture", stage.info) end
     if ast.nullable(stage.ast) then
-        c:add("W403", stage, ("the regex %s matches the empty string, that is everywhere"):format(quote(stage.pattern)),
+        c:add("W403", stage, ("the regex %s matches the empty string, that is everywhere"):format(
+            quote_regex(stage.pattern)),
             { text = stage.pattern, hint = "ask for at least one byte: + in place of *" })
     end
 end
