@@ -8,6 +8,16 @@
 
 #include "inner.h"
 
+static const struct hunch_sizes default_sizes = {
+    .record_most = (size_t)16 << 20,
+    .slice = (size_t)4 << 20,
+    .window = (size_t)1 << 20,
+    .stream_most = (size_t)64 << 20,
+    .inline_most = (size_t)1 << 20,
+    .hits_most = (size_t)1 << 20,  /* 16 MiB */
+    .spans_most = (size_t)1 << 20, /* 16 MiB a pattern */
+};
+
 const char *hunch_version(void)
 {
     return HUNCH_VERSION;
@@ -43,15 +53,16 @@ hunch_status hunch_engine_new(const struct hunch_engine_options *options, struct
     struct hunch_engine *engine = hunch_alloc_zero(o->allocator, sizeof *engine);
     if (engine == NULL) return hunch_fail_memory(err, sizeof *engine, "an engine");
     engine->a = o->allocator;
+    engine->sizes = default_sizes;
     engine->portable = portable;
     engine->script_memory = o->script_memory;
     engine->script_instructions = o->script_instructions;
     engine->script_seconds = o->script_seconds;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     engine->threads = o->threads ? o->threads : processors > 0 ? (unsigned)processors : 1;
-    if (engine->threads > 1024) engine->threads = 1024;
+    if (engine->threads > HUNCH_THREADS_MOST) engine->threads = HUNCH_THREADS_MOST;
     if (o->cache == NULL) engine->cache = default_cache(engine->a);
-    else if (o->cache[0] != '\0') engine->cache = hunch_strdup(engine->a, o->cache);
+    else if (o->cache[0] != '\0') engine->cache = hunch_strdup(engine->a, o->cache); /* none is no failure */
     *out = engine;
     return HUNCH_OK;
 }

@@ -9,8 +9,23 @@
 #include "plan.h"
 #include "result.h"
 
+#define HUNCH_THREADS_MOST 1024u
+
+/* What decides only how a scan goes about its work, not what it finds (but for spans_most, past which it says that it does not
+ * know). Specs make them small. */
+struct hunch_sizes {
+    size_t record_most; /* bytes: larger files are read in slices, not as a whole */
+    size_t slice;       /* bytes of a large file that a thread takes at a time */
+    size_t window;      /* bytes of a record that confirmers have before them; at least 64 */
+    size_t stream_most; /* bytes: more of what cannot seek waits in a temporary file */
+    size_t inline_most; /* bytes: less than this in memory is scanned by the caller's thread */
+    size_t hits_most;   /* hits kept for one record, all patterns together */
+    size_t spans_most;  /* occurrences of one pattern that are kept for counts and conditions */
+};
+
 struct hunch_engine {
     const struct hunch_allocator *a;
+    struct hunch_sizes sizes;
     unsigned threads;  /* at least 1 */
     bool portable;     /* backend ref */
     char *cache;       /* folder, or NULL: none */

@@ -359,6 +359,7 @@ static int engine_load(lua_State *L)
     } else {
         struct hunch_read r;
         status = hunch_read_whole(engine->a, -100 /* AT_FDCWD */, text, HUNCH_READ_FOLLOW, 0, (size_t)4 << 30, &buffer, &r, &err);
+        if (status == HUNCH_OK && r.state == HUNCH_READ_LARGE) close(r.fd);
         if (status == HUNCH_OK && r.state != HUNCH_READ_WHOLE)
             status = hunch_fail(&err, HUNCH_ERROR_IO, "cannot read %.300s: %s", text,
                                 r.state == HUNCH_READ_PROBLEM ? (r.error ? hunch_errno_text(r.error) : r.detail)

@@ -1,5 +1,6 @@
 /* lua_scan.c: scans and streams for a host's Lua: options from a table, matches as tables, callbacks that may raise errors.
  * An error in a callback ends the scan and is raised again behind it, so that no C frame of the scan is jumped over. */
+#include <limits.h>
 #include <string.h>
 
 #include "lua_core.h"
@@ -54,21 +55,29 @@ static bool flag_option(lua_State *L, const char *name)
     return flag;
 }
 
-/* A list of strings; the array is left on the stack. */
+/* The strings of the table on top. The array and, for callbacks may change the table, the strings stay on the stack. */
+static const char *const *string_list(lua_State *L, const char *what, size_t *count)
+{
+    int from = lua_gettop(L);
+    size_t n = lua_rawlen(L, from);
+    const char **list = lua_newuserdatauv(L, (n + 1) * sizeof *list, 0);
+    lua_createtable(L, n < INT_MAX ? (int)n : 0, 0);
+    for (size_t i = 0; i < n; i++) {
+        if (lua_rawgeti(L, from, (lua_Integer)i + 1) != LUA_TSTRING) luaL_error(L, "%s must be a list of strings", what);
+        list[i] = lua_tostring(L, -1);
+        if (strlen(list[i]) != lua_rawlen(L, -1)) luaL_error(L, "%s: a string has a zero byte", what);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    *count = n;
+    return list;
+}
+
 static const char *const *list_option(lua_State *L, const char *name, size_t *count)
 {
     *count = 0;
     if (lua_getfield(L, OPTIONS, name) == LUA_TNIL) return NULL;
     if (!lua_istable(L, -1)) luaL_error(L, "option %s must be a list of strings", name);
-    size_t n = lua_rawlen(L, -1);
-    const char **list = lua_newuserdatauv(L, (n + 1) * sizeof *list, 0);
-    for (size_t i = 0; i < n; i++) {
-        if (lua_rawgeti(L, -2, (lua_Integer)i + 1) != LUA_TSTRING) luaL_error(L, "option %s must be a list of strings", name);
-        list[i] = lua_tostring(L, -1);
-        lua_pop(L, 1);
-    }
-    *count = n;
-    return list;
+    return string_list(L, name, count);
 }
 
 static int function_option(lua_State *L, const char *name)
@@ -242,7 +251,10 @@ static bool run_callback(struct callback *c, int results)
     if (s->failed) return true;
     int top = lua_gettop(L);
     bool truth = false;
-    if (!lua_checkstack(L, 8)) return false;
+    if (!lua_checkstack(L, 8)) { /* the error's place is there already */
+        s->failed = true;
+        return true;
+    }
     lua_pushcfunction(L, call_back);
     lua_pushlightuserdata(L, c);
     lua_pushvalue(L, c->function);
@@ -458,13 +470,16 @@ int hunch_lua_scan(lua_State *L)
     luaL_checktype(L, 2, LUA_TTABLE);
     n = lua_rawlen(L, 2);
     struct hunch_record *records = lua_newuserdatauv(L, (n + 1) * sizeof *records, 0);
-    for (size_t i = 0; i < n; i++) { /* the strings stay alive in the caller's table */
+    lua_createtable(L, n < INT_MAX / 2 ? 2 * (int)n : 0, 0); /* keeps the strings: callbacks may change the caller's table */
+    for (size_t i = 0; i < n; i++) {
         if (lua_rawgeti(L, 2, (lua_Integer)i + 1) != LUA_TTABLE) return luaL_argerror(L, 2, "a record is { name =, data = }");
         if (lua_getfield(L, -1, "name") != LUA_TSTRING && !lua_isnil(L, -1)) return luaL_argerror(L, 2, "a record's name must be a string");
         records[i].name = luaL_optlstring(L, -1, "", &records[i].name_length);
         if (lua_getfield(L, -2, "data") != LUA_TSTRING) return luaL_argerror(L, 2, "a record's data must be a string");
         records[i].bytes = lua_tolstring(L, -1, &records[i].size);
-        lua_pop(L, 3);
+        lua_rawseti(L, -4, 2 * (lua_Integer)i + 1);
+        lua_rawseti(L, -3, 2 * (lua_Integer)i + 2);
+        lua_pop(L, 1);
     }
     read_options(L, 1, &s, &o);
     struct report_box *box = new_report(L);
@@ -481,13 +496,9 @@ int hunch_lua_scan_paths(lua_State *L)
     hunch_lua_rules(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
     check_options(L);
-    size_t n = lua_rawlen(L, 2);
-    const char **paths = lua_newuserdatauv(L, (n + 1) * sizeof *paths, 0);
-    for (size_t i = 0; i < n; i++) {
-        if (lua_rawgeti(L, 2, (lua_Integer)i + 1) != LUA_TSTRING) return luaL_argerror(L, 2, "a path is not a string");
-        paths[i] = lua_tostring(L, -1);
-        lua_pop(L, 1);
-    }
+    size_t n;
+    lua_pushvalue(L, 2);
+    const char *const *paths = string_list(L, "paths", &n);
     read_options(L, 1, &s, &o);
     struct report_box *box = new_report(L);
     hunch_status status = hunch_scan_paths(s.rules, paths, n, &o, &box->report, &err);

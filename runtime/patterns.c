@@ -5,10 +5,7 @@
 #include "../kernels/literal_tile.h"
 #include "worker.h"
 
-enum {
-    SPANS_MOST = 1 << 20,   /* occurrences of one pattern that are kept for counts and conditions: 16 MiB */
-    BYTES_MOST = 16 << 20   /* longest span that stages look at in one piece, where the record is not in memory */
-};
+enum { BYTES_MOST = 16 << 20 }; /* longest span that stages look at in one piece, where the record is not in memory */
 
 static void touch(struct hunch_worker *w, uint32_t pattern)
 {
@@ -67,7 +64,7 @@ hunch_status hunch_worker_bytes(struct hunch_worker *w, uint64_t start, uint64_t
 }
 
 /* Occurrences of a literal whose hits were not kept: every position is compared. */
-static hunch_status rescan_literal(struct hunch_worker *w, uint32_t pattern, bool first_only, hunch_spans *spans, bool *full,
+static hunch_status rescan_literal(struct hunch_worker *w, uint32_t pattern, hunch_spans *spans, bool *full,
                                    struct hunch_error *err)
 {
     const struct hp_pattern *t = &w->program->pattern[pattern];
@@ -89,12 +86,11 @@ static hunch_status rescan_literal(struct hunch_worker *w, uint32_t pattern, boo
             beside = (s >= 1 && hunch_is_word(bytes[s - 1])) || (e < high - low && hunch_is_word(bytes[e]));
         if (beside) continue;
         struct hunch_span span = {at, at + n};
-        if (spans->count >= SPANS_MOST) {
+        if (spans->count >= w->options.spans_most) {
             *full = true;
             return HUNCH_OK;
         }
         if (!hunch_vec_push(w->a, spans, span)) return hunch_fail_memory(err, sizeof span, "the spans of a pattern");
-        if (first_only) return HUNCH_OK;
     }
     return HUNCH_OK;
 }
@@ -103,8 +99,8 @@ hunch_status hunch_worker_spans(struct hunch_worker *w, uint32_t pattern, const 
 {
     hunch_spans *spans = &w->spans[pattern];
     const struct hp_pattern *t = &w->program->pattern[pattern];
-    *out = spans;
-    if (w->state[pattern] & HUNCH_PATTERN_LISTED) return HUNCH_OK;
+    *out = w->state[pattern] & HUNCH_PATTERN_FULL ? NULL : spans;
+    if (w->state[pattern] & (HUNCH_PATTERN_LISTED | HUNCH_PATTERN_FULL)) return HUNCH_OK;
     touch(w, pattern);
     spans->count = 0;
     bool full = false;
@@ -117,7 +113,7 @@ hunch_status hunch_worker_spans(struct hunch_worker *w, uint32_t pattern, const 
             if (!hunch_vec_push(w->a, spans, span)) return hunch_fail_memory(err, sizeof span, "the spans of a pattern");
         }
     } else if (t->kind == HP_PATTERN_LITERAL) {
-        status = rescan_literal(w, pattern, false, spans, &full, err);
+        status = rescan_literal(w, pattern, spans, &full, err);
     } else {
         struct hunch_search search;
         hunch_worker_search(w, pattern, &search);
@@ -126,7 +122,7 @@ hunch_status hunch_worker_spans(struct hunch_worker *w, uint32_t pattern, const 
             struct hunch_span span;
             status = hunch_search_next(&search, &found, &span, err);
             if (status != HUNCH_OK || !found) break;
-            full = spans->count >= SPANS_MOST;
+            full = spans->count >= w->options.spans_most;
             if (full) break;
             if (!hunch_vec_push(w->a, spans, span)) {
                 status = hunch_fail_memory(err, sizeof span, "the spans of a pattern");
@@ -135,7 +131,7 @@ hunch_status hunch_worker_spans(struct hunch_worker *w, uint32_t pattern, const 
         }
         hunch_search_end(&search);
     }
-    if (status == HUNCH_OK && !full) w->state[pattern] |= HUNCH_PATTERN_LISTED;
+    if (status == HUNCH_OK) w->state[pattern] |= full ? HUNCH_PATTERN_FULL : HUNCH_PATTERN_LISTED;
     if (full) *out = NULL;
     return status;
 }

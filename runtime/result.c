@@ -104,15 +104,18 @@ static hunch_status write_match(struct hunch_worker *w, const struct hunch_found
 hunch_status hunch_result_write(struct hunch_worker *w, hunch_bytes *out, uint64_t *matches, uint64_t *lost,
                                 struct hunch_error *err)
 {
+    size_t before = out->count;
+    hunch_status status = HUNCH_OK;
     if (w->match.count == 0 && w->lost.count == 0) return HUNCH_OK;
-    if (!put_record(w->a, out, w->name, w->name_length)) return hunch_fail_memory(err, w->name_length, "a result");
-    for (size_t i = 0; i < w->match.count; i++) {
-        hunch_status status = write_match(w, &w->match.items[i], out, err);
-        if (status != HUNCH_OK) return status;
-    }
-    for (size_t i = 0; i < w->lost.count; i++)
+    if (!put_record(w->a, out, w->name, w->name_length)) status = hunch_fail_memory(err, w->name_length, "a result");
+    for (size_t i = 0; i < w->match.count && status == HUNCH_OK; i++) status = write_match(w, &w->match.items[i], out, err);
+    for (size_t i = 0; i < w->lost.count && status == HUNCH_OK; i++)
         if (!put_lost(w->a, out, w->lost.items[i].rule, w->lost.items[i].reason, w->lost.items[i].detail))
-            return hunch_fail_memory(err, sizeof w->lost.items[i], "a result");
+            status = hunch_fail_memory(err, sizeof w->lost.items[i], "a result");
+    if (status != HUNCH_OK) {
+        out->count = before; /* readers meet whole entries only */
+        return status;
+    }
     *matches += w->match.count;
     *lost += w->lost.count;
     return HUNCH_OK;
@@ -121,9 +124,10 @@ hunch_status hunch_result_write(struct hunch_worker *w, hunch_bytes *out, uint64
 hunch_status hunch_result_write_lost(const struct hunch_allocator *a, hunch_bytes *out, const char *name, size_t name_length,
                                      uint32_t rule, enum hunch_reason reason, const char *detail, struct hunch_error *err)
 {
-    if (!put_record(a, out, name, name_length) || !put_lost(a, out, rule, reason, detail))
-        return hunch_fail_memory(err, name_length, "a result");
-    return HUNCH_OK;
+    size_t before = out->count;
+    if (put_record(a, out, name, name_length) && put_lost(a, out, rule, reason, detail)) return HUNCH_OK;
+    out->count = before;
+    return hunch_fail_memory(err, name_length, "a result");
 }
 
 /* ---- reading ---- */

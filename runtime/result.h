@@ -8,7 +8,7 @@
 typedef HUNCH_VEC(uint8_t) hunch_bytes;
 
 /* Appends what a worker found in its record (hunch_worker_lines has run), and what it lost. Nothing found and nothing
- * lost: nothing is appended. `matches`, `lost`: counted up. */
+ * lost, or failure: nothing is appended. `matches`, `lost`: counted up. */
 hunch_status hunch_result_write(struct hunch_worker *w, hunch_bytes *out, uint64_t *matches, uint64_t *lost,
                                 struct hunch_error *err);
 

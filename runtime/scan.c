@@ -10,8 +10,7 @@
 
 enum {
     OUT_MOST = 4 << 20,      /* bytes that wait for the caller's thread before the workers wait too */
-    TICK_MS = 40,            /* how often the caller's thread looks at the clock */
-    INLINE_BYTES = 1 << 20   /* fewer bytes in memory than this are scanned on the caller's thread */
+    TICK_MS = 40             /* how often the caller's thread looks at the clock */
 };
 
 static double now(void)
@@ -31,8 +30,10 @@ static void fail_scan(struct hunch_scan *scan, const struct hunch_error *err)
 {
     pthread_mutex_lock(&scan->lock);
     if (scan->failure.code == HUNCH_OK) scan->failure = *err;
-    pthread_mutex_unlock(&scan->lock);
     hunch_scan_stop(scan, HUNCH_STOP_FAILED);
+    pthread_cond_broadcast(&scan->changed); /* who waits for work waits in vain */
+    pthread_mutex_unlock(&scan->lock);
+    hunch_order_cancel(scan->order); /* and who waits to deliver: a sequence before it may never come */
 }
 
 /* ---- workers ---- */
@@ -85,7 +86,7 @@ static void *thread_main(void *ctx)
         }
         if (!more) break;
         if (large != NULL) {
-            hunch_scan_help(t, large);
+            if (hunch_scan_help(t, large, &err) != HUNCH_OK) fail_scan(scan, &err);
         } else {
             run_job(t, &job);
             hunch_scan_job_done(scan);
@@ -103,7 +104,7 @@ static void *thread_main(void *ctx)
 struct consumer {
     struct hunch_scan *scan;
     struct hunch_report *report;
-    double began, next_progress;
+    double began, next_progress, next_tick;
 };
 
 static void forward_match(void *ctx, const struct hunch_match *m)
@@ -141,6 +142,16 @@ static void look_around(struct consumer *c)
         c->next_progress = t + 0.05;
         o->on_progress(o->ctx, &p);
     }
+}
+
+/* Of a scan that has no thread of its own: called by what reads the record. */
+static void tick(void *ctx)
+{
+    struct consumer *c = ctx;
+    double t = now();
+    if (t < c->next_tick) return;
+    c->next_tick = t + TICK_MS * 1e-3;
+    look_around(c);
 }
 
 static hunch_status drain(struct consumer *c, struct hunch_error *err)
@@ -205,7 +216,10 @@ static hunch_status set_up(struct hunch_scan *scan, struct hunch_rules *rules, c
         if (status != HUNCH_OK) return status;
     }
     scan->threads = scan->portable ? 1 : o->threads ? o->threads : rules->engine->threads;
+    if (scan->threads > HUNCH_THREADS_MOST) scan->threads = HUNCH_THREADS_MOST;
     scan->tile_size = o->tile_size ? o->tile_size : HUNCH_TILE_SIZE;
+    if (scan->tile_size > HUNCH_TILE_MOST) scan->tile_size = HUNCH_TILE_MOST;
+    scan->stopper.stop = &scan->stop;
     scan->plan = rules->plan;
     if (o->rules != NULL) {
         struct chosen chosen = {o};
@@ -263,6 +277,8 @@ static hunch_status run_inline(struct consumer *c, struct hunch_error *err)
 {
     struct hunch_scan *scan = c->scan;
     struct hunch_scan_thread t;
+    scan->stopper.tick = tick;
+    scan->stopper.ctx = c;
     hunch_status status = hunch_scan_thread_init(&t, scan, err);
     for (size_t i = 0; status == HUNCH_OK && i < scan->record_count; i++) {
         const struct hunch_record *r = &scan->records[i];
@@ -355,10 +371,11 @@ static hunch_status run(struct hunch_scan *scan, struct hunch_report **out, stru
     if (err == NULL) err = &own;
     hunch_error_clear(err);
     uint64_t total = 0;
-    for (size_t i = 0; i < scan->record_count && total < INLINE_BYTES; i++) total += scan->records[i].size;
-    struct consumer c = {scan, hunch_report_new(scan->a), now(), 0};
+    size_t most = scan->rules->engine->sizes.inline_most;
+    for (size_t i = 0; i < scan->record_count && total < most; i++) total += scan->records[i].size;
+    struct consumer c = {.scan = scan, .report = hunch_report_new(scan->a), .began = now()};
     if (c.report == NULL) return hunch_fail_memory(err, sizeof *c.report, "a report");
-    bool small = scan->records != NULL && total < INLINE_BYTES;
+    bool small = scan->records != NULL && total < most;
     hunch_status status = small ? run_inline(&c, err) : run_threads(&c, err);
     if (status == HUNCH_OK && scan->failure.code != HUNCH_OK) {
         *err = scan->failure;

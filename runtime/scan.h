@@ -11,10 +11,8 @@
 #include "source.h"
 #include "walk.h"
 
-#define HUNCH_RECORD_MOST ((size_t)16 << 20) /* larger files are read in slices, not as a whole */
-#define HUNCH_STREAM_MOST ((size_t)64 << 20) /* more of what cannot seek waits in a temporary file */
-#define HUNCH_SLICE ((uint64_t)4 << 20)      /* bytes of a large file that a thread takes at a time */
 #define HUNCH_TILE_SIZE ((uint64_t)1 << 20)
+#define HUNCH_TILE_MOST ((uint64_t)1 << 30) /* Vectorscan counts bytes in 32 bits */
 
 /* One thing to scan, or to tell that it could not be. */
 struct hunch_item {
@@ -45,6 +43,7 @@ struct hunch_large {
     uint64_t next;   /* first byte of the next slice; under scan->lock */
     unsigned active; /* helpers that are not merged yet */
     bool merging;    /* the owner is done with slices */
+    struct hunch_error problem; /* the first slice that could not be read; under scan->lock */
     struct hunch_worker *owner;
     struct hunch_large *link; /* of scan->large */
 };
@@ -86,6 +85,7 @@ struct hunch_scan {
     size_t skip_count;
 
     atomic_int stop; /* enum hunch_stop */
+    struct hunch_stopper stopper;
 
     /* output */
     struct hunch_order *order;
@@ -121,8 +121,9 @@ void hunch_scan_thread_done(struct hunch_scan_thread *t);
 /* Scans one item and appends its results to t->out. Only failures that end the scan are returned. */
 hunch_status hunch_scan_item(struct hunch_scan_thread *t, const struct hunch_item *item, struct hunch_error *err);
 
-/* Looks through slices of a large file until it has none left, and waits until the owner has taken the hits. */
-void hunch_scan_help(struct hunch_scan_thread *t, struct hunch_large *large);
+/* Looks through slices of a large file until it has none left, and waits until the owner has taken the hits. Failures end the
+ * scan. */
+hunch_status hunch_scan_help(struct hunch_scan_thread *t, struct hunch_large *large, struct hunch_error *err);
 
 /* The next job, or *more false. A large file of another thread to help with: *large, and no job. */
 hunch_status hunch_scan_take(struct hunch_scan *scan, struct hunch_job *job, struct hunch_large **large, bool *more,

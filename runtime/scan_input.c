@@ -128,7 +128,7 @@ hunch_status hunch_scan_take(struct hunch_scan *scan, struct hunch_job *job, str
     *large = NULL;
     *more = false;
     pthread_mutex_lock(&scan->lock);
-    while (status == HUNCH_OK && !*more && atomic_load(&scan->stop) == HUNCH_STOP_NONE) {
+    while (status == HUNCH_OK && atomic_load(&scan->stop) == HUNCH_STOP_NONE) {
         for (struct hunch_large *l = scan->large; l != NULL && *large == NULL; l = l->link)
             if (!l->merging && l->next < l->size) *large = l;
         if (*large != NULL) {
@@ -144,14 +144,15 @@ hunch_status hunch_scan_take(struct hunch_scan *scan, struct hunch_job *job, str
         } else {
             status = take_files(scan, job, err);
         }
-        *more = job->item.count > 0;
-        if (*more) {
+        if (status != HUNCH_OK) break; /* what was taken already is given up with the scan */
+        if (job->item.count > 0) {
             job->sequence = scan->sequence++;
             scan->busy++;
-        } else if (status == HUNCH_OK) {
-            if (scan->busy == 0) break;
-            pthread_cond_wait(&scan->changed, &scan->lock);
+            *more = true;
+            break;
         }
+        if (scan->busy == 0) break;
+        pthread_cond_wait(&scan->changed, &scan->lock);
     }
     pthread_mutex_unlock(&scan->lock);
     return status;

@@ -49,6 +49,8 @@ hunch_status hunch_scan_thread_init(struct hunch_scan_thread *t, struct hunch_sc
     memset(t, 0, sizeof *t);
     t->scan = scan;
     struct hunch_worker_options options = {.max_matches = scan->options.max_matches ? scan->options.max_matches : 10000,
+                                           .hits_most = scan->rules->engine->sizes.hits_most,
+                                           .spans_most = scan->rules->engine->sizes.spans_most,
                                            .profile = scan->options.profile,
                                            .prefilter_only = scan->options.prefilter_only};
     hunch_status status = hunch_worker_new(scan->plan, &options, &t->worker, err);
@@ -74,7 +76,7 @@ void hunch_scan_thread_done(struct hunch_scan_thread *t)
     if (t->scratch != NULL) t->kind->scratch_free(t->matcher, t->scratch);
     hunch_worker_free(t->worker);
     hunch_buffer_free(scan->a, &t->buffer);
-    if (t->window) hunch_free(scan->a, t->window, HUNCH_SOURCE_WINDOW);
+    if (t->window) hunch_free(scan->a, t->window, scan->rules->engine->sizes.window);
     hunch_vec_free(scan->a, &t->out);
 }
 
@@ -99,34 +101,41 @@ static void count_tiles(struct hunch_scan *scan, uint64_t size, uint32_t committ
     add(&scan->dispatches, scan->group_count);
 }
 
-/* Decides a record whose literals are known, and writes its results. */
-static hunch_status conclude(struct hunch_scan_thread *t, const struct hunch_item *item, uint64_t size, struct hunch_error *err)
+/* Lines and results of what the worker has found; nothing is appended on failure. */
+static hunch_status write_results(struct hunch_scan_thread *t, struct hunch_error *err)
 {
-    struct hunch_scan *scan = t->scan;
-    struct hunch_worker *w = t->worker;
     uint64_t matches = 0, lost = 0;
-    hunch_status status = hunch_worker_decide(w, err);
-    struct hunch_error why = *err;
-    bool broken = status == HUNCH_ERROR_CANCELLED || status == HUNCH_ERROR_IO;
-    if (broken) status = HUNCH_OK; /* what was found before stands */
-    if (status == HUNCH_OK && w->match.count > 0) {
-        hunch_status lines = hunch_worker_lines(w, err);
-        if (lines != HUNCH_OK && !broken) status = lines;
-    }
-    if (status == HUNCH_OK) {
-        hunch_status written = hunch_result_write(w, &t->out, &matches, &lost, err);
-        if (written != HUNCH_OK && !broken) status = written;
-    }
+    hunch_status status = hunch_worker_lines(t->worker, err);
+    if (status == HUNCH_OK) status = hunch_result_write(t->worker, &t->out, &matches, &lost, err);
     t->matches += matches;
     t->lost += lost;
-    add(&scan->match_total, matches);
-    add(&scan->lost_total, lost);
+    add(&t->scan->match_total, matches);
+    add(&t->scan->lost_total, lost);
+    return status;
+}
+
+/* Decides a record whose literals are known, and writes its results. When the scan is ended meanwhile, or the record cannot be
+ * read on, the rules that were decided before stand. */
+static hunch_status conclude(struct hunch_scan_thread *t, const struct hunch_item *item, struct hunch_record_source *source,
+                             uint64_t size, struct hunch_error *err)
+{
+    static const atomic_int never;
+    static const struct hunch_stopper nobody = {.stop = &never};
+    struct hunch_scan *scan = t->scan;
+    struct hunch_error why;
+    hunch_status decided = hunch_worker_decide(t->worker, err);
+    if (decided == HUNCH_ERROR_IO) why = *err;
+    else if (decided == HUNCH_ERROR_CANCELLED && source->bytes != NULL) source->stopper = &nobody; /* soon done */
+    else if (decided != HUNCH_OK) return decided == HUNCH_ERROR_CANCELLED ? HUNCH_OK : decided;
+    hunch_status written = write_results(t, err);
+    if (decided == HUNCH_ERROR_CANCELLED || written == HUNCH_ERROR_CANCELLED) return HUNCH_OK;
+    if (written == HUNCH_ERROR_IO && decided == HUNCH_OK) why = *err;
+    else if (written != HUNCH_OK && written != HUNCH_ERROR_IO) return written;
     add(&scan->bytes, size);
     add(&scan->record_total, 1);
-    count_tiles(scan, size, w->groups_committed);
-    if (broken && why.code == HUNCH_ERROR_IO && status == HUNCH_OK)
-        status = lose(t, item, HUNCH_REASON_UNREADABLE, why.message, err);
-    return status;
+    count_tiles(scan, size, t->worker->groups_committed);
+    if (decided == HUNCH_OK && written == HUNCH_OK) return HUNCH_OK;
+    return lose(t, item, HUNCH_REASON_UNREADABLE, why.message, err);
 }
 
 static bool stopped(const struct hunch_scan *scan)
@@ -140,20 +149,21 @@ static hunch_status scan_bytes(struct hunch_scan_thread *t, const struct hunch_i
 {
     struct hunch_scan *scan = t->scan;
     struct hunch_record_source source;
-    hunch_source_memory(&source, bytes, size, &scan->stop);
+    hunch_source_memory(&source, bytes, size, scan->rules->engine->sizes.window, &scan->stopper);
     hunch_worker_begin(t->worker, item->name, item->name_length, &source.base);
     uint64_t began = now_ns();
-    for (uint64_t low = 0; low < size && !stopped(scan); low += scan->tile_size) {
+    for (uint64_t low = 0; low < size; low += scan->tile_size) {
         uint64_t high = size - low < scan->tile_size ? size : low + scan->tile_size;
         uint64_t first = low < SLICE_BEFORE ? 0 : low - SLICE_BEFORE;
         uint64_t behind = scan->rules->longest_literal + SLICE_BEHIND;
         uint64_t last = size - high < behind ? size : high + behind;
+        if (hunch_source_cancelled(&source.base)) return HUNCH_OK; /* a gate that saw a part of the record says nothing */
         hunch_status status = hunch_worker_slice(t->worker, t->kind, t->matcher, t->scratch, bytes + first,
                                                  (size_t)(last - first), first, low, high, err);
         if (status != HUNCH_OK) return status;
     }
     uint64_t found = now_ns();
-    hunch_status status = conclude(t, item, size, err);
+    hunch_status status = conclude(t, item, &source, size, err);
     add(&scan->prefilter_ns, found - began);
     add(&scan->confirm_ns, now_ns() - found);
     return status;
@@ -164,11 +174,12 @@ static hunch_status scan_bytes(struct hunch_scan_thread *t, const struct hunch_i
 /* The next slice of a large file: [*low, *high), or false. */
 static bool next_slice(struct hunch_scan *scan, struct hunch_large *large, uint64_t *low, uint64_t *high)
 {
+    uint64_t slice = scan->rules->engine->sizes.slice;
     pthread_mutex_lock(&scan->lock);
     bool more = large->next < large->size && !stopped(scan);
     if (more) {
         *low = large->next;
-        *high = large->size - *low < HUNCH_SLICE ? large->size : *low + HUNCH_SLICE;
+        *high = large->size - *low < slice ? large->size : *low + slice;
         large->next = *high;
     }
     pthread_mutex_unlock(&scan->lock);
@@ -185,22 +196,34 @@ static hunch_status grow_buffer(struct hunch_scan_thread *t, size_t size, struct
     return HUNCH_OK;
 }
 
+/* The file cannot be read on: nobody needs to look at the rest. */
+static void give_up(struct hunch_scan *scan, struct hunch_large *large, uint64_t at, const char *why)
+{
+    pthread_mutex_lock(&scan->lock);
+    if (large->problem.code == HUNCH_OK) hunch_fail_at(&large->problem, HUNCH_ERROR_IO, at, "%s", why);
+    large->next = large->size;
+    pthread_mutex_unlock(&scan->lock);
+}
+
 static hunch_status scan_slices(struct hunch_scan_thread *t, struct hunch_large *large, struct hunch_error *err)
 {
     struct hunch_scan *scan = t->scan;
     uint64_t behind = scan->rules->longest_literal + SLICE_BEHIND, low, high;
-    hunch_status status = grow_buffer(t, (size_t)(HUNCH_SLICE + SLICE_BEFORE + behind), err);
+    hunch_status status = grow_buffer(t, (size_t)(scan->rules->engine->sizes.slice + SLICE_BEFORE + behind), err);
     while (status == HUNCH_OK && next_slice(scan, large, &low, &high)) {
         uint64_t first = low < SLICE_BEFORE ? 0 : low - SLICE_BEFORE;
         uint64_t last = large->size - high < behind ? large->size : high + behind;
         size_t got;
         uint64_t began = now_ns();
         int problem = hunch_read_at(large->fd, t->buffer.bytes, (size_t)(last - first), first, &got);
-        if (problem != 0) return hunch_fail_at(err, HUNCH_ERROR_IO, first, "cannot read on: %s", hunch_errno_text(problem));
-        uint64_t read = now_ns();
+        add(&scan->read_ns, now_ns() - began);
+        if (problem != 0 || got < last - first) {
+            give_up(scan, large, first, problem ? hunch_errno_text(problem) : "the file became shorter while it was read");
+            return HUNCH_OK;
+        }
+        began = now_ns();
         status = hunch_worker_slice(t->worker, t->kind, t->matcher, t->scratch, t->buffer.bytes, got, first, low, high, err);
-        add(&scan->read_ns, read - began);
-        add(&scan->prefilter_ns, now_ns() - read);
+        add(&scan->prefilter_ns, now_ns() - began);
     }
     return status;
 }
@@ -212,24 +235,22 @@ static struct hunch_source no_source(uint64_t size)
     return s;
 }
 
-void hunch_scan_help(struct hunch_scan_thread *t, struct hunch_large *large)
+hunch_status hunch_scan_help(struct hunch_scan_thread *t, struct hunch_large *large, struct hunch_error *err)
 {
     struct hunch_scan *scan = t->scan;
-    struct hunch_error err = {0};
     struct hunch_source source = no_source(large->size);
     hunch_worker_begin(t->worker, "", 0, &source);
-    hunch_status status = refresh_matcher(t, &err);
-    if (status == HUNCH_OK) status = scan_slices(t, large, &err);
+    hunch_status status = refresh_matcher(t, err);
+    if (status == HUNCH_OK) status = scan_slices(t, large, err);
     pthread_mutex_lock(&scan->lock);
+    if (status != HUNCH_OK) hunch_scan_stop(scan, HUNCH_STOP_FAILED); /* before the owner decides without these hits */
     while (!large->merging) pthread_cond_wait(&scan->changed, &scan->lock);
-    hunch_status merged = hunch_worker_merge(large->owner, t->worker, &err); /* one helper at a time; the owner waits */
-    if (status == HUNCH_OK) status = merged;
-    if (status != HUNCH_OK && scan->failure.code == HUNCH_OK) scan->failure = err;
+    hunch_worker_merge(large->owner, t->worker); /* one helper at a time; the owner waits */
     large->active--;
     pthread_cond_broadcast(&scan->changed);
     pthread_mutex_unlock(&scan->lock);
-    if (status != HUNCH_OK) hunch_scan_stop(scan, HUNCH_STOP_FAILED);
     hunch_worker_begin(t->worker, "", 0, NULL);
+    return status;
 }
 
 /* A file that is read in slices; `fd` is closed by the caller. */
@@ -237,10 +258,11 @@ static hunch_status scan_large(struct hunch_scan_thread *t, const struct hunch_i
                                struct hunch_error *err)
 {
     struct hunch_scan *scan = t->scan;
-    if (t->window == NULL && (t->window = hunch_alloc(scan->a, HUNCH_SOURCE_WINDOW)) == NULL)
-        return hunch_fail_memory(err, HUNCH_SOURCE_WINDOW, "a large file");
+    size_t window = scan->rules->engine->sizes.window;
+    if (t->window == NULL && (t->window = hunch_alloc(scan->a, window)) == NULL)
+        return hunch_fail_memory(err, window, "a large file");
     struct hunch_record_source source;
-    hunch_source_file(&source, fd, size, t->window, &scan->stop);
+    hunch_source_file(&source, fd, size, t->window, window, &scan->stopper);
     hunch_worker_begin(t->worker, item->name, item->name_length, &source.base);
     struct hunch_large large = {.fd = fd, .size = size, .owner = t->worker};
     pthread_mutex_lock(&scan->lock);
@@ -260,14 +282,11 @@ static hunch_status scan_large(struct hunch_scan_thread *t, const struct hunch_i
     *link = large.link;
     pthread_mutex_unlock(&scan->lock);
 
-    if (status == HUNCH_ERROR_IO) {
-        char why[HUNCH_ERROR_MESSAGE_SIZE];
-        memcpy(why, err->message, sizeof why);
-        status = lose(t, item, HUNCH_REASON_UNREADABLE, why, err);
-    }
     if (status != HUNCH_OK) return status;
+    if (large.problem.code != HUNCH_OK) return lose(t, item, HUNCH_REASON_UNREADABLE, large.problem.message, err);
+    if (stopped(scan)) return HUNCH_OK; /* a gate that saw a part of the record says nothing */
     uint64_t began = now_ns();
-    status = conclude(t, item, size, err);
+    status = conclude(t, item, &source, size, err);
     add(&scan->confirm_ns, now_ns() - began);
     return status;
 }
@@ -281,7 +300,8 @@ static hunch_status scan_file(struct hunch_scan_thread *t, const struct hunch_it
     uint64_t began = now_ns();
     int dirfd = item->dir ? hunch_dir_fd(item->dir) : -100; /* AT_FDCWD */
     hunch_status status = hunch_read_whole(scan->a, dirfd, item->name + item->base, item->follow ? HUNCH_READ_FOLLOW : 0,
-                                           scan->options.max_file_size, HUNCH_RECORD_MOST, &t->buffer, &r, err);
+                                           scan->options.max_file_size, scan->rules->engine->sizes.record_most, &t->buffer, &r,
+                                           err);
     add(&scan->read_ns, now_ns() - began);
     if (status != HUNCH_OK) return status;
     char detail[200];
@@ -325,7 +345,7 @@ static hunch_status scan_stdin(struct hunch_scan_thread *t, const struct hunch_i
     for (;;) {
         if (have == t->buffer.capacity) {
             size_t more = have == 0 ? 64 * 1024 : 2 * have;
-            if (have < HUNCH_RECORD_MOST) {
+            if (have < scan->rules->engine->sizes.record_most) {
                 status = grow_buffer(t, more, err);
             } else {
                 uint64_t at;

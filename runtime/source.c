@@ -7,19 +7,20 @@
 
 static bool stopped(struct hunch_source *base)
 {
-    const struct hunch_record_source *s = (const struct hunch_record_source *)base;
-    return s->stop != NULL && atomic_load_explicit(s->stop, memory_order_relaxed) != 0;
+    const struct hunch_stopper *s = ((const struct hunch_record_source *)base)->stopper;
+    if (s->tick) s->tick(s->ctx);
+    return atomic_load_explicit(s->stop, memory_order_relaxed) != 0;
 }
 
 /* The window around `at` in the direction of reading, one byte behind it included. */
-static void place(struct hunch_text *t, uint64_t at, bool backwards)
+static void place(struct hunch_text *t, size_t window, uint64_t at, bool backwards)
 {
     if (backwards) {
         t->end = at + 1 < t->size ? at + 1 : t->size;
-        t->base = t->end > HUNCH_SOURCE_WINDOW ? t->end - HUNCH_SOURCE_WINDOW : 0;
+        t->base = t->end > window ? t->end - window : 0;
     } else {
         t->base = at > 0 ? at - 1 : 0;
-        t->end = t->size - t->base < HUNCH_SOURCE_WINDOW ? t->size : t->base + HUNCH_SOURCE_WINDOW;
+        t->end = t->size - t->base < window ? t->size : t->base + window;
     }
 }
 
@@ -27,7 +28,7 @@ static hunch_status fetch_memory(struct hunch_source *base, uint64_t at, bool ba
 {
     struct hunch_record_source *s = (struct hunch_record_source *)base;
     if (stopped(base)) return hunch_fail(err, HUNCH_ERROR_CANCELLED, "the scan was ended");
-    place(&base->text, at, backwards);
+    place(&base->text, s->window, at, backwards);
     base->text.bytes = s->bytes + base->text.base;
     return HUNCH_OK;
 }
@@ -38,36 +39,39 @@ static hunch_status fetch_file(struct hunch_source *base, uint64_t at, bool back
     struct hunch_text *t = &base->text;
     size_t got;
     if (stopped(base)) return hunch_fail(err, HUNCH_ERROR_CANCELLED, "the scan was ended");
-    place(t, at, backwards);
-    int problem = hunch_read_at(s->fd, s->buffer, (size_t)(t->end - t->base), t->base, &got);
-    if (problem != 0)
-        return hunch_fail_at(err, HUNCH_ERROR_IO, t->base, "cannot read on: %s", hunch_errno_text(problem));
-    if (got < t->end - t->base) { /* the file became shorter: it ends here */
-        t->end = t->base + got;
-        t->size = t->end;
-    }
-    return HUNCH_OK;
+    place(t, s->window, at, backwards);
+    size_t want = (size_t)(t->end - t->base);
+    int problem = hunch_read_at(s->fd, s->buffer, want, t->base, &got);
+    if (problem == 0 && got == want) return HUNCH_OK;
+    uint64_t from = t->base;
+    t->end = t->base; /* nothing is known any more */
+    if (problem != 0) return hunch_fail_at(err, HUNCH_ERROR_IO, from, "cannot read on: %s", hunch_errno_text(problem));
+    return hunch_fail_at(err, HUNCH_ERROR_IO, from, "the file became shorter while it was read");
 }
 
-void hunch_source_memory(struct hunch_record_source *s, const void *bytes, size_t size, const atomic_int *stop)
+void hunch_source_memory(struct hunch_record_source *s, const void *bytes, size_t size, size_t window,
+                         const struct hunch_stopper *stopper)
 {
     memset(s, 0, sizeof *s);
     s->bytes = bytes;
     s->fd = -1;
-    s->stop = stop;
+    s->window = window;
+    s->stopper = stopper;
     s->base.text.bytes = bytes;
     s->base.text.size = size;
-    s->base.text.end = size < HUNCH_SOURCE_WINDOW ? size : HUNCH_SOURCE_WINDOW;
+    s->base.text.end = size < window ? size : window;
     s->base.fetch = fetch_memory;
     s->base.cancelled = stopped;
 }
 
-void hunch_source_file(struct hunch_record_source *s, int fd, uint64_t size, uint8_t *buffer, const atomic_int *stop)
+void hunch_source_file(struct hunch_record_source *s, int fd, uint64_t size, uint8_t *buffer, size_t window,
+                       const struct hunch_stopper *stopper)
 {
     memset(s, 0, sizeof *s);
     s->fd = fd;
     s->buffer = buffer;
-    s->stop = stop;
+    s->window = window;
+    s->stopper = stopper;
     s->base.text.bytes = buffer;
     s->base.text.size = size;
     s->base.fetch = fetch_file;

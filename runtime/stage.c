@@ -48,18 +48,20 @@ static hunch_status line_before(struct hunch_worker *w, uint64_t at, uint64_t li
     return HUNCH_OK;
 }
 
-static hunch_status line_after(struct hunch_worker *w, uint64_t at, uint64_t lines, uint64_t most, uint64_t *end,
-                               struct hunch_error *err)
+/* The end, without its newline, of the line that lies `lines` lines behind the one in which [start, end) ends. */
+static hunch_status line_after(struct hunch_worker *w, const struct hunch_candidate *c, uint64_t lines, uint64_t most,
+                               uint64_t *end, struct hunch_error *err)
 {
     struct hunch_source *s = w->source;
+    uint64_t at = c->end > c->start ? c->end - 1 : c->end; /* a span that takes its newline stands on no further line */
     uint64_t last = s->text.size - at < most ? s->text.size : at + most;
     while (at < last) {
         hunch_status status = hunch_source_need(s, at, false, err);
         if (status != HUNCH_OK) return status;
-        if (at >= s->text.end || (s->text.bytes[at - s->text.base] == '\n' && lines-- == 0)) break;
+        if (s->text.bytes[at - s->text.base] == '\n' && lines-- == 0) break;
         at++;
     }
-    *end = at;
+    *end = at < c->end ? c->end : at;
     return HUNCH_OK;
 }
 
@@ -123,7 +125,7 @@ static hunch_status stage_count(struct hunch_worker *w, uint32_t rule, const str
     if (spans == NULL) return hunch_worker_lose(w, rule, HUNCH_REASON_MEMORY, "more occurrences to count than can be kept", err);
     if (s->d == HP_WITHIN_LINE) {
         status = line_before(w, c->start, 0, LINE_MOST, &low, err);
-        if (status == HUNCH_OK) status = line_after(w, c->end, 0, LINE_MOST, &high, err);
+        if (status == HUNCH_OK) status = line_after(w, c, 0, LINE_MOST, &high, err);
         if (status != HUNCH_OK) return status;
     } else if (s->d == HP_WITHIN_BYTES) {
         low = c->start < s->e ? 0 : c->start - s->e;
@@ -143,7 +145,7 @@ static hunch_status stage_near(struct hunch_worker *w, uint32_t rule, const stru
     if (s->d == HP_UNIT_LINES) {
         uint64_t most = (uint64_t)LINE_MOST * ((uint64_t)s->c + 1);
         if (before) status = line_before(w, c->start, s->c, most, &low, err);
-        if (after && status == HUNCH_OK) status = line_after(w, c->end, s->c, most, &high, err);
+        if (after && status == HUNCH_OK) status = line_after(w, c, s->c, most, &high, err);
         if (status != HUNCH_OK) return status;
     } else {
         if (before) low = c->start < s->c ? 0 : c->start - s->c;
@@ -234,7 +236,7 @@ static hunch_status any_item(struct hunch_worker *w, uint32_t rule, const struct
         if (!subject(c, s->capture, &span)) span.end = span.start;
     } else if (s->b == HP_ON_LINE) {
         status = line_before(w, c->start, 0, LINE_MOST, &span.start, err);
-        if (status == HUNCH_OK) status = line_after(w, c->end, 0, LINE_MOST, &span.end, err);
+        if (status == HUNCH_OK) status = line_after(w, c, 0, LINE_MOST, &span.end, err);
     }
     const uint8_t *bytes = NULL;
     if (status == HUNCH_OK) status = span_bytes(w, rule, span, &bytes, err);
@@ -308,6 +310,8 @@ static hunch_status stage_condition(struct hunch_worker *w, uint32_t rule, const
         goto done;
     }
     const hunch_spans *spans;
+    w->condition = s;
+    w->condition_holds = false;
     for (uint32_t i = 0; i < patterns; i++) {
         status = hunch_worker_spans(w, p->word[s->c + i], &spans, err);
         if (status != HUNCH_OK) goto done;
@@ -341,9 +345,7 @@ static hunch_status stage_condition(struct hunch_worker *w, uint32_t rule, const
     if (status != HUNCH_OK) goto done;
     if (verdict < 0)
         status = hunch_worker_lose(w, rule, HUNCH_REASON_UNDECIDED, "the condition needs more steps than it may take", err);
-    *keep = verdict == 1;
-    w->condition = s;
-    w->condition_holds = *keep;
+    *keep = w->condition_holds = verdict == 1;
 done:
     hunch_free_array(w->a, list, patterns, sizeof *list);
     hunch_free_array(w->a, truth, rules, 1);

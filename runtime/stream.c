@@ -1,4 +1,4 @@
-/* stream.c: a record that arrives in pieces. Bytes wait in memory up to HUNCH_STREAM_MOST, then in an unlinked temporary
+/* stream.c: a record that arrives in pieces. Bytes wait in memory up to sizes.stream_most, then in an unlinked temporary
  * file; finish scans what came as one record, so that no split can show. */
 #include <string.h>
 
@@ -50,12 +50,13 @@ static hunch_status flush(struct hunch_stream *s, struct hunch_error *err)
 hunch_status hunch_stream_feed(struct hunch_stream *s, const void *bytes, size_t size, struct hunch_error *err)
 {
     const uint8_t *from = bytes;
+    size_t most = s->rules->engine->sizes.stream_most;
     while (size > 0) {
-        size_t room = HUNCH_STREAM_MOST - s->bytes.count, n = size < room ? size : room;
+        size_t room = most - s->bytes.count, n = size < room ? size : room;
         if (!hunch_vec_append(s->a, &s->bytes, from, n)) return hunch_fail_memory(err, n, "a stream");
         from += n;
         size -= n;
-        if (s->bytes.count < HUNCH_STREAM_MOST) continue;
+        if (s->bytes.count < most) continue;
         hunch_status status = flush(s, err);
         if (status != HUNCH_OK) return status;
     }

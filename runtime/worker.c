@@ -8,8 +8,6 @@
 #include "../kernels/gate_tile.h"
 #include "host.h"
 
-enum { HITS_MOST = 1 << 20 }; /* hits kept for one record, all patterns together: 16 MiB */
-
 static const char *const reason_names[HUNCH_REASON_COUNT] = {
     "deadline", "cancelled", "unreadable", "max-matches", "too-large",  "window",
     "spill",    "memory",    "host-error", "not-a-file",  "undecided",
@@ -39,6 +37,7 @@ hunch_status hunch_worker_new(const struct hunch_plan *plan, const struct hunch_
     NEW(seen, p->pattern_count);
     NEW(state, p->pattern_count);
     NEW(hits, p->pattern_count);
+    NEW(guarded, p->pattern_count);
     NEW(spans, p->pattern_count);
     NEW(touched, p->pattern_count);
     NEW(candidate, p->rule_count);
@@ -52,9 +51,10 @@ hunch_status hunch_worker_new(const struct hunch_plan *plan, const struct hunch_
         return hunch_fail_memory(err, p->pattern_count * 64u, "a worker");
     }
     memset(w->seen, 0, p->pattern_count);
-    memset(w->state, 0, p->pattern_count);
+    memset(w->state, 0, p->pattern_count * sizeof *w->state);
     memset(w->hits, 0, p->pattern_count * sizeof *w->hits);
     memset(w->spans, 0, p->pattern_count * sizeof *w->spans);
+    memset(w->guarded, 0, p->pattern_count * sizeof *w->guarded);
     memset(w->candidate, 0, p->rule_count);
     memset(w->truth, 0, p->rule_count);
     memset(w->cost, 0, p->rule_count * sizeof *w->cost);
@@ -74,6 +74,7 @@ void hunch_worker_free(struct hunch_worker *w)
     hunch_free_array(a, w->seen, p->pattern_count, sizeof *w->seen);
     hunch_free_array(a, w->state, p->pattern_count, sizeof *w->state);
     hunch_free_array(a, w->hits, p->pattern_count, sizeof *w->hits);
+    hunch_free_array(a, w->guarded, p->pattern_count, sizeof *w->guarded);
     hunch_free_array(a, w->spans, p->pattern_count, sizeof *w->spans);
     hunch_free_array(a, w->touched, p->pattern_count, sizeof *w->touched);
     hunch_free_array(a, w->candidate, p->rule_count, sizeof *w->candidate);
@@ -100,6 +101,7 @@ void hunch_worker_begin(struct hunch_worker *w, const char *name, size_t name_le
         w->seen[t] = 0;
         w->state[t] = 0;
         w->hits[t].count = 0;
+        w->guarded[t] = 0;
         w->spans[t].count = 0;
         if (w->hits[t].capacity > 4096) hunch_vec_free(w->a, &w->hits[t]); /* one odd record must not cost for ever */
         if (w->spans[t].capacity > 4096) hunch_vec_free(w->a, &w->spans[t]);
@@ -107,6 +109,7 @@ void hunch_worker_begin(struct hunch_worker *w, const char *name, size_t name_le
     for (uint32_t i = 0; i < w->queue_count; i++) w->candidate[w->queue[i]] = w->truth[w->queue[i]] = 0;
     w->touched_count = w->queue_count = 0;
     w->hit_total = 0;
+    w->slices_before = 0;
     w->match.count = w->slot.count = w->lost.count = w->change.count = w->change_text.count = 0;
     w->groups_committed = 0;
     w->condition = NULL;
@@ -122,6 +125,14 @@ static void touch(struct hunch_worker *w, uint32_t pattern)
     w->touched[w->touched_count++] = pattern;
 }
 
+/* From now on the pattern is searched everywhere in this record. */
+static void overflow(struct hunch_worker *w, uint32_t pattern)
+{
+    w->state[pattern] |= HUNCH_PATTERN_OVERFLOW;
+    w->hit_total -= w->hits[pattern].count;
+    hunch_vec_free(w->a, &w->hits[pattern]);
+}
+
 /* Keeps a hit, or notes that there are too many of them. */
 static void keep_hit(struct hunch_worker *w, uint32_t pattern, uint64_t at, uint32_t anchor)
 {
@@ -129,7 +140,7 @@ static void keep_hit(struct hunch_worker *w, uint32_t pattern, uint64_t at, uint
     if (w->state[pattern] & HUNCH_PATTERN_OVERFLOW) return;
     if (hits->count > 0 && hits->items[hits->count - 1].at > at) w->state[pattern] |= HUNCH_PATTERN_UNSORTED;
     struct hunch_hit hit = {at, anchor};
-    if (w->hit_total >= HITS_MOST || !hunch_vec_push(w->a, hits, hit)) {
+    if (w->hit_total >= w->options.hits_most || !hunch_vec_push(w->a, hits, hit)) {
         w->state[pattern] |= HUNCH_PATTERN_OVERFLOW;
         w->hit_total -= hits->count;
         hunch_vec_free(w->a, hits);
@@ -147,6 +158,17 @@ static bool word_beside(const struct hunch_worker *w, size_t start, size_t end, 
         return (start >= 2 && b[start - 1] == 0 && hunch_is_word(b[start - 2])) ||
                (end + 1 < n && b[end + 1] == 0 && hunch_is_word(b[end]));
     return (start >= 1 && hunch_is_word(b[start - 1])) || (end < n && hunch_is_word(b[end]));
+}
+
+/* Where anchors stand so close that asking the guard for each costs more than one pass over everything, hits are no help:
+ * more than one in eight bytes, and not just a few. */
+static bool flooded(struct hunch_worker *w, uint32_t pattern, uint64_t at)
+{
+    uint64_t seen = w->slices_before + (at - w->slice_low);
+    if (++w->guarded[pattern] == 1) touch(w, pattern);
+    if (w->guarded[pattern] <= 4096 + seen / 8) return false;
+    overflow(w, pattern);
+    return true;
 }
 
 static void on_literal(void *ctx, uint32_t literal, uint64_t start)
@@ -170,6 +192,7 @@ static void on_literal(void *ctx, uint32_t literal, uint64_t start)
             continue;
         }
         if (at < use->min_before || (w->state[use->pattern] & HUNCH_PATTERN_OVERFLOW)) continue;
+        if (use->guard != HP_NONE && flooded(w, use->pattern, at)) continue;
         if (use->guard != HP_NONE && !hunch_guard_tile(&p->guard[use->guard], p->word, p->blob,
                                                        w->slice + start + use->guard_offset, w->slice + w->slice_size))
             continue;
@@ -187,12 +210,13 @@ hunch_status hunch_worker_slice(struct hunch_worker *w, const struct hunch_match
     w->slice_base = base;
     w->slice_low = low;
     w->slice_high = high;
-    return kind->find(matcher, scratch, bytes, n, on_literal, w, err);
+    hunch_status status = kind->find(matcher, scratch, bytes, n, on_literal, w, err);
+    w->slices_before += high - low;
+    return status;
 }
 
-hunch_status hunch_worker_merge(struct hunch_worker *w, struct hunch_worker *from, struct hunch_error *err)
+void hunch_worker_merge(struct hunch_worker *w, const struct hunch_worker *from)
 {
-    (void)err;
     for (uint32_t i = 0; i < from->touched_count; i++) {
         uint32_t t = from->touched[i];
         touch(w, t);
@@ -206,7 +230,6 @@ hunch_status hunch_worker_merge(struct hunch_worker *w, struct hunch_worker *fro
         for (size_t k = 0; k < from->hits[t].count; k++)
             keep_hit(w, t, from->hits[t].items[k].at, from->hits[t].items[k].anchor);
     }
-    return HUNCH_OK;
 }
 
 /* ---- rules ---- */
@@ -249,14 +272,23 @@ static hunch_status report(struct hunch_worker *w, uint32_t rule, const struct h
     return HUNCH_OK;
 }
 
+/* A record is long, so are the lists of its rules and candidates: this is asked before each of them. */
+static hunch_status go_on(struct hunch_worker *w, struct hunch_error *err)
+{
+    if (!hunch_source_cancelled(w->source)) return HUNCH_OK;
+    return hunch_fail(err, HUNCH_ERROR_CANCELLED, "the scan was ended");
+}
+
 /* Runs stages [from, end) over one candidate and reports it; *full: the rule has all the matches it may have. */
 static hunch_status run_stages(struct hunch_worker *w, uint32_t rule, uint32_t from, struct hunch_candidate *c,
                                uint64_t *reported, bool *full, struct hunch_error *err)
 {
     const struct hp_rule *r = &w->program->rule[rule];
+    hunch_status status = go_on(w, err);
+    if (status != HUNCH_OK) return status;
     for (uint32_t i = from; i < r->stage_count; i++) {
         bool keep = false;
-        hunch_status status = hunch_stage_run(w, rule, &w->program->stage[r->stage + i], c, &keep, err);
+        status = hunch_stage_run(w, rule, &w->program->stage[r->stage + i], c, &keep, err);
         if (status != HUNCH_OK || !keep) return status;
     }
     if (*reported == w->options.max_matches) {
@@ -380,7 +412,8 @@ static hunch_status decide_rule(struct hunch_worker *w, uint32_t rule, struct hu
     hunch_status status = HUNCH_OK;
     uint64_t began = w->options.profile ? now_ns() : 0;
     size_t before = w->match.count;
-    if (r->gate_count > 0) status = gate_holds(w, r, &holds, err);
+    status = go_on(w, err);
+    if (status == HUNCH_OK && r->gate_count > 0) status = gate_holds(w, r, &holds, err);
     if (status == HUNCH_OK && holds) {
         w->groups_committed |= 1u << r->group;
         if (!w->options.prefilter_only) {

@@ -60,6 +60,8 @@ struct hunch_rule_cost {
 
 struct hunch_worker_options {
     uint64_t max_matches; /* per rule and record */
+    size_t hits_most;     /* of one record, all patterns together */
+    size_t spans_most;    /* of one pattern and record */
     bool profile;         /* measure each rule */
     bool prefilter_only;  /* no confirmers */
 };
@@ -91,12 +93,13 @@ struct hunch_worker {
 
     /* patterns of this record */
     uint8_t *seen;         /* literal patterns: occurs */
-    uint8_t *state;        /* HUNCH_PATTERN_* bits */
+    uint16_t *state;       /* HUNCH_PATTERN_* bits */
     hunch_hits *hits;      /* where anchors were seen (literal patterns: occurrences) */
     hunch_spans *spans;    /* all occurrences, once they were asked for */
     uint32_t *touched;     /* patterns with any of the above, to be put back */
     uint32_t touched_count;
     size_t hit_total;
+    uint32_t *guarded; /* how often a guard of the pattern was asked */
 
     /* rules of this record */
     uint8_t *candidate; /* is in `queue` */
@@ -107,6 +110,7 @@ struct hunch_worker {
     /* the slice whose literals are being emitted */
     const uint8_t *slice;
     size_t slice_size;
+    uint64_t slices_before; /* bytes of this record in earlier slices of this worker */
     uint64_t slice_base, slice_low, slice_high; /* occurrences that start in [low, high) of the record count */
 
     /* results */
@@ -133,7 +137,8 @@ enum {
     HUNCH_PATTERN_YES = 16,   /* known to occur */
     HUNCH_PATTERN_NO = 32,
     HUNCH_PATH_YES = 64, /* as a path pattern: found in the record's name */
-    HUNCH_PATH_NO = 128
+    HUNCH_PATH_NO = 128,
+    HUNCH_PATTERN_FULL = 256 /* there are more occurrences than spans may hold */
 };
 
 hunch_status hunch_worker_new(const struct hunch_plan *plan, const struct hunch_worker_options *options,
@@ -149,7 +154,7 @@ hunch_status hunch_worker_slice(struct hunch_worker *w, const struct hunch_match
                                 struct hunch_error *err);
 
 /* Takes over the hits of another worker that saw other slices of the same record. */
-hunch_status hunch_worker_merge(struct hunch_worker *w, struct hunch_worker *from, struct hunch_error *err);
+void hunch_worker_merge(struct hunch_worker *w, const struct hunch_worker *from);
 
 /* Evaluates the record. HUNCH_ERROR_CANCELLED or a failure that ends the scan; what concerns one rule goes to `lost`. */
 hunch_status hunch_worker_decide(struct hunch_worker *w, struct hunch_error *err);

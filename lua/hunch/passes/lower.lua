@@ -430,10 +430,10 @@ local function lower_rule(pool, state, rule, rule_index)
     end
     local spans, seen = {}, {}
     if not regex then
-        local report = rule.prefilter or rule.derived_prefilter
-        if report then span_patterns(pool, report, spans, seen) end
+        -- A derived prefilter only gates: which literals follow from a stage must not show in what is reported.
+        if rule.prefilter then span_patterns(pool, rule.prefilter, spans, seen) end
         for _, stage in ipairs(rule.confirm) do
-            if not report and stage.kind == "condition" then
+            if not rule.prefilter and stage.kind == "condition" then
                 local names = {}
                 for name in pairs(stage.patterns or {}) do names[#names + 1] = name end
                 table.sort(names)
