@@ -1,5 +1,5 @@
 /* layout.h: the compiled program, byte for byte. Plain data, little-endian, offsets from the start.
- * Written by lua/hunch/passes/encode.lua, checked once by runtime/program.c, read by every tile function.
+ * Written by lua/hunch/passes/encode.lua, checked once by runtime/program_check.c, read by every tile function.
  * A change here changes HP_VERSION. All structs have no padding; sizes are asserted in runtime/program.c. */
 #ifndef HUNCH_LAYOUT_H
 #define HUNCH_LAYOUT_H
@@ -196,10 +196,11 @@ enum hp_stage_kind {
     HP_STAGE_NEAR,      /* a: pattern or HP_NONE, b: rule or HP_NONE, c: within, d: HP_UNIT_*, e: HP_NEAR_* bits */
     HP_STAGE_ENTROPY,   /* x: threshold in 1/2^24 bits per byte, a: 1 when strictly above */
     HP_STAGE_CHECKSUM,  /* a: HP_CHECK_*, b: capture that holds the digits or HP_NONE, capture: over what */
-    HP_STAGE_EXCEPT,    /* a: list of items (HP_ITEM_* word, operand words), b: HP_ON_* */
+    HP_STAGE_EXCEPT,    /* a: list of items in WORD: their number, then three words each: HP_ITEM_*, x, y; b: HP_ON_* */
     HP_STAGE_ONLY,      /* same */
     HP_STAGE_FIELD,     /* x: offset (signed), y: operand, a: HP_TYPE_*, b: HP_COMPARE_*, c: HP_FROM_*, mask: z */
-    HP_STAGE_CONDITION, /* a: first word of the bytecode in WORD, b: words */
+    HP_STAGE_CONDITION, /* a: first word of the bytecode (condition_code.h) in WORD, b: words; c: patterns of its slots in WORD,
+                         * d: how many; e: rules of its slots in WORD, their number first */
     HP_STAGE_HOST       /* a: index into HOST, b: which host function of that file, from 0 */
 };
 enum { HP_WITHIN_RECORD, HP_WITHIN_LINE, HP_WITHIN_BYTES };
@@ -208,14 +209,14 @@ enum { HP_NEAR_BEFORE = 1, HP_NEAR_AFTER = 2 };
 enum { HP_ON_MATCH, HP_ON_CAPTURE, HP_ON_LINE };
 enum { HP_FROM_START, HP_FROM_END, HP_FROM_MATCH };
 enum { HP_COMPARE_EQUAL, HP_COMPARE_LESS, HP_COMPARE_MORE };
-/* Items of except / only: kind word, then operands. */
+/* Items of except / only: x, y. */
 enum {
     HP_ITEM_TEXT,  /* BLOB offset, length: the subject contains it */
     HP_ITEM_EQUAL, /* BLOB offset, length: the subject is it */
-    HP_ITEM_REGEX, /* pattern: found in the subject */
-    HP_ITEM_PATH,  /* pattern: found in the record's name */
-    HP_ITEM_WORDS  /* first word of a literal-free set: pattern list is searched in the subject: BLOB offset, length of
-                      a sorted table: u32 count, then (u32 offset, u32 length) pairs into BLOB, lower case */
+    HP_ITEM_REGEX, /* pattern, 0: found in the subject */
+    HP_ITEM_PATH,  /* pattern, 0: found in the record's name */
+    HP_ITEM_WORDS  /* first word in WORD, number: pairs of BLOB offset and length, lower case, sorted; the subject contains one,
+                    * whatever its case */
 };
 enum {
     HP_TYPE_U8, HP_TYPE_I8,
@@ -228,7 +229,7 @@ enum {
 #define HP_CAPTURE_FIRST 0xfffeu /* the first group that is set and not empty, else the span */
 struct hp_stage {
     uint16_t kind;
-    uint16_t capture; /* group number from 1, or HP_CAPTURE_* */
+    uint16_t capture; /* group number from 1, or HP_CAPTURE_*: which span it judges, or leaves */
     uint32_t a, b, c, d, e;
     uint64_t x, y, z;
 };

@@ -88,7 +88,7 @@ static hunch_status add_files(lua_State *L, struct call *c)
         if (w.kind == HUNCH_WALK_PROBLEM) return fail_path(c, w.path, w.detail, w.error);
         if (!w.follow && !ends_in_lua(w.path, w.path_length)) continue;
         struct hunch_read r;
-        status = hunch_read_whole(a, w.dir ? hunch_dir_fd(w.dir) : -100, w.path + w.base, w.follow ? HUNCH_READ_FOLLOW : 0,
+        status = hunch_read_whole(a, hunch_dir_fd(w.dir), w.path + w.base, w.follow ? HUNCH_READ_FOLLOW : 0,
                                   RULE_FILE_MOST, RULE_FILE_MOST, &c->buffer, &r, c->err);
         if (status != HUNCH_OK) return status;
         if (r.state == HUNCH_READ_PROBLEM) return fail_path(c, w.path, r.detail, r.error);

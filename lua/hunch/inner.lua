@@ -1,4 +1,5 @@
---- What libhunch calls in its own Lua state: rules in, a program, diagnostics and summaries out. Only plain data crosses.
+--- What libhunch calls in its own Lua state: rules in, a program, diagnostics and summaries out.
+-- Only plain data crosses.
 local compile = require "hunch.compile"
 
 local M = {}
@@ -23,8 +24,9 @@ end
 local function summaries(rules)
     local list = {}
     for i, rule in ipairs(rules or {}) do
-        list[i] = { name = rule.name, title = rule.title, severity = rule.severity, tags = rule.tags, group = rule.group,
-            examples = type(rule.examples) == "table" and rule.examples or nil, where = rule.where }
+        list[i] = { name = rule.name, title = rule.title, severity = rule.severity, tags = rule.tags,
+            group = rule.group, where = rule.where,
+            examples = type(rule.examples) == "table" and rule.examples or nil }
     end
     return list
 end

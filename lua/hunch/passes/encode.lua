@@ -7,7 +7,7 @@ local M = {}
 local concat, unpack = table.concat, table.unpack
 
 -- One record a call would be slow for instructions and words: they are packed many at a time.
-local function pack_numbers(format, width, list)
+local function pack_numbers(format, list)
     local out, n = {}, #list
     local block = 200
     local whole = format:rep(block)
@@ -19,7 +19,7 @@ local function pack_numbers(format, width, list)
             out[#out + 1] = ("<" .. format:rep(n - first + 1)):pack(unpack(list, first, n))
         end
     end
-    return concat(out), n, width
+    return concat(out), n
 end
 
 local function records(format, list, fields)
@@ -46,7 +46,7 @@ end
 function writers.LITERAL_USER(pool)
     local list = {}
     for _, l in ipairs(pool.literals) do table.move(l.users, 1, #l.users, #list + 1, list) end
-    return pack_numbers("I4", 4, list)
+    return pack_numbers("I4", list)
 end
 
 function writers.PATTERN(pool)
@@ -81,14 +81,14 @@ function writers.GUARD(pool)
 end
 
 function writers.WORD(pool)
-    local bytes = pack_numbers("I4", 4, pool.words)
+    local bytes = pack_numbers("I4", pool.words)
     return bytes .. concat(pool.guard_tables), #pool.words + pool.guard_words
 end
 
 function writers.RULE(pool)
     return records("<I4I4I4I4I4I4I4I4I4I4I4I4I4I4", pool.rules, function(r)
-        return r.name[1], r.name[2], r.info[1], r.info[2], r.flags, r.gate, r.gate_count, r.stage, r.stage_count, r.span,
-            r.span_count, r.group, r.need, #r.needs
+        return r.name[1], r.name[2], r.info[1], r.info[2], r.flags, r.gate, r.gate_count, r.stage, r.stage_count,
+            r.span, r.span_count, r.group, r.need, #r.needs
     end)
 end
 

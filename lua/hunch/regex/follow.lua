@@ -1,6 +1,6 @@
 --- Where a regex's code stands behind a literal: the states that wait for the next byte.
--- Anchors of one regex often go on alike behind their literals (`(?:key|token)=...`): where these sets are equal, they share
--- a guard. A state is an instruction's first state plus the count of its RUN, as in docs/INTERNALS.md section 4.
+-- Anchors of one regex often go on alike behind their literals (`(?:key|token)=...`): where these sets are equal, they
+-- share a guard. A state is an instruction's first state plus the count of its RUN, as in docs/INTERNALS.md section 4.
 local emit = require "hunch.regex.emit"
 
 local M = {}
@@ -9,8 +9,8 @@ local OP, UNLIMITED = emit.OP, emit.UNLIMITED
 local MATCH, FAIL, BYTE, RUN, SPLIT, JMP, ASSERT = OP.MATCH, OP.FAIL, OP.BYTE, OP.RUN, OP.SPLIT, OP.JMP, OP.ASSERT
 local TEXT_END = 1
 
--- Adds what waits for a byte after (pc, count) to the set; true when MATCH is reached. Assertions count as holding, but for
--- the end of the text, which cannot hold before another byte.
+-- Adds what waits for a byte after (pc, count) to the set; true when MATCH is reached. Assertions count as holding, but
+-- for the end of the text, which cannot hold before another byte.
 local function close(code, pc, count, set, seen)
     local instruction = code[pc + 1]
     local op = instruction.op
@@ -44,8 +44,8 @@ local function holds(emitted, instruction, byte)
     return set:byte((byte >> 3) + 1) >> (byte & 7) & 1 == 1
 end
 
---- The states behind `bytes` (of any case, for `nocase`), when the code is entered at `entry`: a string of u32, ascending; nil when
---- a match can end there, or when the bytes cannot stand there.
+--- The states behind `bytes` (of any case, for `nocase`), when the code is entered at `entry`: a string of u32,
+--- ascending; nil when a match can end there, or when the bytes cannot stand there.
 function M.behind(emitted, entry, bytes, nocase)
     local code = emitted.code
     local set = {}
