@@ -169,7 +169,7 @@ $(BUILD)/spec/%: $(BUILD)/obj/spec/support/%.o $(BUILD)/libhunch.a
 # The archive lends a module what it uses of libhunch's inside; most use nothing of it.
 $(BUILD)/lua/support/%.so: $(BUILD)/obj/spec/support/%.o $(BUILD)/libhunch.a
 	@mkdir -p $(@D)
-	$(CXX) $(MODULE_FLAGS) $(SAN_FLAGS) -pthread -o $@ $< $(BUILD)/libhunch.a $(LDFLAGS) $(SPEC_LIBS)
+	$(CXX) $(MODULE_FLAGS) $(SAN_FLAGS) -pthread -o $@ $< $(BUILD)/libhunch.a $(LDFLAGS) $(SPEC_LIBS) -Wl,--as-needed $(LIBS)
 
 .SECONDARY:
 
