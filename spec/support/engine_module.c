@@ -1,0 +1,68 @@
+/* engine_module.c: hunch.core once more, with what only specs may do: small sizes, so that little records take the ways of
+ * large ones, and standard input from a string. A process uses this module or hunch.core, not both. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lua_core.h"
+
+HUNCH_API int luaopen_hunch_core(lua_State *L);
+HUNCH_API int luaopen_support_engine_module(lua_State *L);
+
+static void set_size(lua_State *L, const char *name, size_t *size)
+{
+    if (lua_getfield(L, 2, name) != LUA_TNIL) *size = (size_t)luaL_checkinteger(L, -1);
+    lua_pop(L, 1);
+}
+
+/* sizes(engine, { window = 64, ... }): names as in struct hunch_sizes; the others stay. */
+static int sizes(lua_State *L)
+{
+    struct hunch_sizes *s = &hunch_lua_engine(L, 1)->sizes;
+    luaL_checktype(L, 2, LUA_TTABLE);
+    set_size(L, "record_most", &s->record_most);
+    set_size(L, "slice", &s->slice);
+    set_size(L, "window", &s->window);
+    set_size(L, "stream_most", &s->stream_most);
+    set_size(L, "inline_most", &s->inline_most);
+    set_size(L, "hits_most", &s->hits_most);
+    set_size(L, "spans_most", &s->spans_most);
+    return 0;
+}
+
+/* with_input(bytes, function, ...): calls it with a pipe that holds the bytes as standard input. At most 1 MiB. */
+static int with_input(lua_State *L)
+{
+    size_t n;
+    const char *bytes = luaL_checklstring(L, 1, &n);
+    int ends[2];
+    if (pipe(ends) != 0) return luaL_error(L, "no pipe: %s", strerror(errno));
+    fcntl(ends[1], F_SETPIPE_SZ, 1 << 20);
+    fcntl(ends[1], F_SETFL, O_NONBLOCK);
+    int saved = dup(0);
+    ssize_t written = n == 0 ? 0 : write(ends[1], bytes, n);
+    close(ends[1]);
+    dup2(ends[0], 0);
+    close(ends[0]);
+    int failed = written != (ssize_t)n || lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0) != LUA_OK;
+    if (saved >= 0) {
+        dup2(saved, 0);
+        close(saved);
+    } else {
+        close(0);
+    }
+    if (written != (ssize_t)n) return luaL_error(L, "the pipe does not hold %d bytes", (int)n);
+    if (failed) return lua_error(L);
+    return lua_gettop(L) - 1;
+}
+
+int luaopen_support_engine_module(lua_State *L)
+{
+    static const luaL_Reg functions[] = {{"sizes", sizes}, {"with_input", with_input}, {NULL, NULL}};
+    luaL_newlib(L, functions);
+    lua_pushcfunction(L, luaopen_hunch_core);
+    lua_call(L, 0, 1);
+    lua_setfield(L, -2, "core");
+    return 1;
+}
