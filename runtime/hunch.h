@@ -117,7 +117,8 @@ HUNCH_API const void *hunch_rules_program(const struct hunch_rules *rules, size_
 HUNCH_API void hunch_rules_free(struct hunch_rules *rules);
 
 HUNCH_API uint32_t hunch_rules_count(const struct hunch_rules *rules);
-/* Name of a rule, and a JSON object with its title, tags, severity, meta, private, file, line; not NUL-terminated. */
+/* Name of a rule, and a JSON object with its title, tags, severity, meta, private, global, class, file, line. Not
+ * NUL-terminated; they belong to the rules. */
 HUNCH_API const char *hunch_rules_name(const struct hunch_rules *rules, uint32_t rule, size_t *length);
 HUNCH_API const char *hunch_rules_info(const struct hunch_rules *rules, uint32_t rule, size_t *length);
 
@@ -174,6 +175,8 @@ struct hunch_progress {
     uint64_t bytes, records, matches;
 };
 
+/* All zero: the defaults. What it points to must stay until the call that scans returns (for a stream: until
+ * hunch_stream_finish does); callbacks run inside that call. */
 struct hunch_scan_options {
     /* Called from the thread that runs the scan, in canonical order. NULL: the report keeps them. */
     void (*on_match)(void *ctx, const struct hunch_match *match);
@@ -223,8 +226,9 @@ HUNCH_API hunch_status hunch_scan_paths(struct hunch_rules *rules, const char *c
 
 struct hunch_stream;
 
-/* One record that arrives in pieces. Its report equals that of the whole record, however it is split. Past 64 MiB the bytes
- * wait in an unlinked temporary file. */
+/* One record that arrives in pieces. Its report equals that of the whole record, however it is split: it is scanned by finish,
+ * and bytes past 64 MiB wait in an unlinked temporary file. `name` (NULL: "") and what is fed are copied. Finish once, then
+ * free. IO: the temporary file cannot be written. */
 HUNCH_API hunch_status hunch_stream_new(struct hunch_rules *rules, const char *name, const struct hunch_scan_options *options,
                                         struct hunch_stream **stream, struct hunch_error *err);
 HUNCH_API hunch_status hunch_stream_feed(struct hunch_stream *stream, const void *bytes, size_t size, struct hunch_error *err);

@@ -143,7 +143,7 @@ static bool list_ok(const struct hunch_program *p, uint32_t first, uint32_t coun
     return true;
 }
 
-/* Items of except / only: docs of enum HP_ITEM_*. */
+/* Items of except / only: HP_ITEM_* of layout.h. */
 static bool items_ok(const struct hunch_program *p, uint32_t first)
 {
     if (first >= p->word_count) return false;
@@ -228,8 +228,8 @@ static hunch_status check_rules(const struct hunch_program *p, struct hunch_erro
     return HUNCH_OK;
 }
 
-/* A rule that needs another comes after it in evaluation order; a cycle would never end. Kahn's order is the scan's own
- * (plan.c); here only: it exists. */
+/* A rule that needs another is decided after it, in an order that plan.c makes; here only: there is one, since no rule needs
+ * itself by way of others. */
 static hunch_status check_needs(const struct hunch_program *p, struct hunch_error *err)
 {
     hunch_status status = HUNCH_OK;
