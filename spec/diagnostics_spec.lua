@@ -8,8 +8,7 @@ local PAGE = "docs/DIAGNOSTICS.md"
 local ELSEWHERE = {
     E001 = "reading is the caller's",
     E007 = "spec/passes/load_spec.lua",
-    N703 = "spec/passes/literals_spec.lua",
-    E707 = "spec/passes/lower_spec.lua",
+    N703 = "what is undecided depends on how hard the proof tries; below",
 }
 
 local function read(path)
@@ -47,7 +46,7 @@ local LIMITS = { E006 = { seconds = 0.2 } }
 local function codes_of(source, limits)
     local state = { sources = { { name = "rules/x.lua", text = source } }, options = { prove = true },
                     read_file = function() return nil, "there is none" end, limits = limits }
-    compile.run(state, { stop_after = "literals" })
+    compile.run(state, { stop_after = "lower" })
     local codes = {}
     for _, d in ipairs(state.diagnostics) do codes[d.code] = d end
     return codes
@@ -89,6 +88,18 @@ describe("a code", function()
     it("is on the page only when it exists", function()
         for _, code in ipairs(order) do assert.is_string(diagnostics.codes[code], code) end
         assert.are.equal(#codes, #order)
+    end)
+end)
+
+describe("a proof that is given up", function()
+    it("is told as N703", function()
+        local imply = require "hunch.regex.imply"
+        local implied = imply.implied
+        finally(function() imply.implied = implied end)
+        imply.implied = function() return { unknown = true, why = "it has too many states to follow" } end
+        local got = codes_of "rule 'x' { prefilter = any { 'AKIA' }, confirm = { regex [[\\w{20}]] } }"
+        assert.is_table(got.N703)
+        assert.is_truthy(got.N703.message:find("it has too many states to follow", 1, true))
     end)
 end)
 
