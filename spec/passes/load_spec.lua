@@ -54,6 +54,12 @@ describe("load", function()
         end)
     end
 
+    it("suggests the name that was meant", function()
+        local d = only(run { { "x.lua", "rule 'x' {\nconfirm = { regexp 'a' } }" } })
+        assert.are.same({ "E003", 2, "did you mean regex?", "x" }, { d.code, d.line, d.hint, d.rule })
+        assert.is_truthy(only(run { { "x.lua", "frobnicate()" } }).hint:find("rule language", 1, true))
+    end)
+
     it("reports time", function()
         local d = only(run({ { "x.lua", [[
             local a, b, n = ("x"):rep(1000000), ("x"):rep(1000000), 0

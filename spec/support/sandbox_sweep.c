@@ -78,6 +78,30 @@ static const char *use(const struct hunch_allocator *a, const struct hunch_embed
     return wrong;
 }
 
+static bool always(void *data)
+{
+    ++*(int *)data;
+    return true;
+}
+
+/* A caller that has enough ends an endless script. */
+static const char *interrupt(const struct hunch_embedded *dsl)
+{
+    static const char endless[] = "while true do pcall(function() while true do end end) end";
+    int asked = 0;
+    struct hunch_sandbox_options options = {.interrupted = always, .interrupt_data = &asked};
+    struct hunch_sandbox_error err = {0};
+    struct hunch_sandbox *sandbox =
+        hunch_sandbox_new(&options, (const char *)dsl->data, dsl->size, &err);
+    enum hunch_sandbox_outcome outcome =
+        sandbox == NULL ? err.outcome
+                        : hunch_sandbox_load(sandbox, endless, sizeof endless - 1, "r.lua", &err);
+    hunch_sandbox_free(sandbox);
+    if (asked == 0 || outcome != HUNCH_SANDBOX_INTERRUPTED || err.outcome != outcome)
+        return "an interrupted script did not end as one";
+    return NULL;
+}
+
 int main(void)
 {
     const struct hunch_embedded *dsl = hunch_embedded_lua;
@@ -85,6 +109,11 @@ int main(void)
         dsl++;
     if (dsl->name == NULL) {
         puts("the library carries no hunch.dsl");
+        return 1;
+    }
+    const char *fault = interrupt(dsl);
+    if (fault != NULL) {
+        puts(fault);
         return 1;
     }
     unsigned long points = 0;

@@ -17,6 +17,15 @@ local HINT = {
     E007 = "declare less in one file; a table must not contain itself",
 }
 
+-- What a rule file finds in its environment, for names that are none.
+local NAMES = {
+    "all", "any", "argument", "assert", "at_least", "call", "checksum", "condition", "count", "dominates",
+    "entropy", "error", "except", "field", "flows_to", "getmetatable", "guard", "hex", "host", "ipairs", "lit",
+    "luhn", "math", "near", "next", "none", "only", "pairs", "path", "pcall", "post_dominates", "rawequal",
+    "rawget", "rawlen", "regex", "rule", "select", "setmetatable", "string", "table", "taint", "tonumber",
+    "tostring", "type", "utf8", "xpcall",
+}
+
 --- The source of the rule language, which runs in every sandbox.
 local function rule_language(state)
     if state.rule_language then return state.rule_language end
@@ -39,9 +48,12 @@ local function failure_code(failure)
 end
 
 local function report_failure(state, source, failure)
-    local code = failure_code(failure)
+    local code, hint = failure_code(failure), nil
+    local unknown = failure.message:match "global '([^']+)'"
+    local near = unknown and diagnostics.nearest(unknown, NAMES)
+    if near and near ~= unknown then hint = ("did you mean %s?"):format(near) end
     diagnostics.add(state, code, { file = source.name, line = failure.line }, failure.message,
-        { hint = HINT[code], rule = failure.rule })
+        { hint = hint or HINT[code], rule = failure.rule })
 end
 
 --- Words of a text: one a line, spaces around them do not count, # begins a comment line.
