@@ -9,6 +9,7 @@
 #define HUNCH_LITERAL_TILE_H
 
 #include "layout.h"
+#include "regex_tile.h" /* hunch_is_word */
 
 struct hunch_filter_entry {
     uint32_t literal;
@@ -50,6 +51,15 @@ HUNCH_TILE int hunch_literal_here(const struct hp_literal *l, const uint8_t *blo
             if (have[i] != want[i]) return 0;
     }
     return 1;
+}
+
+/* Whether a word character stands beside [start, end) of the n bytes: one of two bytes, low first, where `wide`. */
+HUNCH_TILE int hunch_word_beside(const uint8_t *bytes, uint64_t n, uint64_t start, uint64_t end, int wide)
+{
+    if (wide)
+        return (start >= 2 && bytes[start - 1] == 0 && hunch_is_word(bytes[start - 2])) ||
+               (end + 1 < n && bytes[end + 1] == 0 && hunch_is_word(bytes[end]));
+    return (start >= 1 && hunch_is_word(bytes[start - 1])) || (end < n && hunch_is_word(bytes[end]));
 }
 
 /* The next occurrence whose window begins in [c->at, end) of the n bytes: 1 and *literal, *start, or 0. Begin with at = the

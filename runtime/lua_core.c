@@ -9,9 +9,10 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "dir.h"
 #include "inner.h"
 #include "read.h"
 
@@ -358,7 +359,7 @@ static int engine_load(lua_State *L)
         status = hunch_rules_load(engine, text, size, &rules->rules, &err);
     } else {
         struct hunch_read r;
-        status = hunch_read_whole(engine->a, -100 /* AT_FDCWD */, text, HUNCH_READ_FOLLOW, 0, (size_t)4 << 30, &buffer, &r, &err);
+        status = hunch_read_whole(engine->a, hunch_dir_fd(NULL), text, HUNCH_READ_FOLLOW, 0, (size_t)4 << 30, &buffer, &r, &err);
         if (status == HUNCH_OK && r.state == HUNCH_READ_LARGE) close(r.fd);
         if (status == HUNCH_OK && r.state != HUNCH_READ_WHOLE)
             status = hunch_fail(&err, HUNCH_ERROR_IO, "cannot read %.300s: %s", text,
@@ -443,9 +444,7 @@ static int core_interrupted(lua_State *L)
 
 static int core_clock(lua_State *L)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    lua_pushnumber(L, (lua_Number)t.tv_sec + (lua_Number)t.tv_nsec * 1e-9);
+    lua_pushnumber(L, (lua_Number)hunch_clock_ns() * 1e-9);
     return 1;
 }
 

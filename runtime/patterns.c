@@ -7,13 +7,6 @@
 
 enum { BYTES_MOST = 16 << 20 }; /* longest span that stages look at in one piece, where the record is not in memory */
 
-static void touch(struct hunch_worker *w, uint32_t pattern)
-{
-    if (w->state[pattern] & HUNCH_PATTERN_TOUCHED) return;
-    w->state[pattern] |= HUNCH_PATTERN_TOUCHED;
-    w->touched[w->touched_count++] = pattern;
-}
-
 static int compare_hits(const void *x, const void *y)
 {
     const struct hunch_hit *a = x, *b = y;
@@ -77,14 +70,9 @@ static hunch_status rescan_literal(struct hunch_worker *w, uint32_t pattern, hun
         if (status == HUNCH_OK) status = hunch_worker_bytes(w, low, high, &bytes, err);
         if (status != HUNCH_OK || bytes == NULL) return status;
         if (!hunch_literal_here(l, w->program->blob, bytes, high - low, at - low)) continue;
-        size_t s = (size_t)(at - low), e = s + n;
-        bool beside = false;
-        if ((t->flags & HP_PATTERN_WORD) && (t->flags & HP_PATTERN_WIDE))
-            beside = (s >= 2 && bytes[s - 1] == 0 && hunch_is_word(bytes[s - 2])) ||
-                     (e + 1 < high - low && bytes[e + 1] == 0 && hunch_is_word(bytes[e]));
-        else if (t->flags & HP_PATTERN_WORD)
-            beside = (s >= 1 && hunch_is_word(bytes[s - 1])) || (e < high - low && hunch_is_word(bytes[e]));
-        if (beside) continue;
+        if ((t->flags & HP_PATTERN_WORD) &&
+            hunch_word_beside(bytes, high - low, at - low, at - low + n, t->flags & HP_PATTERN_WIDE))
+            continue;
         struct hunch_span span = {at, at + n};
         if (spans->count >= w->options.spans_most) {
             *full = true;
@@ -101,7 +89,7 @@ hunch_status hunch_worker_spans(struct hunch_worker *w, uint32_t pattern, const 
     const struct hp_pattern *t = &w->program->pattern[pattern];
     *out = w->state[pattern] & HUNCH_PATTERN_FULL ? NULL : spans;
     if (w->state[pattern] & (HUNCH_PATTERN_LISTED | HUNCH_PATTERN_FULL)) return HUNCH_OK;
-    touch(w, pattern);
+    hunch_worker_touch(w, pattern);
     spans->count = 0;
     bool full = false;
     hunch_status status = HUNCH_OK;
@@ -147,7 +135,7 @@ hunch_status hunch_worker_occurs(struct hunch_worker *w, uint32_t pattern, bool 
         bool found;
         struct hunch_span span;
         struct hunch_search search;
-        touch(w, pattern);
+        hunch_worker_touch(w, pattern);
         hunch_worker_search(w, pattern, &search);
         hunch_status status = hunch_search_next(&search, &found, &span, err);
         hunch_search_end(&search);

@@ -1,5 +1,6 @@
 /* scan.c: runs a scan: threads that take jobs, an order that puts their results back in line, and the caller's thread,
  * which hands them over, looks at the clock and asks whether to go on. */
+#include "clock.h"
 #include "scan.h"
 
 #include <stdlib.h>
@@ -15,9 +16,7 @@ enum {
 
 static double now(void)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+    return (double)hunch_clock_ns() * 1e-9;
 }
 
 void hunch_scan_stop(struct hunch_scan *scan, enum hunch_stop why)

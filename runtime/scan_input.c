@@ -1,5 +1,5 @@
 /* scan_input.c: hands out the work of a scan in canonical order, a handful of records at a time. */
-#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -40,8 +40,7 @@ static bool skipped(const struct hunch_scan *scan, const struct hunch_walk_item 
 {
     struct stat st;
     if (scan->skip_count == 0) return false;
-    int dirfd = w->dir ? hunch_dir_fd(w->dir) : -100; /* AT_FDCWD */
-    if (fstatat(dirfd, w->path + w->base, &st, w->follow ? 0 : 0x100 /* AT_SYMLINK_NOFOLLOW */) != 0) return false;
+    if (fstatat(hunch_dir_fd(w->dir), w->path + w->base, &st, w->follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0) return false;
     for (size_t i = 0; i < scan->skip_count; i++)
         if (scan->skip[i].dev == st.st_dev && scan->skip[i].ino == st.st_ino) return true;
     return false;

@@ -3,20 +3,13 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "scan.h"
 #include "spill.h"
 
 enum { SLICE_BEFORE = 16, SLICE_BEHIND = 2 * HP_GUARD_DEPTH }; /* bytes that word checks and guards see around a slice */
-
-static uint64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 static void add(atomic_ullong *total, uint64_t n)
 {
@@ -151,7 +144,7 @@ static hunch_status scan_bytes(struct hunch_scan_thread *t, const struct hunch_i
     struct hunch_record_source source;
     hunch_source_memory(&source, bytes, size, scan->rules->engine->sizes.window, &scan->stopper);
     hunch_worker_begin(t->worker, item->name, item->name_length, &source.base);
-    uint64_t began = now_ns();
+    uint64_t began = hunch_clock_ns();
     for (uint64_t low = 0; low < size; low += scan->tile_size) {
         uint64_t high = size - low < scan->tile_size ? size : low + scan->tile_size;
         uint64_t first = low < SLICE_BEFORE ? 0 : low - SLICE_BEFORE;
@@ -162,10 +155,10 @@ static hunch_status scan_bytes(struct hunch_scan_thread *t, const struct hunch_i
                                                  (size_t)(last - first), first, low, high, err);
         if (status != HUNCH_OK) return status;
     }
-    uint64_t found = now_ns();
+    uint64_t found = hunch_clock_ns();
     hunch_status status = conclude(t, item, &source, size, err);
     add(&scan->prefilter_ns, found - began);
-    add(&scan->confirm_ns, now_ns() - found);
+    add(&scan->confirm_ns, hunch_clock_ns() - found);
     return status;
 }
 
@@ -214,16 +207,16 @@ static hunch_status scan_slices(struct hunch_scan_thread *t, struct hunch_large 
         uint64_t first = low < SLICE_BEFORE ? 0 : low - SLICE_BEFORE;
         uint64_t last = large->size - high < behind ? large->size : high + behind;
         size_t got;
-        uint64_t began = now_ns();
+        uint64_t began = hunch_clock_ns();
         int problem = hunch_read_at(large->fd, t->buffer.bytes, (size_t)(last - first), first, &got);
-        add(&scan->read_ns, now_ns() - began);
+        add(&scan->read_ns, hunch_clock_ns() - began);
         if (problem != 0 || got < last - first) {
             give_up(scan, large, first, problem ? hunch_errno_text(problem) : "the file became shorter while it was read");
             return HUNCH_OK;
         }
-        began = now_ns();
+        began = hunch_clock_ns();
         status = hunch_worker_slice(t->worker, t->kind, t->matcher, t->scratch, t->buffer.bytes, got, first, low, high, err);
-        add(&scan->prefilter_ns, now_ns() - began);
+        add(&scan->prefilter_ns, hunch_clock_ns() - began);
     }
     return status;
 }
@@ -285,9 +278,9 @@ static hunch_status scan_large(struct hunch_scan_thread *t, const struct hunch_i
     if (status != HUNCH_OK) return status;
     if (large.problem.code != HUNCH_OK) return lose(t, item, HUNCH_REASON_UNREADABLE, large.problem.message, err);
     if (stopped(scan)) return HUNCH_OK; /* a gate that saw a part of the record says nothing */
-    uint64_t began = now_ns();
+    uint64_t began = hunch_clock_ns();
     status = conclude(t, item, &source, size, err);
-    add(&scan->confirm_ns, now_ns() - began);
+    add(&scan->confirm_ns, hunch_clock_ns() - began);
     return status;
 }
 
@@ -297,12 +290,11 @@ static hunch_status scan_file(struct hunch_scan_thread *t, const struct hunch_it
 {
     struct hunch_scan *scan = t->scan;
     struct hunch_read r;
-    uint64_t began = now_ns();
-    int dirfd = item->dir ? hunch_dir_fd(item->dir) : -100; /* AT_FDCWD */
-    hunch_status status = hunch_read_whole(scan->a, dirfd, item->name + item->base, item->follow ? HUNCH_READ_FOLLOW : 0,
+    uint64_t began = hunch_clock_ns();
+    hunch_status status = hunch_read_whole(scan->a, hunch_dir_fd(item->dir), item->name + item->base, item->follow ? HUNCH_READ_FOLLOW : 0,
                                            scan->options.max_file_size, scan->rules->engine->sizes.record_most, &t->buffer, &r,
                                            err);
-    add(&scan->read_ns, now_ns() - began);
+    add(&scan->read_ns, hunch_clock_ns() - began);
     if (status != HUNCH_OK) return status;
     char detail[200];
     switch (r.state) {

@@ -3,9 +3,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "../kernels/gate_tile.h"
+#include "../kernels/literal_tile.h"
+#include "clock.h"
 #include "host.h"
 
 static const char *const reason_names[HUNCH_REASON_COUNT] = {
@@ -118,13 +119,6 @@ void hunch_worker_begin(struct hunch_worker *w, const char *name, size_t name_le
     w->source = source;
 }
 
-static void touch(struct hunch_worker *w, uint32_t pattern)
-{
-    if (w->state[pattern] & HUNCH_PATTERN_TOUCHED) return;
-    w->state[pattern] |= HUNCH_PATTERN_TOUCHED;
-    w->touched[w->touched_count++] = pattern;
-}
-
 /* From now on the pattern is searched everywhere in this record. */
 static void overflow(struct hunch_worker *w, uint32_t pattern)
 {
@@ -140,24 +134,8 @@ static void keep_hit(struct hunch_worker *w, uint32_t pattern, uint64_t at, uint
     if (w->state[pattern] & HUNCH_PATTERN_OVERFLOW) return;
     if (hits->count > 0 && hits->items[hits->count - 1].at > at) w->state[pattern] |= HUNCH_PATTERN_UNSORTED;
     struct hunch_hit hit = {at, anchor};
-    if (w->hit_total >= w->options.hits_most || !hunch_vec_push(w->a, hits, hit)) {
-        w->state[pattern] |= HUNCH_PATTERN_OVERFLOW;
-        w->hit_total -= hits->count;
-        hunch_vec_free(w->a, hits);
-        return;
-    }
-    w->hit_total++;
-}
-
-/* Word characters on a side of [start, end), two bytes wide where the pattern is. */
-static bool word_beside(const struct hunch_worker *w, size_t start, size_t end, bool wide)
-{
-    const uint8_t *b = w->slice;
-    size_t n = w->slice_size;
-    if (wide)
-        return (start >= 2 && b[start - 1] == 0 && hunch_is_word(b[start - 2])) ||
-               (end + 1 < n && b[end + 1] == 0 && hunch_is_word(b[end]));
-    return (start >= 1 && hunch_is_word(b[start - 1])) || (end < n && hunch_is_word(b[end]));
+    if (w->hit_total >= w->options.hits_most || !hunch_vec_push(w->a, hits, hit)) overflow(w, pattern);
+    else w->hit_total++;
 }
 
 /* Where anchors stand so close that asking the guard for each costs more than one pass over everything, hits are no help:
@@ -165,7 +143,7 @@ static bool word_beside(const struct hunch_worker *w, size_t start, size_t end, 
 static bool flooded(struct hunch_worker *w, uint32_t pattern, uint64_t at)
 {
     uint64_t seen = w->slices_before + (at - w->slice_low);
-    if (++w->guarded[pattern] == 1) touch(w, pattern);
+    if (++w->guarded[pattern] == 1) hunch_worker_touch(w, pattern);
     if (w->guarded[pattern] <= 4096 + seen / 8) return false;
     overflow(w, pattern);
     return true;
@@ -184,9 +162,9 @@ static void on_literal(void *ctx, uint32_t literal, uint64_t start)
         if (use->kind == HP_PATTERN_LITERAL) {
             if ((use->flags & HP_PATTERN_PRESENCE) && w->seen[use->pattern]) continue;
             if ((use->flags & HP_PATTERN_WORD) &&
-                word_beside(w, (size_t)start, (size_t)start + l->bytes.length, use->flags & HP_PATTERN_WIDE))
+                hunch_word_beside(w->slice, w->slice_size, start, start + l->bytes.length, use->flags & HP_PATTERN_WIDE))
                 continue;
-            touch(w, use->pattern);
+            hunch_worker_touch(w, use->pattern);
             w->seen[use->pattern] = 1;
             if (!(use->flags & HP_PATTERN_PRESENCE)) keep_hit(w, use->pattern, at, use->anchor);
             continue;
@@ -196,7 +174,7 @@ static void on_literal(void *ctx, uint32_t literal, uint64_t start)
         if (use->guard != HP_NONE && !hunch_guard_tile(&p->guard[use->guard], p->word, p->blob,
                                                        w->slice + start + use->guard_offset, w->slice + w->slice_size))
             continue;
-        touch(w, use->pattern);
+        hunch_worker_touch(w, use->pattern);
         keep_hit(w, use->pattern, at, use->anchor);
     }
 }
@@ -219,7 +197,7 @@ void hunch_worker_merge(struct hunch_worker *w, const struct hunch_worker *from)
 {
     for (uint32_t i = 0; i < from->touched_count; i++) {
         uint32_t t = from->touched[i];
-        touch(w, t);
+        hunch_worker_touch(w, t);
         w->seen[t] |= from->seen[t];
         w->state[t] |= from->state[t] & (HUNCH_PATTERN_OVERFLOW | HUNCH_PATTERN_UNSORTED);
         if (w->state[t] & HUNCH_PATTERN_OVERFLOW) {
@@ -397,20 +375,13 @@ done:
     return status;
 }
 
-static uint64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static hunch_status decide_rule(struct hunch_worker *w, uint32_t rule, struct hunch_error *err)
 {
     const struct hunch_program *p = w->program;
     const struct hp_rule *r = &p->rule[rule];
     bool holds = true;
     hunch_status status = HUNCH_OK;
-    uint64_t began = w->options.profile ? now_ns() : 0;
+    uint64_t began = w->options.profile ? hunch_clock_ns() : 0;
     size_t before = w->match.count;
     status = go_on(w, err);
     if (status == HUNCH_OK && r->gate_count > 0) status = gate_holds(w, r, &holds, err);
@@ -424,7 +395,7 @@ static hunch_status decide_rule(struct hunch_worker *w, uint32_t rule, struct hu
     }
     w->truth[rule] = w->match.count > before;
     if (w->options.profile) {
-        w->cost[rule].nanoseconds += now_ns() - began;
+        w->cost[rule].nanoseconds += hunch_clock_ns() - began;
         w->cost[rule].candidates++;
         w->cost[rule].matches += w->match.count - before;
     }

@@ -162,7 +162,15 @@ hunch_status hunch_worker_decide(struct hunch_worker *w, struct hunch_error *err
 /* Line and column of every match. */
 hunch_status hunch_worker_lines(struct hunch_worker *w, struct hunch_error *err);
 
-/* ---- for stage.c and host.c ---- */
+/* ---- for patterns.c, stage.c and host.c ---- */
+
+/* Something is known of the pattern in this record: the next begin forgets it. */
+static inline void hunch_worker_touch(struct hunch_worker *w, uint32_t pattern)
+{
+    if (w->state[pattern] & HUNCH_PATTERN_TOUCHED) return;
+    w->state[pattern] |= HUNCH_PATTERN_TOUCHED;
+    w->touched[w->touched_count++] = pattern;
+}
 
 /* Notes what was lost. */
 hunch_status hunch_worker_lose(struct hunch_worker *w, uint32_t rule, enum hunch_reason reason, const char *detail,
