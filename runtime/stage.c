@@ -89,30 +89,47 @@ static hunch_status path_holds(struct hunch_worker *w, uint32_t pattern, bool *f
     if (!(w->state[pattern] & (HUNCH_PATH_YES | HUNCH_PATH_NO))) {
         hunch_status status = hunch_worker_found_in(w, pattern, w->name, w->name_length, found, err);
         if (status != HUNCH_OK) return status;
-        if (!(w->state[pattern] & HUNCH_PATTERN_TOUCHED)) w->touched[w->touched_count++] = pattern;
-        w->state[pattern] |= HUNCH_PATTERN_TOUCHED | (*found ? HUNCH_PATH_YES : HUNCH_PATH_NO);
+        hunch_worker_touch(w, pattern);
+        w->state[pattern] |= *found ? HUNCH_PATH_YES : HUNCH_PATH_NO;
     }
     *found = w->state[pattern] & HUNCH_PATH_YES;
     return HUNCH_OK;
 }
 
-/* How many spans of a sorted list lie inside [low, high]. Both ends of the list's spans are in order. */
-static uint64_t spans_inside(const hunch_spans *spans, uint64_t low, uint64_t high)
+/* Index of the first span from `from` on that starts, or ends, at or behind `at`: starts are in order, ends must be. */
+static size_t first_from(const hunch_spans *spans, size_t from, bool ends, uint64_t at)
 {
-    size_t first = 0, n = spans->count, last;
-    while (n > 0) { /* first span with start >= low */
-        size_t half = n / 2;
-        if (spans->items[first + half].start < low) first += half + 1, n -= half + 1;
-        else n = half;
+    size_t first = from, n = spans->count - from;
+    while (n > 0) {
+        const struct hunch_span *middle = &spans->items[first + n / 2];
+        if ((ends ? middle->end : middle->start) < at) first += n / 2 + 1, n -= n / 2 + 1;
+        else n /= 2;
     }
-    last = first;
-    n = spans->count - first;
-    while (n > 0) { /* first span from there with end > high */
-        size_t half = n / 2;
-        if (spans->items[last + half].end <= high) last += half + 1, n -= half + 1;
-        else n = half;
-    }
-    return last - first;
+    return first;
+}
+
+/* Whether a later span never ends before an earlier one: spans that may lie inside of each other do. */
+static bool ends_in_order(const struct hunch_worker *w, uint32_t pattern)
+{
+    return !(w->program->pattern[pattern].flags & HP_PATTERN_OVERLAP);
+}
+
+/* How many spans lie inside [low, high]. */
+static uint64_t spans_inside(const hunch_spans *spans, bool ends_ordered, uint64_t low, uint64_t high)
+{
+    size_t first = first_from(spans, 0, false, low);
+    if (ends_ordered) return first_from(spans, first, true, high + 1) - first;
+    uint64_t count = 0;
+    for (size_t i = first; i < spans->count && spans->items[i].start <= high; i++) count += spans->items[i].end <= high;
+    return count;
+}
+
+/* Whether a span has a byte in [low, high], or touches it. */
+static bool spans_touch(const hunch_spans *spans, bool ends_ordered, uint64_t low, uint64_t high)
+{
+    size_t first = ends_ordered ? first_from(spans, 0, true, low) : 0;
+    while (first < spans->count && spans->items[first].start <= high && spans->items[first].end < low) first++;
+    return first < spans->count && spans->items[first].start <= high;
 }
 
 static hunch_status stage_count(struct hunch_worker *w, uint32_t rule, const struct hp_stage *s, struct hunch_candidate *c,
@@ -131,7 +148,7 @@ static hunch_status stage_count(struct hunch_worker *w, uint32_t rule, const str
         low = c->start < s->e ? 0 : c->start - s->e;
         high = high - c->end < s->e ? high : c->end + s->e;
     }
-    uint64_t n = spans_inside(spans, low, high);
+    uint64_t n = spans_inside(spans, ends_in_order(w, s->a), low, high);
     *keep = n >= s->b && n <= s->c;
     return HUNCH_OK;
 }
@@ -162,13 +179,7 @@ static hunch_status stage_near(struct hunch_worker *w, uint32_t rule, const stru
     status = hunch_worker_spans(w, s->a, &spans, err);
     if (status != HUNCH_OK) return status;
     if (spans == NULL) return hunch_worker_lose(w, rule, HUNCH_REASON_MEMORY, "more companions than can be kept", err);
-    size_t first = 0, n = spans->count;
-    while (n > 0) { /* the first span that ends at or behind low */
-        size_t half = n / 2;
-        if (spans->items[first + half].end < low) first += half + 1, n -= half + 1;
-        else n = half;
-    }
-    *keep = first < spans->count && spans->items[first].start <= high;
+    *keep = spans_touch(spans, ends_in_order(w, s->a), low, high);
     return HUNCH_OK;
 }
 
