@@ -42,16 +42,15 @@ struct hunch_rules {
     size_t longest_literal;
     struct hunch_matcher *portable;
     struct hunch_matcher *_Atomic fast; /* Vectorscan's; NULL until it is built, or where it cannot be */
-    pthread_mutex_t lock;             /* of what follows */
+    pthread_mutex_t lock;             /* of `portable` and of what follows */
     bool fast_tried;
     bool builder_runs;
     pthread_t builder;                /* builds `fast` while the portable matcher serves */
-    struct hunch_error fast_error;
 };
 
-/* Which matcher to use now. `portable`: the backend is ref. `wait`: build the fast one before returning, whatever it takes. */
-struct hunch_matcher *hunch_rules_matcher(struct hunch_rules *rules, bool portable, bool wait,
-                                          const struct hunch_matcher_kind **kind, struct hunch_error *err);
+/* Which matcher to use now: the rules', for as long as they live. `portable`: the backend is ref. NULL and err: no memory. */
+struct hunch_matcher *hunch_rules_matcher(struct hunch_rules *rules, bool portable, const struct hunch_matcher_kind **kind,
+                                          struct hunch_error *err);
 
 /* "ref", "cpu", "auto" or NULL; ARGUMENT or UNSUPPORTED for anything else. */
 hunch_status hunch_backend_find(const char *name, bool *portable, struct hunch_error *err);

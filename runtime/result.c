@@ -163,21 +163,20 @@ static void read_record(struct cursor *c, uint8_t tag)
     c->name_length = n;
 }
 
-static void read_match(struct cursor *c, struct hunch_match *m)
+/* A match from its fixed part and the pieces at the cursor; its groups are the caller's. */
+static void read_pieces(struct cursor *c, const struct fixed_match *f, struct hunch_match *m)
 {
-    struct fixed_match f;
-    take(c, &f, sizeof f);
     memset(m, 0, sizeof *m);
     m->record = c->name;
     m->record_length = c->name_length;
-    m->rule = f.rule;
-    m->start = f.start;
-    m->end = f.end;
-    m->line = f.line;
-    m->column = f.column;
-#define PIECE(field)          \
-    m->field = piece(c, f.field); \
-    m->field##_length = f.field
+    m->rule = f->rule;
+    m->start = f->start;
+    m->end = f->end;
+    m->line = f->line;
+    m->column = f->column;
+#define PIECE(field)               \
+    m->field = piece(c, f->field); \
+    m->field##_length = f->field
     PIECE(text);
     PIECE(before);
     PIECE(after);
@@ -185,7 +184,14 @@ static void read_match(struct cursor *c, struct hunch_match *m)
     PIECE(title);
     PIECE(meta);
 #undef PIECE
-    m->group_count = f.group_count;
+    m->group_count = f->group_count;
+}
+
+static void read_match(struct cursor *c, struct hunch_match *m)
+{
+    struct fixed_match f;
+    take(c, &f, sizeof f);
+    read_pieces(c, &f, m);
     take(c, c->groups, 16u * f.group_count);
     m->groups = c->groups;
 }
@@ -230,7 +236,8 @@ struct hunch_report *hunch_report_new(const struct hunch_allocator *a)
     return report;
 }
 
-/* Each kept entry is [u64 groups..., 'R' or 'S' header, entry], so that it can be read alone and its groups are aligned. */
+/* A kept match is its groups (u64 pairs, aligned), struct fixed_match, u64 name length, name, pieces; report->match says where
+ * its fixed part begins. What was lost: u64 name length (UINT64_MAX: none), u64 rule, the reason's pointer, detail, name. */
 struct keeper {
     struct hunch_report *report;
     bool failed;
@@ -300,25 +307,9 @@ void hunch_report_match(const struct hunch_report *report, size_t index, struct 
     uint64_t name_length;
     take(&c, &f, sizeof f);
     take(&c, &name_length, 8);
-    memset(m, 0, sizeof *m);
-    m->record = piece(&c, (size_t)name_length);
-    m->record_length = (size_t)name_length;
-    m->rule = f.rule;
-    m->start = f.start;
-    m->end = f.end;
-    m->line = f.line;
-    m->column = f.column;
-#define PIECE(field)           \
-    m->field = piece(&c, f.field); \
-    m->field##_length = f.field
-    PIECE(text);
-    PIECE(before);
-    PIECE(after);
-    PIECE(severity);
-    PIECE(title);
-    PIECE(meta);
-#undef PIECE
-    m->group_count = f.group_count;
+    c.name_length = (size_t)name_length;
+    c.name = piece(&c, c.name_length);
+    read_pieces(&c, &f, m);
     m->groups = (const uint64_t *)(const void *)(report->kept.items + at - 16u * f.group_count);
 }
 

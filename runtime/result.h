@@ -30,8 +30,8 @@ void hunch_result_read(const uint8_t *bytes, size_t size, const struct hunch_res
 
 struct hunch_report {
     const struct hunch_allocator *a;
-    hunch_bytes kept;                    /* blocks */
-    HUNCH_VEC(size_t) match;             /* where in `kept` each match begins: record header, then entry */
+    hunch_bytes kept;                    /* entries, each with its record's name */
+    HUNCH_VEC(size_t) match;             /* where in `kept` each match begins; result.c says how it lies there */
     HUNCH_VEC(size_t) lost;
     struct hunch_stats stats;
     HUNCH_VEC(struct hunch_rule_profile) profile;

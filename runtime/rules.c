@@ -50,10 +50,12 @@ void hunch_rules_free(struct hunch_rules *rules)
     hunch_free(rules->engine->a, rules, sizeof *rules);
 }
 
+/* What Vectorscan cannot take stays with the portable matcher. */
 static void build_fast(struct hunch_rules *rules)
 {
-    atomic_store(&rules->fast, hunch_matcher_vectorscan.build(rules->program, rules->plan->single, rules->engine->cache,
-                                                              &rules->fast_error));
+    struct hunch_error unsaid;
+    atomic_store(&rules->fast,
+                 hunch_matcher_vectorscan.build(rules->program, rules->plan->single, rules->engine->cache, &unsaid));
 }
 
 static void *builder(void *ctx)
@@ -62,20 +64,16 @@ static void *builder(void *ctx)
     return NULL;
 }
 
-struct hunch_matcher *hunch_rules_matcher(struct hunch_rules *rules, bool portable, bool wait,
-                                          const struct hunch_matcher_kind **kind, struct hunch_error *err)
+struct hunch_matcher *hunch_rules_matcher(struct hunch_rules *rules, bool portable, const struct hunch_matcher_kind **kind,
+                                          struct hunch_error *err)
 {
     struct hunch_matcher *fast = NULL;
     if (!portable) {
         pthread_mutex_lock(&rules->lock);
         if (!rules->fast_tried) {
             rules->fast_tried = true;
-            if (wait || rules->program->literal_count <= BUILD_AT_ONCE) build_fast(rules);
+            if (rules->program->literal_count <= BUILD_AT_ONCE) build_fast(rules);
             else rules->builder_runs = pthread_create(&rules->builder, NULL, builder, rules) == 0;
-        }
-        if (wait && rules->builder_runs) {
-            pthread_join(rules->builder, NULL);
-            rules->builder_runs = false;
         }
         pthread_mutex_unlock(&rules->lock);
         fast = atomic_load(&rules->fast);

@@ -25,7 +25,7 @@ static hunch_status refresh_matcher(struct hunch_scan_thread *t, struct hunch_er
     if (t->matcher != NULL &&
         (t->kind == &hunch_matcher_vectorscan || t->scan->portable || atomic_load(&t->scan->rules->fast) == NULL))
         return HUNCH_OK;
-    struct hunch_matcher *matcher = hunch_rules_matcher(t->scan->rules, t->scan->portable, false, &kind, err);
+    struct hunch_matcher *matcher = hunch_rules_matcher(t->scan->rules, t->scan->portable, &kind, err);
     if (matcher == NULL) return err->code;
     if (matcher == t->matcher) return HUNCH_OK;
     void *scratch = kind->scratch_new(matcher, err);
