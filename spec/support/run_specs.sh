@@ -63,8 +63,9 @@ XDG_CACHE_HOME=$(realpath -m "$HUNCH_BUILD")/spec-cache
 export XDG_CACHE_HOME
 preload=
 if [ -n "${HUNCH_SAN:-}" ]; then
-    # The stock Lua is not built with the sanitizer: its runtime must come first.
-    preload=$(${CC:-gcc} -print-file-name=libasan.so)
+    # The stock Lua is not built with the sanitizer: its runtime must come first, and the C++ library with it,
+    # or else the first exception inside a module (Vectorscan throws some) ends the process.
+    preload=$(${CC:-gcc} -print-file-name=libasan.so):$(${CC:-gcc} -print-file-name=libstdc++.so.6)
     common=exitcode=99:allocator_may_return_null=1
     # Leaks are looked for where that is allowed: it needs ptrace, which some containers forbid.
     if LD_PRELOAD=$preload ASAN_OPTIONS=detect_leaks=1:$common "$LUA" -e '' 2>/dev/null; then
