@@ -126,8 +126,10 @@ static bool is_endless(const struct hunch_search *s, size_t hit)
 /* The first hit from i on whose anchor is endless, or hit_count. */
 static size_t next_endless(struct hunch_search *s, size_t i)
 {
-    if (i < s->gap_from || i > s->gap_to) s->gap_from = s->gap_to = i;
-    for (; s->gap_to < s->hit_count && !is_endless(s, s->gap_to); s->gap_to++) s->work++;
+    bool again = i < s->gap_from; /* looking once at each is not work that could grow faster than the hits */
+    if (again || i > s->gap_to) s->gap_from = s->gap_to = i;
+    while (s->gap_to < s->hit_count && !is_endless(s, s->gap_to)) s->gap_to++;
+    if (again) s->work += s->gap_to - i;
     return s->gap_to;
 }
 

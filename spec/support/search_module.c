@@ -8,7 +8,7 @@
  *       options: hits = { { at, anchor }… } (at from 0, anchor from 1, sorted), everywhere, live (the reverse pass from the
  *       start), window = n (moving windows of 2 to n bytes), unknown (the size shows at the end), captures, limit = n matches,
  *       fail_at = n (the n-th allocation fails; `after`: and all later ones), cancel_at = n (the n-th question says yes),
- *       spans (no groups), count (only counts: the first result is a number)
+ *       spans (no groups), count (only counts: the first result is a number), dfa (with the lazy DFA)
  *   object:passes(text, at, anchor [, end]) -> whether the anchor's guard lets the place pass; true without a guard
  *   search.clock() -> seconds
  *
@@ -21,6 +21,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "dfa.h"
 #include "guard.h"
 #include "search.h"
 
@@ -50,6 +51,7 @@ struct object {
     /* a running search */
     struct hunch_counting_allocator memory;
     struct hunch_machine machine;
+    struct hunch_dfa_set dfa;
     struct hunch_source source;
     struct hunch_search search;
     struct windows windows;
@@ -70,6 +72,7 @@ static void end_search(struct object *o)
     if (!o->running) return;
     hunch_search_end(&o->search);
     hunch_machine_free(&o->machine);
+    hunch_dfa_set_done(&o->dfa);
     free(o->hits);
     free(o->slots);
     free(o->windows.block);
@@ -331,6 +334,7 @@ static int object_search(lua_State *L)
     o->hits = NULL;
     o->slots = NULL;
     memset(&o->search, 0, sizeof o->search);
+    memset(&o->dfa, 0, sizeof o->dfa);
     o->running = true;
     read_hits(L, o, &hit_count);
     uint32_t groups = o->regexes[0].group_count + 1;
@@ -339,8 +343,13 @@ static int object_search(lua_State *L)
     struct hunch_error err;
     hunch_status status = HUNCH_OK;
     hunch_error_clear(&err);
+    if (flag_field(L, 3, "dfa")) {
+        if (!hunch_dfa_set_init(&o->dfa, &o->memory.base, o->regex_count))
+            status = hunch_fail_memory(&err, 0, "the DFAs");
+        o->machine.dfa = &o->dfa;
+    }
     hunch_search_begin(&o->search, &o->program, 0, &o->source, &o->machine, o->hits, hit_count, everywhere);
-    if (live)
+    if (live && status == HUNCH_OK)
         status = hunch_liveness_build(&o->search.live, &o->memory.base, &o->search.regex, &o->source, 0, size,
                                       (size_t)integer_field(L, 3, "budget", 64 << 20), &err);
     lua_newtable(L);
@@ -403,9 +412,10 @@ static int object_passes(lua_State *L)
     uint32_t guard = o->anchors[anchor - 1].guard;
     bool passes = true;
     if (guard != HP_NONE) {
-        uint8_t *copy = grow(NULL, end - at, 1);
-        memcpy(copy, text + at, end - at);
-        passes = hunch_guard_tile(&o->guards[guard], o->words, o->blob, copy, copy + (end - at));
+        size_t n = end - at < HP_GUARD_DEPTH + 1 ? end - at : HP_GUARD_DEPTH + 1; /* a guard sees no more */
+        uint8_t *copy = grow(NULL, n, 1);
+        memcpy(copy, text + at, n);
+        passes = hunch_guard_tile(&o->guards[guard], o->words, o->blob, copy, copy + n);
         free(copy);
     }
     lua_pushboolean(L, passes);
