@@ -1,6 +1,7 @@
 /* host.c: see host.h. */
 #include "host.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "embedded.h"
@@ -93,6 +94,68 @@ static bool add_text(struct hunch_worker *w, struct hunch_host_bytes bytes, stru
     return bytes.size < HP_NONE - w->change_text.count && hunch_vec_append(w->a, &w->change_text, bytes.data, bytes.size);
 }
 
+/* What earlier host stages changed of this candidate. */
+static struct hunch_change change_of(const struct hunch_worker *w, const struct hunch_candidate *c)
+{
+    static const struct hunch_change unchanged;
+    return c->change ? w->change.items[c->change - 1] : unchanged;
+}
+
+/* Copies a JSON string, from behind its quote on, to out (cut at `most`; NULL: it is passed over); returns what is behind it. */
+static const char *read_string(const char *at, const char *end, char *out, size_t most, size_t *length)
+{
+    static const char plain[] = "btnfr\"\\/", meant[] = "\b\t\n\f\r\"\\/";
+    size_t n = 0;
+    for (; at < end && *at != '"'; at++) {
+        char byte = *at;
+        if (byte == '\\' && at + 1 < end) {
+            const char *escape = strchr(plain, *++at);
+            byte = escape && *at ? meant[escape - plain] : '?';
+            if (*at == 'u' && end - at > 4) { /* the compiler escapes control characters so, and nothing else */
+                char digits[5] = {at[1], at[2], at[3], at[4], '\0'};
+                byte = (char)strtoul(digits, NULL, 16);
+                at += 4;
+            }
+        }
+        if (out && n < most) out[n++] = byte;
+    }
+    if (length) *length = n;
+    return at < end ? at + 1 : end;
+}
+
+/* A text of a rule's info, a JSON object: the value of `key` in its outermost level, if that is a string; else length 0. */
+static size_t info_text(const char *json, size_t size, const char *key, char *out, size_t most)
+{
+    const char *at = json, *end = json + size;
+    char name[32];
+    size_t length = 0, value = 0;
+    int depth = 0;
+    bool wanted = false;
+    while (at < end) {
+        char c = *at++;
+        if (c == '{' || c == '[') depth++;
+        else if (c == '}' || c == ']') depth--;
+        else if (c == ',') wanted = false;
+        if (c != '"') continue;
+        if (wanted && depth == 1) {
+            read_string(at, end, out, most, &value);
+            return value;
+        }
+        at = read_string(at, end, depth == 1 ? name : NULL, sizeof name, &length);
+        wanted = depth == 1 && at < end && *at == ':' && length == strlen(key) && memcmp(name, key, length) == 0;
+    }
+    return 0;
+}
+
+static struct hunch_host_bytes text_or_info(const struct hunch_worker *w, uint32_t rule, struct hp_text changed, const char *key,
+                                            char *out, size_t most)
+{
+    const struct hunch_program *p = w->program;
+    const struct hp_text info = p->rule[rule].info;
+    if (changed.length) return (struct hunch_host_bytes){w->change_text.items + changed.offset, changed.length};
+    return (struct hunch_host_bytes){out, info_text((const char *)p->blob + info.offset, info.length, key, out, most)};
+}
+
 static hunch_status apply(struct hunch_worker *w, const struct hunch_host_changes *changes, struct hunch_candidate *c,
                           struct hunch_error *err)
 {
@@ -101,9 +164,10 @@ static hunch_status apply(struct hunch_worker *w, const struct hunch_host_change
         c->end = changes->span.end;
     }
     if (changes->severity.size + changes->title.size + changes->meta.size == 0) return HUNCH_OK;
-    struct hunch_change change = {{0, 0}, {0, 0}, {0, 0}};
-    if (!add_text(w, changes->severity, &change.severity) || !add_text(w, changes->title, &change.title) ||
-        !add_text(w, changes->meta, &change.meta) || !hunch_vec_push(w->a, &w->change, change))
+    struct hunch_change change = change_of(w, c);
+    if ((changes->severity.size && !add_text(w, changes->severity, &change.severity)) ||
+        (changes->title.size && !add_text(w, changes->title, &change.title)) ||
+        (changes->meta.size && !add_text(w, changes->meta, &change.meta)) || !hunch_vec_push(w->a, &w->change, change))
         return hunch_fail_memory(err, changes->meta.size, "the changes of a host stage");
     c->change = (uint32_t)w->change.count;
     return HUNCH_OK;
@@ -124,6 +188,8 @@ hunch_status hunch_host_run(struct hunch_worker *w, uint32_t rule, const struct 
     if (bytes == NULL) return hunch_worker_lose(w, rule, HUNCH_REASON_TOO_LARGE, "a match is too long for a host stage", err);
     /* The match's bytes may lie in the buffer that reading the record uses: they get a place of their own. */
     size_t size = (size_t)(c->end - c->start);
+    uint64_t line, column;
+    char severity[16], title[1024];
     char *text = hunch_memdup(w->a, bytes, size);
     struct hunch_host_span *groups = hunch_alloc_array(w->a, c->group_count, sizeof *groups);
     if (text == NULL || groups == NULL) {
@@ -135,13 +201,20 @@ hunch_status hunch_host_run(struct hunch_worker *w, uint32_t rule, const struct 
         if (start == HUNCH_NOWHERE || end == HUNCH_NOWHERE) groups[g] = (struct hunch_host_span){1, 0};
         else groups[g] = (struct hunch_host_span){start, end};
     }
+    status = hunch_worker_line(w, c->start, &line, &column, err);
+    if (status != HUNCH_OK) goto done;
     struct reader reader = {w, err};
+    struct hunch_change change = change_of(w, c);
     struct hunch_host_match match = {
         .rule = {(const char *)p->blob + p->rule[rule].name.offset, p->rule[rule].name.length},
         .text = {text, size},
         .span = {c->start, c->end},
         .captures = groups,
         .capture_count = c->group_count,
+        .line = line,
+        .column = column,
+        .severity = text_or_info(w, rule, change.severity, "severity", severity, sizeof severity),
+        .title = text_or_info(w, rule, change.title, "title", title, sizeof title),
     };
     struct hunch_host_record record = {{w->name, w->name_length}, w->source->text.size, read_record, &reader};
     struct hunch_host_changes changes = {0};

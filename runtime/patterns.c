@@ -183,7 +183,6 @@ static hunch_status count_lines(struct hunch_worker *w, uint64_t *at, uint64_t t
     while (*at < to) {
         hunch_status status = hunch_source_need(s, *at, false, err);
         if (status != HUNCH_OK) return status;
-        if (*at >= s->text.end) return HUNCH_OK;
         uint64_t end = to < s->text.end ? to : s->text.end;
         const uint8_t *from = s->text.bytes + (*at - s->text.base), *last = s->text.bytes + (end - s->text.base), *hit;
         while (from < last && (hit = memchr(from, '\n', (size_t)(last - from))) != NULL) {
@@ -194,6 +193,18 @@ static hunch_status count_lines(struct hunch_worker *w, uint64_t *at, uint64_t t
         *at = end;
     }
     return HUNCH_OK;
+}
+
+hunch_status hunch_worker_line(struct hunch_worker *w, uint64_t at, uint64_t *line, uint64_t *column, struct hunch_error *err)
+{
+    if (at < w->line_at) {
+        w->line_at = w->line_start = 0;
+        w->line = 1;
+    }
+    hunch_status status = count_lines(w, &w->line_at, at, &w->line, &w->line_start, err);
+    *line = w->line;
+    *column = at - w->line_start + 1;
+    return status;
 }
 
 struct by_start {
@@ -218,13 +229,10 @@ hunch_status hunch_worker_lines(struct hunch_worker *w, struct hunch_error *err)
     }
     for (size_t i = 0; i < n; i++) order[i] = (struct by_start){w->match.items[i].start, i};
     qsort(order, n, sizeof *order, compare_starts);
-    uint64_t at = 0, line = 1, line_start = 0;
     hunch_status status = HUNCH_OK;
     for (size_t i = 0; i < n && status == HUNCH_OK; i++) {
         struct hunch_found *m = &w->match.items[order[i].match];
-        status = count_lines(w, &at, m->start, &line, &line_start, err);
-        m->line = line;
-        m->column = m->start - line_start + 1;
+        status = hunch_worker_line(w, m->start, &m->line, &m->column, err);
     }
     if (order != small) hunch_free_array(w->a, order, n, sizeof *order);
     return status;

@@ -114,6 +114,8 @@ void hunch_worker_begin(struct hunch_worker *w, const char *name, size_t name_le
     w->match.count = w->slot.count = w->lost.count = w->change.count = w->change_text.count = 0;
     w->groups_committed = 0;
     w->condition = NULL;
+    w->line_at = w->line_start = 0;
+    w->line = 1;
     w->name = name;
     w->name_length = name_length;
     w->source = source;

@@ -125,6 +125,7 @@ struct hunch_worker {
 
     HUNCH_VEC(uint8_t) buffer; /* bytes of a span that no window holds whole */
     uint64_t *candidate_slots;
+    uint64_t line_at, line, line_start; /* of the place that hunch_worker_line was asked for last */
     struct hunch_rule_cost *cost; /* per rule, summed over records */
     uint64_t hit_count;           /* literal occurrences, summed over records */
 };
@@ -163,6 +164,9 @@ hunch_status hunch_worker_decide(struct hunch_worker *w, struct hunch_error *err
 hunch_status hunch_worker_lines(struct hunch_worker *w, struct hunch_error *err);
 
 /* ---- for patterns.c, stage.c and host.c ---- */
+
+/* Line and column, from 1, of a place in the record. Cheap where places are asked for in order. */
+hunch_status hunch_worker_line(struct hunch_worker *w, uint64_t at, uint64_t *line, uint64_t *column, struct hunch_error *err);
 
 /* Something is known of the pattern in this record: the next begin forgets it. */
 static inline void hunch_worker_touch(struct hunch_worker *w, uint32_t pattern)

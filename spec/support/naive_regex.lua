@@ -82,7 +82,7 @@ local BUILD = {
         local set = node.set
         return function(at)
             local byte = run.text:byte(at + 1)
-            if byte and has(set, byte) then return next(at + 1) end
+            if byte and at ~= run.stop and has(set, byte) then return next(at + 1) end
             return false
         end
     end,
@@ -195,6 +195,19 @@ function M.matches(tree, text, options)
         end
     end
     return list
+end
+
+--- The first match that starts in low..high and ends at stop at the latest, or nil. Offsets from 0; `^ $ \b` see all of
+-- the text.
+function M.find(tree, text, low, high, stop)
+    local run = prepare(tree, text, accept_anywhere)
+    run.stop = stop
+    reset(run)
+    for at = low, math.min(high, stop) do
+        run.slots[1] = at
+        if run.start(at) then return groups_of(run) end
+    end
+    return nil
 end
 
 --- Does the tree match exactly the bytes first..last (1-based, inclusive) of the text?
