@@ -101,23 +101,31 @@ static hunch_status write_match(struct hunch_worker *w, const struct hunch_found
     return HUNCH_OK;
 }
 
-hunch_status hunch_result_write(struct hunch_worker *w, hunch_bytes *out, uint64_t *matches, uint64_t *lost,
-                                struct hunch_error *err)
+hunch_status hunch_result_write(struct hunch_worker *w, size_t *next, size_t most, bool *more, hunch_bytes *out,
+                                uint64_t *matches, uint64_t *lost, struct hunch_error *err)
 {
-    size_t before = out->count;
+    size_t before = out->count, first = *next, i = first, found = w->match.count, total = found + w->lost.count;
     hunch_status status = HUNCH_OK;
-    if (w->match.count == 0 && w->lost.count == 0) return HUNCH_OK;
+    *more = false;
+    if (first == total) return HUNCH_OK;
     if (!put_record(w->a, out, w->name, w->name_length)) status = hunch_fail_memory(err, w->name_length, "a result");
-    for (size_t i = 0; i < w->match.count && status == HUNCH_OK; i++) status = write_match(w, &w->match.items[i], out, err);
-    for (size_t i = 0; i < w->lost.count && status == HUNCH_OK; i++)
-        if (!put_lost(w->a, out, w->lost.items[i].rule, w->lost.items[i].reason, w->lost.items[i].detail))
-            status = hunch_fail_memory(err, sizeof w->lost.items[i], "a result");
+    for (; status == HUNCH_OK && i < total && (i == first || out->count < most); i++) {
+        if (i < found) {
+            status = write_match(w, &w->match.items[i], out, err);
+        } else {
+            const struct hunch_lost *l = &w->lost.items[i - found];
+            if (!put_lost(w->a, out, l->rule, l->reason, l->detail)) status = hunch_fail_memory(err, sizeof *l, "a result");
+        }
+    }
     if (status != HUNCH_OK) {
         out->count = before; /* readers meet whole entries only */
         return status;
     }
-    *matches += w->match.count;
-    *lost += w->lost.count;
+    size_t matched = (i < found ? i : found) - (first < found ? first : found);
+    *matches += matched;
+    *lost += i - first - matched;
+    *next = i;
+    *more = i < total;
     return HUNCH_OK;
 }
 

@@ -7,10 +7,11 @@
 
 typedef HUNCH_VEC(uint8_t) hunch_bytes;
 
-/* Appends what a worker found in its record (hunch_worker_lines has run), and what it lost. Nothing found and nothing
- * lost, or failure: nothing is appended. `matches`, `lost`: counted up. */
-hunch_status hunch_result_write(struct hunch_worker *w, hunch_bytes *out, uint64_t *matches, uint64_t *lost,
-                                struct hunch_error *err);
+/* Appends what a worker found in its record (hunch_worker_lines has run), then what it lost: entries from *next on (0 at first)
+ * until `out` has `most` bytes; *more: call again. Each call appends a block that can be read alone, or nothing: where there is
+ * nothing to append, and on failure. `matches`, `lost`: counted up. */
+hunch_status hunch_result_write(struct hunch_worker *w, size_t *next, size_t most, bool *more, hunch_bytes *out,
+                                uint64_t *matches, uint64_t *lost, struct hunch_error *err);
 
 /* Appends one entry about a record that was not scanned (name NULL: about the scan). */
 hunch_status hunch_result_write_lost(const struct hunch_allocator *a, hunch_bytes *out, const char *name, size_t name_length,

@@ -49,19 +49,23 @@ static hunch_status on_ordered(void *ctx, uint64_t sequence, const void *bytes, 
     return ok ? HUNCH_OK : hunch_fail_memory(err, size, "results");
 }
 
+static hunch_status pass_to_order(struct hunch_scan_thread *t, struct hunch_error *err)
+{
+    hunch_status status = hunch_order_append(t->scan->order, t->sequence, t->out.items, t->out.count, err);
+    t->out.count = 0;
+    return status;
+}
+
 static void run_job(struct hunch_scan_thread *t, struct hunch_job *job)
 {
     struct hunch_scan *scan = t->scan;
     struct hunch_error err = {0};
     hunch_status status = HUNCH_OK;
     t->out.count = 0;
+    t->sequence = job->sequence;
     for (size_t i = 0; i < job->item.count && status == HUNCH_OK; i++) {
         if (atomic_load_explicit(&scan->stop, memory_order_relaxed) != HUNCH_STOP_NONE) break;
         status = hunch_scan_item(t, &job->item.items[i], &err);
-        if (status == HUNCH_OK && t->out.count > 128 * 1024) {
-            status = hunch_order_append(scan->order, job->sequence, t->out.items, t->out.count, &err);
-            t->out.count = 0;
-        }
     }
     if (status != HUNCH_OK) fail_scan(scan, &err);
     status = hunch_order_deliver(scan->order, job->sequence, t->out.items, t->out.count, &err);
@@ -271,6 +275,13 @@ static int by_cost(const void *x, const void *y)
     return a->rule < b->rule ? -1 : a->rule > b->rule;
 }
 
+static hunch_status pass_to_caller(struct hunch_scan_thread *t, struct hunch_error *err)
+{
+    hunch_status status = consume(t->pass_ctx, t->out.items, t->out.count, err);
+    t->out.count = 0;
+    return status;
+}
+
 /* One thread, the caller's: for little input. */
 static hunch_status run_inline(struct consumer *c, struct hunch_error *err)
 {
@@ -279,6 +290,8 @@ static hunch_status run_inline(struct consumer *c, struct hunch_error *err)
     scan->stopper.tick = tick;
     scan->stopper.ctx = c;
     hunch_status status = hunch_scan_thread_init(&t, scan, err);
+    t.pass_on = pass_to_caller;
+    t.pass_ctx = c;
     for (size_t i = 0; status == HUNCH_OK && i < scan->record_count; i++) {
         const struct hunch_record *r = &scan->records[i];
         struct hunch_item item = {.kind = HUNCH_ITEM_BYTES, .name = r->name, .name_length = r->name_length, .bytes = r->bytes,
@@ -286,8 +299,7 @@ static hunch_status run_inline(struct consumer *c, struct hunch_error *err)
         look_around(c);
         if (atomic_load(&scan->stop) != HUNCH_STOP_NONE) break;
         status = hunch_scan_item(&t, &item, err);
-        if (status == HUNCH_OK) status = consume(c, t.out.items, t.out.count, err);
-        t.out.count = 0;
+        if (status == HUNCH_OK) status = pass_to_caller(&t, err);
     }
     hunch_scan_thread_done(&t);
     return status;
@@ -300,7 +312,10 @@ static hunch_status run_threads(struct consumer *c, struct hunch_error *err)
     hunch_status status = HUNCH_OK;
     struct hunch_scan_thread *threads = hunch_alloc_array(scan->a, n, sizeof *threads);
     if (threads == NULL) return hunch_fail_memory(err, n * sizeof *threads, "threads");
-    for (; made < n && status == HUNCH_OK; made++) status = hunch_scan_thread_init(&threads[made], scan, err);
+    for (; made < n && status == HUNCH_OK; made++) {
+        status = hunch_scan_thread_init(&threads[made], scan, err);
+        threads[made].pass_on = pass_to_order;
+    }
     if (status == HUNCH_OK) {
         scan->running = n;
         for (unsigned i = 0; i < n; i++) {

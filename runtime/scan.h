@@ -103,6 +103,10 @@ struct hunch_scan {
 /* One scanning thread. */
 struct hunch_scan_thread {
     struct hunch_scan *scan;
+    /* Passes t->out on, whole blocks, and empties it; set before the first item. */
+    hunch_status (*pass_on)(struct hunch_scan_thread *t, struct hunch_error *err);
+    void *pass_ctx;
+    uint64_t sequence; /* of the job */
     struct hunch_worker *worker;
     const struct hunch_matcher_kind *kind;
     struct hunch_matcher *matcher;
@@ -118,7 +122,8 @@ struct hunch_scan_thread {
 hunch_status hunch_scan_thread_init(struct hunch_scan_thread *t, struct hunch_scan *scan, struct hunch_error *err);
 void hunch_scan_thread_done(struct hunch_scan_thread *t);
 
-/* Scans one item and appends its results to t->out. Only failures that end the scan are returned. */
+/* Scans one item and appends its results to t->out, which is passed on when it has grown. Only failures that end the scan are
+ * returned. */
 hunch_status hunch_scan_item(struct hunch_scan_thread *t, const struct hunch_item *item, struct hunch_error *err);
 
 /* Looks through slices of a large file until it has none left, and waits until the owner has taken the hits. Failures end the

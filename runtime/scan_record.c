@@ -9,7 +9,11 @@
 #include "scan.h"
 #include "spill.h"
 
-enum { SLICE_BEFORE = 16, SLICE_BEHIND = 2 * HP_GUARD_DEPTH }; /* bytes that word checks and guards see around a slice */
+enum {
+    SLICE_BEFORE = 16,                 /* bytes that word checks see before a slice, */
+    SLICE_BEHIND = 2 * HP_GUARD_DEPTH, /* and they and guards behind it */
+    OUT_PART = 128 * 1024              /* bytes of results that are passed on together */
+};
 
 static void add(atomic_ullong *total, uint64_t n)
 {
@@ -94,12 +98,16 @@ static void count_tiles(struct hunch_scan *scan, uint64_t size, uint32_t committ
     add(&scan->dispatches, scan->group_count);
 }
 
-/* Lines and results of what the worker has found; nothing is appended on failure. */
+/* Lines and results of what the worker has found; on failure those stand that were passed on. */
 static hunch_status write_results(struct hunch_scan_thread *t, struct hunch_error *err)
 {
     uint64_t matches = 0, lost = 0;
     hunch_status status = hunch_worker_lines(t->worker, err);
-    if (status == HUNCH_OK) status = hunch_result_write(t->worker, &t->out, &matches, &lost, err);
+    size_t next = 0;
+    for (bool more = true; status == HUNCH_OK && more;) {
+        status = hunch_result_write(t->worker, &next, OUT_PART, &more, &t->out, &matches, &lost, err);
+        if (status == HUNCH_OK && t->out.count >= OUT_PART) status = t->pass_on(t, err);
+    }
     t->matches += matches;
     t->lost += lost;
     add(&t->scan->match_total, matches);
