@@ -36,6 +36,7 @@ build|lua-cjson|cjson for Lua 5.4|has_lua_module cjson
 build|libxxhash-dev|xxHash's header|has_c_header xxhash.h
 build|libvectorscan-dev/libhyperscan-dev|Vectorscan or Hyperscan (pkg-config: libhs)|has_pc libhs
 test|lua-busted|busted, the spec runner|has_command ${BUSTED:-busted}
+test|git|git, the reference for .gitignore|has_command git
 test|g++|a C++ compiler|has_command ${CXX:-g++}
 test|libre2-dev|RE2, the second opinion on regexes|has_header re2/re2.h
 test|python3|Python 3.11 or later, for the tools of spec/bench|python3 -c 'import tomllib'
