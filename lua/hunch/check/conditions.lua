@@ -3,6 +3,7 @@ local fold = require "hunch.condition.fold"
 local parse = require "hunch.condition.parse"
 local prefilter = require "hunch.check.prefilter"
 local quote = require("hunch.check.context").quote
+local sorted = require "hunch.sorted"
 local values = require "hunch.check.values"
 
 local M = {}
@@ -35,7 +36,7 @@ end
 function M.check(c, stage)
     stage.patterns = stage.patterns or {}
     local names = {}
-    for _, name in ipairs(values.sorted_keys(stage.patterns)) do
+    for _, name in ipairs(sorted.keys(stage.patterns)) do
         if check_pattern(c, stage, name, stage.patterns[name]) then
             names[#names + 1] = name
         else

@@ -3,6 +3,7 @@
 local diagnostics = require "hunch.diagnostics"
 local locate = require "hunch.check.locate"
 local parse = require "hunch.regex.parse"
+local sorted = require "hunch.sorted"
 local values = require "hunch.check.values"
 
 local Context = {}
@@ -63,7 +64,7 @@ end
 function Context:fields(node, what, fields, unknown_code, type_code)
     local good, names = true, nil
     local function unknown(key)
-        names = names or values.sorted_keys(fields)
+        names = names or sorted.keys(fields)
         local near = diagnostics.nearest(key, names)
         good = false
         local shown = M.quote(key)

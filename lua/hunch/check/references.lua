@@ -2,6 +2,7 @@
 -- Leaves rule.needs: the indices of the rules that must be decided before it, ascending.
 local diagnostics = require "hunch.diagnostics"
 local quote = require("hunch.check.context").quote
+local sorted = require "hunch.sorted"
 
 local M = {}
 
@@ -40,11 +41,7 @@ local function resolve(c, by_name)
             add_need(reference.rule, other, reference.node)
             if reference.target then reference.target.index = other.index end
         else
-            if not names then
-                names = {}
-                for known in pairs(by_name) do names[#names + 1] = known end
-                table.sort(names)
-            end
+            names = names or sorted.keys(by_name)
             local near = diagnostics.nearest(name, names)
             c:add("E601", reference.node, ("there is no rule %s"):format(quote(name)),
                 { text = type(name) == "string" and name or nil,

@@ -8,6 +8,7 @@ local conditions = require "hunch.check.conditions"
 local entropy = require "hunch.check.entropy"
 local prefilter = require "hunch.check.prefilter"
 local context = require "hunch.check.context"
+local sorted = require "hunch.sorted"
 local values = require "hunch.check.values"
 
 local quote, quote_regex = context.quote, context.quote_regex
@@ -32,7 +33,7 @@ local FIELDS = {
     except = { text = { "strings" }, equal = { "strings" }, regex = { "list" }, path = { "list" },
         words = { "strings", hint = "give a list of words or the name of a file" }, words_unread = { "boolean" },
         on = { "string", choices = { "match", "capture", "line" } }, capture = CAPTURE },
-    field = { at = { "integer" }, type = { "string", choices = values.sorted_keys(BITS) }, equal = { "integer" },
+    field = { at = { "integer" }, type = { "string", choices = sorted.keys(BITS) }, equal = { "integer" },
         less = { "integer" }, more = { "integer" }, mask = { "integer" },
         from = { "string", choices = { "start", "end", "match" } } },
     condition = { source = { "string" }, patterns = { "table" }, shared_patterns = { "boolean" } },
@@ -68,7 +69,7 @@ local function group_index(c, stage, field, info)
     end
     if info.names[value] then return info.names[value] end
     if value == "first" then return nil end -- the first group that is set and not empty
-    local names = values.sorted_keys(info.names)
+    local names = sorted.keys(info.names)
     local near = diagnostics.nearest(value, names)
     c:add("E306", stage, ("the regex has no group named %s"):format(quote(value)),
         { field = field, or_field = "capture",

@@ -89,18 +89,4 @@ M.types = {
     any = { function() return true end, "anything", "nil" },
 }
 
----Keys of a table in a fixed order: numbers, then strings, then the rest.
-function M.sorted_keys(map)
-    local keys = {}
-    for key in pairs(map) do keys[#keys + 1] = key end
-    local rank = { number = 1, string = 2 }
-    table.sort(keys, function(a, b)
-        local x, y = rank[type(a)] or 3, rank[type(b)] or 3
-        if x ~= y then return x < y end
-        if x == 3 then return tostring(a) < tostring(b) end
-        return a < b
-    end)
-    return keys
-end
-
 return M

@@ -5,6 +5,7 @@
 -- Numbers count as true unless they are 0; a truth value is not a number. See docs for the whole language.
 
 local ast = require "hunch.condition.ast"
+local sorted = require "hunch.sorted"
 local tokens = require "hunch.condition.tokens"
 
 local keywords, fail = tokens.keywords, tokens.fail
@@ -551,15 +552,6 @@ end
 
 -- ---- the module -----------------------------------------------------------------------------------
 
-local function sorted_keys(set)
-    local list = {}
-    for key in pairs(set) do
-        list[#list + 1] = key
-    end
-    table.sort(list)
-    return list
-end
-
 --- pattern_names: list of the names in the stage's `patterns`. rule_exists(name) -> boolean; nil: any name is a rule.
 --- Returns the tree and { patterns = names used, rules = names used } (both sorted); or nil and
 --- { message =, position = byte offset in the source }.
@@ -580,7 +572,7 @@ function M.parse(source, pattern_names, rule_exists)
     if not tree then
         return nil, problem
     end
-    return tree, { patterns = sorted_keys(parser.used), rules = sorted_keys(parser.rules) }
+    return tree, { patterns = sorted.keys(parser.used), rules = sorted.keys(parser.rules) }
 end
 
 return M

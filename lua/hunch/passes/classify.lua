@@ -3,6 +3,7 @@
 -- rule.group_index, the HP_GROUP_* of kernels/layout.h.
 
 local layout = require "hunch.layout"
+local sorted = require "hunch.sorted"
 
 local M = {}
 
@@ -17,12 +18,7 @@ local function patterns_of(rule)
         elseif type(stage.target) == "table" and stage.target.emitted then
             list[#list + 1] = stage.target
         elseif stage.kind == "condition" and type(stage.patterns) == "table" then
-            local names = {}
-            for name in pairs(stage.patterns) do
-                names[#names + 1] = name
-            end
-            table.sort(names)
-            for _, name in ipairs(names) do
+            for _, name in ipairs(sorted.keys(stage.patterns)) do
                 local pattern = stage.patterns[name]
                 if type(pattern) == "table" and pattern.emitted then
                     list[#list + 1] = pattern

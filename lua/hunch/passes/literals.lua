@@ -9,6 +9,7 @@ local emit = require "hunch.regex.emit"
 local imply = require "hunch.regex.imply"
 local ngram = require "hunch.ngram"
 local parse = require "hunch.regex.parse"
+local sorted = require "hunch.sorted"
 
 local M = {}
 
@@ -134,15 +135,6 @@ local function prepare_lists(context, rule, stage)
     end
 end
 
-local function sorted_names(map)
-    local names = {}
-    for name in pairs(map) do
-        names[#names + 1] = name
-    end
-    table.sort(names)
-    return names
-end
-
 local function prepare_stages(context, rule)
     local searched = false -- a regex stage came before: later ones look inside its span
     for _, stage in ipairs(rule.confirm) do
@@ -157,7 +149,7 @@ local function prepare_stages(context, rule)
         elseif kind == "except" or kind == "only" then
             prepare_lists(context, rule, stage)
         elseif kind == "condition" and type(stage.patterns) == "table" then
-            for _, name in ipairs(sorted_names(stage.patterns)) do
+            for _, name in ipairs(sorted.keys(stage.patterns)) do
                 prepare_pattern(context, rule, stage.patterns[name])
             end
         end

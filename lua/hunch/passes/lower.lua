@@ -9,6 +9,7 @@ local follow = require "hunch.regex.follow"
 local json = require "hunch.report.json"
 local layout = require "hunch.layout"
 local native = require "hunch.native"
+local sorted = require "hunch.sorted"
 
 local M = {}
 
@@ -23,8 +24,8 @@ Pool.__index = Pool
 local function new_pool()
     return setmetatable({
         blob = {}, blob_size = 0, texts = {}, literals = {}, literal_index = {}, patterns = {}, pattern_index = {},
-        anchors = {}, regexes = {}, instructions = {}, classes = {}, class_index = {}, guards = {}, words = {}, rules = {},
-        stages = {}, hosts = {}, host_index = {},
+        anchors = {}, regexes = {}, instructions = {}, classes = {}, class_index = {}, guards = {}, words = {},
+        rules = {}, stages = {}, hosts = {}, host_index = {},
     }, Pool)
 end
 
@@ -62,7 +63,8 @@ function Pool:literal(bytes, nocase, window)
     local index = self.literal_index[key]
     if not index then
         index = #self.literals
-        self.literals[index + 1] = { text = self:text(bytes), nocase = nocase and true or false, window = window, users = {} }
+        self.literals[index + 1] = { text = self:text(bytes), nocase = nocase and true or false, window = window,
+            users = {} }
         self.literal_index[key] = index
     end
     return index
@@ -80,7 +82,8 @@ function Pool:regex(emitted, facts)
     for _, i in ipairs(emitted.code) do
         local x = i.x or 0
         if i.op == OP_SET or i.op == OP_RUN then x = class[x] end
-        self.instructions[#self.instructions + 1] = { i.op, i.lazy or 0, i.arg or 0, x, i.y or 0, i.state, i.min or 0, i.max or 0 }
+        self.instructions[#self.instructions + 1] = { i.op, i.lazy or 0, i.arg or 0, x, i.y or 0, i.state, i.min or 0,
+            i.max or 0 }
     end
     local index = #self.regexes
     self.regexes[index + 1] = {
@@ -102,7 +105,8 @@ function Pool:guard(emitted, start)
     local guard = native.guard(packed[1], packed[2], start, GUARD_STATES)
     if not guard then return NONE end
     local index = #self.guards
-    self.guards[index + 1] = { table = guard.table, shift = guard.shift, states = guard.states, columns = self:text(guard.columns)[1] }
+    self.guards[index + 1] = { table = guard.table, shift = guard.shift, states = guard.states,
+        columns = self:text(guard.columns)[1] }
     return index
 end
 
@@ -141,12 +145,13 @@ end
 
 local WHOLE = { before_min = 0, before_max = 0, prefix = "fixed" }
 
---- The index of a literal, a hex string or a regex. `overlap`: every occurrence counts, also of hex strings with wildcards.
+--- The index of a literal, a hex string or a regex.
 function Pool:pattern(item)
     local exact = item.kind == "literal" or (item.kind == "hex" and item.bytes)
     local key
     if exact then
-        key = ("L%s%s%s%s"):format(item.nocase and "i" or "", item.word and "w" or "", item.wide and "2" or "", "\0" .. item.raw)
+        local flags = (item.nocase and "i" or "") .. (item.word and "w" or "") .. (item.wide and "2" or "")
+        key = "L" .. flags .. "\0" .. item.raw
     elseif item.kind == "hex" then
         key = "H" .. item.source
     else
@@ -158,7 +163,8 @@ function Pool:pattern(item)
     self.pattern_index[key] = index
     local record = {
         kind = exact and layout.PATTERN.LITERAL or layout.PATTERN.REGEX, flags = 0, regex = NONE, literal = NONE,
-        anchor = #self.anchors, source = self:text(item.source or item.pattern or item.bytes), rules = {}, presence = true,
+        anchor = #self.anchors, source = self:text(item.source or item.pattern or item.bytes), rules = {},
+        presence = true,
     }
     self.patterns[index + 1] = record
     if exact then
@@ -303,22 +309,15 @@ function lowerers.checksum(_, stage, out)
 end
 
 local function words_table(pool, words)
-    local sorted, seen = {}, {}
-    for _, word in ipairs(words) do
-        local folded = word:lower()
-        if not seen[folded] then
-            seen[folded] = true
-            sorted[#sorted + 1] = folded
-        end
-    end
-    table.sort(sorted)
-    local list = {}
-    for _, word in ipairs(sorted) do
+    local set = {}
+    for _, word in ipairs(words) do set[word:lower()] = true end
+    local folded, list = sorted.keys(set), {}
+    for _, word in ipairs(folded) do
         local text = pool:text(word)
         list[#list + 1] = text[1]
         list[#list + 1] = text[2]
     end
-    return pool:list(list), #sorted
+    return pool:list(list), #folded
 end
 
 local function lower_list(pool, stage, out)
@@ -434,10 +433,7 @@ local function lower_rule(pool, state, rule, rule_index)
         if rule.prefilter then span_patterns(pool, rule.prefilter, spans, seen) end
         for _, stage in ipairs(rule.confirm) do
             if not rule.prefilter and stage.kind == "condition" then
-                local names = {}
-                for name in pairs(stage.patterns or {}) do names[#names + 1] = name end
-                table.sort(names)
-                for _, name in ipairs(names) do
+                for _, name in ipairs(sorted.keys(stage.patterns or {})) do
                     local placed = pool:placed(stage.patterns[name])
                     if not seen[placed] then
                         seen[placed] = true
@@ -457,8 +453,8 @@ local function lower_rule(pool, state, rule, rule_index)
         end
     end
     for _, stage in ipairs(rule.confirm) do
-        local record = { kind = layout.STAGE[stage.kind], capture = layout.CAPTURE_MATCH, a = 0, b = 0, c = 0, d = 0, e = 0,
-            x = 0, y = 0, z = 0 }
+        local record = { kind = layout.STAGE[stage.kind], capture = layout.CAPTURE_MATCH, a = 0, b = 0, c = 0, d = 0,
+            e = 0, x = 0, y = 0, z = 0 }
         lowerers[stage.kind](pool, stage, record, context)
         pool.stages[#pool.stages + 1] = record
         if stage.kind == "host" then out.flags = out.flags | layout.RULE_HOST end
