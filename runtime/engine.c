@@ -15,7 +15,7 @@ static const struct hunch_sizes default_sizes = {
     .stream_most = (size_t)64 << 20,
     .inline_most = (size_t)1 << 20,
     .hits_most = (size_t)1 << 20,  /* 16 MiB */
-    .spans_most = (size_t)1 << 20, /* 16 MiB a pattern */
+    .spans_most = (size_t)1 << 21, /* 32 MiB */
 };
 
 const char *hunch_version(void)

@@ -56,6 +56,19 @@ hunch_status hunch_worker_bytes(struct hunch_worker *w, uint64_t start, uint64_t
     return HUNCH_OK;
 }
 
+/* Keeps an occurrence; *full: it is one too many. A pattern gets half of the room that others have left, so that a flood of one
+ * leaves enough for all that occur now and then. */
+static hunch_status add_span(struct hunch_worker *w, hunch_spans *spans, struct hunch_span span, bool *full,
+                             struct hunch_error *err)
+{
+    size_t others = w->span_total - spans->count;
+    *full = spans->count >= (w->options.spans_most - others + 1) / 2;
+    if (*full) return HUNCH_OK;
+    if (!hunch_vec_push(w->a, spans, span)) return hunch_fail_memory(err, sizeof span, "the spans of a pattern");
+    w->span_total++;
+    return HUNCH_OK;
+}
+
 /* Occurrences of a literal whose hits were not kept: every position is compared. */
 static hunch_status rescan_literal(struct hunch_worker *w, uint32_t pattern, hunch_spans *spans, bool *full,
                                    struct hunch_error *err)
@@ -63,65 +76,71 @@ static hunch_status rescan_literal(struct hunch_worker *w, uint32_t pattern, hun
     const struct hp_pattern *t = &w->program->pattern[pattern];
     const struct hp_literal *l = &w->program->literal[t->literal];
     uint64_t size = w->source->text.size, n = l->bytes.length;
-    for (uint64_t at = 0; at + n <= size; at++) {
+    hunch_status status = HUNCH_OK;
+    for (uint64_t at = 0; at + n <= size && status == HUNCH_OK && !*full; at++) {
         const uint8_t *bytes;
         uint64_t low = at < 2 ? 0 : at - 2, high = size - at - n < 2 ? size : at + n + 2;
-        hunch_status status = hunch_source_need(w->source, high - 1, false, err);
+        status = hunch_source_need(w->source, high - 1, false, err);
         if (status == HUNCH_OK) status = hunch_worker_bytes(w, low, high, &bytes, err);
         if (status != HUNCH_OK || bytes == NULL) return status;
         if (!hunch_literal_here(l, w->program->blob, bytes, high - low, at - low)) continue;
         if ((t->flags & HP_PATTERN_WORD) &&
             hunch_word_beside(bytes, high - low, at - low, at - low + n, t->flags & HP_PATTERN_WIDE))
             continue;
-        struct hunch_span span = {at, at + n};
-        if (spans->count >= w->options.spans_most) {
-            *full = true;
-            return HUNCH_OK;
-        }
-        if (!hunch_vec_push(w->a, spans, span)) return hunch_fail_memory(err, sizeof span, "the spans of a pattern");
+        status = add_span(w, spans, (struct hunch_span){at, at + n}, full, err);
     }
-    return HUNCH_OK;
+    return status;
 }
 
-hunch_status hunch_worker_spans(struct hunch_worker *w, uint32_t pattern, const hunch_spans **out, struct hunch_error *err)
+static hunch_status spans_of_hits(struct hunch_worker *w, uint32_t pattern, hunch_spans *spans, bool *full,
+                                  struct hunch_error *err)
+{
+    uint64_t n = w->program->literal[w->program->pattern[pattern].literal].bytes.length;
+    hunch_status status = HUNCH_OK;
+    sort_hits(w, pattern);
+    for (size_t i = 0; i < w->hits[pattern].count && status == HUNCH_OK && !*full; i++) {
+        uint64_t at = w->hits[pattern].items[i].at;
+        status = add_span(w, spans, (struct hunch_span){at, at + n}, full, err);
+    }
+    return status;
+}
+
+static hunch_status spans_of_regex(struct hunch_worker *w, uint32_t pattern, hunch_spans *spans, bool *full,
+                                   struct hunch_error *err)
+{
+    struct hunch_search search;
+    hunch_status status = HUNCH_OK;
+    hunch_worker_search(w, pattern, &search);
+    while (status == HUNCH_OK && !*full) {
+        bool found;
+        struct hunch_span span;
+        status = hunch_search_next(&search, &found, &span, err);
+        if (status != HUNCH_OK || !found) break;
+        status = add_span(w, spans, span, full, err);
+    }
+    hunch_search_end(&search);
+    return status;
+}
+
+hunch_status hunch_worker_spans(struct hunch_worker *w, uint32_t pattern, const hunch_spans **out, uint64_t *known,
+                                struct hunch_error *err)
 {
     hunch_spans *spans = &w->spans[pattern];
-    const struct hp_pattern *t = &w->program->pattern[pattern];
-    *out = w->state[pattern] & HUNCH_PATTERN_FULL ? NULL : spans;
-    if (w->state[pattern] & (HUNCH_PATTERN_LISTED | HUNCH_PATTERN_FULL)) return HUNCH_OK;
-    hunch_worker_touch(w, pattern);
-    spans->count = 0;
-    bool full = false;
-    hunch_status status = HUNCH_OK;
-    if (t->kind == HP_PATTERN_LITERAL && !(w->state[pattern] & HUNCH_PATTERN_OVERFLOW)) {
-        sort_hits(w, pattern);
-        uint64_t n = w->program->literal[t->literal].bytes.length;
-        for (size_t i = 0; i < w->hits[pattern].count; i++) {
-            struct hunch_span span = {w->hits[pattern].items[i].at, w->hits[pattern].items[i].at + n};
-            if (!hunch_vec_push(w->a, spans, span)) return hunch_fail_memory(err, sizeof span, "the spans of a pattern");
-        }
-    } else if (t->kind == HP_PATTERN_LITERAL) {
-        status = rescan_literal(w, pattern, spans, &full, err);
-    } else {
-        struct hunch_search search;
-        hunch_worker_search(w, pattern, &search);
-        for (;;) {
-            bool found;
-            struct hunch_span span;
-            status = hunch_search_next(&search, &found, &span, err);
-            if (status != HUNCH_OK || !found) break;
-            full = spans->count >= w->options.spans_most;
-            if (full) break;
-            if (!hunch_vec_push(w->a, spans, span)) {
-                status = hunch_fail_memory(err, sizeof span, "the spans of a pattern");
-                break;
-            }
-        }
-        hunch_search_end(&search);
+    *out = spans;
+    if (!(w->state[pattern] & HUNCH_PATTERN_LISTED)) {
+        bool full = false;
+        hunch_status status;
+        hunch_worker_touch(w, pattern);
+        w->span_total -= spans->count;
+        spans->count = 0;
+        if (w->program->pattern[pattern].kind == HP_PATTERN_REGEX) status = spans_of_regex(w, pattern, spans, &full, err);
+        else if (w->state[pattern] & HUNCH_PATTERN_OVERFLOW) status = rescan_literal(w, pattern, spans, &full, err);
+        else status = spans_of_hits(w, pattern, spans, &full, err);
+        if (status != HUNCH_OK) return status;
+        w->state[pattern] |= HUNCH_PATTERN_LISTED | (full ? HUNCH_PATTERN_FULL : 0);
     }
-    if (status == HUNCH_OK) w->state[pattern] |= full ? HUNCH_PATTERN_FULL : HUNCH_PATTERN_LISTED;
-    if (full) *out = NULL;
-    return status;
+    *known = !(w->state[pattern] & HUNCH_PATTERN_FULL) ? HUNCH_NOWHERE : spans->count ? spans->items[spans->count - 1].start + 1 : 0;
+    return HUNCH_OK;
 }
 
 hunch_status hunch_worker_occurs(struct hunch_worker *w, uint32_t pattern, bool *occurs, struct hunch_error *err)

@@ -132,14 +132,19 @@ static bool spans_touch(const hunch_spans *spans, bool ends_ordered, uint64_t lo
     return first < spans->count && spans->items[first].start <= high;
 }
 
+/* A pattern has more occurrences than are kept, and those that are do not decide. */
+static hunch_status lose_flood(struct hunch_worker *w, uint32_t rule, struct hunch_error *err)
+{
+    return hunch_worker_lose(w, rule, HUNCH_REASON_MEMORY, "a pattern of a stage occurs more often than can be kept", err);
+}
+
 static hunch_status stage_count(struct hunch_worker *w, uint32_t rule, const struct hp_stage *s, struct hunch_candidate *c,
                                 bool *keep, struct hunch_error *err)
 {
     const hunch_spans *spans;
-    uint64_t low = 0, high = w->source->text.size;
-    hunch_status status = hunch_worker_spans(w, s->a, &spans, err);
+    uint64_t low = 0, high = w->source->text.size, known;
+    hunch_status status = hunch_worker_spans(w, s->a, &spans, &known, err);
     if (status != HUNCH_OK) return status;
-    if (spans == NULL) return hunch_worker_lose(w, rule, HUNCH_REASON_MEMORY, "more occurrences to count than can be kept", err);
     if (s->d == HP_WITHIN_LINE) {
         status = line_before(w, c->start, 0, LINE_MOST, &low, err);
         if (status == HUNCH_OK) status = line_after(w, c, 0, LINE_MOST, &high, err);
@@ -150,7 +155,10 @@ static hunch_status stage_count(struct hunch_worker *w, uint32_t rule, const str
     }
     uint64_t n = spans_inside(spans, ends_in_order(w, s->a), low, high);
     *keep = n >= s->b && n <= s->c;
-    return HUNCH_OK;
+    bool decided = high < known || n > s->c || (n >= s->b && s->c == HP_INFINITE);
+    if (decided) return HUNCH_OK;
+    *keep = false;
+    return lose_flood(w, rule, err);
 }
 
 static hunch_status stage_near(struct hunch_worker *w, uint32_t rule, const struct hp_stage *s, struct hunch_candidate *c,
@@ -176,11 +184,11 @@ static hunch_status stage_near(struct hunch_worker *w, uint32_t rule, const stru
         return HUNCH_OK;
     }
     const hunch_spans *spans;
-    status = hunch_worker_spans(w, s->a, &spans, err);
+    uint64_t known;
+    status = hunch_worker_spans(w, s->a, &spans, &known, err);
     if (status != HUNCH_OK) return status;
-    if (spans == NULL) return hunch_worker_lose(w, rule, HUNCH_REASON_MEMORY, "more companions than can be kept", err);
     *keep = spans_touch(spans, ends_in_order(w, s->a), low, high);
-    return HUNCH_OK;
+    return *keep || high < known ? HUNCH_OK : lose_flood(w, rule, err);
 }
 
 static hunch_status stage_entropy(struct hunch_worker *w, uint32_t rule, const struct hp_stage *s, struct hunch_candidate *c,
@@ -321,16 +329,14 @@ static hunch_status stage_condition(struct hunch_worker *w, uint32_t rule, const
         goto done;
     }
     const hunch_spans *spans;
+    uint64_t known;
     w->condition = s;
     w->condition_holds = false;
     for (uint32_t i = 0; i < patterns; i++) {
-        status = hunch_worker_spans(w, p->word[s->c + i], &spans, err);
-        if (status != HUNCH_OK) goto done;
-        if (spans == NULL) {
-            status = hunch_worker_lose(w, rule, HUNCH_REASON_MEMORY, "more occurrences than a condition can take", err);
-            goto done;
-        }
-        total += spans->count;
+        status = hunch_worker_spans(w, p->word[s->c + i], &spans, &known, err);
+        if (status == HUNCH_OK && known != HUNCH_NOWHERE) status = lose_flood(w, rule, err);
+        else if (status == HUNCH_OK) total += spans->count;
+        if (status != HUNCH_OK || known != HUNCH_NOWHERE) goto done;
     }
     numbers = hunch_alloc_array(w->a, total, 2 * sizeof *numbers);
     if (numbers == NULL) {
@@ -338,7 +344,7 @@ static hunch_status stage_condition(struct hunch_worker *w, uint32_t rule, const
         goto done;
     }
     for (uint32_t i = 0; i < patterns; i++) {
-        status = hunch_worker_spans(w, p->word[s->c + i], &spans, err);
+        status = hunch_worker_spans(w, p->word[s->c + i], &spans, &known, err);
         if (status != HUNCH_OK) goto done;
         uint64_t *offsets = numbers + used, *lengths = offsets + spans->count;
         for (size_t k = 0; k < spans->count; k++) {

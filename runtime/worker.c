@@ -109,7 +109,7 @@ void hunch_worker_begin(struct hunch_worker *w, const char *name, size_t name_le
     }
     for (uint32_t i = 0; i < w->queue_count; i++) w->candidate[w->queue[i]] = w->truth[w->queue[i]] = 0;
     w->touched_count = w->queue_count = 0;
-    w->hit_total = 0;
+    w->hit_total = w->span_total = 0;
     w->slices_before = 0;
     w->match.count = w->slot.count = w->lost.count = w->change.count = w->change_text.count = 0;
     w->groups_committed = 0;
@@ -129,15 +129,24 @@ static void overflow(struct hunch_worker *w, uint32_t pattern)
     hunch_vec_free(w->a, &w->hits[pattern]);
 }
 
-/* Keeps a hit, or notes that there are too many of them. */
+/* Room for one more hit: the pattern with the most of them gives its up. */
+static void make_room(struct hunch_worker *w)
+{
+    uint32_t largest = w->touched[0];
+    for (uint32_t i = 1; i < w->touched_count; i++)
+        if (w->hits[w->touched[i]].count > w->hits[largest].count) largest = w->touched[i];
+    overflow(w, largest);
+}
+
 static void keep_hit(struct hunch_worker *w, uint32_t pattern, uint64_t at, uint32_t anchor)
 {
     hunch_hits *hits = &w->hits[pattern];
+    if (w->hit_total >= w->options.hits_most) make_room(w);
     if (w->state[pattern] & HUNCH_PATTERN_OVERFLOW) return;
     if (hits->count > 0 && hits->items[hits->count - 1].at > at) w->state[pattern] |= HUNCH_PATTERN_UNSORTED;
     struct hunch_hit hit = {at, anchor};
-    if (w->hit_total >= w->options.hits_most || !hunch_vec_push(w->a, hits, hit)) overflow(w, pattern);
-    else w->hit_total++;
+    if (hunch_vec_push(w->a, hits, hit)) w->hit_total++;
+    else overflow(w, pattern);
 }
 
 /* Where anchors stand so close that asking the guard for each costs more than one pass over everything, hits are no help:
@@ -333,46 +342,48 @@ static int compare_spans(const void *x, const void *y)
     return a->end < b->end ? -1 : a->end > b->end;
 }
 
-/* A rule without a regex stage: its literals' spans, equal ones once; or one empty span where it has none to report. */
-static hunch_status decide_by_literals(struct hunch_worker *w, uint32_t rule, struct hunch_error *err)
+/* The spans that the rule's patterns have, in order, equal ones once; those that start before *known are all there. */
+static hunch_status collect_spans(struct hunch_worker *w, const struct hp_rule *r, hunch_spans *all, uint64_t *known,
+                                  struct hunch_error *err)
 {
-    const struct hunch_program *p = w->program;
-    const struct hp_rule *r = &p->rule[rule];
-    hunch_spans all = {0};
-    hunch_status status = HUNCH_OK;
-    uint64_t reported = 0;
-    bool full = false;
+    *known = HUNCH_NOWHERE;
     for (uint32_t i = 0; i < r->span_count; i++) {
         const hunch_spans *spans;
-        status = hunch_worker_spans(w, p->word[r->span + i], &spans, err);
-        if (status != HUNCH_OK) goto done;
-        if (spans == NULL) {
-            status = hunch_worker_lose(w, rule, HUNCH_REASON_MEMORY, "more occurrences than can be kept", err);
-            if (status != HUNCH_OK) goto done;
-            continue;
-        }
-        if (!hunch_vec_append(w->a, &all, spans->items, spans->count)) {
-            status = hunch_fail_memory(err, spans->count * sizeof(struct hunch_span), "the spans of a rule");
-            goto done;
-        }
+        uint64_t until;
+        hunch_status status = hunch_worker_spans(w, w->program->word[r->span + i], &spans, &until, err);
+        if (status != HUNCH_OK) return status;
+        if (until < *known) *known = until;
+        if (!hunch_vec_append(w->a, all, spans->items, spans->count))
+            return hunch_fail_memory(err, spans->count * sizeof(struct hunch_span), "the spans of a rule");
     }
-    if (r->span_count > 1 && all.count > 1) qsort(all.items, all.count, sizeof *all.items, compare_spans);
-    if (all.count == 0) {
+    if (r->span_count < 2 || all->count < 2) return HUNCH_OK;
+    qsort(all->items, all->count, sizeof *all->items, compare_spans);
+    size_t kept = 1;
+    for (size_t i = 1; i < all->count; i++)
+        if (compare_spans(&all->items[i - 1], &all->items[i]) != 0) all->items[kept++] = all->items[i];
+    all->count = kept;
+    return HUNCH_OK;
+}
+
+/* A rule without a regex stage: its literals' spans, or one empty span where it has none to report. */
+static hunch_status decide_by_literals(struct hunch_worker *w, uint32_t rule, struct hunch_error *err)
+{
+    hunch_spans all = {0};
+    uint64_t reported = 0, known;
+    bool full = false;
+    hunch_status status = collect_spans(w, &w->program->rule[rule], &all, &known, err);
+    if (status == HUNCH_OK && all.count == 0 && known == HUNCH_NOWHERE) {
         struct hunch_span none = {0, 0};
-        if (!hunch_vec_push(w->a, &all, none)) {
-            status = hunch_fail_memory(err, sizeof none, "the spans of a rule");
-            goto done;
-        }
+        if (!hunch_vec_push(w->a, &all, none)) status = hunch_fail_memory(err, sizeof none, "the spans of a rule");
     }
-    for (size_t i = 0; i < all.count && !full; i++) {
-        if (i > 0 && compare_spans(&all.items[i - 1], &all.items[i]) == 0) continue;
+    for (size_t i = 0; status == HUNCH_OK && i < all.count && all.items[i].start < known && !full; i++) {
         struct hunch_candidate c = {.start = all.items[i].start, .end = all.items[i].end, .slots = w->candidate_slots};
         c.slots[0] = c.start;
         c.slots[1] = c.end;
         status = run_stages(w, rule, 0, &c, &reported, &full, err);
-        if (status != HUNCH_OK) break;
     }
-done:
+    if (status == HUNCH_OK && !full && known != HUNCH_NOWHERE)
+        status = hunch_worker_lose(w, rule, HUNCH_REASON_MEMORY, "more occurrences of its literals than can be kept", err);
     hunch_vec_free(w->a, &all);
     return status;
 }

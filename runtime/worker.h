@@ -61,7 +61,7 @@ struct hunch_rule_cost {
 struct hunch_worker_options {
     uint64_t max_matches; /* per rule and record */
     size_t hits_most;     /* of one record, all patterns together */
-    size_t spans_most;    /* of one pattern and record */
+    size_t spans_most;    /* of one record, all patterns together */
     bool profile;         /* measure each rule */
     bool prefilter_only;  /* no confirmers */
 };
@@ -98,7 +98,7 @@ struct hunch_worker {
     hunch_spans *spans;    /* all occurrences, once they were asked for */
     uint32_t *touched;     /* patterns with any of the above, to be put back */
     uint32_t touched_count;
-    size_t hit_total;
+    size_t hit_total, span_total;
     uint32_t *guarded; /* how often a guard of the pattern was asked */
 
     /* rules of this record */
@@ -134,12 +134,12 @@ enum {
     HUNCH_PATTERN_TOUCHED = 1,
     HUNCH_PATTERN_OVERFLOW = 2, /* more hits than are kept: it is searched everywhere */
     HUNCH_PATTERN_UNSORTED = 4,
-    HUNCH_PATTERN_LISTED = 8, /* spans holds all occurrences */
+    HUNCH_PATTERN_LISTED = 8, /* spans holds all occurrences, or with FULL the first of them */
     HUNCH_PATTERN_YES = 16,   /* known to occur */
     HUNCH_PATTERN_NO = 32,
     HUNCH_PATH_YES = 64, /* as a path pattern: found in the record's name */
     HUNCH_PATH_NO = 128,
-    HUNCH_PATTERN_FULL = 256 /* there are more occurrences than spans may hold */
+    HUNCH_PATTERN_FULL = 256
 };
 
 hunch_status hunch_worker_new(const struct hunch_plan *plan, const struct hunch_worker_options *options,
@@ -184,8 +184,10 @@ hunch_status hunch_worker_lose(struct hunch_worker *w, uint32_t rule, enum hunch
 hunch_status hunch_worker_bytes(struct hunch_worker *w, uint64_t start, uint64_t end, const uint8_t **bytes,
                                 struct hunch_error *err);
 
-/* All occurrences of a pattern in the record, in order of start; *spans NULL and HUNCH_OK: too many to be held. */
-hunch_status hunch_worker_spans(struct hunch_worker *w, uint32_t pattern, const hunch_spans **spans, struct hunch_error *err);
+/* The occurrences of a pattern in the record, in order of start. Those that start before *known are all there:
+ * HUNCH_NOWHERE, unless they are too many to be held. */
+hunch_status hunch_worker_spans(struct hunch_worker *w, uint32_t pattern, const hunch_spans **spans, uint64_t *known,
+                                struct hunch_error *err);
 
 /* Does the pattern occur? */
 hunch_status hunch_worker_occurs(struct hunch_worker *w, uint32_t pattern, bool *occurs, struct hunch_error *err);

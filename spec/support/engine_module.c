@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lua_core.h"
+#include "scan.h"
 
 HUNCH_API int luaopen_hunch_core(lua_State *L);
 HUNCH_API int luaopen_support_engine_module(lua_State *L);
@@ -57,9 +58,33 @@ static int with_input(lua_State *L)
     return lua_gettop(L) - 1;
 }
 
+/* scan_fd(rules, path, size): the file as a record of `size` bytes, whatever it has. Returns the number of matches, and reason
+ * and detail of the first incomplete entry. */
+static int scan_fd(lua_State *L)
+{
+    struct hunch_rules *rules = hunch_lua_rules(L, 1);
+    int fd = open(luaL_checkstring(L, 2), O_RDONLY | O_CLOEXEC);
+    struct hunch_report *report;
+    struct hunch_error err;
+    if (fd < 0) return luaL_error(L, "cannot open: %s", strerror(errno));
+    hunch_status status = hunch_scan_fd(rules, "fd", 2, fd, (uint64_t)luaL_checkinteger(L, 3), NULL, &report, &err);
+    close(fd);
+    if (status != HUNCH_OK) return luaL_error(L, "%s", err.message);
+    lua_pushinteger(L, (lua_Integer)hunch_report_match_count(report));
+    if (hunch_report_incomplete_count(report) > 0) {
+        struct hunch_incomplete lost;
+        hunch_report_incomplete(report, 0, &lost);
+        lua_pushstring(L, lost.reason);
+        lua_pushstring(L, lost.detail);
+    }
+    hunch_report_free(report);
+    return lua_gettop(L) - 3;
+}
+
 int luaopen_support_engine_module(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"sizes", sizes}, {"with_input", with_input}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"sizes", sizes}, {"with_input", with_input}, {"scan_fd", scan_fd}, {NULL, NULL}};
     luaL_newlib(L, functions);
     lua_pushcfunction(L, luaopen_hunch_core);
     lua_call(L, 0, 1);
