@@ -106,7 +106,7 @@ local HOSTS = {
       fn = function(m) return m.text:find("b", 1, true) ~= nil end },
     { source = "function(m) return { severity = 'low', title = 't' .. m.text:gsub('[^a-z]', '') } end",
       fn = function(m) return { severity = "low", title = "t" .. m.text:gsub("[^a-z]", "") } end },
-    { source = "function(m) if #m.text == 2 then return nil end return true end",
+    { source = "function(m) if #m.text == 2 then return nil end return true end", fails = true,
       fn = function(m) if #m.text == 2 then return nil end return true end },
     { source = "function(m) if #m.text > 1 then return { first = m.first + 1 } end return m.line == 1 end",
       fn = function(m) if #m.text > 1 then return { first = m.first + 1 } end return m.line == 1 end },
@@ -209,7 +209,17 @@ end
 
 function make.host(random)
     local host = choose(random, HOSTS)
-    return { kind = "host", source = host.source, fn = host.fn }
+    return { kind = "host", source = host.source, fn = host.fn, fails = host.fails }
+end
+
+-- A host stage that can fail stands last: whether it is asked of what a later stage would drop is not defined.
+local function failing_last(stages)
+    for i, stage in ipairs(stages) do
+        if stage.fails then
+            table.insert(stages, table.remove(stages, i))
+            return
+        end
+    end
 end
 
 local BEHIND = { "regex", "path", "count", "near", "near", "entropy", "checksum", "except", "only", "except", "field",
@@ -240,6 +250,7 @@ local function rule(random, index)
             if at == 1 and kind ~= "regex" then context.info = info end
         end
     end
+    failing_last(out.confirm)
     return out
 end
 

@@ -1,0 +1,238 @@
+-- Limits, deadlines and cancelling: a scan ends at once, what was found stands, what was not evaluated is said.
+local hunch = require "hunch"
+local module = require "support.io_module"
+local tree = require "support.tree"
+
+local clock = require("hunch.core").clock
+
+local function compile(text)
+    return assert(hunch.engine { threads = 2, cache = "" }:compile { text = text, name = "limits.lua" })
+end
+
+local function reasons(result)
+    local list = {}
+    for i, entry in ipairs(result.incomplete) do
+        list[i] = ("%s %s %s"):format(entry.record or "scan", entry.rule or "all", entry.reason)
+    end
+    return list
+end
+
+-- Takes every position of a record some time, in every rule.
+local function slow_rules(n)
+    local out = {}
+    for i = 1, n do
+        out[i] = ("rule 'slow%d' { confirm = { regex [[(?s)[a-z]{%d}.{%d}x\\b.{200}y\\B]] } }"):format(i, i, i + 30)
+    end
+    return table.concat(out, "\n")
+end
+
+describe("max_matches", function()
+    local rules
+
+    setup(function()
+        rules = compile [[
+            rule "span" { prefilter = any { "ab" } }
+            rule "regex" { confirm = { regex "ab" } }
+            rule "filtered" { confirm = { regex "ab|cd", except { text = { "cd" } } } }
+        ]]
+    end)
+
+    it("says nothing when it is just reached", function()
+        local result = rules:scan(("ab cd "):rep(3), { max_matches = 3 })
+        assert.equal(9, #result.matches)
+        assert.same({}, result.incomplete)
+    end)
+
+    it("keeps the first and says which rule and record had more", function()
+        local result = rules:scan({ { name = "r", data = ("ab cd "):rep(4) }, { name = "s", data = "ab" } },
+            { max_matches = 3 })
+        assert.equal(12, #result.matches)
+        assert.same({ "r span max-matches", "r regex max-matches", "r filtered max-matches" }, reasons(result))
+        assert.equal(14, result.matches[3].last)
+        assert.matches("3 matches", result.incomplete[1].detail)
+    end)
+
+    it("is 10,000 by itself", function()
+        local result = rules:scan(("ab"):rep(10001), { rules = { "regex" } })
+        assert.equal(10000, #result.matches)
+        assert.same({ " regex max-matches" }, reasons(result))
+    end)
+end)
+
+describe("a deadline", function()
+    it("ends a scan of files", function()
+        local folder = tree.new()
+        local file = assert(io.open(folder:at "sparse", "wb"))
+        file:seek("set", 1 << 35)
+        file:write("needle")
+        file:close()
+        folder:write("first", "needle")
+        local began = clock()
+        local result = assert(compile('rule "x" { prefilter = any { "needle" } }'):scan_paths(
+            { folder:at "first", folder:at "sparse" }, { deadline = 0.2 }))
+        assert.is_true(clock() - began < 3)
+        assert.equal(1, #result.matches)
+        assert.equal(folder:at "first", result.matches[1].record)
+        assert.same({ "scan all deadline" }, reasons(result))
+        assert.equal(1, result.stats.records)
+        folder:remove()
+    end)
+
+    it("ends a scan in the middle of a record in memory, of whatever size", function()
+        local rules = compile(slow_rules(60))
+        for _, size in ipairs { 500000, 20 << 20 } do
+            local began = clock()
+            local result = rules:scan(("abcdefghijklmnopqrstuvwx "):rep(size // 25), { deadline = 0.2 })
+            assert.is_true(clock() - began < 2, size .. " bytes took " .. clock() - began)
+            assert.same({ "scan all deadline" }, reasons(result))
+        end
+    end)
+
+    it("ends a scan in the middle of host stages", function()
+        local rules = compile [[rule "x" { confirm = { regex "a", host(function(m, r)
+            local n = 0
+            for i = 1, 20000 do n = n + i end
+            return n > 0
+        end) } }]]
+        local began = clock()
+        local result = rules:scan(("a"):rep(9000), { deadline = 0.3 })
+        assert.is_true(clock() - began < 2)
+        assert.same({ "scan all deadline" }, reasons(result))
+        assert.is_true(#result.matches < 9000)
+    end)
+
+    it("of nothing is over at once", function()
+        local result = compile('rule "x" { prefilter = any { "a" } }'):scan("a", { deadline = 0 })
+        assert.same({ "scan all deadline" }, reasons(result))
+        assert.equal(0, #result.matches)
+    end)
+end)
+
+describe("cancel", function()
+    it("is asked and ends the scan", function()
+        local asked, rules = 0, compile(slow_rules(60))
+        local result = rules:scan(("abcdefghijklmnopqrstuvwx "):rep(1 << 15), { cancel = function()
+            asked = asked + 1
+            return asked == 3
+        end })
+        assert.equal(3, asked)
+        assert.same({ "scan all cancelled" }, reasons(result))
+    end)
+
+    it("never makes a gate hold that the whole record would refuse", function()
+        local rules = compile [[
+            rule "none" { prefilter = none { "end" } }
+            rule "few" { confirm = { count { lit "end", at_most = 0 } } }
+        ]]
+        local data = ("x"):rep(3 << 20) .. "end"
+        for threads = 1, 2 do
+            local asked = 0
+            local result = rules:scan({ { name = "r", data = data } }, { threads = threads, tile_size = 1 << 12,
+                cancel = function()
+                    asked = asked + 1
+                    return asked > 1
+                end })
+            assert.equal(0, #result.matches)
+        end
+    end)
+end)
+
+describe("callbacks", function()
+    local rules
+
+    setup(function() rules = compile 'rule "x" { prefilter = any { "a" } }' end)
+
+    it("raise their errors out of the scan, which ends", function()
+        local seen = 0
+        for _, name in ipairs { "on_match", "on_progress", "cancel" } do
+            local problem = { name }
+            local ok, message = pcall(rules.scan, rules, ("a"):rep(3 << 20), { max_matches = 1 << 30, threads = 2,
+                [name] = function()
+                    seen = seen + 1
+                    error(problem)
+                end })
+            assert.is_false(ok)
+            assert.equal(problem, message)
+        end
+        assert.equal(3, seen)
+    end)
+
+    it("may change what they were given, and collect garbage", function()
+        local records = {}
+        for i = 1, 300 do records[i] = { name = "r" .. i, data = ("%d a %s"):format(i, ("x"):rep(5000)) } end
+        local options, seen = { include = nil }, {}
+        options.on_match = function(match)
+            seen[#seen + 1] = match.record
+            for i = 1, #records do records[i].data, records[i].name = nil, nil end
+            options.on_match = nil
+            collectgarbage()
+            collectgarbage()
+        end
+        local result = rules:scan(records, options)
+        assert.equal(300, #seen)
+        assert.equal("r300", seen[300])
+        assert.equal(300, result.stats.matches)
+        assert.same({}, result.matches)
+    end)
+
+    it("see progress", function()
+        local folder, last = tree.new(), nil
+        for i = 1, 50 do folder:write(("f%02d"):format(i), "a") end
+        rules:scan_paths({ folder.path }, { on_progress = function(p) last = p end })
+        assert.is_table(last)
+        assert.is_true(last.records <= 50 and last.bytes == last.records)
+        folder:remove()
+    end)
+end)
+
+describe("files that cannot be scanned", function()
+    local folder, rules
+
+    before_each(function()
+        folder = tree.new()
+        rules = compile 'rule "x" { prefilter = any { "needle" } } rule "n" { prefilter = none { "needle" } }'
+    end)
+
+    after_each(function() folder:remove() end)
+
+    it("are told, in their place", function()
+        folder:write("a", "needle")
+        folder:write("c", "needle")
+        local result = rules:scan_paths { folder:at "a", folder:at "gone", "/dev/null", folder:at "c" }
+        assert.same({ folder:at "gone" .. " all unreadable", "/dev/null all not-a-file" }, reasons(result))
+        assert.equal(2, #result.matches)
+    end)
+
+    it("vanish while the scan runs", function()
+        for i = 1, 3000 do folder:write(("d%d/f%04d"):format(i % 7, i), "needle") end
+        local gone = false
+        local result = rules:scan_paths({ folder.path }, { threads = 2, on_match = function()
+            if not gone then os.execute("rm -rf '" .. folder.path .. "'/d[2-6]") end
+            gone = true
+        end })
+        for _, entry in ipairs(result.incomplete) do
+            assert.equal("unreadable", entry.reason)
+            assert.matches("No such file", entry.detail)
+        end
+        assert.is_true(result.stats.records > 0 and result.stats.matches == result.stats.records)
+    end)
+
+    it("are longer than max_file_size", function()
+        folder:write("a", "needle")
+        folder:write("b", ("needle "):rep(10))
+        local result = rules:scan_paths({ folder.path }, { max_file_size = 20 })
+        assert.same({ folder:at "b" .. " all too-large" }, reasons(result))
+        assert.equal(1, #result.matches)
+    end)
+
+    it("have names that are not UTF-8, and links that go round", function()
+        local name = "caf\233\n\255"
+        folder:write(name, "needle")
+        module.symlink(folder:at "round", ".")
+        module.symlink(folder:at "dangling", "nowhere")
+        local result = rules:scan_paths { folder.path }
+        assert.same({}, result.incomplete)
+        assert.equal(1, #result.matches)
+        assert.equal(folder:at(name), result.matches[1].record)
+    end)
+end)
