@@ -380,8 +380,8 @@ static void make_room(struct hunch_dfa *d, uint32_t *number)
 }
 
 hunch_status hunch_dfa_find(struct hunch_dfa_set *set, uint32_t index, const struct hunch_regex_view *regex,
-                            struct hunch_source *source, uint64_t at, bool search, bool *usable, struct hunch_dfa_run *run,
-                            struct hunch_error *err)
+                            struct hunch_source *source, uint64_t at, uint64_t until, bool search, bool *usable,
+                            struct hunch_dfa_run *run, struct hunch_error *err)
 {
     struct hunch_dfa *d = set->dfa[index];
     *usable = false;
@@ -398,7 +398,7 @@ hunch_status hunch_dfa_find(struct hunch_dfa_set *set, uint32_t index, const str
     }
     uint32_t number = start_state(d, before, search);
     uint64_t from = at;
-    while (!d->failed && number != DEAD && !d->given_up) {
+    while (!d->failed && number != DEAD && !d->given_up && at < until) {
         if (at >= t->end || at < t->base) {
             if (at < t->size) {
                 if (hunch_source_cancelled(source)) return hunch_fail(err, HUNCH_ERROR_CANCELLED, "the scan was cancelled");
@@ -413,7 +413,7 @@ hunch_status hunch_dfa_find(struct hunch_dfa_set *set, uint32_t index, const str
         }
         const uint8_t *bytes = t->bytes - t->base;
         const uint32_t *next = d->next.items;
-        uint64_t end = t->end, matched = run->end, reset = run->reset;
+        uint64_t end = t->end < until ? t->end : until, matched = run->end, reset = run->reset;
         uint32_t entry = number, shift = d->shift;
         while (at < end) {
             entry = next[((size_t)number << shift) + d->column[bytes[at]]];
@@ -442,6 +442,6 @@ hunch_status hunch_dfa_find(struct hunch_dfa_set *set, uint32_t index, const str
         flush(d);
         return hunch_fail_memory(err, 0, "a regex search");
     }
-    *usable = !d->given_up;
+    *usable = !d->given_up && (number == DEAD || at < until);
     return HUNCH_OK;
 }

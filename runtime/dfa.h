@@ -28,9 +28,10 @@ struct hunch_dfa_run {
 };
 
 /* Runs from `at`; with `search` a match may start anywhere from there, else only at `at`. *usable false: this regex has
- * used up what it may; use a machine. Other failures are those of the source. */
+ * used up what it may, or it was not decided before the byte at `until` (HUNCH_NOWHERE: as far as it takes); use a machine.
+ * Other failures are those of the source. */
 hunch_status hunch_dfa_find(struct hunch_dfa_set *set, uint32_t index, const struct hunch_regex_view *regex,
-                            struct hunch_source *source, uint64_t at, bool search, bool *usable, struct hunch_dfa_run *run,
-                            struct hunch_error *err);
+                            struct hunch_source *source, uint64_t at, uint64_t until, bool search, bool *usable,
+                            struct hunch_dfa_run *run, struct hunch_error *err);
 
 #endif

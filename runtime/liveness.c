@@ -4,6 +4,11 @@
 #include <assert.h>
 #include <string.h>
 
+enum {
+    ENDS = 1 << 17,     /* places in the table of ends of walks, half of them used: 2 MiB */
+    END_STEP = 64,      /* bytes between two places of a walk that are remembered */
+    WAITS_MOST = 1 << 15 /* such places of one walk, the first ones */
+};
 #define SLOT_FRAME 0x80000000u
 #define WAIT_FRAME 0x40000000u
 
@@ -31,6 +36,44 @@ static hunch_status peek(struct hunch_source *s, uint64_t at, bool backwards, ui
     return status;
 }
 
+/* n <= 64 states from `first` on. */
+static uint64_t get_states(const uint64_t *set, uint32_t first, uint32_t n)
+{
+    uint32_t word = first >> 6, shift = first & 63;
+    uint64_t bits = set[word] >> shift;
+    if (shift != 0 && shift + n > 64) bits |= set[word + 1] << (64 - shift);
+    return n < 64 ? bits & ((1ull << n) - 1) : bits;
+}
+
+static void put_states(uint64_t *set, uint32_t first, uint32_t n, uint64_t bits)
+{
+    uint32_t word = first >> 6, shift = first & 63;
+    set[word] |= bits << shift;
+    if (shift != 0 && shift + n > 64) set[word + 1] |= bits >> (64 - shift);
+}
+
+/* The states of a counted item: what they are one byte later, moved down by one count, where the byte is of the class; and
+ * those that may leave it, where what comes after it is live. */
+static void step_run(const struct hp_instr *in, const uint64_t *next, uint64_t *set, bool inside, bool out, bool out_later)
+{
+    bool open = in->max == HP_INFINITE;
+    uint32_t states = open ? in->min + 1 : in->max;
+    for (uint32_t k = 0; k < states; k += 64) {
+        uint32_t n = states - k < 64 ? states - k : 64;
+        uint64_t bits = 0;
+        if (inside) {
+            uint32_t behind = states - k - 1; /* states above k */
+            bits = get_states(next, in->state + k + 1, behind < n ? behind : n);
+            if (behind < n && (open ? has(next, in->state + states - 1) : out_later)) bits |= 1ull << (n - 1);
+        }
+        if (out && k + n > in->min) {
+            uint64_t all = n < 64 ? (1ull << n) - 1 : ~0ull;
+            bits |= in->min > k ? all & ~((1ull << (in->min - k)) - 1) : all;
+        }
+        put_states(set, in->state + k, n, bits);
+    }
+}
+
 /* The live states at a position from those one byte later; `after` is the byte there (256: none may be consumed), `match`:
  * a match may end here. */
 static void step_back(const struct hunch_liveness *l, const uint64_t *next, uint64_t *set, uint32_t before, uint32_t after,
@@ -39,9 +82,7 @@ static void step_back(const struct hunch_liveness *l, const uint64_t *next, uint
     const struct hp_instr *code = l->regex.code;
     const struct hp_class *classes = l->regex.classes;
     memset(set, 0, l->words * sizeof *set);
-    bool changed = true;
-    while (changed) { /* a second round only where loops can be empty */
-        changed = false;
+    for (bool again = true; again;) { /* more than one round only where a loop can be empty */
         for (uint32_t pc = l->regex.info.code_count; pc-- > 0;) {
             const struct hp_instr *in = code + pc;
             bool live = false;
@@ -57,43 +98,51 @@ static void step_back(const struct hunch_liveness *l, const uint64_t *next, uint
             case HP_OP_ASSERT:
                 live = has(set, code[pc + 1].state) && hunch_vm_assert(in->arg, before, real_after);
                 break;
-            case HP_OP_RUN: {
-                bool inside = after < 256 && hunch_class_has(classes[in->x].bits, after);
-                bool out = has(set, code[pc + 1].state);
-                bool out_later = has(next, code[pc + 1].state);
-                bool open = in->max == HP_INFINITE;
-                uint32_t last = open ? in->min : in->max - 1;
-                for (uint32_t k = last + 1; k-- > 0;) {
-                    bool on;
-                    if (open) on = has(next, in->state + (k < last ? k + 1 : last));
-                    else on = k < last ? has(next, in->state + k + 1) : out_later;
-                    bool ok = (inside && on) || (k >= in->min && out);
-                    if (ok && !has(set, in->state + k)) {
-                        put(set, in->state + k);
-                        changed = true;
-                    }
-                }
+            case HP_OP_RUN:
+                step_run(in, next, set, after < 256 && hunch_class_has(classes[in->x].bits, after),
+                         has(set, code[pc + 1].state), has(next, code[pc + 1].state));
                 continue;
-            }
             default: break;
             }
-            if (live && !has(set, in->state)) {
-                put(set, in->state);
-                changed = true;
-            }
+            if (live) put(set, in->state);
+        }
+        again = false;
+        for (uint32_t i = 0; i < l->back_count; i++) {
+            const struct hp_instr *in = code + l->back[i];
+            if (has(set, in->state)) continue;
+            again |= has(set, code[in->x].state) || (in->op == HP_OP_SPLIT && has(set, code[in->y].state));
         }
     }
 }
 
-/* Sets for [from, to] into out(i); `out` NULL: only checkpoints. Starts from `seed`, the set at `to`, or from nothing. */
+static bool goes_back(const struct hp_instr *in, uint32_t pc)
+{
+    return (in->op == HP_OP_SPLIT && (in->x <= pc || in->y <= pc)) || (in->op == HP_OP_JMP && in->x <= pc);
+}
+
+/* Fills l->back; false: no memory. */
+static bool find_back(struct hunch_liveness *l)
+{
+    const struct hp_instr *code = l->regex.code;
+    l->back_count = 0;
+    for (uint32_t pc = 0; pc < l->regex.info.code_count; pc++) l->back_count += goes_back(code + pc, pc);
+    l->back = hunch_alloc_array(l->a, l->back_count, sizeof *l->back);
+    uint32_t n = 0;
+    for (uint32_t pc = 0; l->back != NULL && pc < l->regex.info.code_count; pc++)
+        if (goes_back(code + pc, pc)) l->back[n++] = pc;
+    return l->back != NULL;
+}
+
+/* The sets of [from, to], into `block`, or where that is NULL into the checkpoints only. Starts from `seed`, the set at `to`,
+ * or from nothing. */
 static hunch_status sweep(struct hunch_liveness *l, struct hunch_source *source, uint64_t from, uint64_t to,
-                          const uint64_t *seed, bool checkpoints, struct hunch_error *err)
+                          const uint64_t *seed, uint64_t *block, struct hunch_error *err)
 {
     uint64_t *next = l->scratch, *set = l->scratch + l->words;
     uint64_t at = to;
     if (seed != NULL) {
         memcpy(next, seed, l->words * sizeof *next);
-        if (!checkpoints) memcpy(l->block + (to - from) * l->words, next, l->words * sizeof *next);
+        if (block != NULL) memcpy(block + (to - from) * l->words, next, l->words * sizeof *next);
         if (at == from) return HUNCH_OK;
         at--;
     }
@@ -103,7 +152,7 @@ static hunch_status sweep(struct hunch_liveness *l, struct hunch_source *source,
         if (status == HUNCH_OK) status = peek(source, at == 0 ? HUNCH_NOWHERE : at - 1, true, &before, err);
         if (status != HUNCH_OK) return status;
         step_back(l, next, set, before, at < l->to ? after : 256, after, true);
-        if (!checkpoints) memcpy(l->block + (at - from) * l->words, set, l->words * sizeof *set);
+        if (block != NULL) memcpy(block + (at - from) * l->words, set, l->words * sizeof *set);
         else if ((at - from) % l->stride == 0)
             memcpy(l->checkpoint + (at - from) / l->stride * l->words, set, l->words * sizeof *set);
         uint64_t *swap = next;
@@ -122,29 +171,31 @@ hunch_status hunch_liveness_build(struct hunch_liveness *l, const struct hunch_a
     l->regex = *regex;
     l->from = from;
     l->to = to;
-    l->block_at = HUNCH_NOWHERE;
+    l->block_at[0] = l->block_at[1] = HUNCH_NOWHERE;
     l->words = ((size_t)regex->info.state_count + 63) / 64;
     uint64_t n = to - from;
     l->stride = 64;
     while (l->stride * l->stride < n) l->stride *= 2;
     l->checkpoint_count = (size_t)(n / l->stride) + 1;
     size_t set = l->words * sizeof(uint64_t);
-    if ((l->checkpoint_count + l->stride + 1) > budget / set)
+    if ((l->checkpoint_count + 2 * (l->stride + 1)) > budget / set)
         return hunch_fail(err, HUNCH_ERROR_LIMIT, "the reverse pass of a regex needs more than %zu bytes", budget);
     size_t frames = 2 * (size_t)regex->info.state_count + 2 * regex->info.group_count + 8;
     l->checkpoint = hunch_alloc_array(a, l->checkpoint_count, set);
-    l->block = hunch_alloc_array(a, l->stride + 1, set);
+    l->block[0] = hunch_alloc_array(a, l->stride + 1, set);
+    l->block[1] = hunch_alloc_array(a, l->stride + 1, set);
     l->scratch = hunch_alloc_array(a, 2, set);
     l->visited = hunch_alloc_array(a, 1, set);
     l->stack = hunch_alloc_array(a, frames, 2 * sizeof *l->stack);
     l->saved = hunch_alloc_array(a, frames, sizeof *l->saved);
     l->ready = true;
-    if (!l->checkpoint || !l->block || !l->scratch || !l->visited || !l->stack || !l->saved) {
+    if (!find_back(l) || !l->checkpoint || !l->block[0] || !l->block[1] || !l->scratch || !l->visited || !l->stack ||
+        !l->saved) {
         hunch_liveness_free(l);
         return hunch_fail_memory(err, l->checkpoint_count * set, "the reverse pass of a regex");
     }
     memset(l->scratch, 0, 2 * set);
-    hunch_status status = sweep(l, source, from, to, NULL, true, err);
+    hunch_status status = sweep(l, source, from, to, NULL, NULL, err);
     if (status != HUNCH_OK) hunch_liveness_free(l);
     return status;
 }
@@ -155,7 +206,11 @@ void hunch_liveness_free(struct hunch_liveness *l)
     size_t set = l->words * sizeof(uint64_t);
     size_t frames = 2 * (size_t)l->regex.info.state_count + 2 * l->regex.info.group_count + 8;
     hunch_free_array(l->a, l->checkpoint, l->checkpoint_count, set);
-    hunch_free_array(l->a, l->block, l->stride + 1, set);
+    hunch_free_array(l->a, l->block[0], l->stride + 1, set);
+    hunch_free_array(l->a, l->block[1], l->stride + 1, set);
+    hunch_free_array(l->a, l->back, l->back_count, sizeof *l->back);
+    if (l->ends) hunch_free_array(l->a, l->ends, ENDS, sizeof *l->ends);
+    hunch_vec_free(l->a, &l->waits);
     hunch_free_array(l->a, l->scratch, 2, set);
     hunch_free_array(l->a, l->visited, 1, set);
     hunch_free_array(l->a, l->stack, frames, 2 * sizeof *l->stack);
@@ -168,17 +223,63 @@ static hunch_status live_at(struct hunch_liveness *l, struct hunch_source *sourc
                             struct hunch_error *err)
 {
     uint64_t k = (at - l->from) / l->stride, begin = l->from + k * l->stride;
-    if (l->block_at != begin) {
+    if (l->block_at[l->block_last] != begin) l->block_last ^= 1;
+    uint32_t b = l->block_last;
+    if (l->block_at[b] != begin) { /* the older of the two makes room */
         uint64_t end = begin + l->stride < l->to ? begin + l->stride : l->to;
         const uint64_t *seed = k + 1 < l->checkpoint_count ? l->checkpoint + (k + 1) * l->words : NULL;
-        l->block_at = HUNCH_NOWHERE;
+        l->block_at[b] = HUNCH_NOWHERE;
         if (seed == NULL) memset(l->scratch, 0, 2 * l->words * sizeof(uint64_t));
-        hunch_status status = sweep(l, source, begin, end, seed, false, err);
+        hunch_status status = sweep(l, source, begin, end, seed, l->block[b], err);
         if (status != HUNCH_OK) return status;
-        l->block_at = begin;
+        l->block_at[b] = begin;
     }
-    *set = l->block + (at - l->block_at) * l->words;
+    *set = l->block[b] + (at - begin) * l->words;
     return HUNCH_OK;
+}
+
+/* ---- ends of walks ---- */
+
+/* Where the end of a walk that waits at (at, state) is kept; its key is 0 while nothing is known. */
+static struct hunch_liveness_end *find_end(const struct hunch_liveness *l, uint64_t key)
+{
+    uint64_t hash = key * 0x9e3779b97f4a7c15u;
+    size_t slot = (size_t)(hash >> 32) % ENDS;
+    while (l->ends[slot].key != 0 && l->ends[slot].key != key) slot = (slot + 1) % ENDS;
+    return &l->ends[slot];
+}
+
+/* Called at some positions of a walk. true: another one came by here, *end is its end. */
+static bool known_end(struct hunch_liveness *l, uint64_t at, uint32_t state, uint64_t *end)
+{
+    uint64_t key = at / END_STEP * l->regex.info.state_count + state + 1;
+    if (l->ends != NULL) {
+        const struct hunch_liveness_end *e = find_end(l, key);
+        if (e->key == key) {
+            *end = e->end;
+            return true;
+        }
+    }
+    /* A failure to remember costs time only. */
+    if (l->waits.count < WAITS_MOST) (void)hunch_vec_push(l->a, &l->waits, key);
+    return false;
+}
+
+static void remember_ends(struct hunch_liveness *l, uint64_t end)
+{
+    if (l->waits.count == 0) return;
+    if (l->ends == NULL || l->ends_count + l->waits.count > ENDS / 2) { /* what is forgotten lies behind, mostly */
+        if (l->ends == NULL) l->ends = hunch_alloc_array(l->a, ENDS, sizeof *l->ends);
+        if (l->ends == NULL) return;
+        memset(l->ends, 0, ENDS * sizeof *l->ends);
+        l->ends_count = 0;
+    }
+    for (size_t i = 0; i < l->waits.count; i++) {
+        struct hunch_liveness_end *e = find_end(l, l->waits.items[i]);
+        e->key = l->waits.items[i];
+        e->end = end;
+    }
+    l->ends_count += l->waits.count;
 }
 
 /* From (pc, count) at `at`, the first live thread in order of preference: *pc, *count of it, or MATCH. */
@@ -310,6 +411,7 @@ hunch_status hunch_liveness_next(struct hunch_liveness *l, struct hunch_source *
         for (uint32_t i = 2; i < 2 * (l->regex.info.group_count + 1); i++) slots[i] = HUNCH_NOWHERE;
     *start = at;
     uint32_t pc = 0, count = 0;
+    l->waits.count = 0;
     for (;;) {
         uint32_t before, after;
         status = peek(source, at, false, &after, err);
@@ -323,10 +425,12 @@ hunch_status hunch_liveness_next(struct hunch_liveness *l, struct hunch_source *
         (void)ok;
         const struct hp_instr *in = code + pc;
         if (in->op == HP_OP_MATCH) break;
+        if (l->every_start && slots == NULL && at % END_STEP == 0 && known_end(l, at, in->state + count, &at)) break;
         if (in->op == HP_OP_RUN) count++;
         else pc++, count = 0;
         at++;
     }
+    remember_ends(l, at);
     *end = at;
     *found = true;
     return HUNCH_OK;
@@ -338,7 +442,10 @@ hunch_status hunch_liveness_start(const struct hunch_allocator *a, const struct 
 {
     struct hunch_liveness l = {.a = a, .regex = *regex, .words = ((size_t)regex->info.state_count + 63) / 64};
     uint64_t *sets = hunch_alloc_array(a, 2, l.words * sizeof *sets);
-    if (sets == NULL) return hunch_fail_memory(err, 16 * l.words, "the start of a match");
+    if (sets == NULL || !find_back(&l)) {
+        hunch_free_array(a, sets, 2, l.words * sizeof *sets);
+        return hunch_fail_memory(err, 16 * l.words, "the start of a match");
+    }
     memset(sets, 0, 2 * l.words * sizeof *sets);
     uint64_t *next = sets, *set = sets + l.words;
     hunch_status status = HUNCH_OK;
@@ -358,5 +465,6 @@ hunch_status hunch_liveness_start(const struct hunch_allocator *a, const struct 
         set = swap;
     }
     hunch_free_array(a, sets, 2, l.words * sizeof *sets);
+    hunch_free_array(a, l.back, l.back_count, sizeof *l.back);
     return status;
 }

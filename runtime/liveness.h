@@ -10,18 +10,31 @@
 
 #include "regex.h"
 
+/* A walk that waits at a position in a state ends there. */
+struct hunch_liveness_end {
+    uint64_t key; /* position and state, plus 1; 0: free */
+    uint64_t end;
+};
+
 struct hunch_liveness {
     const struct hunch_allocator *a;
     struct hunch_regex_view regex;
     bool ready;
+    bool every_start;     /* the caller asks for the match of every start: walks remember where they end */
     uint64_t from, to;    /* the part of the record it covers */
     uint64_t stride;      /* bytes between checkpoints */
     size_t words;         /* 64-bit words of a set */
     uint64_t *checkpoint; /* set at from + k * stride */
     size_t checkpoint_count;
-    uint64_t *block;      /* sets of the block at block_at: stride + 1 of them */
-    uint64_t block_at;    /* HUNCH_NOWHERE: none */
+    uint64_t *block[2];   /* sets of the blocks that were entered last, stride + 1 of them each... */
+    uint64_t block_at[2]; /* ...and where these begin, HUNCH_NOWHERE: none */
+    uint32_t block_last;  /* the one that was used last */
     uint64_t *scratch;    /* two sets */
+    uint32_t *back;       /* instructions that go back without a byte, from the last one */
+    uint32_t back_count;
+    struct hunch_liveness_end *ends; /* a hash table, NULL until it is needed */
+    size_t ends_count;
+    HUNCH_VEC(uint64_t) waits; /* keys of the walk that runs */
     uint32_t *stack;      /* of the walk: pairs (instruction or restored slot, count), then saved slot values */
     uint64_t *saved;      /* slot values to put back, beside the stack */
     uint64_t *visited;    /* set of states that the walk has tried at this position */

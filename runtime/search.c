@@ -16,6 +16,7 @@ enum {
     RUN_PART = 1024,         /* bytes of a longer run of a class anchor that are looked at in one go... */
     GAP_PART = 16 * 1024,    /* ...and without one */
     ASK_EVERY = 64 * 1024,   /* bytes between two looks at the cancel flag */
+    TRIES_MOST = 16,         /* places at which a match is tried before the start is looked for in earnest */
     FORWARD_MOST = 4096,     /* bytes in which the machine looks for the start of a match that ends behind them */
     SPILL_BYTES = 64 * 1024 * 1024
 };
@@ -103,7 +104,8 @@ static hunch_status match_from(struct hunch_search *s, uint64_t start, bool *mat
     if (m->dfa != NULL) {
         bool usable;
         struct hunch_dfa_run run;
-        hunch_status status = hunch_dfa_find(m->dfa, s->pattern->regex, &s->regex, s->source, start, false, &usable, &run, err);
+        hunch_status status = hunch_dfa_find(m->dfa, s->pattern->regex, &s->regex, s->source, start, HUNCH_NOWHERE, false, &usable,
+                                             &run, err);
         if (status != HUNCH_OK) return status;
         if (usable) {
             *matched = run.end != HUNCH_NOWHERE;
@@ -256,6 +258,36 @@ static hunch_status next_range(struct hunch_search *s, const struct hp_anchor *a
     }
 }
 
+/* The start of a match that the DFA has found the end of: most often it is the place where the thread before had died, or one
+ * soon behind it, so a few places are tried. */
+static hunch_status start_by_trying(struct hunch_search *s, const struct hunch_dfa_run *run, bool *known, uint64_t *start,
+                                    struct hunch_error *err)
+{
+    const uint8_t *first = s->regex.info.first_class == HP_NONE ? NULL : s->regex.classes[s->regex.info.first_class].bits;
+    uint64_t until = run->at + 1; /* the whole search was decided there, so is each of its threads */
+    *known = false;
+    for (uint64_t at = run->reset, tries = 0; tries < TRIES_MOST && at <= run->end; at++) {
+        if (first != NULL) {
+            hunch_status status = need(s, at, false, err);
+            if (status != HUNCH_OK) return status;
+            const struct hunch_text *t = &s->source->text;
+            if (at >= t->size || !hunch_class_has(first, t->bytes[at - t->base])) continue;
+        }
+        struct hunch_dfa_run one;
+        bool usable;
+        hunch_status status =
+            hunch_dfa_find(s->machine->dfa, s->pattern->regex, &s->regex, s->source, at, until, false, &usable, &one, err);
+        if (status != HUNCH_OK || !usable) return status;
+        tries++;
+        s->work += one.at - at;
+        if (one.end == HUNCH_NOWHERE) continue;
+        *start = at;
+        *known = true;
+        return HUNCH_OK;
+    }
+    return HUNCH_OK;
+}
+
 /* One pass over everything with the DFA: it says where the match ends; the machine then finds where it starts, on the
  * stretch in which that can be. */
 static hunch_status next_by_dfa(struct hunch_search *s, bool *usable, bool *found, struct hunch_span *span,
@@ -264,8 +296,8 @@ static hunch_status next_by_dfa(struct hunch_search *s, bool *usable, bool *foun
     struct hunch_vm *vm = &s->machine->vm;
     struct hunch_dfa_run run;
     bool bound = (s->regex.info.flags & HP_REGEX_ANCHORED) != 0;
-    hunch_status status =
-        hunch_dfa_find(s->machine->dfa, s->pattern->regex, &s->regex, s->source, s->limit, !bound, usable, &run, err);
+    hunch_status status = hunch_dfa_find(s->machine->dfa, s->pattern->regex, &s->regex, s->source, s->limit, HUNCH_NOWHERE,
+                                         !bound, usable, &run, err);
     if (status != HUNCH_OK || !*usable) return status;
     s->work += run.at - s->limit;
     *found = run.end != HUNCH_NOWHERE;
@@ -273,6 +305,9 @@ static hunch_status next_by_dfa(struct hunch_search *s, bool *usable, bool *foun
     span->start = s->limit;
     span->end = run.end;
     if (bound) return HUNCH_OK;
+    bool known;
+    status = start_by_trying(s, &run, &known, &span->start, err);
+    if (status != HUNCH_OK || known) return status;
     if (run.end - run.reset > FORWARD_MOST) { /* far back there may be threads that have nothing to do with the match */
         status = hunch_liveness_start(s->machine->a, &s->regex, s->source, run.reset, run.end, &span->start, err);
         s->work += run.end - span->start;
@@ -350,6 +385,7 @@ static hunch_status next_match(struct hunch_search *s, bool *found, struct hunch
         status = hunch_liveness_build(&s->live, s->machine->a, &s->regex, s->source, s->limit, s->source->text.size,
                                       SPILL_BYTES, err);
         if (status != HUNCH_OK) return status;
+        s->live.every_start = (s->pattern->flags & HP_PATTERN_OVERLAP) != 0;
     }
     if (s->live.ready)
         return hunch_liveness_next(&s->live, s->source, s->limit, found, &span->start, &span->end, NULL, err);
