@@ -1,6 +1,8 @@
-/* gate_tile.h: does a rule's prefilter hold? A tree of all / any / none / at_least over which patterns occur.
+/* gate_tile.h: does a rule's prefilter hold? A tree of all / any / none / at_least over which
+ * patterns occur.
  *
- * Worked example: any { "a", all { "b", "c" } } is ANY(2) PATTERN(a) ALL(2) PATTERN(b) PATTERN(c). */
+ * Worked example: any { "a", all { "b", "c" } } is ANY(2) PATTERN(a) ALL(2) PATTERN(b) PATTERN(c).
+ */
 #ifndef HUNCH_GATE_TILE_H
 #define HUNCH_GATE_TILE_H
 
@@ -39,7 +41,8 @@ HUNCH_TILE int hunch_gate_tile(const uint32_t *words, uint32_t count, const uint
             l->left = l->all = n;
             l->held = 0;
             l->need = op == HP_GATE_AT_LEAST ? words[++i] : 0;
-            if (n > 0) continue;
+            if (n > 0)
+                continue;
             holds = hunch_gate_level_holds(&level[--depth]);
         } else {
             holds = seen[n] != 0;
@@ -47,7 +50,8 @@ HUNCH_TILE int hunch_gate_tile(const uint32_t *words, uint32_t count, const uint
         while (depth > 0) { /* one child is known; that may end its list, and that the next */
             struct hunch_gate_level *l = &level[depth - 1];
             l->held += (uint32_t)holds;
-            if (--l->left > 0) break;
+            if (--l->left > 0)
+                break;
             holds = hunch_gate_level_holds(l);
             depth--;
         }

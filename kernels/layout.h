@@ -1,6 +1,7 @@
 /* layout.h: the compiled program, byte for byte. Plain data, little-endian, offsets from the start.
- * Written by lua/hunch/passes/encode.lua, checked once by runtime/program_check.c, read by every tile function.
- * A change here changes HP_VERSION. All structs have no padding; sizes are asserted in runtime/program.c. */
+ * Written by lua/hunch/passes/encode.lua, checked once by runtime/program_check.c, read by every
+ * tile function. A change here changes HP_VERSION. All structs have no padding; sizes are asserted
+ * in runtime/program.c. */
 #ifndef HUNCH_LAYOUT_H
 #define HUNCH_LAYOUT_H
 
@@ -75,7 +76,8 @@ struct hp_literal {
     uint32_t window;     /* offset of its rarest window of up to 4 bytes */
 };
 
-/* Something that occurs in a record: an exact byte string or a regex. Rules share equal patterns. */
+/* Something that occurs in a record: an exact byte string or a regex. Rules share equal patterns.
+ */
 enum { HP_PATTERN_LITERAL, HP_PATTERN_REGEX };
 enum {
     HP_PATTERN_WORD = 1,     /* no [0-9A-Za-z_] beside the span */
@@ -100,8 +102,8 @@ enum { HP_PREFIX_FIXED, HP_PREFIX_RUN, HP_PREFIX_PROGRAM };
 enum { HP_ANCHOR_LITERAL, HP_ANCHOR_CLASS };
 struct hp_anchor {
     uint32_t pattern;
-    uint32_t kind;         /* LITERAL: found by the literals that name it; CLASS: by runs of class */
-    uint32_t class_index;  /* CLASS: the class; else HP_NONE */
+    uint32_t kind;        /* LITERAL: found by the literals that name it; CLASS: by runs of class */
+    uint32_t class_index; /* CLASS: the class; else HP_NONE */
     uint32_t class_length; /* CLASS: how many bytes of it */
     uint32_t min_before;   /* bytes between the start of the match and the anchor */
     uint32_t max_before;   /* HP_INFINITE: no limit */
@@ -117,20 +119,38 @@ struct hp_regex {
     uint32_t code_count; /* */
     uint32_t state_count;
     uint32_t group_count; /* capturing groups without group 0 */
-    uint32_t first_class; /* class of bytes a non-empty match can start with, HP_NONE: may be empty or anything */
+    uint32_t first_class; /* class of bytes a non-empty match can start with, HP_NONE: may be empty
+                             or anything */
     uint32_t flags;       /* HP_REGEX_* */
     uint32_t min_length;  /* of a match, bytes */
     uint32_t max_length;  /* HP_INFINITE */
 };
 enum {
-    HP_REGEX_REVERSED = 1,  /* runs from right to left */
-    HP_REGEX_ANCHORED = 2,  /* starts with \A: only tried at the start of the record */
-    HP_REGEX_LOOKAHEAD = 4  /* the end of a match can stay undecided past it (explain names these) */
+    HP_REGEX_REVERSED = 1, /* runs from right to left */
+    HP_REGEX_ANCHORED = 2, /* starts with \A: only tried at the start of the record */
+    HP_REGEX_LOOKAHEAD = 4 /* the end of a match can stay undecided past it (explain names these) */
 };
 
 /* One instruction: operands by op as docs/INTERNALS.md section 4 lists them. */
-enum hp_op { HP_OP_MATCH, HP_OP_FAIL, HP_OP_BYTE, HP_OP_SET, HP_OP_RUN, HP_OP_SPLIT, HP_OP_JMP, HP_OP_SAVE, HP_OP_ASSERT };
-enum { HP_ASSERT_TEXT_BEGIN, HP_ASSERT_TEXT_END, HP_ASSERT_LINE_BEGIN, HP_ASSERT_LINE_END, HP_ASSERT_WORD, HP_ASSERT_NOT_WORD };
+enum hp_op {
+    HP_OP_MATCH,
+    HP_OP_FAIL,
+    HP_OP_BYTE,
+    HP_OP_SET,
+    HP_OP_RUN,
+    HP_OP_SPLIT,
+    HP_OP_JMP,
+    HP_OP_SAVE,
+    HP_OP_ASSERT
+};
+enum {
+    HP_ASSERT_TEXT_BEGIN,
+    HP_ASSERT_TEXT_END,
+    HP_ASSERT_LINE_BEGIN,
+    HP_ASSERT_LINE_END,
+    HP_ASSERT_WORD,
+    HP_ASSERT_NOT_WORD
+};
 struct hp_instr {
     uint8_t op;
     uint8_t lazy;
@@ -172,13 +192,21 @@ struct hp_rule {
     uint32_t stage_count;
     uint32_t span; /* WORD: patterns whose spans it reports when no stage is a regex */
     uint32_t span_count;
-    uint32_t group;  /* cost class: HP_GROUP_* */
-    uint32_t need;   /* WORD: rules that must be decided before this one (near, condition) */
+    uint32_t group; /* cost class: HP_GROUP_* */
+    uint32_t need;  /* WORD: rules that must be decided before this one (near, condition) */
     uint32_t need_count;
 };
-enum { HP_GROUP_LITERAL, HP_GROUP_ANCHORED, HP_GROUP_UNANCHORED, HP_GROUP_COUNTING, HP_GROUP_HOST, HP_GROUP_COUNT };
+enum {
+    HP_GROUP_LITERAL,
+    HP_GROUP_ANCHORED,
+    HP_GROUP_UNANCHORED,
+    HP_GROUP_COUNTING,
+    HP_GROUP_HOST,
+    HP_GROUP_COUNT
+};
 
-/* Gate: a tree in prefix order, opcode in the low 8 bits of a word, operand above. An empty gate holds. */
+/* Gate: a tree in prefix order, opcode in the low 8 bits of a word, operand above. An empty gate
+ * holds. */
 enum hp_gate_op {
     HP_GATE_PATTERN,  /* operand: pattern; does it occur in the record? */
     HP_GATE_ALL,      /* operand: number of children, which follow */
@@ -190,17 +218,22 @@ enum hp_gate_op {
 
 /* A stage: what a..h mean depends on the kind. Lists lie in WORD as count, elements... */
 enum hp_stage_kind {
-    HP_STAGE_REGEX,     /* a: pattern. capture narrows the span */
-    HP_STAGE_PATH,      /* a: pattern, searched in the record's name */
-    HP_STAGE_COUNT,     /* a: pattern, b: at least, c: at most, d: HP_WITHIN_*, e: bytes */
-    HP_STAGE_NEAR,      /* a: pattern or HP_NONE, b: rule or HP_NONE, c: within, d: HP_UNIT_*, e: HP_NEAR_* bits */
-    HP_STAGE_ENTROPY,   /* x: threshold in 1/2^24 bits per byte, a: 1 when strictly above */
-    HP_STAGE_CHECKSUM,  /* a: HP_CHECK_*, b: capture that holds the digits or HP_NONE, capture: over what */
-    HP_STAGE_EXCEPT,    /* a: list of items in WORD: their number, then three words each: HP_ITEM_*, x, y; b: HP_ON_* */
-    HP_STAGE_ONLY,      /* same */
-    HP_STAGE_FIELD,     /* x: offset (signed), y: operand, a: HP_TYPE_*, b: HP_COMPARE_*, c: HP_FROM_*, mask: z */
-    HP_STAGE_CONDITION, /* a: first word of the bytecode (condition_code.h) in WORD, b: words; c: patterns of its slots in WORD,
-                         * d: how many; e: rules of its slots in WORD, their number first */
+    HP_STAGE_REGEX,    /* a: pattern. capture narrows the span */
+    HP_STAGE_PATH,     /* a: pattern, searched in the record's name */
+    HP_STAGE_COUNT,    /* a: pattern, b: at least, c: at most, d: HP_WITHIN_*, e: bytes */
+    HP_STAGE_NEAR,     /* a: pattern or HP_NONE, b: rule or HP_NONE, c: within, d: HP_UNIT_*, e:
+                          HP_NEAR_* bits */
+    HP_STAGE_ENTROPY,  /* x: threshold in 1/2^24 bits per byte, a: 1 when strictly above */
+    HP_STAGE_CHECKSUM, /* a: HP_CHECK_*, b: capture that holds the digits or HP_NONE, capture: over
+                          what */
+    HP_STAGE_EXCEPT, /* a: list of items in WORD: their number, then three words each: HP_ITEM_*, x,
+                        y; b: HP_ON_* */
+    HP_STAGE_ONLY,   /* same */
+    HP_STAGE_FIELD,  /* x: offset (signed), y: operand, a: HP_TYPE_*, b: HP_COMPARE_*, c: HP_FROM_*,
+                        mask: z */
+    HP_STAGE_CONDITION, /* a: first word of the bytecode (condition_code.h) in WORD, b: words; c:
+                         * patterns of its slots in WORD, d: how many; e: rules of its slots in
+                         * WORD, their number first */
     HP_STAGE_HOST       /* a: index into HOST, b: which host function of that file, from 0 */
 };
 enum { HP_WITHIN_RECORD, HP_WITHIN_LINE, HP_WITHIN_BYTES };
@@ -215,14 +248,24 @@ enum {
     HP_ITEM_EQUAL, /* BLOB offset, length: the subject is it */
     HP_ITEM_REGEX, /* pattern, 0: found in the subject */
     HP_ITEM_PATH,  /* pattern, 0: found in the record's name */
-    HP_ITEM_WORDS  /* first word in WORD, number: pairs of BLOB offset and length, lower case, sorted; the subject contains one,
-                    * whatever its case */
+    HP_ITEM_WORDS  /* first word in WORD, number: pairs of BLOB offset and length, lower case,
+                    * sorted; the subject contains one,  whatever its case */
 };
 enum {
-    HP_TYPE_U8, HP_TYPE_I8,
-    HP_TYPE_U16LE, HP_TYPE_I16LE, HP_TYPE_U16BE, HP_TYPE_I16BE,
-    HP_TYPE_U32LE, HP_TYPE_I32LE, HP_TYPE_U32BE, HP_TYPE_I32BE,
-    HP_TYPE_U64LE, HP_TYPE_I64LE, HP_TYPE_U64BE, HP_TYPE_I64BE,
+    HP_TYPE_U8,
+    HP_TYPE_I8,
+    HP_TYPE_U16LE,
+    HP_TYPE_I16LE,
+    HP_TYPE_U16BE,
+    HP_TYPE_I16BE,
+    HP_TYPE_U32LE,
+    HP_TYPE_I32LE,
+    HP_TYPE_U32BE,
+    HP_TYPE_I32BE,
+    HP_TYPE_U64LE,
+    HP_TYPE_I64LE,
+    HP_TYPE_U64BE,
+    HP_TYPE_I64BE,
     HP_TYPE_COUNT
 };
 #define HP_CAPTURE_MATCH 0xffffu /* the whole span */

@@ -1,12 +1,14 @@
-/* regex_tile.h: the regex machine: ordered threads over instructions and counted items, never backtracking.
+/* regex_tile.h: the regex machine: ordered threads over instructions and counted items, never
+ * backtracking.
  *
- * One machine runs one search at a time, forwards or backwards, from one start or from many. It stops and
- * says so when it needs text outside the window it was given or another range of starts, so that
- * a record may be larger than memory. All memory is the caller's: see struct hunch_vm.
+ * One machine runs one search at a time, forwards or backwards, from one start or from many. It
+ * stops and says so when it needs text outside the window it was given or another range of starts,
+ * so that a record may be larger than memory. All memory is the caller's: see struct hunch_vm.
  *
  * Worked example: [0-9]{2,3}x on "123x". Thread list by position, as (instruction, count):
  *   0: (0,0)   1: (0,1)   2: (0,2) (1)   3: (1)   4: MATCH, end 4
- * At 2 the counted item may both go on and be left: it stays first in the list, because it is greedy. */
+ * At 2 the counted item may both go on and be left: it stays first in the list, because it is
+ * greedy. */
 #ifndef HUNCH_REGEX_TILE_H
 #define HUNCH_REGEX_TILE_H
 
@@ -30,7 +32,7 @@ struct hunch_vm_thread {
 
 /* What is known about slots during a run with captures: `slots` words a thread. */
 struct hunch_vm_frame {
-    uint32_t pc;    /* or HUNCH_VM_RESTORE + slot */
+    uint32_t pc; /* or HUNCH_VM_RESTORE + slot */
     uint32_t count;
     uint64_t value; /* the slot's old value */
 };
@@ -39,16 +41,20 @@ struct hunch_vm_frame {
 
 enum hunch_vm_result {
     HUNCH_VM_DONE,      /* match_end is HUNCH_NOWHERE where there is none */
-    HUNCH_VM_NEED_TEXT, /* a window that holds `at` (backwards: at - 1), or says that it is the end */
-    HUNCH_VM_NEED_START /* set start_low and start_high (start_high >= at), or start_low = HUNCH_NOWHERE: no more */
+    HUNCH_VM_NEED_TEXT, /* a window that holds `at` (backwards: at - 1), or says that it is the end
+                         */
+    HUNCH_VM_NEED_START /* set start_low and start_high (start_high >= at), or start_low =
+                           HUNCH_NOWHERE: no more */
 };
 
-/* The machine. The caller sizes its arrays by state_count of the regex: list[2] that many + 1 threads each, stamp that
- * many, stack 2 * that many + group slots + 8 frames; for captures, slot[2]: (states + 1) * slots words each. */
+/* The machine. The caller sizes its arrays by state_count of the regex: list[2] that many + 1
+ * threads each, stamp that many, stack 2 * that many + group slots + 8 frames; for captures,
+ * slot[2]: (states + 1) * slots words each. */
 struct hunch_vm {
     /* memory */
-    struct hunch_vm_thread *list[2]; /* 0: threads that arrive at `at`; 1: threads that consume the byte there */
-    uint32_t *stamp;                 /* per state: the step in which it was last added */
+    struct hunch_vm_thread
+        *list[2];    /* 0: threads that arrive at `at`; 1: threads that consume the byte there */
+    uint32_t *stamp; /* per state: the step in which it was last added */
     struct hunch_vm_frame *stack;
     uint64_t *slot[2]; /* captures of the threads of each list, or null */
     uint64_t *work;    /* captures of the thread being followed */
@@ -118,13 +124,15 @@ HUNCH_TILE void hunch_vm_begin(struct hunch_vm *vm, uint64_t low, uint64_t high,
 
 HUNCH_TILE void hunch_vm_copy_slots(uint64_t *to, const uint64_t *from, uint32_t n)
 {
-    for (uint32_t i = 2; i < n; i++) to[i] = from[i];
+    for (uint32_t i = 2; i < n; i++)
+        to[i] = from[i];
 }
 
-/* Follows everything that is reached from (pc, count) without consuming a byte, in order of preference, and appends the
- * threads that wait for a byte to list[1]. Returns 1 when MATCH was reached: what has lower preference is then cut. */
-HUNCH_TILE int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count, uint64_t start, uint32_t before,
-                               uint32_t after, uint32_t *waiting)
+/* Follows everything that is reached from (pc, count) without consuming a byte, in order of
+ * preference, and appends the threads that wait for a byte to list[1]. Returns 1 when MATCH was
+ * reached: what has lower preference is then cut. */
+HUNCH_TILE int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count, uint64_t start,
+                               uint32_t before, uint32_t after, uint32_t *waiting)
 {
     struct hunch_vm_frame *stack = vm->stack;
     uint32_t top = 0;
@@ -135,13 +143,15 @@ HUNCH_TILE int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count,
         switch (in->op) {
         case HP_OP_RUN: {
             uint32_t limit = in->max == HP_INFINITE ? in->min : in->max;
-            if (count > limit) count = limit;
+            if (count > limit)
+                count = limit;
             if (in->max != HP_INFINITE && count == in->max) { /* full: it can only be left */
                 pc++;
                 count = 0;
                 continue;
             }
-            if (vm->stamp[state + count] == vm->step) break;
+            if (vm->stamp[state + count] == vm->step)
+                break;
             vm->stamp[state + count] = vm->step;
             if (count < in->min) {
                 consume = 1;
@@ -158,20 +168,21 @@ HUNCH_TILE int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count,
             t->pc = pc;
             t->count = count;
             t->start = start;
-            if (vm->slots) hunch_vm_copy_slots(vm->slot[1] + (uint64_t)*waiting * vm->slots, vm->work, vm->slots);
+            if (vm->slots)
+                hunch_vm_copy_slots(vm->slot[1] + (uint64_t)*waiting * vm->slots, vm->work,
+                                    vm->slots);
             ++*waiting;
             pc++;
             count = 0;
             continue;
         }
         default:
-            if (vm->stamp[state] == vm->step) break;
+            if (vm->stamp[state] == vm->step)
+                break;
             vm->stamp[state] = vm->step;
             switch (in->op) {
             case HP_OP_BYTE:
-            case HP_OP_SET:
-                consume = 1;
-                break;
+            case HP_OP_SET: consume = 1; break;
             case HP_OP_SPLIT:
                 stack[top].pc = in->y;
                 stack[top++].count = 0;
@@ -192,16 +203,20 @@ HUNCH_TILE int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count,
                 count = 0;
                 continue;
             case HP_OP_ASSERT:
-                if (!hunch_vm_assert(in->arg, before, after)) break;
+                if (!hunch_vm_assert(in->arg, before, after))
+                    break;
                 pc++;
                 count = 0;
                 continue;
             case HP_OP_MATCH:
-                if (vm->only_end != HUNCH_NOWHERE && vm->at != vm->only_end) break;
+                if (vm->only_end != HUNCH_NOWHERE && vm->at != vm->only_end)
+                    break;
                 vm->match_start = start;
                 vm->match_end = vm->at;
-                if (vm->slots) hunch_vm_copy_slots(vm->best, vm->work, vm->slots);
-                if (vm->longest) break;
+                if (vm->slots)
+                    hunch_vm_copy_slots(vm->best, vm->work, vm->slots);
+                if (vm->longest)
+                    break;
                 return 1;
             default: break; /* FAIL */
             }
@@ -211,11 +226,14 @@ HUNCH_TILE int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count,
             t->pc = pc;
             t->count = count;
             t->start = start;
-            if (vm->slots) hunch_vm_copy_slots(vm->slot[1] + (uint64_t)*waiting * vm->slots, vm->work, vm->slots);
+            if (vm->slots)
+                hunch_vm_copy_slots(vm->slot[1] + (uint64_t)*waiting * vm->slots, vm->work,
+                                    vm->slots);
             ++*waiting;
         }
         for (;;) { /* the next alternative, in order */
-            if (top == 0) return 0;
+            if (top == 0)
+                return 0;
             top--;
             uint32_t p = stack[top].pc;
             if (p & HUNCH_VM_RESTORE) {
@@ -228,7 +246,9 @@ HUNCH_TILE int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count,
                 t->pc = p & ~HUNCH_VM_CONSUME;
                 t->count = count;
                 t->start = start;
-                if (vm->slots) hunch_vm_copy_slots(vm->slot[1] + (uint64_t)*waiting * vm->slots, vm->work, vm->slots);
+                if (vm->slots)
+                    hunch_vm_copy_slots(vm->slot[1] + (uint64_t)*waiting * vm->slots, vm->work,
+                                        vm->slots);
                 ++*waiting;
                 continue;
             }
@@ -242,7 +262,8 @@ HUNCH_TILE int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count,
 HUNCH_TILE void hunch_vm_tick(struct hunch_vm *vm)
 {
     if (++vm->step == 0) {
-        for (uint32_t i = 0; i < vm->state_count; i++) vm->stamp[i] = 0;
+        for (uint32_t i = 0; i < vm->state_count; i++)
+            vm->stamp[i] = 0;
         vm->step = 1;
     }
 }
@@ -254,34 +275,46 @@ HUNCH_TILE enum hunch_vm_result hunch_vm_run(struct hunch_vm *vm, const struct h
     for (;;) {
         int may_start = vm->match_start == HUNCH_NOWHERE && vm->start_low != HUNCH_NOWHERE;
         if (may_start && !vm->backwards && vm->at > vm->start_high) {
-            if (vm->ranges) return HUNCH_VM_NEED_START;
+            if (vm->ranges)
+                return HUNCH_VM_NEED_START;
             vm->start_low = HUNCH_NOWHERE;
             may_start = 0;
         }
         if (vm->arriving == 0) {
-            if (!may_start) return HUNCH_VM_DONE;
-            if (vm->at < vm->start_low && !vm->backwards) vm->at = vm->start_low;
-            if (vm->first && !vm->backwards) { /* nothing is alive: on to a byte that can begin a match */
-                uint64_t i = vm->at, last = vm->start_high < vm->stop ? vm->start_high + 1 : vm->stop;
-                if (last > text->end) last = text->end;
+            if (!may_start)
+                return HUNCH_VM_DONE;
+            if (vm->at < vm->start_low && !vm->backwards)
+                vm->at = vm->start_low;
+            if (vm->first &&
+                !vm->backwards) { /* nothing is alive: on to a byte that can begin a match */
+                uint64_t i = vm->at,
+                         last = vm->start_high < vm->stop ? vm->start_high + 1 : vm->stop;
+                if (last > text->end)
+                    last = text->end;
                 if (i >= text->base) {
-                    while (i < last && !hunch_class_has(vm->first, bytes[i - text->base])) i++;
+                    while (i < last && !hunch_class_has(vm->first, bytes[i - text->base]))
+                        i++;
                     vm->at = i;
-                    if (i > vm->start_high) continue;
-                    if (i >= vm->stop) return HUNCH_VM_DONE;
+                    if (i > vm->start_high)
+                        continue;
+                    if (i >= vm->stop)
+                        return HUNCH_VM_DONE;
                 }
             }
         }
         /* The bytes on both sides; outside of the record: 256. */
         uint64_t at = vm->at;
-        if (at > text->size) return HUNCH_VM_DONE; /* the caller asked behind the end */
+        if (at > text->size)
+            return HUNCH_VM_DONE; /* the caller asked behind the end */
         uint32_t before = 256, after = 256;
         if (at < text->size || text->size == HUNCH_NOWHERE) {
-            if (at < text->base || at >= text->end) return HUNCH_VM_NEED_TEXT;
+            if (at < text->base || at >= text->end)
+                return HUNCH_VM_NEED_TEXT;
             after = bytes[at - text->base];
         }
         if (at > 0) {
-            if (at - 1 < text->base || at > text->end) return HUNCH_VM_NEED_TEXT;
+            if (at - 1 < text->base || at > text->end)
+                return HUNCH_VM_NEED_TEXT;
             before = bytes[at - 1 - text->base];
         }
         hunch_vm_tick(vm);
@@ -289,51 +322,64 @@ HUNCH_TILE enum hunch_vm_result hunch_vm_run(struct hunch_vm *vm, const struct h
         int cut = 0;
         for (uint32_t i = 0; i < vm->arriving && !cut; i++) {
             struct hunch_vm_thread t = vm->list[0][i];
-            if (vm->slots) hunch_vm_copy_slots(vm->work, vm->slot[0] + (uint64_t)i * vm->slots, vm->slots);
+            if (vm->slots)
+                hunch_vm_copy_slots(vm->work, vm->slot[0] + (uint64_t)i * vm->slots, vm->slots);
             cut = hunch_vm_follow(vm, t.pc, t.count, t.start, before, after, &waiting);
         }
         if (!cut && may_start && (vm->backwards ? at == vm->start_low : at >= vm->start_low) &&
             vm->match_start == HUNCH_NOWHERE) {
-            for (uint32_t i = 2; i < vm->slots; i++) vm->work[i] = HUNCH_NOWHERE;
+            for (uint32_t i = 2; i < vm->slots; i++)
+                vm->work[i] = HUNCH_NOWHERE;
             hunch_vm_follow(vm, 0, 0, at, before, after, &waiting);
-            if (vm->backwards) vm->start_low = HUNCH_NOWHERE;
+            if (vm->backwards)
+                vm->start_low = HUNCH_NOWHERE;
         }
         vm->arriving = 0;
-        if (at == vm->stop) return HUNCH_VM_DONE;
+        if (at == vm->stop)
+            return HUNCH_VM_DONE;
         uint32_t c = vm->backwards ? before : after;
-        if (c == 256) return HUNCH_VM_DONE;
+        if (c == 256)
+            return HUNCH_VM_DONE;
         uint32_t n = 0;
         for (uint32_t i = 0; i < waiting; i++) {
             const struct hunch_vm_thread *t = vm->list[1] + i;
             const struct hp_instr *in = vm->code + t->pc;
             uint32_t pc = t->pc, count = 0;
             if (in->op == HP_OP_BYTE) {
-                if (in->arg != c) continue;
+                if (in->arg != c)
+                    continue;
                 pc++;
             } else {
-                if (!hunch_class_has(vm->classes[in->x].bits, c)) continue;
-                if (in->op == HP_OP_SET) pc++;
-                else count = t->count + 1;
+                if (!hunch_class_has(vm->classes[in->x].bits, c))
+                    continue;
+                if (in->op == HP_OP_SET)
+                    pc++;
+                else
+                    count = t->count + 1;
             }
             struct hunch_vm_thread *to = vm->list[0] + n;
             to->pc = pc;
             to->count = count;
             to->start = t->start;
             if (vm->slots)
-                hunch_vm_copy_slots(vm->slot[0] + (uint64_t)n * vm->slots, vm->slot[1] + (uint64_t)i * vm->slots, vm->slots);
+                hunch_vm_copy_slots(vm->slot[0] + (uint64_t)n * vm->slots,
+                                    vm->slot[1] + (uint64_t)i * vm->slots, vm->slots);
             n++;
         }
         vm->arriving = n;
         vm->steps++;
         vm->at = vm->backwards ? at - 1 : at + 1;
         /* One thread inside a counted item that cannot be left yet: take its bytes in one go. */
-        if (n == 1 && !vm->backwards && (vm->match_start != HUNCH_NOWHERE || vm->start_low == HUNCH_NOWHERE)) {
+        if (n == 1 && !vm->backwards &&
+            (vm->match_start != HUNCH_NOWHERE || vm->start_low == HUNCH_NOWHERE)) {
             struct hunch_vm_thread *t = vm->list[0];
             const struct hp_instr *in = vm->code + t->pc;
             if (in->op == HP_OP_RUN && t->count < in->min) {
                 const uint8_t *bits = vm->classes[in->x].bits;
                 uint64_t i = vm->at, last = vm->stop < text->end ? vm->stop : text->end;
-                while (t->count < in->min && i < last && hunch_class_has(bits, bytes[i - text->base])) i++, t->count++;
+                while (t->count < in->min && i < last &&
+                       hunch_class_has(bits, bytes[i - text->base]))
+                    i++, t->count++;
                 vm->steps += i - vm->at;
                 vm->at = i;
             }
@@ -341,19 +387,21 @@ HUNCH_TILE enum hunch_vm_result hunch_vm_run(struct hunch_vm *vm, const struct h
     }
 }
 
-/* A guard: whether the code from its entry could match at `at`; says yes too often, never too rarely. Bytes
- * outside of the window count as "could". */
-HUNCH_TILE int hunch_guard_tile(const struct hp_guard *guard, const uint32_t *word, const uint8_t *blob,
-                                const uint8_t *at, const uint8_t *end)
+/* A guard: whether the code from its entry could match at `at`; says yes too often, never too
+ * rarely. Bytes outside of the window count as "could". */
+HUNCH_TILE int hunch_guard_tile(const struct hp_guard *guard, const uint32_t *word,
+                                const uint8_t *blob, const uint8_t *at, const uint8_t *end)
 {
     const uint16_t *table = (const uint16_t *)(const void *)(word + guard->table);
     const uint8_t *byte_class = blob + guard->byte_class;
     const uint32_t shift = guard->shift;
     uint32_t state = 2;
-    if (end - at > (int)HP_GUARD_DEPTH) end = at + HP_GUARD_DEPTH; /* it may loop; work per occurrence stays bounded */
+    if (end - at > (int)HP_GUARD_DEPTH)
+        end = at + HP_GUARD_DEPTH; /* it may loop; work per occurrence stays bounded */
     while (at < end) {
         state = table[(state << shift) + byte_class[*at++]];
-        if (state < 2) return (int)state;
+        if (state < 2)
+            return (int)state;
     }
     return 1;
 }

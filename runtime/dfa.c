@@ -1,7 +1,8 @@
-/* dfa.c: see dfa.h. A state stands between two bytes and knows: the threads that arrive there, in order of preference and
- * not yet followed; what the byte before was, where the regex looks at that; whether new threads still begin. The
- * transition on a byte follows the threads (now the byte behind is known too), notes whether MATCH was among them, and
- * feeds the byte to those that wait for one. Column `columns` of a row is the end of the record. */
+/* dfa.c: see dfa.h. A state stands between two bytes and knows: the threads that arrive there, in
+ * order of preference and not yet followed; what the byte before was, where the regex looks at
+ * that; whether new threads still begin. The transition on a byte follows the threads (now the byte
+ * behind is known too), notes whether MATCH was among them, and feeds the byte to those that wait
+ * for one. Column `columns` of a row is the end of the record. */
 #include "dfa.h"
 
 #include <assert.h>
@@ -43,7 +44,7 @@ struct hunch_dfa {
     HUNCH_VEC(uint32_t) next; /* (state << shift) + column: state | MATCHED, or UNKNOWN */
     uint32_t *bucket;         /* hash table over states: number + 1; bucket_mask + 1 of them */
     uint32_t bucket_mask;
-    size_t charged;           /* bytes counted in set->bytes */
+    size_t charged; /* bytes counted in set->bytes */
     /* work space of a transition */
     uint32_t *stamp; /* per automaton state */
     uint32_t round;
@@ -57,34 +58,41 @@ struct hunch_dfa {
     bool given_up;
 };
 
-bool hunch_dfa_set_init(struct hunch_dfa_set *set, const struct hunch_allocator *a, uint32_t regexes)
+bool hunch_dfa_set_init(struct hunch_dfa_set *set, const struct hunch_allocator *a,
+                        uint32_t regexes)
 {
     set->a = a;
     set->count = regexes;
     set->bytes = 0;
     set->dfa = hunch_alloc_array(a, regexes, sizeof *set->dfa);
-    if (set->dfa != NULL) memset(set->dfa, 0, regexes * sizeof *set->dfa);
+    if (set->dfa != NULL)
+        memset(set->dfa, 0, regexes * sizeof *set->dfa);
     return set->dfa != NULL;
 }
 
 static void dfa_free(struct hunch_dfa *d)
 {
-    if (d == NULL) return;
+    if (d == NULL)
+        return;
     hunch_vec_free(d->a, &d->states);
     hunch_vec_free(d->a, &d->pool);
     hunch_vec_free(d->a, &d->next);
     hunch_vec_free(d->a, &d->waiting);
     hunch_vec_free(d->a, &d->arriving);
     hunch_vec_free(d->a, &d->stack);
-    if (d->bucket) hunch_free_array(d->a, d->bucket, (size_t)d->bucket_mask + 1, sizeof *d->bucket);
-    if (d->stamp) hunch_free_array(d->a, d->stamp, d->regex.info.state_count, sizeof *d->stamp);
+    if (d->bucket)
+        hunch_free_array(d->a, d->bucket, (size_t)d->bucket_mask + 1, sizeof *d->bucket);
+    if (d->stamp)
+        hunch_free_array(d->a, d->stamp, d->regex.info.state_count, sizeof *d->stamp);
     hunch_free(d->a, d, sizeof *d);
 }
 
 void hunch_dfa_set_done(struct hunch_dfa_set *set)
 {
-    if (set->dfa == NULL) return;
-    for (uint32_t i = 0; i < set->count; i++) dfa_free(set->dfa[i]);
+    if (set->dfa == NULL)
+        return;
+    for (uint32_t i = 0; i < set->count; i++)
+        dfa_free(set->dfa[i]);
     hunch_free_array(set->a, set->dfa, set->count, sizeof *set->dfa);
     set->dfa = NULL;
 }
@@ -96,13 +104,17 @@ static void refine(struct hunch_dfa *d, const uint8_t *bits)
 {
     int16_t inside[256];
     uint8_t outside[256] = {0};
-    for (int c = 0; c < 256; c++) inside[c] = -1;
+    for (int c = 0; c < 256; c++)
+        inside[c] = -1;
     for (uint32_t c = 0; c < 256; c++)
-        if (!hunch_class_has(bits, c)) outside[d->column[c]] = 1;
+        if (!hunch_class_has(bits, c))
+            outside[d->column[c]] = 1;
     for (uint32_t c = 0; c < 256; c++) {
         uint32_t old = d->column[c];
-        if (!hunch_class_has(bits, c) || !outside[old]) continue;
-        if (inside[old] < 0) inside[old] = (int16_t)d->columns++;
+        if (!hunch_class_has(bits, c) || !outside[old])
+            continue;
+        if (inside[old] < 0)
+            inside[old] = (int16_t)d->columns++;
         d->column[c] = (uint8_t)inside[old];
     }
 }
@@ -126,18 +138,22 @@ static void make_columns(struct hunch_dfa *d)
         uint8_t newline[32] = {0}, word[32] = {0};
         newline['\n' >> 3] = 1u << ('\n' & 7);
         for (uint32_t c = 0; c < 256; c++)
-            if (hunch_is_word(c)) word[c >> 3] |= (uint8_t)(1u << (c & 7));
+            if (hunch_is_word(c))
+                word[c >> 3] |= (uint8_t)(1u << (c & 7));
         refine(d, newline);
         refine(d, word);
     }
-    for (int c = 255; c >= 0; c--) d->sample[d->column[c]] = (uint8_t)c;
-    while ((1u << d->shift) < d->columns + 1) d->shift++;
+    for (int c = 255; c >= 0; c--)
+        d->sample[d->column[c]] = (uint8_t)c;
+    while ((1u << d->shift) < d->columns + 1)
+        d->shift++;
 }
 
 static struct hunch_dfa *dfa_new(struct hunch_dfa_set *set, const struct hunch_regex_view *regex)
 {
     struct hunch_dfa *d = hunch_alloc_zero(set->a, sizeof *d);
-    if (d == NULL) return NULL;
+    if (d == NULL)
+        return NULL;
     d->a = set->a;
     d->set = set;
     d->regex = *regex;
@@ -168,7 +184,8 @@ static void flush(struct hunch_dfa *d)
 static uint32_t hash_of(const uint32_t *pairs, size_t n, uint32_t seed)
 {
     uint32_t h = 2166136261u ^ seed * 0x9e3779b9u;
-    for (size_t i = 0; i < n; i++) h = (h ^ pairs[i]) * 16777619u;
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ pairs[i]) * 16777619u;
     return h ^ h >> 15;
 }
 
@@ -183,7 +200,8 @@ static void grow_buckets(struct hunch_dfa *d)
     memset(bucket, 0, ((size_t)mask + 1) * sizeof *bucket);
     for (size_t i = 0; i < d->states.count; i++) {
         uint32_t slot = d->states.items[i].hash & mask;
-        while (bucket[slot]) slot = (slot + 1) & mask;
+        while (bucket[slot])
+            slot = (slot + 1) & mask;
         bucket[slot] = (uint32_t)i + 1;
     }
     hunch_free_array(d->a, d->bucket, (size_t)d->bucket_mask + 1, sizeof *d->bucket);
@@ -192,7 +210,8 @@ static void grow_buckets(struct hunch_dfa *d)
 }
 
 /* The number of the state with these threads; made when it is new. */
-static uint32_t intern(struct hunch_dfa *d, const uint32_t *pairs, uint32_t count, uint8_t before, uint8_t search)
+static uint32_t intern(struct hunch_dfa *d, const uint32_t *pairs, uint32_t count, uint8_t before,
+                       uint8_t search)
 {
     uint32_t hash = hash_of(pairs, 2 * (size_t)count, before * 2u + search);
     uint32_t slot = hash & d->bucket_mask;
@@ -204,8 +223,8 @@ static uint32_t intern(struct hunch_dfa *d, const uint32_t *pairs, uint32_t coun
     }
     size_t row = (size_t)1 << d->shift;
     struct state s = {(uint32_t)d->pool.count, count, hash, before, search};
-    if (!hunch_vec_append(d->a, &d->pool, pairs, 2 * (size_t)count) || !hunch_vec_reserve(d->a, &d->next, row) ||
-        !hunch_vec_push(d->a, &d->states, s)) {
+    if (!hunch_vec_append(d->a, &d->pool, pairs, 2 * (size_t)count) ||
+        !hunch_vec_reserve(d->a, &d->next, row) || !hunch_vec_push(d->a, &d->states, s)) {
         d->failed = true;
         return DEAD;
     }
@@ -216,7 +235,8 @@ static uint32_t intern(struct hunch_dfa *d, const uint32_t *pairs, uint32_t coun
     d->charged += bytes;
     d->set->bytes += bytes;
     d->made++;
-    if (d->states.count * 2 > d->bucket_mask) grow_buckets(d);
+    if (d->states.count * 2 > d->bucket_mask)
+        grow_buckets(d);
     return (uint32_t)d->states.count - 1;
 }
 
@@ -224,7 +244,8 @@ static uint32_t intern(struct hunch_dfa *d, const uint32_t *pairs, uint32_t coun
 
 static void wait_for_byte(struct hunch_dfa *d, uint32_t pc, uint32_t count)
 {
-    d->failed |= !hunch_vec_push(d->a, &d->waiting, pc) || !hunch_vec_push(d->a, &d->waiting, count);
+    d->failed |=
+        !hunch_vec_push(d->a, &d->waiting, pc) || !hunch_vec_push(d->a, &d->waiting, count);
 }
 
 static void later(struct hunch_dfa *d, uint32_t pc, uint32_t count)
@@ -232,8 +253,10 @@ static void later(struct hunch_dfa *d, uint32_t pc, uint32_t count)
     d->failed |= !hunch_vec_push(d->a, &d->stack, pc) || !hunch_vec_push(d->a, &d->stack, count);
 }
 
-/* As hunch_vm_follow: everything reached from (pc, count) without a byte, in order. true: MATCH was reached. */
-static bool follow(struct hunch_dfa *d, uint32_t pc, uint32_t count, uint32_t before, uint32_t after)
+/* As hunch_vm_follow: everything reached from (pc, count) without a byte, in order. true: MATCH was
+ * reached. */
+static bool follow(struct hunch_dfa *d, uint32_t pc, uint32_t count, uint32_t before,
+                   uint32_t after)
 {
     const struct hp_instr *code = d->regex.code;
     d->stack.count = 0;
@@ -249,24 +272,31 @@ static bool follow(struct hunch_dfa *d, uint32_t pc, uint32_t count, uint32_t be
             const struct hp_instr *in = code + pc;
             if (in->op == HP_OP_RUN) {
                 uint32_t limit = in->max == HP_INFINITE ? in->min : in->max;
-                if (count > limit) count = limit;
+                if (count > limit)
+                    count = limit;
                 if (in->max != HP_INFINITE && count == in->max) {
                     pc++;
                     count = 0;
                     continue;
                 }
-                if (d->stamp[in->state + count] == d->round) break;
+                if (d->stamp[in->state + count] == d->round)
+                    break;
                 d->stamp[in->state + count] = d->round;
-                if (count < in->min || !in->lazy) wait_for_byte(d, pc, count);
-                if (count < in->min) break;
-                if (in->lazy) later(d, pc | HUNCH_VM_CONSUME, count);
+                if (count < in->min || !in->lazy)
+                    wait_for_byte(d, pc, count);
+                if (count < in->min)
+                    break;
+                if (in->lazy)
+                    later(d, pc | HUNCH_VM_CONSUME, count);
                 pc++;
                 count = 0;
                 continue;
             }
-            if (d->stamp[in->state] == d->round) break;
+            if (d->stamp[in->state] == d->round)
+                break;
             d->stamp[in->state] = d->round;
-            if (in->op == HP_OP_MATCH) return true;
+            if (in->op == HP_OP_MATCH)
+                return true;
             if (in->op == HP_OP_BYTE || in->op == HP_OP_SET) {
                 wait_for_byte(d, pc, 0);
                 break;
@@ -276,7 +306,8 @@ static bool follow(struct hunch_dfa *d, uint32_t pc, uint32_t count, uint32_t be
                 pc = in->x;
             } else if (in->op == HP_OP_JMP) {
                 pc = in->x;
-            } else if (in->op == HP_OP_SAVE || (in->op == HP_OP_ASSERT && hunch_vm_assert(in->arg, before, after))) {
+            } else if (in->op == HP_OP_SAVE ||
+                       (in->op == HP_OP_ASSERT && hunch_vm_assert(in->arg, before, after))) {
                 pc++;
             } else {
                 break;
@@ -304,8 +335,12 @@ static uint32_t before_byte(uint8_t before)
 
 static uint8_t kind_before(const struct hunch_dfa *d, uint32_t byte)
 {
-    if (!d->looks) return BEFORE_OTHER;
-    return byte == 256 ? BEFORE_NOTHING : byte == '\n' ? BEFORE_NEWLINE : hunch_is_word(byte) ? BEFORE_WORD : BEFORE_OTHER;
+    if (!d->looks)
+        return BEFORE_OTHER;
+    return byte == 256           ? BEFORE_NOTHING
+           : byte == '\n'        ? BEFORE_NEWLINE
+           : hunch_is_word(byte) ? BEFORE_WORD
+                                 : BEFORE_OTHER;
 }
 
 /* Makes the transition of a state on a column. */
@@ -322,8 +357,10 @@ static uint32_t make_transition(struct hunch_dfa *d, uint32_t number, uint32_t c
         const uint32_t *pair = d->pool.items + s.first + 2 * i;
         matched = follow(d, pair[0], pair[1], before, after);
     }
-    if (!matched && search) matched = follow(d, 0, 0, before, after);
-    if (matched) search = 0; /* what has less preference is cut, new threads too */
+    if (!matched && search)
+        matched = follow(d, 0, 0, before, after);
+    if (matched)
+        search = 0; /* what has less preference is cut, new threads too */
     d->arriving.count = 0;
     uint32_t count = 0;
     if (after != 256) {
@@ -331,18 +368,24 @@ static uint32_t make_transition(struct hunch_dfa *d, uint32_t number, uint32_t c
         for (size_t i = 0; i < d->waiting.count; i += 2) {
             uint32_t pc = d->waiting.items[i], n = 0;
             const struct hp_instr *in = d->regex.code + pc;
-            if (in->op == HP_OP_BYTE ? in->arg != after : !hunch_class_has(d->regex.classes[in->x].bits, after)) continue;
+            if (in->op == HP_OP_BYTE ? in->arg != after
+                                     : !hunch_class_has(d->regex.classes[in->x].bits, after))
+                continue;
             if (in->op == HP_OP_RUN) {
                 n = d->waiting.items[i + 1] + 1;
-                if (in->max == HP_INFINITE && n > in->min) n = in->min;
-                if (in->max != HP_INFINITE && n == in->max) pc++, n = 0;
+                if (in->max == HP_INFINITE && n > in->min)
+                    n = in->min;
+                if (in->max != HP_INFINITE && n == in->max)
+                    pc++, n = 0;
             } else {
                 pc++;
             }
             uint32_t *stamp = &d->stamp[d->regex.code[pc].state + n];
-            if (*stamp == d->round) continue;
+            if (*stamp == d->round)
+                continue;
             *stamp = d->round;
-            d->failed |= !hunch_vec_push(d->a, &d->arriving, pc) || !hunch_vec_push(d->a, &d->arriving, n);
+            d->failed |=
+                !hunch_vec_push(d->a, &d->arriving, pc) || !hunch_vec_push(d->a, &d->arriving, n);
             count++;
         }
     }
@@ -350,7 +393,8 @@ static uint32_t make_transition(struct hunch_dfa *d, uint32_t number, uint32_t c
     if (!d->failed && after != 256 && (count > 0 || search))
         to = intern(d, d->arriving.items, count, kind_before(d, after), search);
     uint32_t entry = to | (matched ? MATCHED : 0) | (to != DEAD && count == 0 ? EMPTY : 0);
-    if (!d->failed) d->next.items[((size_t)number << d->shift) + column] = entry;
+    if (!d->failed)
+        d->next.items[((size_t)number << d->shift) + column] = entry;
     return entry;
 }
 
@@ -358,57 +402,75 @@ static uint32_t make_transition(struct hunch_dfa *d, uint32_t number, uint32_t c
 static uint32_t start_state(struct hunch_dfa *d, uint32_t before_at, bool search)
 {
     static const uint32_t entry[2] = {0, 0};
-    if (d->states.count == 0) intern(d, NULL, 0, BEFORE_OTHER, 0);
+    if (d->states.count == 0)
+        intern(d, NULL, 0, BEFORE_OTHER, 0);
     uint8_t before = kind_before(d, before_at);
     return search ? intern(d, NULL, 0, before, 1) : intern(d, entry, 1, before, 0);
 }
 
-/* Makes room when the set is over its budget: *number is the state we are in, which is made again. */
+/* Makes room when the set is over its budget: *number is the state we are in, which is made again.
+ */
 static void make_room(struct hunch_dfa *d, uint32_t *number)
 {
-    if (d->set->bytes <= SET_BYTES) return;
+    if (d->set->bytes <= SET_BYTES)
+        return;
     for (uint32_t i = 0; i < d->set->count; i++)
-        if (d->set->dfa[i] != NULL && d->set->dfa[i] != d) flush(d->set->dfa[i]);
-    if (d->set->bytes <= SET_BYTES / 2) return;
+        if (d->set->dfa[i] != NULL && d->set->dfa[i] != d)
+            flush(d->set->dfa[i]);
+    if (d->set->bytes <= SET_BYTES / 2)
+        return;
     struct state s = d->states.items[*number];
     d->arriving.count = 0;
-    d->failed |= !hunch_vec_append(d->a, &d->arriving, d->pool.items + s.first, 2 * (size_t)s.count);
+    d->failed |=
+        !hunch_vec_append(d->a, &d->arriving, d->pool.items + s.first, 2 * (size_t)s.count);
     flush(d);
     intern(d, NULL, 0, BEFORE_OTHER, 0);
     *number = d->failed ? DEAD : intern(d, d->arriving.items, s.count, s.before, s.search);
-    if (++d->flushes >= FLUSHES_MOST && d->read < BYTES_A_STATE * d->made) d->given_up = true;
+    if (++d->flushes >= FLUSHES_MOST && d->read < BYTES_A_STATE * d->made)
+        d->given_up = true;
 }
 
-hunch_status hunch_dfa_find(struct hunch_dfa_set *set, uint32_t index, const struct hunch_regex_view *regex,
-                            struct hunch_source *source, uint64_t at, uint64_t until, bool search, bool *usable,
+hunch_status hunch_dfa_find(struct hunch_dfa_set *set, uint32_t index,
+                            const struct hunch_regex_view *regex, struct hunch_source *source,
+                            uint64_t at, uint64_t until, bool search, bool *usable,
                             struct hunch_dfa_run *run, struct hunch_error *err)
 {
     struct hunch_dfa *d = set->dfa[index];
     *usable = false;
-    if (d == NULL) d = set->dfa[index] = dfa_new(set, regex);
-    if (d == NULL) return hunch_fail_memory(err, sizeof *d, "a regex search");
-    if (d->given_up) return HUNCH_OK;
+    if (d == NULL)
+        d = set->dfa[index] = dfa_new(set, regex);
+    if (d == NULL)
+        return hunch_fail_memory(err, sizeof *d, "a regex search");
+    if (d->given_up)
+        return HUNCH_OK;
     *run = (struct hunch_dfa_run){HUNCH_NOWHERE, at, at};
     uint32_t before = 256;
     const struct hunch_text *t = &source->text;
     if (at > 0) {
         hunch_status status = hunch_source_need(source, at - 1, false, err);
-        if (status != HUNCH_OK) return status;
-        if (at - 1 < t->size) before = t->bytes[at - 1 - t->base];
+        if (status != HUNCH_OK)
+            return status;
+        if (at - 1 < t->size)
+            before = t->bytes[at - 1 - t->base];
     }
     uint32_t number = start_state(d, before, search);
     uint64_t from = at;
     while (!d->failed && number != DEAD && !d->given_up && at < until) {
         if (at >= t->end || at < t->base) {
             if (at < t->size) {
-                if (hunch_source_cancelled(source)) return hunch_fail(err, HUNCH_ERROR_CANCELLED, "the scan was cancelled");
+                if (hunch_source_cancelled(source))
+                    return hunch_fail(err, HUNCH_ERROR_CANCELLED, "the scan was cancelled");
                 hunch_status status = hunch_source_need(source, at, false, err);
-                if (status != HUNCH_OK) return status;
-                if (at < t->size) continue;
+                if (status != HUNCH_OK)
+                    return status;
+                if (at < t->size)
+                    continue;
             }
             uint32_t entry = d->next.items[((size_t)number << d->shift) + d->columns];
-            if (entry == UNKNOWN) entry = make_transition(d, number, d->columns);
-            if (entry & MATCHED) run->end = at;
+            if (entry == UNKNOWN)
+                entry = make_transition(d, number, d->columns);
+            if (entry & MATCHED)
+                run->end = at;
             break;
         }
         const uint8_t *bytes = t->bytes - t->base;
@@ -418,22 +480,28 @@ hunch_status hunch_dfa_find(struct hunch_dfa_set *set, uint32_t index, const str
         while (at < end) {
             entry = next[((size_t)number << shift) + d->column[bytes[at]]];
             if (entry > STATE) {
-                if (entry == UNKNOWN) break;
-                if (entry & MATCHED) matched = at;
-                if ((entry & EMPTY) && matched == HUNCH_NOWHERE) reset = at + 1;
+                if (entry == UNKNOWN)
+                    break;
+                if (entry & MATCHED)
+                    matched = at;
+                if ((entry & EMPTY) && matched == HUNCH_NOWHERE)
+                    reset = at + 1;
                 entry &= STATE;
             }
             number = entry;
-            if (number == DEAD) break;
+            if (number == DEAD)
+                break;
             at++;
         }
         run->end = matched;
         run->reset = reset;
-        if (entry != UNKNOWN || at >= end) continue;
+        if (entry != UNKNOWN || at >= end)
+            continue;
         d->read += at - from;
         from = at;
         make_room(d, &number);
-        if (!d->failed) make_transition(d, number, d->column[bytes[at]]);
+        if (!d->failed)
+            make_transition(d, number, d->column[bytes[at]]);
     }
     d->read += at - from;
     run->at = at;

@@ -1,7 +1,8 @@
-/* dfa.h: the regex machine's threads turned into states of a DFA, made as they are met: what a search without groups
- * costs is then one table look-up a byte. Exact: a state is the ordered list of threads, so order of preference is kept.
- * A cache belongs to one worker; past its budget it is emptied, and a regex for which that happens too often is left to the
- * machine of kernels/regex_tile.h, whose answer is the same. */
+/* dfa.h: the regex machine's threads turned into states of a DFA, made as they are met: what a
+ * search without groups costs is then one table look-up a byte. Exact: a state is the ordered list
+ * of threads, so order of preference is kept. A cache belongs to one worker; past its budget it is
+ * emptied, and a regex for which that happens too often is left to the machine of
+ * kernels/regex_tile.h, whose answer is the same. */
 #ifndef HUNCH_DFA_H
 #define HUNCH_DFA_H
 
@@ -18,20 +19,23 @@ struct hunch_dfa_set {
 };
 
 /* false: no memory. */
-bool hunch_dfa_set_init(struct hunch_dfa_set *set, const struct hunch_allocator *a, uint32_t regexes);
+bool hunch_dfa_set_init(struct hunch_dfa_set *set, const struct hunch_allocator *a,
+                        uint32_t regexes);
 void hunch_dfa_set_done(struct hunch_dfa_set *set);
 
 struct hunch_dfa_run {
     uint64_t end;   /* of the leftmost-first match; HUNCH_NOWHERE: none */
-    uint64_t reset; /* the match starts at or after this position: where the last thread before it had died */
+    uint64_t reset; /* the match starts at or after this position: where the last thread before it
+                       had died */
     uint64_t at;    /* where it was decided: the bytes before here were read */
 };
 
-/* Runs from `at`; with `search` a match may start anywhere from there, else only at `at`. *usable false: this regex has
- * used up what it may, or it was not decided before the byte at `until` (HUNCH_NOWHERE: as far as it takes); use a machine.
- * Other failures are those of the source. */
-hunch_status hunch_dfa_find(struct hunch_dfa_set *set, uint32_t index, const struct hunch_regex_view *regex,
-                            struct hunch_source *source, uint64_t at, uint64_t until, bool search, bool *usable,
+/* Runs from `at`; with `search` a match may start anywhere from there, else only at `at`. *usable
+ * false: this regex has used up what it may, or it was not decided before the byte at `until`
+ * (HUNCH_NOWHERE: as far as it takes); use a machine. Other failures are those of the source. */
+hunch_status hunch_dfa_find(struct hunch_dfa_set *set, uint32_t index,
+                            const struct hunch_regex_view *regex, struct hunch_source *source,
+                            uint64_t at, uint64_t until, bool search, bool *usable,
                             struct hunch_dfa_run *run, struct hunch_error *err);
 
 #endif

@@ -36,22 +36,26 @@ static char *default_cache(const struct hunch_allocator *a)
     } else {
         return NULL;
     }
-    if (n < 0 || (size_t)n + 8 > sizeof path) return NULL;
+    if (n < 0 || (size_t)n + 8 > sizeof path)
+        return NULL;
     mkdir(path, 0700);
     strcat(path, "/hunch");
     return hunch_strdup(a, path);
 }
 
-hunch_status hunch_engine_new(const struct hunch_engine_options *options, struct hunch_engine **out, struct hunch_error *err)
+hunch_status hunch_engine_new(const struct hunch_engine_options *options, struct hunch_engine **out,
+                              struct hunch_error *err)
 {
     static const struct hunch_engine_options defaults;
     const struct hunch_engine_options *o = options ? options : &defaults;
     *out = NULL;
     bool portable;
     hunch_status status = hunch_backend_find(o->backend, &portable, err);
-    if (status != HUNCH_OK) return status;
+    if (status != HUNCH_OK)
+        return status;
     struct hunch_engine *engine = hunch_alloc_zero(o->allocator, sizeof *engine);
-    if (engine == NULL) return hunch_fail_memory(err, sizeof *engine, "an engine");
+    if (engine == NULL)
+        return hunch_fail_memory(err, sizeof *engine, "an engine");
     engine->a = o->allocator;
     engine->sizes = default_sizes;
     engine->portable = portable;
@@ -60,16 +64,20 @@ hunch_status hunch_engine_new(const struct hunch_engine_options *options, struct
     engine->script_seconds = o->script_seconds;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     engine->threads = o->threads ? o->threads : processors > 0 ? (unsigned)processors : 1;
-    if (engine->threads > HUNCH_THREADS_MOST) engine->threads = HUNCH_THREADS_MOST;
-    if (o->cache == NULL) engine->cache = default_cache(engine->a);
-    else if (o->cache[0] != '\0') engine->cache = hunch_strdup(engine->a, o->cache); /* none is no failure */
+    if (engine->threads > HUNCH_THREADS_MOST)
+        engine->threads = HUNCH_THREADS_MOST;
+    if (o->cache == NULL)
+        engine->cache = default_cache(engine->a);
+    else if (o->cache[0] != '\0')
+        engine->cache = hunch_strdup(engine->a, o->cache); /* none is no failure */
     *out = engine;
     return HUNCH_OK;
 }
 
 void hunch_engine_free(struct hunch_engine *engine)
 {
-    if (engine == NULL) return;
+    if (engine == NULL)
+        return;
     hunch_strfree(engine->a, engine->cache);
     hunch_free(engine->a, engine, sizeof *engine);
 }
@@ -103,25 +111,30 @@ static uint32_t number(lua_State *L, const char *name)
 }
 
 /* The answer's list of diagnostics into a report; the first error's message into err. */
-static hunch_status take_diagnostics(lua_State *L, struct hunch_report *report, size_t *errors, struct hunch_error *err)
+static hunch_status take_diagnostics(lua_State *L, struct hunch_report *report, size_t *errors,
+                                     struct hunch_error *err)
 {
     hunch_status status = HUNCH_OK;
     *errors = 0;
     lua_getfield(L, -1, "diagnostics");
     for (lua_Integer i = 1; status == HUNCH_OK && lua_rawgeti(L, -1, i) == LUA_TTABLE; i++) {
-        struct hunch_diagnostic d = {field(L, "code"), field(L, "severity"), field(L, "file"), number(L, "line"),
-                                     number(L, "column"), field(L, "message"), field(L, "hint"), field(L, "rule")};
+        struct hunch_diagnostic d = {field(L, "code"),  field(L, "severity"), field(L, "file"),
+                                     number(L, "line"), number(L, "column"),  field(L, "message"),
+                                     field(L, "hint"),  field(L, "rule")};
         if (strcmp(d.severity, "error") == 0 && ++*errors == 1)
-            hunch_fail(err, HUNCH_ERROR_RULES, "%.100s:%u: %.250s (%s)", d.file, d.line, d.message, d.code);
-        if (report != NULL) status = hunch_report_add_diagnostic(report, &d, err);
+            hunch_fail(err, HUNCH_ERROR_RULES, "%.100s:%u: %.250s (%s)", d.file, d.line, d.message,
+                       d.code);
+        if (report != NULL)
+            status = hunch_report_add_diagnostic(report, &d, err);
         lua_pop(L, 1);
     }
     lua_settop(L, 1);
     return status;
 }
 
-static hunch_status compile(struct hunch_engine *engine, const struct hunch_inner_request *request, struct hunch_rules **rules,
-                            struct hunch_report **report, struct hunch_error *err)
+static hunch_status compile(struct hunch_engine *engine, const struct hunch_inner_request *request,
+                            struct hunch_rules **rules, struct hunch_report **report,
+                            struct hunch_error *err)
 {
     lua_State *L;
     size_t errors, size;
@@ -129,10 +142,12 @@ static hunch_status compile(struct hunch_engine *engine, const struct hunch_inne
     *rules = NULL;
     if (report != NULL) {
         *report = r = hunch_report_new(engine->a);
-        if (r == NULL) return hunch_fail_memory(err, sizeof *r, "a report");
+        if (r == NULL)
+            return hunch_fail_memory(err, sizeof *r, "a report");
     }
     hunch_status status = hunch_inner_call(engine, request, &L, err);
-    if (status != HUNCH_OK) return status;
+    if (status != HUNCH_OK)
+        return status;
     status = take_diagnostics(L, r, &errors, err);
     if (status == HUNCH_OK && errors > 0) {
         status = HUNCH_ERROR_RULES;
@@ -140,23 +155,28 @@ static hunch_status compile(struct hunch_engine *engine, const struct hunch_inne
         lua_getfield(L, 1, "program");
         const char *program = lua_tolstring(L, -1, &size);
         status = program ? hunch_rules_load(engine, program, size, rules, err)
-                         : hunch_fail(err, HUNCH_ERROR_RULES, "the compiler wrote no program, which is a bug in hunch");
+                         : hunch_fail(err, HUNCH_ERROR_RULES,
+                                      "the compiler wrote no program, which is a bug in hunch");
     }
     lua_close(L);
     return status;
 }
 
-hunch_status hunch_rules_compile(struct hunch_engine *engine, const char *const *paths, size_t count,
-                                 struct hunch_rules **rules, struct hunch_report **report, struct hunch_error *err)
+hunch_status hunch_rules_compile(struct hunch_engine *engine, const char *const *paths,
+                                 size_t count, struct hunch_rules **rules,
+                                 struct hunch_report **report, struct hunch_error *err)
 {
     static const char *const none;
-    struct hunch_inner_request request = {.what = "compile", .paths = paths ? paths : &none, .path_count = count};
+    struct hunch_inner_request request = {
+        .what = "compile", .paths = paths ? paths : &none, .path_count = count};
     return compile(engine, &request, rules, report, err);
 }
 
-hunch_status hunch_rules_compile_text(struct hunch_engine *engine, const char *name, const char *text, size_t size,
-                                      struct hunch_rules **rules, struct hunch_report **report, struct hunch_error *err)
+hunch_status hunch_rules_compile_text(struct hunch_engine *engine, const char *name,
+                                      const char *text, size_t size, struct hunch_rules **rules,
+                                      struct hunch_report **report, struct hunch_error *err)
 {
-    struct hunch_inner_request request = {.what = "compile", .name = name, .text = text, .text_size = size};
+    struct hunch_inner_request request = {
+        .what = "compile", .name = name, .text = text, .text_size = size};
     return compile(engine, &request, rules, report, err);
 }

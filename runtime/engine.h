@@ -11,8 +11,8 @@
 
 #define HUNCH_THREADS_MOST 1024u
 
-/* What decides only how a scan goes about its work, not what it finds (but for spans_most, past which it says that it does not
- * know). Specs make them small. */
+/* What decides only how a scan goes about its work, not what it finds (but for spans_most, past
+ * which it says that it does not know). Specs make them small. */
 struct hunch_sizes {
     size_t record_most; /* bytes: larger files are read in slices, not as a whole */
     size_t slice;       /* bytes of a large file that a thread takes at a time */
@@ -20,15 +20,16 @@ struct hunch_sizes {
     size_t stream_most; /* bytes: more of what cannot seek waits in a temporary file */
     size_t inline_most; /* bytes: less than this in memory is scanned by the caller's thread */
     size_t hits_most;   /* hits kept for one record, all patterns together */
-    size_t spans_most;  /* occurrences kept for one record, all patterns together: as spans, counts, for conditions */
+    size_t spans_most;  /* occurrences kept for one record, all patterns together: as spans, counts,
+                           for conditions */
 };
 
 struct hunch_engine {
     const struct hunch_allocator *a;
     struct hunch_sizes sizes;
-    unsigned threads;  /* at least 1 */
-    bool portable;     /* backend ref */
-    char *cache;       /* folder, or NULL: none */
+    unsigned threads; /* at least 1 */
+    bool portable;    /* backend ref */
+    char *cache;      /* folder, or NULL: none */
     size_t script_memory;
     uint64_t script_instructions;
     double script_seconds;
@@ -38,18 +39,21 @@ struct hunch_engine {
 struct hunch_rules {
     struct hunch_engine *engine;
     struct hunch_program *program;
-    struct hunch_plan *plan;          /* every rule that is not private */
+    struct hunch_plan *plan; /* every rule that is not private */
     size_t longest_literal;
     struct hunch_matcher *portable;
-    struct hunch_matcher *_Atomic fast; /* Vectorscan's; NULL until it is built, or where it cannot be */
-    pthread_mutex_t lock;             /* of `portable` and of what follows */
+    struct hunch_matcher
+        *_Atomic fast;    /* Vectorscan's; NULL until it is built, or where it cannot be */
+    pthread_mutex_t lock; /* of `portable` and of what follows */
     bool fast_tried;
     bool builder_runs;
-    pthread_t builder;                /* builds `fast` while the portable matcher serves */
+    pthread_t builder; /* builds `fast` while the portable matcher serves */
 };
 
-/* Which matcher to use now: the rules', for as long as they live. `portable`: the backend is ref. NULL and err: no memory. */
-struct hunch_matcher *hunch_rules_matcher(struct hunch_rules *rules, bool portable, const struct hunch_matcher_kind **kind,
+/* Which matcher to use now: the rules', for as long as they live. `portable`: the backend is ref.
+ * NULL and err: no memory. */
+struct hunch_matcher *hunch_rules_matcher(struct hunch_rules *rules, bool portable,
+                                          const struct hunch_matcher_kind **kind,
                                           struct hunch_error *err);
 
 /* "ref", "cpu", "auto" or NULL; ARGUMENT or UNSUPPORTED for anything else. */

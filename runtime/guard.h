@@ -17,13 +17,15 @@ struct hunch_guard_build {
     uint8_t byte_class[256];
 };
 
-/* Subset construction over `code` from instruction `entry`, or, where `start` is not NULL, from a set of states that wait for
- * a byte (start_count of them, ascending). Assertions that need a look at the neighbours count as holding,
- * and where `max_states` (3..65535) or HP_GUARD_DEPTH is reached the guard accepts. The caller frees `table` by
- * hunch_free_array(a, out->table, out->entries, sizeof(uint16_t)). */
-hunch_status hunch_guard_build(const struct hunch_allocator *a, const struct hp_instr *code, uint32_t code_count,
-                               const struct hp_class *classes, uint32_t class_count, uint32_t entry,
-                               const uint32_t *start, size_t start_count, uint32_t max_states,
+/* Subset construction over `code` from instruction `entry`, or, where `start` is not NULL, from a
+ * set of states that wait for a byte (start_count of them, ascending). Assertions that need a look
+ * at the neighbours count as holding, and where `max_states` (3..65535) or HP_GUARD_DEPTH is
+ * reached the guard accepts. The caller frees `table` by hunch_free_array(a, out->table,
+ * out->entries, sizeof(uint16_t)). */
+hunch_status hunch_guard_build(const struct hunch_allocator *a, const struct hp_instr *code,
+                               uint32_t code_count, const struct hp_class *classes,
+                               uint32_t class_count, uint32_t entry, const uint32_t *start,
+                               size_t start_count, uint32_t max_states,
                                struct hunch_guard_build *out, struct hunch_error *err);
 
 #endif

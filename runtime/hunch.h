@@ -1,11 +1,13 @@
 /* hunch.h: the public interface of libhunch.
  *
- * Rules (Lua text) are compiled into one flat program; a program is scanned over records. Offsets here are 0-based
- * and half open. Every call that can fail returns a hunch_status and fills the hunch_error, where one is given, with a
- * sentence that says what to do. The library never prints, exits, aborts or touches signal handlers.
+ * Rules (Lua text) are compiled into one flat program; a program is scanned over records. Offsets
+ * here are 0-based and half open. Every call that can fail returns a hunch_status and fills the
+ * hunch_error, where one is given, with a sentence that says what to do. The library never prints,
+ * exits, aborts or touches signal handlers.
  *
- * Lifetimes: an engine outlives its rules, rules outlive their scans and streams. A hunch_rules is immutable: any
- * number of threads may scan with one. All other objects belong to one thread at a time. free(NULL) is legal. */
+ * Lifetimes: an engine outlives its rules, rules outlive their scans and streams. A hunch_rules is
+ * immutable: any number of threads may scan with one. All other objects belong to one thread at a
+ * time. free(NULL) is legal. */
 #ifndef HUNCH_H
 #define HUNCH_H
 
@@ -50,8 +52,8 @@ struct hunch_error {
     char message[HUNCH_ERROR_MESSAGE_SIZE]; /* one sentence, NUL-terminated; cut with "..." */
 };
 
-/* ptr NULL: allocate. new_size 0: release ptr, return NULL. NULL for a new_size > 0 means failure and leaves ptr as it
- * was. Called from any thread. Aligned as malloc aligns. */
+/* ptr NULL: allocate. new_size 0: release ptr, return NULL. NULL for a new_size > 0 means failure
+ * and leaves ptr as it was. Called from any thread. Aligned as malloc aligns. */
 struct hunch_allocator {
     void *(*realloc)(void *ctx, void *ptr, size_t old_size, size_t new_size);
     void *ctx;
@@ -66,18 +68,22 @@ struct hunch_engine;
 struct hunch_engine_options {
     const char *backend; /* "auto", "ref", "cpu"; NULL: auto */
     unsigned threads;    /* that scan; 0: one a processor. `ref` always has one */
-    const char *cache;   /* folder for compiled databases; NULL: $XDG_CACHE_HOME/hunch or ~/.cache/hunch; "": none */
+    const char *cache;   /* folder for compiled databases; NULL: $XDG_CACHE_HOME/hunch or
+                            ~/.cache/hunch; "": none */
     const struct hunch_allocator *allocator; /* must outlive the engine; NULL: the C library */
     size_t script_memory;         /* budgets of one rule file, in bytes, VM instructions, */
-    uint64_t script_instructions; /* and seconds of CPU time; 0: the defaults (256 MiB, 50 million, 10) */
+    uint64_t script_instructions; /* and seconds of CPU time; 0: the defaults (256 MiB, 50 million,
+                                     10) */
     double script_seconds;
 };
 
-/* options may be NULL. ARGUMENT: unknown backend; UNSUPPORTED: a backend that this build has not. */
-HUNCH_API hunch_status hunch_engine_new(const struct hunch_engine_options *options, struct hunch_engine **engine,
-                                        struct hunch_error *err);
+/* options may be NULL. ARGUMENT: unknown backend; UNSUPPORTED: a backend that this build has not.
+ */
+HUNCH_API hunch_status hunch_engine_new(const struct hunch_engine_options *options,
+                                        struct hunch_engine **engine, struct hunch_error *err);
 HUNCH_API void hunch_engine_free(struct hunch_engine *engine);
-HUNCH_API const char *hunch_engine_backend(const struct hunch_engine *engine); /* the one that is used */
+HUNCH_API const char *
+hunch_engine_backend(const struct hunch_engine *engine); /* the one that is used */
 HUNCH_API unsigned hunch_engine_threads(const struct hunch_engine *engine);
 
 /* ---- rules ---- */
@@ -86,9 +92,9 @@ struct hunch_rules;
 
 /* What the compiler has to say. The strings live as long as the report. */
 struct hunch_diagnostic {
-    const char *code;     /* "E101" */
-    const char *severity; /* "error", "warning", "note" */
-    const char *file;     /* may be "" */
+    const char *code;      /* "E101" */
+    const char *severity;  /* "error", "warning", "note" */
+    const char *file;      /* may be "" */
     uint32_t line, column; /* from 1; 0: unknown */
     const char *message;
     const char *hint; /* what to do; may be "" */
@@ -97,18 +103,22 @@ struct hunch_diagnostic {
 
 struct hunch_report;
 
-/* Compiles rule files, and folders of them (every *.lua file below, bytewise by path). `report`, where it is not NULL, gets
- * the diagnostics in any case, and is freed with hunch_report_free. RULES: there are errors; IO: a file cannot be read. */
-HUNCH_API hunch_status hunch_rules_compile(struct hunch_engine *engine, const char *const *paths, size_t count,
-                                           struct hunch_rules **rules, struct hunch_report **report,
-                                           struct hunch_error *err);
+/* Compiles rule files, and folders of them (every *.lua file below, bytewise by path). `report`,
+ * where it is not NULL, gets the diagnostics in any case, and is freed with hunch_report_free.
+ * RULES: there are errors; IO: a file cannot be read. */
+HUNCH_API hunch_status hunch_rules_compile(struct hunch_engine *engine, const char *const *paths,
+                                           size_t count, struct hunch_rules **rules,
+                                           struct hunch_report **report, struct hunch_error *err);
 
 /* The same for one rule file in memory; `name` is what messages call it. */
-HUNCH_API hunch_status hunch_rules_compile_text(struct hunch_engine *engine, const char *name, const char *text, size_t size,
-                                                struct hunch_rules **rules, struct hunch_report **report,
+HUNCH_API hunch_status hunch_rules_compile_text(struct hunch_engine *engine, const char *name,
+                                                const char *text, size_t size,
+                                                struct hunch_rules **rules,
+                                                struct hunch_report **report,
                                                 struct hunch_error *err);
 
-/* A compiled program; the bytes are copied and checked. PROGRAM: damaged, truncated, or of another version. */
+/* A compiled program; the bytes are copied and checked. PROGRAM: damaged, truncated, or of another
+ * version. */
 HUNCH_API hunch_status hunch_rules_load(struct hunch_engine *engine, const void *bytes, size_t size,
                                         struct hunch_rules **rules, struct hunch_error *err);
 
@@ -117,10 +127,12 @@ HUNCH_API const void *hunch_rules_program(const struct hunch_rules *rules, size_
 HUNCH_API void hunch_rules_free(struct hunch_rules *rules);
 
 HUNCH_API uint32_t hunch_rules_count(const struct hunch_rules *rules);
-/* Name of a rule, and a JSON object with its title, tags, severity, meta, private, global, class, file, line. Not
- * NUL-terminated; they belong to the rules. */
-HUNCH_API const char *hunch_rules_name(const struct hunch_rules *rules, uint32_t rule, size_t *length);
-HUNCH_API const char *hunch_rules_info(const struct hunch_rules *rules, uint32_t rule, size_t *length);
+/* Name of a rule, and a JSON object with its title, tags, severity, meta, private, global, class,
+ * file, line. Not NUL-terminated; they belong to the rules. */
+HUNCH_API const char *hunch_rules_name(const struct hunch_rules *rules, uint32_t rule,
+                                       size_t *length);
+HUNCH_API const char *hunch_rules_info(const struct hunch_rules *rules, uint32_t rule,
+                                       size_t *length);
 
 /* ---- scanning ---- */
 
@@ -128,16 +140,18 @@ HUNCH_API const char *hunch_rules_info(const struct hunch_rules *rules, uint32_t
 struct hunch_match {
     const char *record; /* name; bytes, not NUL-terminated */
     size_t record_length;
-    uint32_t rule;        /* index in the rules */
-    uint64_t start, end;  /* bytes of the record */
+    uint32_t rule;         /* index in the rules */
+    uint64_t start, end;   /* bytes of the record */
     uint64_t line, column; /* from 1; column in bytes */
-    const char *text;     /* the matched bytes, at most HUNCH_TEXT_MOST of them */
+    const char *text;      /* the matched bytes, at most HUNCH_TEXT_MOST of them */
     size_t text_length;
-    const char *before, *after; /* what stands on the same line around it, at most HUNCH_CONTEXT_MOST bytes each */
+    const char *before,
+        *after; /* what stands on the same line around it, at most HUNCH_CONTEXT_MOST bytes each */
     size_t before_length, after_length;
     const uint64_t *groups; /* group_count pairs start, end; HUNCH_NO_GROUP twice: not set */
     uint32_t group_count;
-    const char *severity, *title, *meta; /* as a host stage changed them (meta: JSON); length 0: unchanged */
+    const char *severity, *title,
+        *meta; /* as a host stage changed them (meta: JSON); length 0: unchanged */
     size_t severity_length, title_length, meta_length;
 };
 #define HUNCH_NO_GROUP UINT64_MAX
@@ -148,9 +162,9 @@ struct hunch_match {
 struct hunch_incomplete {
     const char *record; /* NULL: the scan as a whole */
     size_t record_length;
-    uint32_t rule; /* HUNCH_NO_RULE: all of them */
-    const char *reason; /* "deadline", "cancelled", "unreadable", "max-matches", "too-large", "window", "spill", "memory",
-                         * "host-error", "not-a-file", "undecided" */
+    uint32_t rule;      /* HUNCH_NO_RULE: all of them */
+    const char *reason; /* "deadline", "cancelled", "unreadable", "max-matches", "too-large",
+                         * "window", "spill", "memory", "host-error", "not-a-file", "undecided" */
     const char *detail;
 };
 #define HUNCH_NO_RULE UINT32_MAX
@@ -160,7 +174,7 @@ struct hunch_stats {
     uint64_t tiles, committed, rolled_back;
     uint64_t routes[3]; /* dispatches: fused, chained, serial */
     uint64_t prefilter_hits;
-    double seconds;         /* wall time of the scan */
+    double seconds;                                          /* wall time of the scan */
     double seconds_read, seconds_prefilter, seconds_confirm; /* summed over the threads */
 };
 
@@ -175,27 +189,31 @@ struct hunch_progress {
     uint64_t bytes, records, matches;
 };
 
-/* All zero: the defaults. What it points to must stay until the call that scans returns (for a stream: until
- * hunch_stream_finish does); callbacks run inside that call. */
+/* All zero: the defaults. What it points to must stay until the call that scans returns (for a
+ * stream: until hunch_stream_finish does); callbacks run inside that call. */
 struct hunch_scan_options {
-    /* Called from the thread that runs the scan, in canonical order. NULL: the report keeps them. */
+    /* Called from the thread that runs the scan, in canonical order. NULL: the report keeps them.
+     */
     void (*on_match)(void *ctx, const struct hunch_match *match);
     void (*on_incomplete)(void *ctx, const struct hunch_incomplete *incomplete);
-    void (*on_progress)(void *ctx, const struct hunch_progress *progress); /* at most 20 times a second */
+    void (*on_progress)(void *ctx,
+                        const struct hunch_progress *progress); /* at most 20 times a second */
     bool (*cancel)(void *ctx); /* asked about 20 times a second; true ends the scan */
     void *ctx;
-    const volatile bool *cancel_flag; /* the same as data; may be set by a signal handler; NULL: none */
-    double deadline;          /* seconds from the start of the scan; 0: none */
-    uint64_t max_matches;     /* per rule and record; 0: 10,000 */
-    uint64_t max_file_size;   /* larger files are `too-large`; 0: none is */
-    uint64_t tile_size;       /* bytes; 0: 1 MiB */
-    unsigned threads;         /* 0: the engine's */
-    const char *backend;      /* NULL: the engine's */
+    const volatile bool
+        *cancel_flag;           /* the same as data; may be set by a signal handler; NULL: none */
+    double deadline;            /* seconds from the start of the scan; 0: none */
+    uint64_t max_matches;       /* per rule and record; 0: 10,000 */
+    uint64_t max_file_size;     /* larger files are `too-large`; 0: none is */
+    uint64_t tile_size;         /* bytes; 0: 1 MiB */
+    unsigned threads;           /* 0: the engine's */
+    const char *backend;        /* NULL: the engine's */
     const char *const *include; /* globs over paths */
     size_t include_count;
     const char *const *exclude;
     size_t exclude_count;
-    const char *const *skip; /* files that are left out, whatever their name: the report being written */
+    const char *const
+        *skip; /* files that are left out, whatever their name: the report being written */
     size_t skip_count;
     const uint32_t *rules; /* only these are reported; NULL: all that are not private */
     size_t rule_count;
@@ -211,41 +229,51 @@ struct hunch_record {
     size_t size;
 };
 
-/* Scans records in memory, in the order given. They must stay until the call returns. OK also when something is
- * incomplete. options may be NULL; *report is freed with hunch_report_free. */
-HUNCH_API hunch_status hunch_scan_records(struct hunch_rules *rules, const struct hunch_record *records, size_t count,
-                                          const struct hunch_scan_options *options, struct hunch_report **report,
-                                          struct hunch_error *err);
+/* Scans records in memory, in the order given. They must stay until the call returns. OK also when
+ * something is incomplete. options may be NULL; *report is freed with hunch_report_free. */
+HUNCH_API hunch_status hunch_scan_records(struct hunch_rules *rules,
+                                          const struct hunch_record *records, size_t count,
+                                          const struct hunch_scan_options *options,
+                                          struct hunch_report **report, struct hunch_error *err);
 
 /* Scans files and what lies below folders; "-" is standard input. */
-HUNCH_API hunch_status hunch_scan_paths(struct hunch_rules *rules, const char *const *paths, size_t count,
-                                        const struct hunch_scan_options *options, struct hunch_report **report,
-                                        struct hunch_error *err);
+HUNCH_API hunch_status hunch_scan_paths(struct hunch_rules *rules, const char *const *paths,
+                                        size_t count, const struct hunch_scan_options *options,
+                                        struct hunch_report **report, struct hunch_error *err);
 
 /* ---- streams ---- */
 
 struct hunch_stream;
 
-/* One record that arrives in pieces. Its report equals that of the whole record, however it is split: it is scanned by finish,
- * and bytes past 64 MiB wait in an unlinked temporary file. `name` (NULL: "") and what is fed are copied. Finish once, then
- * free. IO: the temporary file cannot be written. */
-HUNCH_API hunch_status hunch_stream_new(struct hunch_rules *rules, const char *name, const struct hunch_scan_options *options,
+/* One record that arrives in pieces. Its report equals that of the whole record, however it is
+ * split: it is scanned by finish, and bytes past 64 MiB wait in an unlinked temporary file. `name`
+ * (NULL: "") and what is fed are copied. Finish once, then free. IO: the temporary file cannot be
+ * written. */
+HUNCH_API hunch_status hunch_stream_new(struct hunch_rules *rules, const char *name,
+                                        const struct hunch_scan_options *options,
                                         struct hunch_stream **stream, struct hunch_error *err);
-HUNCH_API hunch_status hunch_stream_feed(struct hunch_stream *stream, const void *bytes, size_t size, struct hunch_error *err);
-HUNCH_API hunch_status hunch_stream_finish(struct hunch_stream *stream, struct hunch_report **report, struct hunch_error *err);
+HUNCH_API hunch_status hunch_stream_feed(struct hunch_stream *stream, const void *bytes,
+                                         size_t size, struct hunch_error *err);
+HUNCH_API hunch_status hunch_stream_finish(struct hunch_stream *stream,
+                                           struct hunch_report **report, struct hunch_error *err);
 HUNCH_API void hunch_stream_free(struct hunch_stream *stream);
 
 /* ---- reports ---- */
 
 HUNCH_API size_t hunch_report_match_count(const struct hunch_report *report);
-HUNCH_API void hunch_report_match(const struct hunch_report *report, size_t index, struct hunch_match *match);
+HUNCH_API void hunch_report_match(const struct hunch_report *report, size_t index,
+                                  struct hunch_match *match);
 HUNCH_API size_t hunch_report_incomplete_count(const struct hunch_report *report);
-HUNCH_API void hunch_report_incomplete(const struct hunch_report *report, size_t index, struct hunch_incomplete *incomplete);
+HUNCH_API void hunch_report_incomplete(const struct hunch_report *report, size_t index,
+                                       struct hunch_incomplete *incomplete);
 HUNCH_API size_t hunch_report_diagnostic_count(const struct hunch_report *report);
-HUNCH_API void hunch_report_diagnostic(const struct hunch_report *report, size_t index, struct hunch_diagnostic *diagnostic);
+HUNCH_API void hunch_report_diagnostic(const struct hunch_report *report, size_t index,
+                                       struct hunch_diagnostic *diagnostic);
 HUNCH_API const struct hunch_stats *hunch_report_stats(const struct hunch_report *report);
-HUNCH_API size_t hunch_report_profile_count(const struct hunch_report *report); /* costliest first */
-HUNCH_API void hunch_report_profile(const struct hunch_report *report, size_t index, struct hunch_rule_profile *profile);
+HUNCH_API size_t
+hunch_report_profile_count(const struct hunch_report *report); /* costliest first */
+HUNCH_API void hunch_report_profile(const struct hunch_report *report, size_t index,
+                                    struct hunch_rule_profile *profile);
 HUNCH_API void hunch_report_free(struct hunch_report *report);
 
 #ifdef __cplusplus

@@ -18,7 +18,8 @@ static void *inner_realloc(void *ctx, void *ptr, size_t old_size, size_t new_siz
 {
     const struct hunch_engine *engine = ctx;
     if (new_size == 0) {
-        if (ptr != NULL) hunch_free(engine->a, ptr, old_size);
+        if (ptr != NULL)
+            hunch_free(engine->a, ptr, old_size);
         return NULL;
     }
     return hunch_realloc(engine->a, ptr, ptr == NULL ? 0 : old_size, new_size);
@@ -29,7 +30,8 @@ static int load_embedded(lua_State *L)
     const struct hunch_embedded *e = lua_touserdata(L, lua_upvalueindex(1));
     char chunk[256];
     snprintf(chunk, sizeof chunk, "@%s", e->path);
-    if (luaL_loadbufferx(L, (const char *)e->data, e->size, chunk, "t") != LUA_OK) return lua_error(L);
+    if (luaL_loadbufferx(L, (const char *)e->data, e->size, chunk, "t") != LUA_OK)
+        return lua_error(L);
     lua_pushstring(L, e->name);
     lua_call(L, 1, 1);
     return 1;
@@ -61,7 +63,8 @@ static bool ends_in_lua(const char *path, size_t n)
 }
 
 /* Appends { name =, text = } to the table on top. */
-static void add_source(lua_State *L, const char *name, size_t name_size, const char *text, size_t size)
+static void add_source(lua_State *L, const char *name, size_t name_size, const char *text,
+                       size_t size)
 {
     lua_createtable(L, 0, 2);
     lua_pushlstring(L, name, name_size);
@@ -73,26 +76,34 @@ static void add_source(lua_State *L, const char *name, size_t name_size, const c
 
 static hunch_status fail_path(struct call *c, const char *path, const char *detail, int error)
 {
-    return hunch_fail(c->err, HUNCH_ERROR_IO, "cannot read rules from %.300s: %s%s%s", path, detail, error ? ": " : "",
-                      error ? hunch_errno_text(error) : "");
+    return hunch_fail(c->err, HUNCH_ERROR_IO, "cannot read rules from %.300s: %s%s%s", path, detail,
+                      error ? ": " : "", error ? hunch_errno_text(error) : "");
 }
 
 static hunch_status add_files(lua_State *L, struct call *c)
 {
     const struct hunch_allocator *a = c->engine->a;
     struct hunch_walk_item w;
-    hunch_status status = hunch_walk_new(a, c->request->paths, c->request->path_count, NULL, &c->walk, c->err);
+    hunch_status status =
+        hunch_walk_new(a, c->request->paths, c->request->path_count, NULL, &c->walk, c->err);
     while (status == HUNCH_OK) {
         status = hunch_walk_next(c->walk, &w, c->err);
-        if (status != HUNCH_OK || w.kind == HUNCH_WALK_END) break;
-        if (w.kind == HUNCH_WALK_PROBLEM) return fail_path(c, w.path, w.detail, w.error);
-        if (!w.follow && !ends_in_lua(w.path, w.path_length)) continue;
+        if (status != HUNCH_OK || w.kind == HUNCH_WALK_END)
+            break;
+        if (w.kind == HUNCH_WALK_PROBLEM)
+            return fail_path(c, w.path, w.detail, w.error);
+        if (!w.follow && !ends_in_lua(w.path, w.path_length))
+            continue;
         struct hunch_read r;
-        status = hunch_read_whole(a, hunch_dir_fd(w.dir), w.path + w.base, w.follow ? HUNCH_READ_FOLLOW : 0,
-                                  RULE_FILE_MOST, RULE_FILE_MOST, &c->buffer, &r, c->err);
-        if (status != HUNCH_OK) return status;
-        if (r.state == HUNCH_READ_PROBLEM) return fail_path(c, w.path, r.detail, r.error);
-        if (r.state != HUNCH_READ_WHOLE) return fail_path(c, w.path, "a rule file may have at most 64 MiB", 0);
+        status = hunch_read_whole(a, hunch_dir_fd(w.dir), w.path + w.base,
+                                  w.follow ? HUNCH_READ_FOLLOW : 0, RULE_FILE_MOST, RULE_FILE_MOST,
+                                  &c->buffer, &r, c->err);
+        if (status != HUNCH_OK)
+            return status;
+        if (r.state == HUNCH_READ_PROBLEM)
+            return fail_path(c, w.path, r.detail, r.error);
+        if (r.state != HUNCH_READ_WHOLE)
+            return fail_path(c, w.path, "a rule file may have at most 64 MiB", 0);
         add_source(L, w.path, w.path_length, (const char *)c->buffer.bytes, r.size);
     }
     return status;
@@ -121,7 +132,8 @@ static int protected_call(lua_State *L)
     lua_newtable(L);
     if (q->paths != NULL) {
         c->status = add_files(L, c);
-        if (c->status != HUNCH_OK) return 0;
+        if (c->status != HUNCH_OK)
+            return 0;
     } else {
         add_source(L, q->name, strlen(q->name), q->text, q->text_size);
     }
@@ -150,24 +162,30 @@ static int protected_call(lua_State *L)
     return 1;
 }
 
-hunch_status hunch_inner_call(struct hunch_engine *engine, const struct hunch_inner_request *request, lua_State **out,
+hunch_status hunch_inner_call(struct hunch_engine *engine,
+                              const struct hunch_inner_request *request, lua_State **out,
                               struct hunch_error *err)
 {
     struct call c = {.engine = engine, .request = request, .err = err, .status = HUNCH_OK};
     *out = NULL;
     lua_State *L = lua_newstate(inner_realloc, engine);
-    if (L == NULL) return hunch_fail_memory(err, 0, "the compiler's Lua state");
+    if (L == NULL)
+        return hunch_fail_memory(err, 0, "the compiler's Lua state");
     lua_pushcfunction(L, protected_call);
     lua_pushlightuserdata(L, &c);
     int code = lua_pcall(L, 1, 1, 0);
     hunch_walk_free(c.walk);
     hunch_buffer_free(engine->a, &c.buffer);
-    if (code == LUA_ERRMEM) c.status = hunch_fail_memory(err, 0, "compiling rules");
+    if (code == LUA_ERRMEM)
+        c.status = hunch_fail_memory(err, 0, "compiling rules");
     else if (code != LUA_OK)
-        c.status = hunch_fail(err, HUNCH_ERROR_RULES, "the compiler failed, which is a bug in hunch: %.400s",
+        c.status = hunch_fail(err, HUNCH_ERROR_RULES,
+                              "the compiler failed, which is a bug in hunch: %.400s",
                               lua_tostring(L, -1) ? lua_tostring(L, -1) : "no message");
-    if (c.status != HUNCH_OK) lua_close(L);
-    else *out = L;
+    if (c.status != HUNCH_OK)
+        lua_close(L);
+    else
+        *out = L;
     return c.status;
 }
 
@@ -180,8 +198,10 @@ static void copy_value(lua_State *from, int index, lua_State *to, int depth)
     switch (lua_type(from, index)) {
     case LUA_TBOOLEAN: lua_pushboolean(to, lua_toboolean(from, index)); break;
     case LUA_TNUMBER:
-        if (lua_isinteger(from, index)) lua_pushinteger(to, lua_tointeger(from, index));
-        else lua_pushnumber(to, lua_tonumber(from, index));
+        if (lua_isinteger(from, index))
+            lua_pushinteger(to, lua_tointeger(from, index));
+        else
+            lua_pushnumber(to, lua_tonumber(from, index));
         break;
     case LUA_TSTRING: {
         size_t n;
@@ -199,8 +219,10 @@ static void copy_value(lua_State *from, int index, lua_State *to, int depth)
         while (lua_next(from, index) != 0) {
             copy_value(from, -2, to, 0); /* keys are no tables */
             copy_value(from, -1, to, depth - 1);
-            if (lua_isnil(to, -2) || lua_isnil(to, -1)) lua_pop(to, 2);
-            else lua_rawset(to, -3);
+            if (lua_isnil(to, -2) || lua_isnil(to, -1))
+                lua_pop(to, 2);
+            else
+                lua_rawset(to, -3);
             lua_pop(from, 1);
         }
         break;

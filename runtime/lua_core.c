@@ -1,5 +1,6 @@
-/* lua_core.c: `hunch.core`, the engine for a host's Lua: engine and rules. Values are copied across; the rules' own Lua
- * never meets the host's. docs/INTERNALS.md section 7 lists the functions. */
+/* lua_core.c: `hunch.core`, the engine for a host's Lua: engine and rules. Values are copied
+ * across; the rules' own Lua never meets the host's. docs/INTERNALS.md section 7 lists the
+ * functions. */
 #include "lua_core.h"
 
 #include <errno.h>
@@ -88,7 +89,8 @@ void hunch_lua_json(lua_State *L, const char *text, size_t size)
         lua_pushnil(L);
     }
     lua_remove(L, -2);
-    if (lua_istable(L, -1)) mend_json(L);
+    if (lua_istable(L, -1))
+        mend_json(L);
 }
 
 void hunch_lua_rule_info(lua_State *L, int rules_index, struct hunch_rules *rules, uint32_t rule)
@@ -122,7 +124,8 @@ void hunch_lua_rule_info(lua_State *L, int rules_index, struct hunch_rules *rule
     lua_remove(L, -2);
 }
 
-/* A userdata that is collected with what it holds; user value 1: infos by rule, 2: the engine, 3: examples or nil. */
+/* A userdata that is collected with what it holds; user value 1: infos by rule, 2: the engine, 3:
+ * examples or nil. */
 static struct rules_box *new_rules(lua_State *L, int engine_index)
 {
     engine_index = lua_absindex(L, engine_index);
@@ -205,7 +208,8 @@ struct inner_box {
 static int inner_gc(lua_State *L)
 {
     struct inner_box *box = lua_touserdata(L, 1);
-    if (box->L != NULL) lua_close(box->L);
+    if (box->L != NULL)
+        lua_close(box->L);
     box->L = NULL;
     return 0;
 }
@@ -222,7 +226,8 @@ static struct inner_box *new_inner(lua_State *L)
     return box;
 }
 
-/* Reads { path..., text =, name = } at 2 into a request; the strings stay in the table, the array on the stack. */
+/* Reads { path..., text =, name = } at 2 into a request; the strings stay in the table, the array
+ * on the stack. */
 static void read_request(lua_State *L, struct hunch_inner_request *request)
 {
     luaL_checktype(L, 2, LUA_TTABLE);
@@ -237,7 +242,8 @@ static void read_request(lua_State *L, struct hunch_inner_request *request)
     luaL_argcheck(L, n > 0, 2, "names no rules: give paths, or text and name");
     const char **paths = lua_newuserdatauv(L, n * sizeof *paths, 0);
     for (size_t i = 0; i < n; i++) {
-        if (lua_rawgeti(L, 2, (lua_Integer)i + 1) != LUA_TSTRING) luaL_argerror(L, 2, "a path is not a string");
+        if (lua_rawgeti(L, 2, (lua_Integer)i + 1) != LUA_TSTRING)
+            luaL_argerror(L, 2, "a path is not a string");
         paths[i] = lua_tostring(L, -1);
         lua_pop(L, 1);
     }
@@ -288,7 +294,8 @@ static int engine_compile(lua_State *L)
     struct hunch_error err = {0};
     read_request(L, &request);
     struct inner_box *box = new_inner(L);
-    if (hunch_inner_call(engine, &request, &box->L, &err) != HUNCH_OK) return failed_call(L, &err);
+    if (hunch_inner_call(engine, &request, &box->L, &err) != HUNCH_OK)
+        return failed_call(L, &err);
     if (has_errors(box->L)) {
         lua_pushnil(L);
         copy_field(box->L, "diagnostics", L);
@@ -298,8 +305,10 @@ static int engine_compile(lua_State *L)
     lua_getfield(box->L, 1, "program");
     const char *program = lua_tolstring(box->L, -1, &size);
     struct rules_box *rules = new_rules(L, 1);
-    if (program == NULL) luaL_error(L, "the compiler wrote no program, which is a bug in hunch");
-    if (hunch_rules_load(engine, program, size, &rules->rules, &err) != HUNCH_OK) return failed_call(L, &err);
+    if (program == NULL)
+        luaL_error(L, "the compiler wrote no program, which is a bug in hunch");
+    if (hunch_rules_load(engine, program, size, &rules->rules, &err) != HUNCH_OK)
+        return failed_call(L, &err);
     copy_field(box->L, "rules", L);
     lua_setiuservalue(L, -2, 3);
     copy_field(box->L, "diagnostics", L);
@@ -314,7 +323,8 @@ static int engine_check(lua_State *L)
     read_request(L, &request);
     struct inner_box *box = new_inner(L);
     hunch_status status = hunch_inner_call(engine, &request, &box->L, &err);
-    if (status == HUNCH_ERROR_IO) return hunch_lua_fail(L, &err);
+    if (status == HUNCH_ERROR_IO)
+        return hunch_lua_fail(L, &err);
     if (status != HUNCH_OK) {
         failed_call(L, &err);
         lua_newtable(L);
@@ -332,7 +342,8 @@ static int engine_explain(lua_State *L)
     struct hunch_error err = {0};
     read_request(L, &request);
     struct inner_box *box = new_inner(L);
-    if (hunch_inner_call(engine, &request, &box->L, &err) != HUNCH_OK) return failed_call(L, &err);
+    if (hunch_inner_call(engine, &request, &box->L, &err) != HUNCH_OK)
+        return failed_call(L, &err);
     lua_getfield(box->L, 1, "explained");
     bool explained = lua_istable(box->L, -1);
     lua_pop(box->L, 1);
@@ -359,13 +370,17 @@ static int engine_load(lua_State *L)
         status = hunch_rules_load(engine, text, size, &rules->rules, &err);
     } else {
         struct hunch_read r;
-        status = hunch_read_whole(engine->a, hunch_dir_fd(NULL), text, HUNCH_READ_FOLLOW, 0, (size_t)4 << 30, &buffer, &r, &err);
-        if (status == HUNCH_OK && r.state == HUNCH_READ_LARGE) close(r.fd);
+        status = hunch_read_whole(engine->a, hunch_dir_fd(NULL), text, HUNCH_READ_FOLLOW, 0,
+                                  (size_t)4 << 30, &buffer, &r, &err);
+        if (status == HUNCH_OK && r.state == HUNCH_READ_LARGE)
+            close(r.fd);
         if (status == HUNCH_OK && r.state != HUNCH_READ_WHOLE)
             status = hunch_fail(&err, HUNCH_ERROR_IO, "cannot read %.300s: %s", text,
-                                r.state == HUNCH_READ_PROBLEM ? (r.error ? hunch_errno_text(r.error) : r.detail)
-                                                              : "it is too large for a program");
-        if (status == HUNCH_OK) status = hunch_rules_load(engine, buffer.bytes, r.size, &rules->rules, &err);
+                                r.state == HUNCH_READ_PROBLEM
+                                    ? (r.error ? hunch_errno_text(r.error) : r.detail)
+                                    : "it is too large for a program");
+        if (status == HUNCH_OK)
+            status = hunch_rules_load(engine, buffer.bytes, r.size, &rules->rules, &err);
         hunch_buffer_free(engine->a, &buffer);
     }
     return status == HUNCH_OK ? 1 : hunch_lua_fail(L, &err);
@@ -420,7 +435,8 @@ static int new_engine(lua_State *L)
     struct engine_box *box = lua_newuserdatauv(L, sizeof *box, 0);
     box->engine = NULL;
     luaL_setmetatable(L, HUNCH_LUA_ENGINE);
-    if (hunch_engine_new(&o, &box->engine, &err) != HUNCH_OK) return hunch_lua_fail(L, &err);
+    if (hunch_engine_new(&o, &box->engine, &err) != HUNCH_OK)
+        return hunch_lua_fail(L, &err);
     return 1;
 }
 
@@ -456,7 +472,8 @@ static int core_is_terminal(lua_State *L)
 
 enum { READ_INPUT = 1 << 16 };
 
-/* core.read_input(seconds): what standard input has, "" at its end, nil and "timeout", "interrupted" or a message. */
+/* core.read_input(seconds): what standard input has, "" at its end, nil and "timeout",
+ * "interrupted" or a message. */
 static int core_read_input(lua_State *L)
 {
     struct pollfd input = {.fd = 0, .events = POLLIN};
@@ -471,7 +488,9 @@ static int core_read_input(lua_State *L)
         }
     }
     lua_pushnil(L);
-    lua_pushstring(L, n == 0 ? "timeout" : errno == EINTR ? "interrupted" : hunch_errno_text(errno));
+    lua_pushstring(L, n == 0           ? "timeout"
+                      : errno == EINTR ? "interrupted"
+                                       : hunch_errno_text(errno));
     return 2;
 }
 
@@ -482,7 +501,10 @@ static int core_file_kind(lua_State *L)
         lua_pushnil(L);
         return 1;
     }
-    lua_pushstring(L, S_ISREG(st.st_mode) ? "file" : S_ISDIR(st.st_mode) ? "directory" : S_ISLNK(st.st_mode) ? "link" : "other");
+    lua_pushstring(L, S_ISREG(st.st_mode)   ? "file"
+                      : S_ISDIR(st.st_mode) ? "directory"
+                      : S_ISLNK(st.st_mode) ? "link"
+                                            : "other");
     return 1;
 }
 
@@ -505,15 +527,22 @@ static const luaL_Reg engine_methods[] = {
 };
 
 static const luaL_Reg rules_methods[] = {
-    {"save", rules_save}, {"list", rules_list},           {"count", rules_count},
-    {"scan", hunch_lua_scan}, {"scan_paths", hunch_lua_scan_paths}, {"stream", hunch_lua_stream},
+    {"save", rules_save},
+    {"list", rules_list},
+    {"count", rules_count},
+    {"scan", hunch_lua_scan},
+    {"scan_paths", hunch_lua_scan_paths},
+    {"stream", hunch_lua_stream},
     {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
-    {"engine", new_engine},           {"clock", core_clock},
-    {"is_terminal", core_is_terminal}, {"interrupted", core_interrupted},
-    {"file_kind", core_file_kind},    {"read_input", core_read_input},
+    {"engine", new_engine},
+    {"clock", core_clock},
+    {"is_terminal", core_is_terminal},
+    {"interrupted", core_interrupted},
+    {"file_kind", core_file_kind},
+    {"read_input", core_read_input},
     {NULL, NULL},
 };
 

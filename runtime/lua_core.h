@@ -1,5 +1,5 @@
-/* lua_core.h: what the files of the Lua binding share. Objects are userdata whose metatables have __gc and __close;
- * an object keeps those it depends on alive by its user value. */
+/* lua_core.h: what the files of the Lua binding share. Objects are userdata whose metatables have
+ * __gc and __close; an object keeps those it depends on alive by its user value. */
 #ifndef HUNCH_LUA_CORE_H
 #define HUNCH_LUA_CORE_H
 
@@ -18,7 +18,8 @@ struct hunch_rules *hunch_lua_rules(lua_State *L, int index);
 /* Pushes nil and the error's message. */
 int hunch_lua_fail(lua_State *L, const struct hunch_error *err);
 
-/* Pushes the table of what the rule's info says: title, tags, severity, meta, private, where. Kept in the rules' user value. */
+/* Pushes the table of what the rule's info says: title, tags, severity, meta, private, where. Kept
+ * in the rules' user value. */
 void hunch_lua_rule_info(lua_State *L, int rules_index, struct hunch_rules *rules, uint32_t rule);
 
 /* Pushes what JSON text says, nil where it is not JSON. */

@@ -1,5 +1,6 @@
-/* lua_native.c: `hunch.native`, what the compiler in Lua asks of C: guards, checksums, sandboxes, embedded sources, regexes.
- * Every function takes and gives strings and tables; memory comes from the calling state's allocator.
+/* lua_native.c: `hunch.native`, what the compiler in Lua asks of C: guards, checksums, sandboxes,
+ * embedded sources, regexes. Every function takes and gives strings and tables; memory comes from
+ * the calling state's allocator.
  */
 #include "hunch.h"
 #include "lua_native.h"
@@ -38,8 +39,8 @@ const void *hunch_native_array(lua_State *L, int index, size_t size, size_t *cou
     return copy;
 }
 
-/* ---- native.guard(code, classes, start, max_states) -> { table, shift, states, columns } | nil ----
- * start: an instruction, or a string of states (u32, ascending) that wait for a byte. */
+/* ---- native.guard(code, classes, start, max_states) -> { table, shift, states, columns } | nil
+ * ---- start: an instruction, or a string of states (u32, ascending) that wait for a byte. */
 
 struct guard_box {
     struct hunch_native_memory memory;
@@ -57,10 +58,13 @@ static int guard_free(lua_State *L)
 /* States and groups of code, counted: native.guard is not told. */
 static struct hp_regex measure(const struct hp_instr *code, uint32_t count)
 {
-    struct hp_regex info = {.code_count = count, .first_class = HP_NONE, .group_count = HP_MAX_GROUPS};
+    struct hp_regex info = {
+        .code_count = count, .first_class = HP_NONE, .group_count = HP_MAX_GROUPS};
     uint64_t states = 0;
     for (uint32_t i = 0; i < count; i++)
-        states += code[i].op != HP_OP_RUN ? 1 : code[i].max == HP_INFINITE ? (uint64_t)code[i].min + 1 : code[i].max;
+        states += code[i].op != HP_OP_RUN      ? 1
+                  : code[i].max == HP_INFINITE ? (uint64_t)code[i].min + 1
+                                               : code[i].max;
     info.state_count = states > HP_MAX_STATES ? HP_MAX_STATES + 1 : (uint32_t)states;
     return info;
 }
@@ -74,14 +78,19 @@ static int native_guard(lua_State *L)
     lua_Integer entry = 0, max_states = luaL_checkinteger(L, 4);
     const uint32_t *start = NULL;
     size_t start_count = 0;
-    if (lua_type(L, 3) == LUA_TSTRING) start = hunch_native_array(L, 3, sizeof *start, &start_count);
-    else entry = luaL_checkinteger(L, 3);
-    luaL_argcheck(L, code_count <= HP_MAX_INSTRUCTIONS && class_count < HP_NONE, 1, "too many instructions");
+    if (lua_type(L, 3) == LUA_TSTRING)
+        start = hunch_native_array(L, 3, sizeof *start, &start_count);
+    else
+        entry = luaL_checkinteger(L, 3);
+    luaL_argcheck(L, code_count <= HP_MAX_INSTRUCTIONS && class_count < HP_NONE, 1,
+                  "too many instructions");
     struct hp_regex info = measure(code, (uint32_t)code_count);
     const char *flaw = hunch_regex_check(&info, code, (uint32_t)class_count);
-    if (flaw != NULL) return luaL_error(L, "native.guard: the regex %s", flaw);
+    if (flaw != NULL)
+        return luaL_error(L, "native.guard: the regex %s", flaw);
     for (size_t i = 0; i < start_count; i++)
-        luaL_argcheck(L, start[i] < info.state_count && (i == 0 || start[i] > start[i - 1]), 3, "not a set of states");
+        luaL_argcheck(L, start[i] < info.state_count && (i == 0 || start[i] > start[i - 1]), 3,
+                      "not a set of states");
     luaL_argcheck(L, entry >= 0 && (size_t)entry < code_count, 3, "not an instruction");
     luaL_argcheck(L, max_states >= 3 && max_states <= 65535, 4, "3 to 65535");
 
@@ -97,8 +106,9 @@ static int native_guard(lua_State *L)
     struct hunch_error err;
     hunch_error_clear(&err);
     const struct hunch_guard_build *build = &box->build;
-    if (hunch_guard_build(&box->memory.base, code, (uint32_t)code_count, classes, (uint32_t)class_count, (uint32_t)entry,
-                          start, start_count, (uint32_t)max_states, &box->build, &err) != HUNCH_OK)
+    if (hunch_guard_build(&box->memory.base, code, (uint32_t)code_count, classes,
+                          (uint32_t)class_count, (uint32_t)entry, start, start_count,
+                          (uint32_t)max_states, &box->build, &err) != HUNCH_OK)
         return luaL_error(L, "%s", err.message);
     if (build->table == NULL) {
         lua_pushnil(L);
@@ -144,7 +154,8 @@ static int native_source(lua_State *L)
 {
     const char *name = luaL_checkstring(L, 1);
     for (const struct hunch_embedded *e = hunch_embedded_lua; e->name != NULL; e++) {
-        if (strcmp(e->name, name) != 0) continue;
+        if (strcmp(e->name, name) != 0)
+            continue;
         lua_pushlstring(L, (const char *)e->data, e->size);
         lua_pushstring(L, e->path);
         return 2;

@@ -12,8 +12,8 @@ void hunch_native_push_constants(lua_State *L);
 /* native.regex(code, classes, info): lua_native_regex.c. */
 int hunch_native_regex(lua_State *L);
 
-/* The allocator of a Lua state as one of ours: what a budget on the state counts, counts this too. Lies in a userdata, beside
- * the memory it gave: any Lua call may unwind. */
+/* The allocator of a Lua state as one of ours: what a budget on the state counts, counts this too.
+ * Lies in a userdata, beside the memory it gave: any Lua call may unwind. */
 struct hunch_native_memory {
     struct hunch_allocator base;
     lua_Alloc realloc;
@@ -21,7 +21,8 @@ struct hunch_native_memory {
 };
 void hunch_native_memory_init(struct hunch_native_memory *m, lua_State *L);
 
-/* Copies argument `index`, an array of `size`-byte elements, into a new userdata, which it leaves on the stack. */
+/* Copies argument `index`, an array of `size`-byte elements, into a new userdata, which it leaves
+ * on the stack. */
 const void *hunch_native_array(lua_State *L, int index, size_t size, size_t *count);
 
 #endif

@@ -1,5 +1,6 @@
-/* lua_scan.c: scans and streams for a host's Lua: options from a table, matches as tables, callbacks that may raise errors.
- * An error in a callback ends the scan and is raised again behind it, so that no C frame of the scan is jumped over. */
+/* lua_scan.c: scans and streams for a host's Lua: options from a table, matches as tables,
+ * callbacks that may raise errors. An error in a callback ends the scan and is raised again behind
+ * it, so that no C frame of the scan is jumped over. */
 #include <limits.h>
 #include <string.h>
 
@@ -34,9 +35,11 @@ static double number_option(lua_State *L, const char *name)
         lua_pop(L, 1);
         return 0;
     }
-    if (!lua_isnumber(L, -1)) luaL_error(L, "option %s must be a number", name);
+    if (!lua_isnumber(L, -1))
+        luaL_error(L, "option %s must be a number", name);
     double n = lua_tonumber(L, -1);
-    if (!(n >= 0)) luaL_error(L, "option %s must not be negative", name);
+    if (!(n >= 0))
+        luaL_error(L, "option %s must not be negative", name);
     lua_pop(L, 1);
     return n;
 }
@@ -55,7 +58,8 @@ static bool flag_option(lua_State *L, const char *name)
     return flag;
 }
 
-/* The strings of the table on top. The array and, for callbacks may change the table, the strings stay on the stack. */
+/* The strings of the table on top. The array and, for callbacks may change the table, the strings
+ * stay on the stack. */
 static const char *const *string_list(lua_State *L, const char *what, size_t *count)
 {
     int from = lua_gettop(L);
@@ -63,9 +67,11 @@ static const char *const *string_list(lua_State *L, const char *what, size_t *co
     const char **list = lua_newuserdatauv(L, (n + 1) * sizeof *list, 0);
     lua_createtable(L, n < INT_MAX ? (int)n : 0, 0);
     for (size_t i = 0; i < n; i++) {
-        if (lua_rawgeti(L, from, (lua_Integer)i + 1) != LUA_TSTRING) luaL_error(L, "%s must be a list of strings", what);
+        if (lua_rawgeti(L, from, (lua_Integer)i + 1) != LUA_TSTRING)
+            luaL_error(L, "%s must be a list of strings", what);
         list[i] = lua_tostring(L, -1);
-        if (strlen(list[i]) != lua_rawlen(L, -1)) luaL_error(L, "%s: a string has a zero byte", what);
+        if (strlen(list[i]) != lua_rawlen(L, -1))
+            luaL_error(L, "%s: a string has a zero byte", what);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     *count = n;
@@ -75,16 +81,20 @@ static const char *const *string_list(lua_State *L, const char *what, size_t *co
 static const char *const *list_option(lua_State *L, const char *name, size_t *count)
 {
     *count = 0;
-    if (lua_getfield(L, OPTIONS, name) == LUA_TNIL) return NULL;
-    if (!lua_istable(L, -1)) luaL_error(L, "option %s must be a list of strings", name);
+    if (lua_getfield(L, OPTIONS, name) == LUA_TNIL)
+        return NULL;
+    if (!lua_istable(L, -1))
+        luaL_error(L, "option %s must be a list of strings", name);
     return string_list(L, name, count);
 }
 
 static int function_option(lua_State *L, const char *name)
 {
     int type = lua_getfield(L, OPTIONS, name);
-    if (type == LUA_TNIL) return 0;
-    if (type != LUA_TFUNCTION) luaL_error(L, "option %s must be a function", name);
+    if (type == LUA_TNIL)
+        return 0;
+    if (type != LUA_TFUNCTION)
+        luaL_error(L, "option %s must be a function", name);
     return lua_gettop(L);
 }
 
@@ -97,7 +107,8 @@ static bool in_list(lua_State *L, int list, const char *text, size_t size)
         const char *item = lua_tolstring(L, -1, &length);
         bool same = item != NULL && length == size && memcmp(item, text, size) == 0;
         lua_pop(L, 1);
-        if (same) return true;
+        if (same)
+            return true;
     }
     return false;
 }
@@ -116,13 +127,16 @@ static bool tag_in_list(lua_State *L, int info, int list)
 }
 
 /* options.rules, options.tags, options.private: which rules to report. */
-static void choose_rules(lua_State *L, int rules_index, struct hunch_rules *rules, struct hunch_scan_options *o)
+static void choose_rules(lua_State *L, int rules_index, struct hunch_rules *rules,
+                         struct hunch_scan_options *o)
 {
     int names = lua_getfield(L, OPTIONS, "rules") == LUA_TTABLE ? lua_gettop(L) : 0;
     int tags = lua_getfield(L, OPTIONS, "tags") == LUA_TTABLE ? lua_gettop(L) : 0;
     bool private = flag_option(L, "private");
-    if (!names && !tags && !private) return;
-    uint32_t n = hunch_rules_count(rules), *chosen = lua_newuserdatauv(L, (n + 1) * sizeof *chosen, 0);
+    if (!names && !tags && !private)
+        return;
+    uint32_t n = hunch_rules_count(rules),
+             *chosen = lua_newuserdatauv(L, (n + 1) * sizeof *chosen, 0);
     for (uint32_t i = 0; i < n; i++) {
         size_t size;
         int top = lua_gettop(L);
@@ -130,9 +144,12 @@ static void choose_rules(lua_State *L, int rules_index, struct hunch_rules *rule
         hunch_lua_rule_info(L, rules_index, rules, i);
         lua_getfield(L, -1, "private");
         bool keep = private || !lua_toboolean(L, -1);
-        if (keep && names) keep = in_list(L, names, name, size);
-        if (keep && tags) keep = tag_in_list(L, top + 1, tags);
-        if (keep) chosen[o->rule_count++] = i;
+        if (keep && names)
+            keep = in_list(L, names, name, size);
+        if (keep && tags)
+            keep = tag_in_list(L, top + 1, tags);
+        if (keep)
+            chosen[o->rule_count++] = i;
         lua_settop(L, top);
     }
     o->rules = chosen;
@@ -153,7 +170,8 @@ static void set_integer(lua_State *L, const char *name, uint64_t n)
 }
 
 /* Pushes a match as a table. */
-static void push_match(lua_State *L, int rules_index, struct hunch_rules *rules, const struct hunch_match *m)
+static void push_match(lua_State *L, int rules_index, struct hunch_rules *rules,
+                       const struct hunch_match *m)
 {
     static const char *const shared[] = {"tags", "severity", "meta", "title"};
     size_t size;
@@ -189,8 +207,10 @@ static void push_match(lua_State *L, int rules_index, struct hunch_rules *rules,
         lua_setfield(L, -3, shared[i]);
     }
     lua_pop(L, 1);
-    if (m->severity_length) set_bytes(L, "severity", m->severity, m->severity_length);
-    if (m->title_length) set_bytes(L, "title", m->title, m->title_length);
+    if (m->severity_length)
+        set_bytes(L, "severity", m->severity, m->severity_length);
+    if (m->title_length)
+        set_bytes(L, "title", m->title, m->title_length);
     if (m->meta_length) {
         hunch_lua_json(L, m->meta, m->meta_length);
         lua_setfield(L, -2, "meta");
@@ -201,7 +221,8 @@ static void push_lost(lua_State *L, struct hunch_rules *rules, const struct hunc
 {
     luaL_checkstack(L, 4, "an incomplete entry");
     lua_createtable(L, 0, 4);
-    if (lost->record) set_bytes(L, "record", lost->record, lost->record_length);
+    if (lost->record)
+        set_bytes(L, "record", lost->record, lost->record_length);
     if (lost->rule != HUNCH_NO_RULE) {
         size_t size;
         const char *name = hunch_rules_name(rules, lost->rule, &size);
@@ -228,8 +249,10 @@ static int call_back(lua_State *L)
 {
     struct callback *c = lua_touserdata(L, 1); /* 2: the function, 3: the rules */
     lua_pushvalue(L, 2);
-    if (c->match) push_match(L, 3, c->scan->rules, c->match);
-    else if (c->lost) push_lost(L, c->scan->rules, c->lost);
+    if (c->match)
+        push_match(L, 3, c->scan->rules, c->match);
+    else if (c->lost)
+        push_lost(L, c->scan->rules, c->lost);
     else if (c->progress) {
         lua_createtable(L, 0, 3);
         set_integer(L, "bytes", c->progress->bytes);
@@ -248,7 +271,8 @@ static bool run_callback(struct callback *c, int results)
 {
     struct lua_scan *s = c->scan;
     lua_State *L = s->L;
-    if (s->failed) return true;
+    if (s->failed)
+        return true;
     int top = lua_gettop(L);
     bool truth = false;
     if (!lua_checkstack(L, 8)) { /* the error's place is there already */
@@ -294,12 +318,14 @@ static bool on_cancel(void *ctx)
 {
     struct lua_scan *s = ctx;
     struct callback c = {.scan = s, .function = s->cancel};
-    if (s->failed) return true;
+    if (s->failed)
+        return true;
     return s->cancel && run_callback(&c, 1);
 }
 
 /* The options table to C options; strings and arrays stay on the stack. */
-static void read_options(lua_State *L, int rules_index, struct lua_scan *s, struct hunch_scan_options *o)
+static void read_options(lua_State *L, int rules_index, struct lua_scan *s,
+                         struct hunch_scan_options *o)
 {
     memset(o, 0, sizeof *o);
     memset(s, 0, sizeof *s);
@@ -319,7 +345,8 @@ static void read_options(lua_State *L, int rules_index, struct lua_scan *s, stru
     o->on_progress = s->on_progress ? on_progress : NULL;
     o->cancel = on_cancel;
     o->deadline = number_option(L, "deadline");
-    if (o->deadline == 0 && lua_getfield(L, OPTIONS, "deadline") != LUA_TNIL) o->deadline = 1e-9; /* already over */
+    if (o->deadline == 0 && lua_getfield(L, OPTIONS, "deadline") != LUA_TNIL)
+        o->deadline = 1e-9; /* already over */
     o->max_matches = size_option(L, "max_matches");
     o->max_file_size = size_option(L, "max_file_size");
     o->tile_size = size_option(L, "tile_size");
@@ -360,7 +387,8 @@ static struct report_box *new_report(lua_State *L)
     return box;
 }
 
-static void push_stats(lua_State *L, struct hunch_rules *rules, const struct hunch_scan_options *o, const struct hunch_stats *s)
+static void push_stats(lua_State *L, struct hunch_rules *rules, const struct hunch_scan_options *o,
+                       const struct hunch_stats *s)
 {
     static const char *const route[] = {"fused", "chained", "serial"};
     lua_createtable(L, 0, 14);
@@ -373,10 +401,13 @@ static void push_stats(lua_State *L, struct hunch_rules *rules, const struct hun
     set_integer(L, "rolled_back", s->rolled_back);
     set_integer(L, "speculated", 0);
     set_integer(L, "prefilter_hits", s->prefilter_hits);
-    lua_pushstring(L, o->backend && strcmp(o->backend, "auto") != 0 ? o->backend : hunch_engine_backend(rules->engine));
+    lua_pushstring(L, o->backend && strcmp(o->backend, "auto") != 0
+                          ? o->backend
+                          : hunch_engine_backend(rules->engine));
     lua_setfield(L, -2, "backend");
     lua_createtable(L, 0, 3);
-    for (int i = 0; i < 3; i++) set_integer(L, route[i], s->routes[i]);
+    for (int i = 0; i < 3; i++)
+        set_integer(L, route[i], s->routes[i]);
     lua_setfield(L, -2, "routes");
     lua_pushnumber(L, s->seconds);
     lua_setfield(L, -2, "seconds");
@@ -393,7 +424,8 @@ static void push_stats(lua_State *L, struct hunch_rules *rules, const struct hun
 }
 
 /* Pushes { matches, stats, incomplete, decisions, profile }. */
-static void push_result(lua_State *L, const struct lua_scan *s, const struct hunch_scan_options *o, struct hunch_report *report)
+static void push_result(lua_State *L, const struct lua_scan *s, const struct hunch_scan_options *o,
+                        struct hunch_report *report)
 {
     lua_createtable(L, 0, 5);
     size_t n = hunch_report_match_count(report);
@@ -436,14 +468,15 @@ static void push_result(lua_State *L, const struct lua_scan *s, const struct hun
     lua_setfield(L, -2, "profile");
 }
 
-static int finish_scan(lua_State *L, struct lua_scan *s, const struct hunch_scan_options *o, hunch_status status,
-                       struct report_box *box, const struct hunch_error *err)
+static int finish_scan(lua_State *L, struct lua_scan *s, const struct hunch_scan_options *o,
+                       hunch_status status, struct report_box *box, const struct hunch_error *err)
 {
     if (s->failed) {
         lua_pushvalue(L, s->error_index);
         return lua_error(L);
     }
-    if (status != HUNCH_OK) return hunch_lua_fail(L, err);
+    if (status != HUNCH_OK)
+        return hunch_lua_fail(L, err);
     push_result(L, s, o, box->report);
     return 1;
 }
@@ -470,12 +503,16 @@ int hunch_lua_scan(lua_State *L)
     luaL_checktype(L, 2, LUA_TTABLE);
     n = lua_rawlen(L, 2);
     struct hunch_record *records = lua_newuserdatauv(L, (n + 1) * sizeof *records, 0);
-    lua_createtable(L, n < INT_MAX / 2 ? 2 * (int)n : 0, 0); /* keeps the strings: callbacks may change the caller's table */
+    lua_createtable(L, n < INT_MAX / 2 ? 2 * (int)n : 0,
+                    0); /* keeps the strings: callbacks may change the caller's table */
     for (size_t i = 0; i < n; i++) {
-        if (lua_rawgeti(L, 2, (lua_Integer)i + 1) != LUA_TTABLE) return luaL_argerror(L, 2, "a record is { name =, data = }");
-        if (lua_getfield(L, -1, "name") != LUA_TSTRING && !lua_isnil(L, -1)) return luaL_argerror(L, 2, "a record's name must be a string");
+        if (lua_rawgeti(L, 2, (lua_Integer)i + 1) != LUA_TTABLE)
+            return luaL_argerror(L, 2, "a record is { name =, data = }");
+        if (lua_getfield(L, -1, "name") != LUA_TSTRING && !lua_isnil(L, -1))
+            return luaL_argerror(L, 2, "a record's name must be a string");
         records[i].name = luaL_optlstring(L, -1, "", &records[i].name_length);
-        if (lua_getfield(L, -2, "data") != LUA_TSTRING) return luaL_argerror(L, 2, "a record's data must be a string");
+        if (lua_getfield(L, -2, "data") != LUA_TSTRING)
+            return luaL_argerror(L, 2, "a record's data must be a string");
         records[i].bytes = lua_tolstring(L, -1, &records[i].size);
         lua_rawseti(L, -4, 2 * (lua_Integer)i + 1);
         lua_rawseti(L, -3, 2 * (lua_Integer)i + 2);
@@ -532,7 +569,8 @@ static int stream_feed(lua_State *L)
     struct hunch_stream *stream = check_stream(L);
     const char *bytes = luaL_checklstring(L, 2, &size);
     struct hunch_error err = {0};
-    if (hunch_stream_feed(stream, bytes, size, &err) != HUNCH_OK) return hunch_lua_fail(L, &err);
+    if (hunch_stream_feed(stream, bytes, size, &err) != HUNCH_OK)
+        return hunch_lua_fail(L, &err);
     lua_settop(L, 1);
     return 1;
 }
@@ -571,13 +609,15 @@ int hunch_lua_stream(lua_State *L)
     luaL_setmetatable(L, HUNCH_LUA_STREAM);
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, 1);
-    if (hunch_stream_new(rules, name, &o, &box->stream, &err) != HUNCH_OK) return hunch_lua_fail(L, &err);
+    if (hunch_stream_new(rules, name, &o, &box->stream, &err) != HUNCH_OK)
+        return hunch_lua_fail(L, &err);
     return 1;
 }
 
 void hunch_lua_scan_open(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"feed", stream_feed}, {"finish", stream_finish}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {
+        {"feed", stream_feed}, {"finish", stream_finish}, {NULL, NULL}};
     luaL_newmetatable(L, HUNCH_LUA_STREAM);
     lua_newtable(L);
     luaL_setfuncs(L, methods, 0);

@@ -78,8 +78,10 @@ int main(int argc, char **argv)
     lua_pushcfunction(L, run);
     lua_pushlightuserdata(L, &arguments);
     int status = 2;
-    if (lua_pcall(L, 1, 1, 1) == LUA_OK) status = (int)lua_tointeger(L, -1);
-    else fprintf(stderr, "hunch: this is a bug in hunch: %s\n", lua_tostring(L, -1));
+    if (lua_pcall(L, 1, 1, 1) == LUA_OK)
+        status = (int)lua_tointeger(L, -1);
+    else
+        fprintf(stderr, "hunch: this is a bug in hunch: %s\n", lua_tostring(L, -1));
     lua_close(L);
     return status;
 }

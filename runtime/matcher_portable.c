@@ -9,8 +9,8 @@ struct hunch_matcher {
     struct hunch_filter filter;
 };
 
-static struct hunch_matcher *build(const struct hunch_program *p, const uint8_t *single, const char *cache,
-                                   struct hunch_error *err)
+static struct hunch_matcher *build(const struct hunch_program *p, const uint8_t *single,
+                                   const char *cache, struct hunch_error *err)
 {
     (void)single;
     (void)cache;
@@ -27,14 +27,16 @@ static struct hunch_matcher *build(const struct hunch_program *p, const uint8_t 
     f->entry = entry;
     memset(f->pair_head, 0xff, sizeof f->pair_head);
     memset(f->single_head, 0xff, sizeof f->single_head);
-    for (uint32_t i = p->literal_count; i-- > 0;) { /* backwards, so that lists are in order of literals */
+    for (uint32_t i = p->literal_count;
+         i-- > 0;) { /* backwards, so that lists are in order of literals */
         const struct hp_literal *l = &p->literal[i];
         const uint8_t *window = p->blob + l->bytes.offset + l->window;
         uint32_t n = l->bytes.length - l->window, *head;
         struct hunch_filter_entry *e = &entry[i];
         e->literal = i;
         e->word = e->mask = 0;
-        if (n > 4) n = 4;
+        if (n > 4)
+            n = 4;
         for (uint32_t k = 0; k < n; k++) {
             e->word |= hunch_fold(window[k]) << (8 * k);
             e->mask |= 0xffu << (8 * k);
@@ -55,7 +57,8 @@ static struct hunch_matcher *build(const struct hunch_program *p, const uint8_t 
 
 static void matcher_free(struct hunch_matcher *m)
 {
-    if (m == NULL) return;
+    if (m == NULL)
+        return;
     const struct hunch_allocator *a = m->program->a;
     hunch_free_array(a, m->filter.entry, m->program->literal_count, sizeof *m->filter.entry);
     hunch_free(a, m, sizeof *m);
@@ -73,8 +76,8 @@ static void scratch_free(struct hunch_matcher *m, void *scratch)
     (void)scratch;
 }
 
-static hunch_status find(struct hunch_matcher *m, void *scratch, const uint8_t *bytes, size_t n, hunch_matcher_emit *emit,
-                         void *ctx, struct hunch_error *err)
+static hunch_status find(struct hunch_matcher *m, void *scratch, const uint8_t *bytes, size_t n,
+                         hunch_matcher_emit *emit, void *ctx, struct hunch_error *err)
 {
     (void)scratch;
     (void)err;
@@ -82,9 +85,12 @@ static hunch_status find(struct hunch_matcher *m, void *scratch, const uint8_t *
     struct hunch_literal_cursor c = {0, HP_NONE, 0};
     uint32_t literal;
     uint64_t start;
-    if (p->literal_count == 0) return HUNCH_OK;
-    while (hunch_literal_next(&c, &m->filter, p->literal, p->blob, bytes, n, n, &literal, &start)) emit(ctx, literal, start);
+    if (p->literal_count == 0)
+        return HUNCH_OK;
+    while (hunch_literal_next(&c, &m->filter, p->literal, p->blob, bytes, n, n, &literal, &start))
+        emit(ctx, literal, start);
     return HUNCH_OK;
 }
 
-const struct hunch_matcher_kind hunch_matcher_portable = {"portable", build, matcher_free, scratch_new, scratch_free, find};
+const struct hunch_matcher_kind hunch_matcher_portable = {"portable",  build,        matcher_free,
+                                                          scratch_new, scratch_free, find};

@@ -1,6 +1,7 @@
-/* matcher_vectorscan.c: Vectorscan's literal matcher. Its databases are specific to a CPU and its loader trusts its input:
- * they are kept in a folder of this user alone (0700, own uid, else ignored), under a name that says for which literals,
- * library and CPU they were made, with a checksum. A file that does not fit is made again. */
+/* matcher_vectorscan.c: Vectorscan's literal matcher. Its databases are specific to a CPU and its
+ * loader trusts its input: they are kept in a folder of this user alone (0700, own uid, else
+ * ignored), under a name that says for which literals, library and CPU they were made, with a
+ * checksum. A file that does not fit is made again. */
 #include <errno.h>
 #include <fcntl.h>
 #include <hs/hs.h>
@@ -23,7 +24,8 @@ struct find_ctx {
     void *ctx;
 };
 
-static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)
+static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
+                    void *ctx)
 {
     (void)from;
     (void)flags;
@@ -37,20 +39,26 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
 static bool private_folder(const char *folder)
 {
     struct stat st;
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST) return false;
-    return lstat(folder, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() && (st.st_mode & 077) == 0;
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+        return false;
+    return lstat(folder, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+           (st.st_mode & 077) == 0;
 }
 
 /* FOLDER/hs-<hash of literals, flags, library version and platform>; false: no cache. */
-static bool cache_name(const struct hunch_program *p, const uint8_t *single, const char *folder, char *path, size_t size)
+static bool cache_name(const struct hunch_program *p, const uint8_t *single, const char *folder,
+                       char *path, size_t size)
 {
     hs_platform_info_t platform;
-    if (folder == NULL || hs_populate_platform(&platform) != HS_SUCCESS || !private_folder(folder)) return false;
+    if (folder == NULL || hs_populate_platform(&platform) != HS_SUCCESS || !private_folder(folder))
+        return false;
     const char *version = hs_version();
     size_t total = sizeof platform + strlen(version) + p->literal_count;
-    for (uint32_t i = 0; i < p->literal_count; i++) total += sizeof(uint32_t) * 2 + p->literal[i].bytes.length;
+    for (uint32_t i = 0; i < p->literal_count; i++)
+        total += sizeof(uint32_t) * 2 + p->literal[i].bytes.length;
     uint8_t *key = hunch_alloc(p->a, total), *to = key, hash[16];
-    if (key == NULL) return false;
+    if (key == NULL)
+        return false;
 #define PUT(from, n) (memcpy(to, (from), (n)), to += (n))
     PUT(&platform, sizeof platform);
     PUT(version, strlen(version));
@@ -65,8 +73,10 @@ static bool cache_name(const struct hunch_program *p, const uint8_t *single, con
     hunch_hash128(key, total, hash);
     hunch_free(p->a, key, total);
     int n = snprintf(path, size, "%s/hs-", folder);
-    if (n < 0 || (size_t)n + 33 > size) return false;
-    for (int i = 0; i < 16; i++) snprintf(path + n + 2 * i, 3, "%02x", hash[i]);
+    if (n < 0 || (size_t)n + 33 > size)
+        return false;
+    for (int i = 0; i < 16; i++)
+        snprintf(path + n + 2 * i, 3, "%02x", hash[i]);
     return true;
 }
 
@@ -77,22 +87,28 @@ static hs_database_t *cache_read(const char *path)
     char *bytes = NULL;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     struct stat st;
-    if (fd < 0) return NULL;
+    if (fd < 0)
+        return NULL;
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_size <= 16 ||
         st.st_size > 1 << 30)
         goto done;
     size_t size = (size_t)st.st_size, have = 0;
     bytes = malloc(size);
-    if (bytes == NULL) goto done;
+    if (bytes == NULL)
+        goto done;
     while (have < size) {
         ssize_t n = read(fd, bytes + have, size - have);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) goto done;
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            goto done;
         have += (size_t)n;
     }
     uint8_t hash[16];
     hunch_hash128(bytes + 16, size - 16, hash);
-    if (memcmp(hash, bytes, 16) == 0 && hs_deserialize_database(bytes + 16, size - 16, &db) != HS_SUCCESS) db = NULL;
+    if (memcmp(hash, bytes, 16) == 0 &&
+        hs_deserialize_database(bytes + 16, size - 16, &db) != HS_SUCCESS)
+        db = NULL;
 done:
     free(bytes);
     close(fd);
@@ -104,7 +120,8 @@ static void cache_write(const char *path, hs_database_t *db)
 {
     char *bytes = NULL, temporary[4200];
     size_t size = 0, done = 0;
-    if (hs_serialize_database(db, &bytes, &size) != HS_SUCCESS) return;
+    if (hs_serialize_database(db, &bytes, &size) != HS_SUCCESS)
+        return;
     uint8_t hash[16];
     hunch_hash128(bytes, size, hash);
     int n = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
@@ -113,23 +130,28 @@ static void cache_write(const char *path, hs_database_t *db)
         bool ok = write(fd, hash, 16) == 16;
         while (ok && done < size) {
             ssize_t k = write(fd, bytes + done, size - done);
-            if (k <= 0) ok = false;
-            else done += (size_t)k;
+            if (k <= 0)
+                ok = false;
+            else
+                done += (size_t)k;
         }
         close(fd);
-        if (!ok || rename(temporary, path) != 0) unlink(temporary);
+        if (!ok || rename(temporary, path) != 0)
+            unlink(temporary);
     }
     free(bytes);
 }
 
 /* ---- the matcher ---- */
 
-static hs_database_t *compile(const struct hunch_program *p, const uint8_t *single, struct hunch_error *err)
+static hs_database_t *compile(const struct hunch_program *p, const uint8_t *single,
+                              struct hunch_error *err)
 {
     uint32_t n = p->literal_count;
     const char **text = hunch_alloc_array(p->a, n, sizeof *text);
     size_t *length = hunch_alloc_array(p->a, n, sizeof *length);
-    unsigned *flags = hunch_alloc_array(p->a, n, sizeof *flags), *id = hunch_alloc_array(p->a, n, sizeof *id);
+    unsigned *flags = hunch_alloc_array(p->a, n, sizeof *flags),
+             *id = hunch_alloc_array(p->a, n, sizeof *id);
     hs_database_t *db = NULL;
     if (text && length && flags && id) {
         for (uint32_t i = 0; i < n; i++) {
@@ -140,7 +162,8 @@ static hs_database_t *compile(const struct hunch_program *p, const uint8_t *sing
             id[i] = i;
         }
         hs_compile_error_t *bad = NULL;
-        if (hs_compile_lit_multi(text, flags, id, length, n, HS_MODE_BLOCK, NULL, &db, &bad) != HS_SUCCESS) {
+        if (hs_compile_lit_multi(text, flags, id, length, n, HS_MODE_BLOCK, NULL, &db, &bad) !=
+            HS_SUCCESS) {
             hunch_fail(err, HUNCH_ERROR_UNSUPPORTED, "Vectorscan cannot take the literals: %s",
                        bad ? bad->message : "no reason given");
             hs_free_compile_error(bad);
@@ -156,8 +179,8 @@ static hs_database_t *compile(const struct hunch_program *p, const uint8_t *sing
     return db;
 }
 
-static struct hunch_matcher *build(const struct hunch_program *p, const uint8_t *single, const char *cache,
-                                   struct hunch_error *err)
+static struct hunch_matcher *build(const struct hunch_program *p, const uint8_t *single,
+                                   const char *cache, struct hunch_error *err)
 {
     char path[4096];
     struct hunch_matcher *m = hunch_alloc_zero(p->a, sizeof *m);
@@ -166,23 +189,27 @@ static struct hunch_matcher *build(const struct hunch_program *p, const uint8_t 
         return NULL;
     }
     m->program = p;
-    if (p->literal_count == 0) return m;
+    if (p->literal_count == 0)
+        return m;
     bool cached = cache_name(p, single, cache, path, sizeof path);
-    if (cached) m->db = cache_read(path);
+    if (cached)
+        m->db = cache_read(path);
     if (m->db == NULL) {
         m->db = compile(p, single, err);
         if (m->db == NULL) {
             hunch_free(p->a, m, sizeof *m);
             return NULL;
         }
-        if (cached) cache_write(path, m->db);
+        if (cached)
+            cache_write(path, m->db);
     }
     return m;
 }
 
 static void matcher_free(struct hunch_matcher *m)
 {
-    if (m == NULL) return;
+    if (m == NULL)
+        return;
     hs_free_database(m->db);
     hunch_free(m->program->a, m, sizeof *m);
 }
@@ -199,17 +226,21 @@ static void *scratch_new(struct hunch_matcher *m, struct hunch_error *err)
 
 static void scratch_free(struct hunch_matcher *m, void *scratch)
 {
-    if (m->db != NULL) hs_free_scratch(scratch);
+    if (m->db != NULL)
+        hs_free_scratch(scratch);
 }
 
-static hunch_status find(struct hunch_matcher *m, void *scratch, const uint8_t *bytes, size_t n, hunch_matcher_emit *emit,
-                         void *ctx, struct hunch_error *err)
+static hunch_status find(struct hunch_matcher *m, void *scratch, const uint8_t *bytes, size_t n,
+                         hunch_matcher_emit *emit, void *ctx, struct hunch_error *err)
 {
     struct find_ctx f = {m->program->literal, emit, ctx};
-    if (m->db == NULL || n == 0) return HUNCH_OK;
+    if (m->db == NULL || n == 0)
+        return HUNCH_OK;
     hs_error_t e = hs_scan(m->db, (const char *)bytes, (unsigned)n, 0, scratch, on_match, &f);
-    if (e != HS_SUCCESS) return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED, "Vectorscan failed with error %d", (int)e);
+    if (e != HS_SUCCESS)
+        return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED, "Vectorscan failed with error %d", (int)e);
     return HUNCH_OK;
 }
 
-const struct hunch_matcher_kind hunch_matcher_vectorscan = {"vectorscan", build, matcher_free, scratch_new, scratch_free, find};
+const struct hunch_matcher_kind hunch_matcher_vectorscan = {
+    "vectorscan", build, matcher_free, scratch_new, scratch_free, find};

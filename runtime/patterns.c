@@ -1,22 +1,27 @@
-/* patterns.c: what a worker knows of a pattern in its record: whether it occurs, where, and the bytes of a span. */
+/* patterns.c: what a worker knows of a pattern in its record: whether it occurs, where, and the
+ * bytes of a span. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "../kernels/literal_tile.h"
 #include "worker.h"
 
-enum { BYTES_MOST = 16 << 20 }; /* longest span that stages look at in one piece, where the record is not in memory */
+enum {
+    BYTES_MOST = 16 << 20
+}; /* longest span that stages look at in one piece, where the record is not in memory */
 
 static int compare_hits(const void *x, const void *y)
 {
     const struct hunch_hit *a = x, *b = y;
-    if (a->at != b->at) return a->at < b->at ? -1 : 1;
+    if (a->at != b->at)
+        return a->at < b->at ? -1 : 1;
     return a->anchor < b->anchor ? -1 : a->anchor > b->anchor;
 }
 
 static void sort_hits(struct hunch_worker *w, uint32_t pattern)
 {
-    if (!(w->state[pattern] & HUNCH_PATTERN_UNSORTED)) return;
+    if (!(w->state[pattern] & HUNCH_PATTERN_UNSORTED))
+        return;
     qsort(w->hits[pattern].items, w->hits[pattern].count, sizeof(struct hunch_hit), compare_hits);
     w->state[pattern] &= (uint8_t)~HUNCH_PATTERN_UNSORTED;
 }
@@ -24,12 +29,12 @@ static void sort_hits(struct hunch_worker *w, uint32_t pattern)
 void hunch_worker_search(struct hunch_worker *w, uint32_t pattern, struct hunch_search *search)
 {
     sort_hits(w, pattern);
-    hunch_search_begin(search, w->program, pattern, w->source, &w->machine, w->hits[pattern].items, w->hits[pattern].count,
-                       w->state[pattern] & HUNCH_PATTERN_OVERFLOW);
+    hunch_search_begin(search, w->program, pattern, w->source, &w->machine, w->hits[pattern].items,
+                       w->hits[pattern].count, w->state[pattern] & HUNCH_PATTERN_OVERFLOW);
 }
 
-hunch_status hunch_worker_bytes(struct hunch_worker *w, uint64_t start, uint64_t end, const uint8_t **bytes,
-                                struct hunch_error *err)
+hunch_status hunch_worker_bytes(struct hunch_worker *w, uint64_t start, uint64_t end,
+                                const uint8_t **bytes, struct hunch_error *err)
 {
     struct hunch_source *s = w->source;
     *bytes = NULL;
@@ -41,12 +46,15 @@ hunch_status hunch_worker_bytes(struct hunch_worker *w, uint64_t start, uint64_t
         *bytes = s->text.bytes + (start - s->text.base);
         return HUNCH_OK;
     }
-    if (end - start > BYTES_MOST) return HUNCH_OK;
+    if (end - start > BYTES_MOST)
+        return HUNCH_OK;
     w->buffer.count = 0;
     for (uint64_t at = start; at < end;) {
         hunch_status status = hunch_source_need(s, at, false, err);
-        if (status != HUNCH_OK) return status;
-        if (at >= s->text.end) return HUNCH_OK; /* the record became shorter while it was read */
+        if (status != HUNCH_OK)
+            return status;
+        if (at >= s->text.end)
+            return HUNCH_OK; /* the record became shorter while it was read */
         uint64_t n = (end < s->text.end ? end : s->text.end) - at;
         if (!hunch_vec_append(w->a, &w->buffer, s->text.bytes + (at - s->text.base), n))
             return hunch_fail_memory(err, n, "the bytes of a match");
@@ -56,22 +64,24 @@ hunch_status hunch_worker_bytes(struct hunch_worker *w, uint64_t start, uint64_t
     return HUNCH_OK;
 }
 
-/* Keeps an occurrence; *full: it is one too many. A pattern gets half of the room that others have left, so that a flood of one
- * leaves enough for all that occur now and then. */
-static hunch_status add_span(struct hunch_worker *w, hunch_spans *spans, struct hunch_span span, bool *full,
-                             struct hunch_error *err)
+/* Keeps an occurrence; *full: it is one too many. A pattern gets half of the room that others have
+ * left, so that a flood of one leaves enough for all that occur now and then. */
+static hunch_status add_span(struct hunch_worker *w, hunch_spans *spans, struct hunch_span span,
+                             bool *full, struct hunch_error *err)
 {
     size_t others = w->span_total - spans->count;
     *full = spans->count >= (w->options.spans_most - others + 1) / 2;
-    if (*full) return HUNCH_OK;
-    if (!hunch_vec_push(w->a, spans, span)) return hunch_fail_memory(err, sizeof span, "the spans of a pattern");
+    if (*full)
+        return HUNCH_OK;
+    if (!hunch_vec_push(w->a, spans, span))
+        return hunch_fail_memory(err, sizeof span, "the spans of a pattern");
     w->span_total++;
     return HUNCH_OK;
 }
 
 /* Occurrences of a literal whose hits were not kept: every position is compared. */
-static hunch_status rescan_literal(struct hunch_worker *w, uint32_t pattern, hunch_spans *spans, bool *full,
-                                   struct hunch_error *err)
+static hunch_status rescan_literal(struct hunch_worker *w, uint32_t pattern, hunch_spans *spans,
+                                   bool *full, struct hunch_error *err)
 {
     const struct hp_pattern *t = &w->program->pattern[pattern];
     const struct hp_literal *l = &w->program->literal[t->literal];
@@ -81,19 +91,23 @@ static hunch_status rescan_literal(struct hunch_worker *w, uint32_t pattern, hun
         const uint8_t *bytes;
         uint64_t low = at < 2 ? 0 : at - 2, high = size - at - n < 2 ? size : at + n + 2;
         status = hunch_source_need(w->source, high - 1, false, err);
-        if (status == HUNCH_OK) status = hunch_worker_bytes(w, low, high, &bytes, err);
-        if (status != HUNCH_OK || bytes == NULL) return status;
-        if (!hunch_literal_here(l, w->program->blob, bytes, high - low, at - low)) continue;
+        if (status == HUNCH_OK)
+            status = hunch_worker_bytes(w, low, high, &bytes, err);
+        if (status != HUNCH_OK || bytes == NULL)
+            return status;
+        if (!hunch_literal_here(l, w->program->blob, bytes, high - low, at - low))
+            continue;
         if ((t->flags & HP_PATTERN_WORD) &&
-            hunch_word_beside(bytes, high - low, at - low, at - low + n, t->flags & HP_PATTERN_WIDE))
+            hunch_word_beside(bytes, high - low, at - low, at - low + n,
+                              t->flags & HP_PATTERN_WIDE))
             continue;
         status = add_span(w, spans, (struct hunch_span){at, at + n}, full, err);
     }
     return status;
 }
 
-static hunch_status spans_of_hits(struct hunch_worker *w, uint32_t pattern, hunch_spans *spans, bool *full,
-                                  struct hunch_error *err)
+static hunch_status spans_of_hits(struct hunch_worker *w, uint32_t pattern, hunch_spans *spans,
+                                  bool *full, struct hunch_error *err)
 {
     uint64_t n = w->program->literal[w->program->pattern[pattern].literal].bytes.length;
     hunch_status status = HUNCH_OK;
@@ -105,8 +119,8 @@ static hunch_status spans_of_hits(struct hunch_worker *w, uint32_t pattern, hunc
     return status;
 }
 
-static hunch_status spans_of_regex(struct hunch_worker *w, uint32_t pattern, hunch_spans *spans, bool *full,
-                                   struct hunch_error *err)
+static hunch_status spans_of_regex(struct hunch_worker *w, uint32_t pattern, hunch_spans *spans,
+                                   bool *full, struct hunch_error *err)
 {
     struct hunch_search search;
     hunch_status status = HUNCH_OK;
@@ -115,15 +129,16 @@ static hunch_status spans_of_regex(struct hunch_worker *w, uint32_t pattern, hun
         bool found;
         struct hunch_span span;
         status = hunch_search_next(&search, &found, &span, err);
-        if (status != HUNCH_OK || !found) break;
+        if (status != HUNCH_OK || !found)
+            break;
         status = add_span(w, spans, span, full, err);
     }
     hunch_search_end(&search);
     return status;
 }
 
-hunch_status hunch_worker_spans(struct hunch_worker *w, uint32_t pattern, const hunch_spans **out, uint64_t *known,
-                                struct hunch_error *err)
+hunch_status hunch_worker_spans(struct hunch_worker *w, uint32_t pattern, const hunch_spans **out,
+                                uint64_t *known, struct hunch_error *err)
 {
     hunch_spans *spans = &w->spans[pattern];
     *out = spans;
@@ -133,17 +148,24 @@ hunch_status hunch_worker_spans(struct hunch_worker *w, uint32_t pattern, const 
         hunch_worker_touch(w, pattern);
         w->span_total -= spans->count;
         spans->count = 0;
-        if (w->program->pattern[pattern].kind == HP_PATTERN_REGEX) status = spans_of_regex(w, pattern, spans, &full, err);
-        else if (w->state[pattern] & HUNCH_PATTERN_OVERFLOW) status = rescan_literal(w, pattern, spans, &full, err);
-        else status = spans_of_hits(w, pattern, spans, &full, err);
-        if (status != HUNCH_OK) return status;
+        if (w->program->pattern[pattern].kind == HP_PATTERN_REGEX)
+            status = spans_of_regex(w, pattern, spans, &full, err);
+        else if (w->state[pattern] & HUNCH_PATTERN_OVERFLOW)
+            status = rescan_literal(w, pattern, spans, &full, err);
+        else
+            status = spans_of_hits(w, pattern, spans, &full, err);
+        if (status != HUNCH_OK)
+            return status;
         w->state[pattern] |= HUNCH_PATTERN_LISTED | (full ? HUNCH_PATTERN_FULL : 0);
     }
-    *known = !(w->state[pattern] & HUNCH_PATTERN_FULL) ? HUNCH_NOWHERE : spans->count ? spans->items[spans->count - 1].start + 1 : 0;
+    *known = !(w->state[pattern] & HUNCH_PATTERN_FULL) ? HUNCH_NOWHERE
+             : spans->count                            ? spans->items[spans->count - 1].start + 1
+                                                       : 0;
     return HUNCH_OK;
 }
 
-hunch_status hunch_worker_occurs(struct hunch_worker *w, uint32_t pattern, bool *occurs, struct hunch_error *err)
+hunch_status hunch_worker_occurs(struct hunch_worker *w, uint32_t pattern, bool *occurs,
+                                 struct hunch_error *err)
 {
     const struct hp_pattern *t = &w->program->pattern[pattern];
     if (t->kind == HP_PATTERN_LITERAL) {
@@ -158,52 +180,60 @@ hunch_status hunch_worker_occurs(struct hunch_worker *w, uint32_t pattern, bool 
         hunch_worker_search(w, pattern, &search);
         hunch_status status = hunch_search_next(&search, &found, &span, err);
         hunch_search_end(&search);
-        if (status != HUNCH_OK) return status;
+        if (status != HUNCH_OK)
+            return status;
         w->state[pattern] |= found ? HUNCH_PATTERN_YES : HUNCH_PATTERN_NO;
     }
     *occurs = w->state[pattern] & HUNCH_PATTERN_YES;
     return HUNCH_OK;
 }
 
-hunch_status hunch_worker_found_in(struct hunch_worker *w, uint32_t pattern, const void *bytes, size_t n, bool *found,
-                                   struct hunch_error *err)
+hunch_status hunch_worker_found_in(struct hunch_worker *w, uint32_t pattern, const void *bytes,
+                                   size_t n, bool *found, struct hunch_error *err)
 {
     struct hunch_source text = hunch_source_of(bytes, n);
-    struct hunch_regex_view regex = hunch_program_regex(w->program, w->program->pattern[pattern].regex);
+    struct hunch_regex_view regex =
+        hunch_program_regex(w->program, w->program->pattern[pattern].regex);
     uint64_t start, end;
     return hunch_regex_find(&w->machine, &regex, &text, 0, n, n, found, &start, &end, err);
 }
 
 bool hunch_candidate_narrow(struct hunch_candidate *c, uint32_t capture)
 {
-    if (capture == HP_CAPTURE_MATCH) return true;
+    if (capture == HP_CAPTURE_MATCH)
+        return true;
     if (capture == HP_CAPTURE_FIRST) {
         for (uint32_t g = 1; g <= c->group_count; g++) {
             uint64_t start = c->slots[2 * g], end = c->slots[2 * g + 1];
-            if (start == HUNCH_NOWHERE || end == HUNCH_NOWHERE || start == end) continue;
+            if (start == HUNCH_NOWHERE || end == HUNCH_NOWHERE || start == end)
+                continue;
             c->start = start;
             c->end = end;
             break;
         }
         return true;
     }
-    if (capture > c->group_count) return false;
-    if (c->slots[2 * capture] == HUNCH_NOWHERE || c->slots[2 * capture + 1] == HUNCH_NOWHERE) return false;
+    if (capture > c->group_count)
+        return false;
+    if (c->slots[2 * capture] == HUNCH_NOWHERE || c->slots[2 * capture + 1] == HUNCH_NOWHERE)
+        return false;
     c->start = c->slots[2 * capture];
     c->end = c->slots[2 * capture + 1];
     return true;
 }
 
 /* Counts newlines in [*at, to), moving *at; *line_start is behind the last one seen. */
-static hunch_status count_lines(struct hunch_worker *w, uint64_t *at, uint64_t to, uint64_t *line, uint64_t *line_start,
-                                struct hunch_error *err)
+static hunch_status count_lines(struct hunch_worker *w, uint64_t *at, uint64_t to, uint64_t *line,
+                                uint64_t *line_start, struct hunch_error *err)
 {
     struct hunch_source *s = w->source;
     while (*at < to) {
         hunch_status status = hunch_source_need(s, *at, false, err);
-        if (status != HUNCH_OK) return status;
+        if (status != HUNCH_OK)
+            return status;
         uint64_t end = to < s->text.end ? to : s->text.end;
-        const uint8_t *from = s->text.bytes + (*at - s->text.base), *last = s->text.bytes + (end - s->text.base), *hit;
+        const uint8_t *from = s->text.bytes + (*at - s->text.base),
+                      *last = s->text.bytes + (end - s->text.base), *hit;
         while (from < last && (hit = memchr(from, '\n', (size_t)(last - from))) != NULL) {
             ++*line;
             from = hit + 1;
@@ -214,7 +244,8 @@ static hunch_status count_lines(struct hunch_worker *w, uint64_t *at, uint64_t t
     return HUNCH_OK;
 }
 
-hunch_status hunch_worker_line(struct hunch_worker *w, uint64_t at, uint64_t *line, uint64_t *column, struct hunch_error *err)
+hunch_status hunch_worker_line(struct hunch_worker *w, uint64_t at, uint64_t *line,
+                               uint64_t *column, struct hunch_error *err)
 {
     if (at < w->line_at) {
         w->line_at = w->line_start = 0;
@@ -240,19 +271,23 @@ static int compare_starts(const void *x, const void *y)
 hunch_status hunch_worker_lines(struct hunch_worker *w, struct hunch_error *err)
 {
     size_t n = w->match.count;
-    if (n == 0) return HUNCH_OK;
+    if (n == 0)
+        return HUNCH_OK;
     struct by_start small[32], *order = small;
     if (n > 32) {
         order = hunch_alloc_array(w->a, n, sizeof *order);
-        if (order == NULL) return hunch_fail_memory(err, n * sizeof *order, "the lines of a record");
+        if (order == NULL)
+            return hunch_fail_memory(err, n * sizeof *order, "the lines of a record");
     }
-    for (size_t i = 0; i < n; i++) order[i] = (struct by_start){w->match.items[i].start, i};
+    for (size_t i = 0; i < n; i++)
+        order[i] = (struct by_start){w->match.items[i].start, i};
     qsort(order, n, sizeof *order, compare_starts);
     hunch_status status = HUNCH_OK;
     for (size_t i = 0; i < n && status == HUNCH_OK; i++) {
         struct hunch_found *m = &w->match.items[order[i].match];
         status = hunch_worker_line(w, m->start, &m->line, &m->column, err);
     }
-    if (order != small) hunch_free_array(w->a, order, n, sizeof *order);
+    if (order != small)
+        hunch_free_array(w->a, order, n, sizeof *order);
     return status;
 }

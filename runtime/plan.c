@@ -9,10 +9,12 @@ static hunch_status order_rules(struct hunch_plan *plan, struct hunch_error *err
     const struct hunch_program *p = plan->program;
     uint32_t next = 0;
     uint32_t *stack = hunch_alloc_array(p->a, (size_t)p->rule_count + 1, 2 * sizeof *stack);
-    if (stack == NULL) return hunch_fail_memory(err, p->rule_count * 8u, "the plan of a scan");
+    if (stack == NULL)
+        return hunch_fail_memory(err, p->rule_count * 8u, "the plan of a scan");
     memset(plan->rank, 0xff, p->rule_count * sizeof *plan->rank);
     for (uint32_t i = 0; i < p->rule_count; i++) {
-        if (plan->rank[i] != HP_NONE) continue;
+        if (plan->rank[i] != HP_NONE)
+            continue;
         size_t top = 1;
         stack[0] = i;
         stack[1] = 0;
@@ -25,7 +27,8 @@ static hunch_status order_rules(struct hunch_plan *plan, struct hunch_error *err
                 continue;
             }
             uint32_t need = p->word[r->need + stack[2 * top - 1]++];
-            if (plan->rank[need] != HP_NONE) continue;
+            if (plan->rank[need] != HP_NONE)
+                continue;
             stack[2 * top] = need;
             stack[2 * top + 1] = 0;
             top++;
@@ -36,15 +39,18 @@ static hunch_status order_rules(struct hunch_plan *plan, struct hunch_error *err
 }
 
 /* Wanted rules, and what they need, from the last decided to the first. */
-static hunch_status choose_rules(struct hunch_plan *plan, hunch_plan_filter *filter, void *ctx, struct hunch_error *err)
+static hunch_status choose_rules(struct hunch_plan *plan, hunch_plan_filter *filter, void *ctx,
+                                 struct hunch_error *err)
 {
     const struct hunch_program *p = plan->program;
     uint32_t *by_rank = hunch_alloc_array(p->a, p->rule_count, sizeof *by_rank);
-    if (by_rank == NULL) return hunch_fail_memory(err, p->rule_count * 4u, "the plan of a scan");
+    if (by_rank == NULL)
+        return hunch_fail_memory(err, p->rule_count * 4u, "the plan of a scan");
     for (uint32_t i = 0; i < p->rule_count; i++) {
         by_rank[plan->rank[i]] = i;
         bool report = filter ? filter(ctx, i) : !(p->rule[i].flags & HP_RULE_PRIVATE);
-        if (report) plan->wanted[i] = HUNCH_WANTED_REPORT | HUNCH_WANTED_DECIDE;
+        if (report)
+            plan->wanted[i] = HUNCH_WANTED_REPORT | HUNCH_WANTED_DECIDE;
         if (p->rule[i].flags & HP_RULE_GLOBAL) {
             plan->wanted[i] |= HUNCH_WANTED_DECIDE;
             plan->has_global = true;
@@ -52,9 +58,11 @@ static hunch_status choose_rules(struct hunch_plan *plan, hunch_plan_filter *fil
     }
     for (uint32_t k = p->rule_count; k-- > 0;) {
         uint32_t i = by_rank[k];
-        if (!(plan->wanted[i] & HUNCH_WANTED_DECIDE)) continue;
+        if (!(plan->wanted[i] & HUNCH_WANTED_DECIDE))
+            continue;
         const struct hp_rule *r = &p->rule[i];
-        for (uint32_t n = 0; n < r->need_count; n++) plan->wanted[p->word[r->need + n]] |= HUNCH_WANTED_DECIDE;
+        for (uint32_t n = 0; n < r->need_count; n++)
+            plan->wanted[p->word[r->need + n]] |= HUNCH_WANTED_DECIDE;
     }
     for (uint32_t i = 0; i < p->rule_count; i++)
         if ((p->rule[i].flags & HP_RULE_ALWAYS) && (plan->wanted[i] & HUNCH_WANTED_DECIDE))
@@ -63,12 +71,13 @@ static hunch_status choose_rules(struct hunch_plan *plan, hunch_plan_filter *fil
     return HUNCH_OK;
 }
 
-hunch_status hunch_plan_new(const struct hunch_program *p, hunch_plan_filter *filter, void *ctx, struct hunch_plan **out,
-                            struct hunch_error *err)
+hunch_status hunch_plan_new(const struct hunch_program *p, hunch_plan_filter *filter, void *ctx,
+                            struct hunch_plan **out, struct hunch_error *err)
 {
     *out = NULL;
     struct hunch_plan *plan = hunch_alloc_zero(p->a, sizeof *plan);
-    if (plan == NULL) return hunch_fail_memory(err, sizeof *plan, "the plan of a scan");
+    if (plan == NULL)
+        return hunch_fail_memory(err, sizeof *plan, "the plan of a scan");
     plan->program = p;
     plan->rank = hunch_alloc_array(p->a, p->rule_count, sizeof *plan->rank);
     plan->wanted = hunch_alloc_array(p->a, p->rule_count, 1);
@@ -88,23 +97,33 @@ hunch_status hunch_plan_new(const struct hunch_program *p, hunch_plan_filter *fi
             uint32_t index = p->literal_user[l->user + k];
             const struct hp_anchor *anchor = &p->anchor[index];
             const struct hp_pattern *t = &p->pattern[anchor->pattern];
-            plan->use[l->user + k] = (struct hunch_literal_use){
-                anchor->pattern, index, anchor->min_before, anchor->guard, anchor->guard_behind ? l->bytes.length : 0,
-                (uint16_t)t->kind, (uint16_t)t->flags};
-            if (t->kind != HP_PATTERN_LITERAL || t->flags != HP_PATTERN_PRESENCE) plan->single[i] = 0;
+            plan->use[l->user + k] =
+                (struct hunch_literal_use){anchor->pattern,
+                                           index,
+                                           anchor->min_before,
+                                           anchor->guard,
+                                           anchor->guard_behind ? l->bytes.length : 0,
+                                           (uint16_t)t->kind,
+                                           (uint16_t)t->flags};
+            if (t->kind != HP_PATTERN_LITERAL || t->flags != HP_PATTERN_PRESENCE)
+                plan->single[i] = 0;
         }
     }
     status = order_rules(plan, err);
-    if (status == HUNCH_OK) status = choose_rules(plan, filter, ctx, err);
+    if (status == HUNCH_OK)
+        status = choose_rules(plan, filter, ctx, err);
 done:
-    if (status != HUNCH_OK) hunch_plan_free(plan);
-    else *out = plan;
+    if (status != HUNCH_OK)
+        hunch_plan_free(plan);
+    else
+        *out = plan;
     return status;
 }
 
 void hunch_plan_free(struct hunch_plan *plan)
 {
-    if (plan == NULL) return;
+    if (plan == NULL)
+        return;
     const struct hunch_program *p = plan->program;
     hunch_free_array(p->a, plan->rank, p->rule_count, sizeof *plan->rank);
     hunch_free_array(p->a, plan->wanted, p->rule_count, 1);

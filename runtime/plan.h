@@ -1,11 +1,13 @@
-/* plan.h: what a scan derives from a program before it starts: the order in which rules are decided, which rules are asked
- * for, which literals need only be seen once. Immutable while scans run. */
+/* plan.h: what a scan derives from a program before it starts: the order in which rules are
+ * decided, which rules are asked for, which literals need only be seen once. Immutable while scans
+ * run. */
 #ifndef HUNCH_PLAN_H
 #define HUNCH_PLAN_H
 
 #include "program.h"
 
-/* One user of a literal, with all that a hit looks at in one place. Parallel to the LITERAL_USER section. */
+/* One user of a literal, with all that a hit looks at in one place. Parallel to the LITERAL_USER
+ * section. */
 struct hunch_literal_use {
     uint32_t pattern;
     uint32_t anchor;
@@ -18,25 +20,27 @@ struct hunch_literal_use {
 
 struct hunch_plan {
     const struct hunch_program *program;
-    uint32_t *rank;     /* per rule: its place in the order of decisions; a rule comes after those it needs */
-    uint8_t *wanted;    /* per rule: HUNCH_WANTED bits */
-    uint32_t *always;   /* rules that are candidates on every record */
+    uint32_t *
+        rank; /* per rule: its place in the order of decisions; a rule comes after those it needs */
+    uint8_t *wanted;  /* per rule: HUNCH_WANTED bits */
+    uint32_t *always; /* rules that are candidates on every record */
     uint32_t always_count;
-    uint8_t *single;    /* per literal: the first occurrence in a record is enough */
+    uint8_t *single; /* per literal: the first occurrence in a record is enough */
     bool has_global;
     struct hunch_literal_use *use;
 };
 
 enum {
     HUNCH_WANTED_REPORT = 1, /* its matches are reported */
-    HUNCH_WANTED_DECIDE = 2  /* it is decided: for its own sake, or because a wanted rule needs it, or because it is global */
+    HUNCH_WANTED_DECIDE = 2  /* it is decided: for its own sake, or because a wanted rule needs it,
+                                or because it is global */
 };
 
 /* Which rules to report: called with the rule's index; NULL: every rule that is not private. */
 typedef bool hunch_plan_filter(void *ctx, uint32_t rule);
 
-hunch_status hunch_plan_new(const struct hunch_program *p, hunch_plan_filter *filter, void *ctx, struct hunch_plan **out,
-                            struct hunch_error *err);
+hunch_status hunch_plan_new(const struct hunch_program *p, hunch_plan_filter *filter, void *ctx,
+                            struct hunch_plan **out, struct hunch_error *err);
 void hunch_plan_free(struct hunch_plan *plan);
 
 #endif

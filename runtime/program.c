@@ -37,22 +37,29 @@ static hunch_status check_header(const uint8_t *bytes, size_t size, struct hunch
 {
     const struct hp_header *h = (const struct hp_header *)bytes;
     if (!hunch_program_is(bytes, size))
-        return hunch_fail_at(err, HUNCH_ERROR_PROGRAM, 0, "not a compiled hunch program; compile the rules with `hunch compile`");
+        return hunch_fail_at(
+            err, HUNCH_ERROR_PROGRAM, 0,
+            "not a compiled hunch program; compile the rules with `hunch compile`");
     if (size < sizeof *h)
-        return hunch_fail_at(err, HUNCH_ERROR_PROGRAM, size, "the compiled program is cut off after %zu bytes; compile it again", size);
-    if (h->version != HP_VERSION || h->flags != 0)
-        return hunch_fail_at(err, HUNCH_ERROR_PROGRAM, offsetof(struct hp_header, version),
-                             "the compiled program has format version %u, this hunch reads %u; compile it again",
-                             h->version, HP_VERSION);
-    if (h->size != size)
         return hunch_fail_at(err, HUNCH_ERROR_PROGRAM, size,
-                             "the compiled program should have %llu bytes but has %zu; compile it again",
-                             (unsigned long long)h->size, size);
+                             "the compiled program is cut off after %zu bytes; compile it again",
+                             size);
+    if (h->version != HP_VERSION || h->flags != 0)
+        return hunch_fail_at(
+            err, HUNCH_ERROR_PROGRAM, offsetof(struct hp_header, version),
+            "the compiled program has format version %u, this hunch reads %u; compile it again",
+            h->version, HP_VERSION);
+    if (h->size != size)
+        return hunch_fail_at(
+            err, HUNCH_ERROR_PROGRAM, size,
+            "the compiled program should have %llu bytes but has %zu; compile it again",
+            (unsigned long long)h->size, size);
     uint8_t sum[16];
     hunch_hash128(bytes + HASHED_FROM, size - HASHED_FROM, sum);
     if (memcmp(sum, h->checksum, sizeof sum) != 0)
-        return hunch_fail_at(err, HUNCH_ERROR_PROGRAM, offsetof(struct hp_header, checksum),
-                             "the compiled program is damaged (its checksum does not fit); compile it again");
+        return hunch_fail_at(
+            err, HUNCH_ERROR_PROGRAM, offsetof(struct hp_header, checksum),
+            "the compiled program is damaged (its checksum does not fit); compile it again");
     static const size_t element[HP_SECTION_COUNT] = {
 #define HP_X(name, type) sizeof(type),
         HP_SECTIONS(HP_X)
@@ -63,8 +70,9 @@ static hunch_status check_header(const uint8_t *bytes, size_t size, struct hunch
         const struct hp_section *s = &h->section[i];
         if (s->offset % 8 != 0 || s->offset < end || s->offset > size || s->count >= HP_NONE ||
             s->count > (size - s->offset) / element[i])
-            return hunch_fail_at(err, HUNCH_ERROR_PROGRAM, offsetof(struct hp_header, section) + 16u * (unsigned)i,
-                                 "the compiled program's section %d lies outside of the file; compile it again", i);
+            return hunch_fail_at(
+                err, HUNCH_ERROR_PROGRAM, offsetof(struct hp_header, section) + 16u * (unsigned)i,
+                "the compiled program's section %d lies outside of the file; compile it again", i);
         end = s->offset + s->count * element[i];
     }
     return HUNCH_OK;
@@ -75,7 +83,8 @@ hunch_status hunch_program_load(const struct hunch_allocator *a, const void *byt
 {
     *out = NULL;
     struct hunch_program *p = hunch_alloc_zero(a, sizeof *p);
-    if (p == NULL) return hunch_fail_memory(err, sizeof *p, "a program");
+    if (p == NULL)
+        return hunch_fail_memory(err, sizeof *p, "a program");
     p->a = a;
     p->size = size;
     uint8_t *copy = hunch_memdup(a, bytes, size);
@@ -86,10 +95,11 @@ hunch_status hunch_program_load(const struct hunch_allocator *a, const void *byt
         goto done;
     }
     status = check_header(copy, size, err);
-    if (status != HUNCH_OK) goto done;
+    if (status != HUNCH_OK)
+        goto done;
     p->header = (const struct hp_header *)copy;
-#define SECTION(field, id)                                                   \
-    p->field = (const void *)(copy + p->header->section[id].offset);         \
+#define SECTION(field, id)                                           \
+    p->field = (const void *)(copy + p->header->section[id].offset); \
     p->field##_count = (uint32_t)p->header->section[id].count;
     SECTION(blob, HP_SECTION_BLOB)
     SECTION(literal, HP_SECTION_LITERAL)
@@ -117,8 +127,10 @@ done:
 
 void hunch_program_free(struct hunch_program *p)
 {
-    if (p == NULL) return;
-    if (p->bytes) hunch_free(p->a, (void *)(uintptr_t)p->bytes, p->size);
+    if (p == NULL)
+        return;
+    if (p->bytes)
+        hunch_free(p->a, (void *)(uintptr_t)p->bytes, p->size);
     hunch_free(p->a, p, sizeof *p);
 }
 

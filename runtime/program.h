@@ -1,5 +1,6 @@
-/* program.h: a compiled program in memory: checked once when loaded, immutable and shared from then on.
- * Everything behind the pointers is trusted by the tile functions because hunch_program_load has looked at all of it. */
+/* program.h: a compiled program in memory: checked once when loaded, immutable and shared from then
+ * on. Everything behind the pointers is trusted by the tile functions because hunch_program_load
+ * has looked at all of it. */
 #ifndef HUNCH_PROGRAM_H
 #define HUNCH_PROGRAM_H
 
@@ -34,8 +35,9 @@ struct hunch_program {
     const struct hunch_allocator *a;
 };
 
-/* Copies `bytes` and checks the copy. HUNCH_ERROR_PROGRAM with the byte position where it is damaged, truncated, of another
- * version or out of its own bounds; HUNCH_ERROR_MEMORY. Free with hunch_program_free. */
+/* Copies `bytes` and checks the copy. HUNCH_ERROR_PROGRAM with the byte position where it is
+ * damaged, truncated, of another version or out of its own bounds; HUNCH_ERROR_MEMORY. Free with
+ * hunch_program_free. */
 hunch_status hunch_program_load(const struct hunch_allocator *a, const void *bytes, size_t size,
                                 struct hunch_program **out, struct hunch_error *err);
 void hunch_program_free(struct hunch_program *p);

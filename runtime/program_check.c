@@ -1,14 +1,15 @@
-/* program_check.c: what makes a program valid. Tile functions index without looking: whatever they follow is checked here,
- * once, in time linear in the program. Each check names the section and the element. */
+/* program_check.c: what makes a program valid. Tile functions index without looking: whatever they
+ * follow is checked here, once, in time linear in the program. Each check names the section and the
+ * element. */
 #include "program.h"
 
 #include "../kernels/checksum_tile.h"
 #include "../kernels/condition_tile.h"
 
-#define BAD(section, index, what)                                                                     \
-    return hunch_fail_at(err, HUNCH_ERROR_PROGRAM, (uint64_t)(index),                                 \
-                         "the compiled program is not valid: %s %llu %s; compile the rules again", section, \
-                         (unsigned long long)(index), what)
+#define BAD(section, index, what)                                                                  \
+    return hunch_fail_at(err, HUNCH_ERROR_PROGRAM, (uint64_t)(index),                              \
+                         "the compiled program is not valid: %s %llu %s; compile the rules again", \
+                         section, (unsigned long long)(index), what)
 
 static bool inside(uint64_t first, uint64_t count, uint64_t total)
 {
@@ -26,12 +27,16 @@ static hunch_status check_literals(const struct hunch_program *p, struct hunch_e
         const struct hp_literal *l = &p->literal[i];
         if (!text_ok(p, l->bytes) || l->bytes.length == 0 || l->bytes.length > HP_MAX_LITERAL)
             BAD("literal", i, "has no bytes");
-        if (l->flags & ~(uint32_t)HP_LITERAL_NOCASE) BAD("literal", i, "has unknown flags");
-        if (l->window >= l->bytes.length) BAD("literal", i, "has its window outside");
-        if (!inside(l->user, l->user_count, p->literal_user_count)) BAD("literal", i, "names users outside");
+        if (l->flags & ~(uint32_t)HP_LITERAL_NOCASE)
+            BAD("literal", i, "has unknown flags");
+        if (l->window >= l->bytes.length)
+            BAD("literal", i, "has its window outside");
+        if (!inside(l->user, l->user_count, p->literal_user_count))
+            BAD("literal", i, "names users outside");
     }
     for (uint32_t i = 0; i < p->literal_user_count; i++)
-        if (p->literal_user[i] >= p->anchor_count || p->anchor[p->literal_user[i]].kind != HP_ANCHOR_LITERAL)
+        if (p->literal_user[i] >= p->anchor_count ||
+            p->anchor[p->literal_user[i]].kind != HP_ANCHOR_LITERAL)
             BAD("literal user", i, "is no literal anchor");
     return HUNCH_OK;
 }
@@ -40,9 +45,11 @@ static hunch_status check_regexes(const struct hunch_program *p, struct hunch_er
 {
     for (uint32_t i = 0; i < p->regex_count; i++) {
         const struct hp_regex *r = &p->regex[i];
-        if (!inside(r->code, r->code_count, p->instr_count)) BAD("regex", i, "has its code outside");
+        if (!inside(r->code, r->code_count, p->instr_count))
+            BAD("regex", i, "has its code outside");
         const char *flaw = hunch_regex_check(r, p->instr + r->code, p->classes_count);
-        if (flaw != NULL) BAD("regex", i, flaw);
+        if (flaw != NULL)
+            BAD("regex", i, flaw);
     }
     return HUNCH_OK;
 }
@@ -51,15 +58,20 @@ static hunch_status check_guards(const struct hunch_program *p, struct hunch_err
 {
     for (uint32_t i = 0; i < p->guard_count; i++) {
         const struct hp_guard *g = &p->guard[i];
-        if (g->shift > 8 || g->state_count < 3 || g->state_count > 65535) BAD("guard", i, "has an impossible size");
+        if (g->shift > 8 || g->state_count < 3 || g->state_count > 65535)
+            BAD("guard", i, "has an impossible size");
         uint64_t entries = (uint64_t)g->state_count << g->shift;
-        if (!inside(g->table, (entries + 1) / 2, p->word_count)) BAD("guard", i, "has its table outside");
-        if (!inside(g->byte_class, 256, p->blob_count)) BAD("guard", i, "has its columns outside");
+        if (!inside(g->table, (entries + 1) / 2, p->word_count))
+            BAD("guard", i, "has its table outside");
+        if (!inside(g->byte_class, 256, p->blob_count))
+            BAD("guard", i, "has its columns outside");
         for (uint32_t c = 0; c < 256; c++)
-            if (p->blob[g->byte_class + c] >= 1u << g->shift) BAD("guard", i, "names a column outside");
+            if (p->blob[g->byte_class + c] >= 1u << g->shift)
+                BAD("guard", i, "names a column outside");
         const uint32_t *table = p->word + g->table;
         for (uint64_t k = 0; k < entries; k++)
-            if (((table[k >> 1] >> ((k & 1) * 16)) & 0xffff) >= g->state_count) BAD("guard", i, "names a state outside");
+            if (((table[k >> 1] >> ((k & 1) * 16)) & 0xffff) >= g->state_count)
+                BAD("guard", i, "names a state outside");
     }
     return HUNCH_OK;
 }
@@ -68,39 +80,54 @@ static hunch_status check_patterns(const struct hunch_program *p, struct hunch_e
 {
     for (uint32_t i = 0; i < p->pattern_count; i++) {
         const struct hp_pattern *t = &p->pattern[i];
-        if (!text_ok(p, t->source)) BAD("pattern", i, "has its source outside");
-        if (!inside(t->anchor, t->anchor_count, p->anchor_count)) BAD("pattern", i, "names anchors outside");
-        if (!inside(t->rule, t->rule_count, p->word_count)) BAD("pattern", i, "names rules outside");
+        if (!text_ok(p, t->source))
+            BAD("pattern", i, "has its source outside");
+        if (!inside(t->anchor, t->anchor_count, p->anchor_count))
+            BAD("pattern", i, "names anchors outside");
+        if (!inside(t->rule, t->rule_count, p->word_count))
+            BAD("pattern", i, "names rules outside");
         for (uint32_t k = 0; k < t->rule_count; k++)
-            if (p->word[t->rule + k] >= p->rule_count) BAD("pattern", i, "names a rule outside");
+            if (p->word[t->rule + k] >= p->rule_count)
+                BAD("pattern", i, "names a rule outside");
         if (t->kind == HP_PATTERN_LITERAL) {
-            if (t->literal >= p->literal_count || t->anchor_count != 1) BAD("pattern", i, "is no literal");
+            if (t->literal >= p->literal_count || t->anchor_count != 1)
+                BAD("pattern", i, "is no literal");
         } else if (t->kind == HP_PATTERN_REGEX) {
-            if (t->regex >= p->regex_count || (p->regex[t->regex].flags & HP_REGEX_REVERSED)) BAD("pattern", i, "is no regex");
+            if (t->regex >= p->regex_count || (p->regex[t->regex].flags & HP_REGEX_REVERSED))
+                BAD("pattern", i, "is no regex");
         } else {
             BAD("pattern", i, "is of an unknown kind");
         }
         for (uint32_t k = 0; k < t->anchor_count; k++)
-            if (p->anchor[t->anchor + k].pattern != i) BAD("pattern", i, "has an anchor of another one");
+            if (p->anchor[t->anchor + k].pattern != i)
+                BAD("pattern", i, "has an anchor of another one");
     }
     for (uint32_t i = 0; i < p->anchor_count; i++) {
         const struct hp_anchor *n = &p->anchor[i];
-        if (n->pattern >= p->pattern_count) BAD("anchor", i, "names a pattern outside");
+        if (n->pattern >= p->pattern_count)
+            BAD("anchor", i, "names a pattern outside");
         const struct hp_pattern *t = &p->pattern[n->pattern];
-        if (i - t->anchor >= t->anchor_count) BAD("anchor", i, "is not one of its pattern");
+        if (i - t->anchor >= t->anchor_count)
+            BAD("anchor", i, "is not one of its pattern");
         if (n->kind == HP_ANCHOR_CLASS) {
-            if (n->class_index >= p->classes_count || n->class_length == 0 || t->kind != HP_PATTERN_REGEX)
+            if (n->class_index >= p->classes_count || n->class_length == 0 ||
+                t->kind != HP_PATTERN_REGEX)
                 BAD("anchor", i, "has no class");
         } else if (n->kind != HP_ANCHOR_LITERAL) {
             BAD("anchor", i, "is of an unknown kind");
         }
-        if (n->max_before != HP_INFINITE && n->min_before > n->max_before) BAD("anchor", i, "has an impossible distance");
-        if (n->guard_behind > 1 || (n->guard_behind && n->kind != HP_ANCHOR_LITERAL)) BAD("anchor", i, "has an unknown guard");
-        if (n->guard != HP_NONE && n->guard >= p->guard_count) BAD("anchor", i, "names a guard outside");
+        if (n->max_before != HP_INFINITE && n->min_before > n->max_before)
+            BAD("anchor", i, "has an impossible distance");
+        if (n->guard_behind > 1 || (n->guard_behind && n->kind != HP_ANCHOR_LITERAL))
+            BAD("anchor", i, "has an unknown guard");
+        if (n->guard != HP_NONE && n->guard >= p->guard_count)
+            BAD("anchor", i, "names a guard outside");
         if (n->prefix == HP_PREFIX_RUN) {
-            if (n->prefix_index >= p->classes_count) BAD("anchor", i, "names a class outside");
+            if (n->prefix_index >= p->classes_count)
+                BAD("anchor", i, "names a class outside");
         } else if (n->prefix == HP_PREFIX_PROGRAM) {
-            if (n->prefix_index >= p->regex_count || !(p->regex[n->prefix_index].flags & HP_REGEX_REVERSED))
+            if (n->prefix_index >= p->regex_count ||
+                !(p->regex[n->prefix_index].flags & HP_REGEX_REVERSED))
                 BAD("anchor", i, "names no reversed regex");
         } else if (n->prefix != HP_PREFIX_FIXED || n->min_before != n->max_before) {
             BAD("anchor", i, "has an unknown prefix");
@@ -109,63 +136,82 @@ static hunch_status check_patterns(const struct hunch_program *p, struct hunch_e
     return HUNCH_OK;
 }
 
-static hunch_status check_gate(const struct hunch_program *p, uint32_t index, struct hunch_error *err)
+static hunch_status check_gate(const struct hunch_program *p, uint32_t index,
+                               struct hunch_error *err)
 {
     const struct hp_rule *r = &p->rule[index];
     uint32_t depth = 0, left[HP_MAX_GATE_DEPTH + 1]; /* children still to come, a level */
-    if (!inside(r->gate, r->gate_count, p->word_count)) BAD("rule", index, "has its gate outside");
-    if (r->gate_count == 0) return HUNCH_OK;
+    if (!inside(r->gate, r->gate_count, p->word_count))
+        BAD("rule", index, "has its gate outside");
+    if (r->gate_count == 0)
+        return HUNCH_OK;
     left[0] = 1;
     for (uint32_t i = 0; i < r->gate_count; i++) {
         uint32_t word = p->word[r->gate + i], op = word & 0xff, n = word >> 8;
-        while (depth > 0 && left[depth] == 0) depth--;
-        if (left[depth] == 0) BAD("rule", index, "has a gate with words behind its end");
+        while (depth > 0 && left[depth] == 0)
+            depth--;
+        if (left[depth] == 0)
+            BAD("rule", index, "has a gate with words behind its end");
         left[depth]--;
-        if (op >= HP_GATE_OP_COUNT) BAD("rule", index, "has an unknown word in its gate");
+        if (op >= HP_GATE_OP_COUNT)
+            BAD("rule", index, "has an unknown word in its gate");
         if (op == HP_GATE_PATTERN) {
-            if (n >= p->pattern_count) BAD("rule", index, "has a gate over a pattern outside");
+            if (n >= p->pattern_count)
+                BAD("rule", index, "has a gate over a pattern outside");
             continue;
         }
-        if (op == HP_GATE_AT_LEAST && ++i >= r->gate_count) BAD("rule", index, "has a gate that is cut off");
-        if (++depth > HP_MAX_GATE_DEPTH) BAD("rule", index, "has a gate that is too deep");
+        if (op == HP_GATE_AT_LEAST && ++i >= r->gate_count)
+            BAD("rule", index, "has a gate that is cut off");
+        if (++depth > HP_MAX_GATE_DEPTH)
+            BAD("rule", index, "has a gate that is too deep");
         left[depth] = n;
     }
-    while (depth > 0 && left[depth] == 0) depth--;
-    if (left[depth] != 0) BAD("rule", index, "has a gate that is cut off");
+    while (depth > 0 && left[depth] == 0)
+        depth--;
+    if (left[depth] != 0)
+        BAD("rule", index, "has a gate that is cut off");
     return HUNCH_OK;
 }
 
 static bool list_ok(const struct hunch_program *p, uint32_t first, uint32_t count, uint32_t limit)
 {
-    if (!inside(first, count, p->word_count)) return false;
+    if (!inside(first, count, p->word_count))
+        return false;
     for (uint32_t i = 0; i < count; i++)
-        if (p->word[first + i] >= limit) return false;
+        if (p->word[first + i] >= limit)
+            return false;
     return true;
 }
 
 /* Items of except / only: HP_ITEM_* of layout.h. */
 static bool items_ok(const struct hunch_program *p, uint32_t first)
 {
-    if (first >= p->word_count) return false;
+    if (first >= p->word_count)
+        return false;
     uint32_t n = p->word[first];
     uint64_t at = (uint64_t)first + 1;
     for (uint32_t i = 0; i < n; i++) {
-        if (!inside(at, 3, p->word_count)) return false;
+        if (!inside(at, 3, p->word_count))
+            return false;
         uint32_t kind = p->word[at], x = p->word[at + 1], y = p->word[at + 2];
         at += 3;
         switch (kind) {
         case HP_ITEM_TEXT:
         case HP_ITEM_EQUAL:
-            if (!inside(x, y, p->blob_count)) return false;
+            if (!inside(x, y, p->blob_count))
+                return false;
             break;
         case HP_ITEM_REGEX:
         case HP_ITEM_PATH:
-            if (x >= p->pattern_count || p->pattern[x].kind != HP_PATTERN_REGEX) return false;
+            if (x >= p->pattern_count || p->pattern[x].kind != HP_PATTERN_REGEX)
+                return false;
             break;
         case HP_ITEM_WORDS:
-            if (!inside(x, 2ull * y, p->word_count)) return false;
+            if (!inside(x, 2ull * y, p->word_count))
+                return false;
             for (uint32_t k = 0; k < y; k++)
-                if (!inside(p->word[x + 2 * k], p->word[x + 2 * k + 1], p->blob_count)) return false;
+                if (!inside(p->word[x + 2 * k], p->word[x + 2 * k + 1], p->blob_count))
+                    return false;
             break;
         default: return false;
         }
@@ -173,7 +219,8 @@ static bool items_ok(const struct hunch_program *p, uint32_t first)
     return true;
 }
 
-static hunch_status check_stage(const struct hunch_program *p, uint32_t index, struct hunch_error *err)
+static hunch_status check_stage(const struct hunch_program *p, uint32_t index,
+                                struct hunch_error *err)
 {
     const struct hp_stage *s = &p->stage[index];
     bool ok = true;
@@ -181,66 +228,81 @@ static hunch_status check_stage(const struct hunch_program *p, uint32_t index, s
     case HP_STAGE_REGEX:
     case HP_STAGE_PATH:
         ok = s->a < p->pattern_count && p->pattern[s->a].kind == HP_PATTERN_REGEX;
-        if (ok && s->capture < HP_CAPTURE_FIRST) ok = s->capture <= p->regex[p->pattern[s->a].regex].group_count;
+        if (ok && s->capture < HP_CAPTURE_FIRST)
+            ok = s->capture <= p->regex[p->pattern[s->a].regex].group_count;
         break;
     case HP_STAGE_COUNT: ok = s->a < p->pattern_count && s->d <= HP_WITHIN_BYTES; break;
     case HP_STAGE_NEAR:
-        ok = (s->a < p->pattern_count) != (s->b < p->rule_count) && (s->a == HP_NONE || s->b == HP_NONE) &&
-             s->d <= HP_UNIT_LINES && s->e <= (HP_NEAR_BEFORE | HP_NEAR_AFTER);
+        ok = (s->a < p->pattern_count) != (s->b < p->rule_count) &&
+             (s->a == HP_NONE || s->b == HP_NONE) && s->d <= HP_UNIT_LINES &&
+             s->e <= (HP_NEAR_BEFORE | HP_NEAR_AFTER);
         break;
     case HP_STAGE_ENTROPY: ok = s->a <= 1; break;
     case HP_STAGE_CHECKSUM: ok = s->a < HP_CHECK_COUNT; break;
     case HP_STAGE_EXCEPT:
     case HP_STAGE_ONLY: ok = items_ok(p, s->a) && s->b <= HP_ON_LINE; break;
-    case HP_STAGE_FIELD: ok = s->a < HP_TYPE_COUNT && s->b <= HP_COMPARE_MORE && s->c <= HP_FROM_MATCH; break;
+    case HP_STAGE_FIELD:
+        ok = s->a < HP_TYPE_COUNT && s->b <= HP_COMPARE_MORE && s->c <= HP_FROM_MATCH;
+        break;
     case HP_STAGE_CONDITION:
-        ok = inside(s->a, s->b, p->word_count) && list_ok(p, s->c, s->d, p->pattern_count) && s->e < p->word_count &&
-             list_ok(p, s->e + 1, p->word[s->e], p->rule_count) &&
+        ok = inside(s->a, s->b, p->word_count) && list_ok(p, s->c, s->d, p->pattern_count) &&
+             s->e < p->word_count && list_ok(p, s->e + 1, p->word[s->e], p->rule_count) &&
              hunch_condition_validate(p->word + s->a, s->b, s->d, p->word[s->e]);
         break;
     case HP_STAGE_HOST: ok = s->a < p->host_count; break;
     default: ok = false;
     }
-    if (!ok) BAD("stage", index, "has operands out of range");
+    if (!ok)
+        BAD("stage", index, "has operands out of range");
     return HUNCH_OK;
 }
 
 static hunch_status check_rules(const struct hunch_program *p, struct hunch_error *err)
 {
-    if (p->rule_count > HP_MAX_RULES) BAD("rule", p->rule_count, "is one too many");
+    if (p->rule_count > HP_MAX_RULES)
+        BAD("rule", p->rule_count, "is one too many");
     for (uint32_t i = 0; i < p->rule_count; i++) {
         const struct hp_rule *r = &p->rule[i];
-        if (!text_ok(p, r->name) || !text_ok(p, r->info)) BAD("rule", i, "has a text outside");
+        if (!text_ok(p, r->name) || !text_ok(p, r->info))
+            BAD("rule", i, "has a text outside");
         hunch_status status = check_gate(p, i, err);
-        if (status != HUNCH_OK) return status;
+        if (status != HUNCH_OK)
+            return status;
         if (r->stage_count > HP_MAX_STAGES || !inside(r->stage, r->stage_count, p->stage_count))
             BAD("rule", i, "has stages outside");
-        if (!list_ok(p, r->span, r->span_count, p->pattern_count)) BAD("rule", i, "reports a pattern outside");
-        if (r->group >= HP_GROUP_COUNT) BAD("rule", i, "is in an unknown group");
-        if (!list_ok(p, r->need, r->need_count, p->rule_count)) BAD("rule", i, "needs a rule outside");
+        if (!list_ok(p, r->span, r->span_count, p->pattern_count))
+            BAD("rule", i, "reports a pattern outside");
+        if (r->group >= HP_GROUP_COUNT)
+            BAD("rule", i, "is in an unknown group");
+        if (!list_ok(p, r->need, r->need_count, p->rule_count))
+            BAD("rule", i, "needs a rule outside");
     }
     for (uint32_t i = 0; i < p->stage_count; i++) {
         hunch_status status = check_stage(p, i, err);
-        if (status != HUNCH_OK) return status;
+        if (status != HUNCH_OK)
+            return status;
     }
     for (uint32_t i = 0; i < p->host_count; i++)
-        if (!text_ok(p, p->host[i].name) || !text_ok(p, p->host[i].source)) BAD("host source", i, "lies outside");
+        if (!text_ok(p, p->host[i].name) || !text_ok(p, p->host[i].source))
+            BAD("host source", i, "lies outside");
     return HUNCH_OK;
 }
 
-/* A rule that needs another is decided after it, in an order that plan.c makes; here only: there is one, since no rule needs
- * itself by way of others. */
+/* A rule that needs another is decided after it, in an order that plan.c makes; here only: there is
+ * one, since no rule needs itself by way of others. */
 static hunch_status check_needs(const struct hunch_program *p, struct hunch_error *err)
 {
     hunch_status status = HUNCH_OK;
-    uint8_t *mark = hunch_alloc_zero(p->a, p->rule_count + 1);                         /* 1: on the path, 2: done */
-    uint32_t *stack = hunch_alloc_array(p->a, (size_t)p->rule_count + 1, 2 * sizeof *stack); /* rule, next need */
+    uint8_t *mark = hunch_alloc_zero(p->a, p->rule_count + 1); /* 1: on the path, 2: done */
+    uint32_t *stack =
+        hunch_alloc_array(p->a, (size_t)p->rule_count + 1, 2 * sizeof *stack); /* rule, next need */
     if (mark == NULL || stack == NULL) {
         status = hunch_fail_memory(err, p->rule_count, "checking a program");
         goto done;
     }
     for (uint32_t i = 0; i < p->rule_count && status == HUNCH_OK; i++) {
-        if (mark[i]) continue;
+        if (mark[i])
+            continue;
         size_t top = 1;
         stack[0] = i;
         stack[1] = 0;
@@ -254,11 +316,14 @@ static hunch_status check_needs(const struct hunch_program *p, struct hunch_erro
             }
             uint32_t need = p->word[r->need + k];
             if (mark[need] == 1) {
-                status = hunch_fail_at(err, HUNCH_ERROR_PROGRAM, need,
-                                       "the compiled program is not valid: rule %u needs itself; compile the rules again", need);
+                status = hunch_fail_at(
+                    err, HUNCH_ERROR_PROGRAM, need,
+                    "the compiled program is not valid: rule %u needs itself; compile the rules again",
+                    need);
                 break;
             }
-            if (mark[need] == 2) continue;
+            if (mark[need] == 2)
+                continue;
             mark[need] = 1;
             stack[2 * top] = need;
             stack[2 * top + 1] = 0;
@@ -274,10 +339,15 @@ done:
 hunch_status hunch_program_check(const struct hunch_program *p, struct hunch_error *err)
 {
     hunch_status status = check_literals(p, err);
-    if (status == HUNCH_OK) status = check_regexes(p, err);
-    if (status == HUNCH_OK) status = check_guards(p, err);
-    if (status == HUNCH_OK) status = check_patterns(p, err);
-    if (status == HUNCH_OK) status = check_rules(p, err);
-    if (status == HUNCH_OK) status = check_needs(p, err);
+    if (status == HUNCH_OK)
+        status = check_regexes(p, err);
+    if (status == HUNCH_OK)
+        status = check_guards(p, err);
+    if (status == HUNCH_OK)
+        status = check_patterns(p, err);
+    if (status == HUNCH_OK)
+        status = check_rules(p, err);
+    if (status == HUNCH_OK)
+        status = check_needs(p, err);
     return status;
 }

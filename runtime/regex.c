@@ -6,51 +6,64 @@
 
 enum { SLICE = 256 * 1024 }; /* bytes between two looks at the cancel flag */
 
-const char *hunch_regex_check(const struct hp_regex *info, const struct hp_instr *code, uint32_t class_count)
+const char *hunch_regex_check(const struct hp_regex *info, const struct hp_instr *code,
+                              uint32_t class_count)
 {
-    if (info->code_count == 0) return "has no code";
-    if (info->code_count > HP_MAX_INSTRUCTIONS || info->state_count > HP_MAX_STATES || info->group_count > HP_MAX_GROUPS)
+    if (info->code_count == 0)
+        return "has no code";
+    if (info->code_count > HP_MAX_INSTRUCTIONS || info->state_count > HP_MAX_STATES ||
+        info->group_count > HP_MAX_GROUPS)
         return "is too large";
-    if (info->first_class != HP_NONE && info->first_class >= class_count) return "names a class outside";
+    if (info->first_class != HP_NONE && info->first_class >= class_count)
+        return "names a class outside";
     uint64_t state = 0;
     for (uint32_t pc = 0; pc < info->code_count; pc++) {
         const struct hp_instr *in = code + pc;
         bool falls = true; /* on to the next instruction */
-        if (in->state != state || state >= info->state_count) return "numbers its states wrongly";
+        if (in->state != state || state >= info->state_count)
+            return "numbers its states wrongly";
         uint64_t states = 1;
         switch (in->op) {
         case HP_OP_MATCH:
         case HP_OP_FAIL: falls = false; break;
         case HP_OP_BYTE:
-            if (in->arg > 255) return "has a byte over 255";
+            if (in->arg > 255)
+                return "has a byte over 255";
             break;
         case HP_OP_SET:
-            if (in->x >= class_count) return "names a class outside";
+            if (in->x >= class_count)
+                return "names a class outside";
             break;
         case HP_OP_RUN:
-            if (in->x >= class_count) return "names a class outside";
+            if (in->x >= class_count)
+                return "names a class outside";
             if (in->lazy > 1 || in->max == 0 || in->min > HP_MAX_STATES ||
                 (in->max != HP_INFINITE && (in->min > in->max || in->max > HP_MAX_STATES)))
                 return "has a counted item out of range";
             states = in->max == HP_INFINITE ? (uint64_t)in->min + 1 : in->max;
             break;
         case HP_OP_SPLIT:
-            if (in->x >= info->code_count || in->y >= info->code_count) return "jumps outside";
+            if (in->x >= info->code_count || in->y >= info->code_count)
+                return "jumps outside";
             falls = false;
             break;
         case HP_OP_JMP:
-            if (in->x >= info->code_count) return "jumps outside";
+            if (in->x >= info->code_count)
+                return "jumps outside";
             falls = false;
             break;
         case HP_OP_SAVE:
-            if (in->arg < 2 || in->arg >= 2 * (info->group_count + 1)) return "names a group outside";
+            if (in->arg < 2 || in->arg >= 2 * (info->group_count + 1))
+                return "names a group outside";
             break;
         case HP_OP_ASSERT:
-            if (in->arg > HP_ASSERT_NOT_WORD) return "has an unknown assertion";
+            if (in->arg > HP_ASSERT_NOT_WORD)
+                return "has an unknown assertion";
             break;
         default: return "has an unknown instruction";
         }
-        if (falls && pc + 1 >= info->code_count) return "runs past its end";
+        if (falls && pc + 1 >= info->code_count)
+            return "runs past its end";
         state += states;
     }
     return state == info->state_count ? NULL : "counts its states wrongly";
@@ -62,10 +75,12 @@ struct hunch_source hunch_source_of(const void *bytes, size_t size)
     return s;
 }
 
-hunch_status hunch_source_need(struct hunch_source *source, uint64_t at, bool backwards, struct hunch_error *err)
+hunch_status hunch_source_need(struct hunch_source *source, uint64_t at, bool backwards,
+                               struct hunch_error *err)
 {
     const struct hunch_text *t = &source->text;
-    if (at >= t->size || (at >= t->base && at < t->end)) return HUNCH_OK;
+    if (at >= t->size || (at >= t->base && at < t->end))
+        return HUNCH_OK;
     assert(source->fetch != NULL);
     return source->fetch(source, at, backwards, err);
 }
@@ -128,9 +143,12 @@ static bool grow_threads(struct hunch_machine *m, size_t states)
 static bool grow_slots(struct hunch_machine *m, size_t slots, size_t words)
 {
     struct hunch_vm *vm = &m->vm;
-    if (slots <= m->slots && words <= m->slot_words) return true;
-    if (slots < m->slots) slots = m->slots;
-    if (words < m->slot_words) words = m->slot_words;
+    if (slots <= m->slots && words <= m->slot_words)
+        return true;
+    if (slots < m->slots)
+        slots = m->slots;
+    if (words < m->slot_words)
+        words = m->slot_words;
     free_slots(m);
     vm->slot[0] = hunch_alloc_array(m->a, words, sizeof(uint64_t));
     vm->slot[1] = hunch_alloc_array(m->a, words, sizeof(uint64_t));
@@ -138,23 +156,26 @@ static bool grow_slots(struct hunch_machine *m, size_t slots, size_t words)
     vm->best = hunch_alloc_array(m->a, slots, sizeof(uint64_t));
     m->slot_words = words;
     m->slots = slots;
-    if (vm->slot[0] && vm->slot[1] && vm->work && vm->best) return true;
+    if (vm->slot[0] && vm->slot[1] && vm->work && vm->best)
+        return true;
     free_slots(m);
     return false;
 }
 
-hunch_status hunch_machine_load(struct hunch_machine *m, const struct hunch_regex_view *regex, bool captures,
-                                struct hunch_error *err)
+hunch_status hunch_machine_load(struct hunch_machine *m, const struct hunch_regex_view *regex,
+                                bool captures, struct hunch_error *err)
 {
     struct hunch_vm *vm = &m->vm;
     size_t states = regex->info.state_count;
-    if (states > m->states && !grow_threads(m, states)) return hunch_fail_memory(err, states * 64, "a regex search");
+    if (states > m->states && !grow_threads(m, states))
+        return hunch_fail_memory(err, states * 64, "a regex search");
     vm->slots = captures ? 2 * (regex->info.group_count + 1) : 0;
     if (vm->slots > 0 && !grow_slots(m, vm->slots, (states + 1) * vm->slots))
         return hunch_fail_memory(err, states * vm->slots * 16, "the groups of a regex");
     vm->code = regex->code;
     vm->classes = regex->classes;
-    vm->first = regex->info.first_class == HP_NONE ? NULL : regex->classes[regex->info.first_class].bits;
+    vm->first =
+        regex->info.first_class == HP_NONE ? NULL : regex->classes[regex->info.first_class].bits;
     vm->backwards = (regex->info.flags & HP_REGEX_REVERSED) != 0;
     vm->longest = vm->backwards;
     vm->ranges = 0;
@@ -164,64 +185,79 @@ hunch_status hunch_machine_load(struct hunch_machine *m, const struct hunch_rege
 /* Whether the window holds what the machine looks at next: the bytes on both sides of `at`. */
 static bool covers(const struct hunch_text *t, uint64_t at)
 {
-    if (at > 0 && (at - 1 < t->base || at - 1 >= t->end)) return false;
+    if (at > 0 && (at - 1 < t->base || at - 1 >= t->end))
+        return false;
     return at >= t->size || (at >= t->base && at < t->end);
 }
 
-hunch_status hunch_machine_resume(struct hunch_machine *m, struct hunch_source *source, bool *need_start,
-                                  struct hunch_error *err)
+hunch_status hunch_machine_resume(struct hunch_machine *m, struct hunch_source *source,
+                                  bool *need_start, struct hunch_error *err)
 {
     struct hunch_vm *vm = &m->vm;
     for (;;) {
         struct hunch_text text = source->text;
         if (source->cancelled) { /* in slices, so that it is asked often enough */
-            if (!vm->backwards && vm->at < text.end && text.end - vm->at > SLICE) text.end = vm->at + SLICE;
-            if (vm->backwards && vm->at > text.base && vm->at - text.base > SLICE) text.base = vm->at - SLICE;
+            if (!vm->backwards && vm->at < text.end && text.end - vm->at > SLICE)
+                text.end = vm->at + SLICE;
+            if (vm->backwards && vm->at > text.base && vm->at - text.base > SLICE)
+                text.base = vm->at - SLICE;
         }
         enum hunch_vm_result result = hunch_vm_run(vm, &text);
         *need_start = result == HUNCH_VM_NEED_START;
-        if (result != HUNCH_VM_NEED_TEXT) return HUNCH_OK;
-        if (hunch_source_cancelled(source)) return hunch_fail(err, HUNCH_ERROR_CANCELLED, "the scan was cancelled");
-        if (covers(&source->text, vm->at)) continue;
+        if (result != HUNCH_VM_NEED_TEXT)
+            return HUNCH_OK;
+        if (hunch_source_cancelled(source))
+            return hunch_fail(err, HUNCH_ERROR_CANCELLED, "the scan was cancelled");
+        if (covers(&source->text, vm->at))
+            continue;
         hunch_status status = source->fetch(source, vm->at, vm->backwards, err);
-        if (status != HUNCH_OK) return status;
+        if (status != HUNCH_OK)
+            return status;
     }
 }
 
-hunch_status hunch_machine_run(struct hunch_machine *m, struct hunch_source *source, struct hunch_error *err)
+hunch_status hunch_machine_run(struct hunch_machine *m, struct hunch_source *source,
+                               struct hunch_error *err)
 {
     bool need_start;
     return hunch_machine_resume(m, source, &need_start, err);
 }
 
-hunch_status hunch_regex_find(struct hunch_machine *m, const struct hunch_regex_view *regex, struct hunch_source *source,
-                              uint64_t low, uint64_t high, uint64_t stop, bool *found, uint64_t *start, uint64_t *end,
+hunch_status hunch_regex_find(struct hunch_machine *m, const struct hunch_regex_view *regex,
+                              struct hunch_source *source, uint64_t low, uint64_t high,
+                              uint64_t stop, bool *found, uint64_t *start, uint64_t *end,
                               struct hunch_error *err)
 {
     *found = false;
     hunch_status status = hunch_machine_load(m, regex, false, err);
-    if (status != HUNCH_OK) return status;
+    if (status != HUNCH_OK)
+        return status;
     hunch_vm_begin(&m->vm, low, high, stop);
     status = hunch_machine_run(m, source, err);
-    if (status != HUNCH_OK || m->vm.match_end == HUNCH_NOWHERE) return status;
+    if (status != HUNCH_OK || m->vm.match_end == HUNCH_NOWHERE)
+        return status;
     *found = true;
     *start = m->vm.match_start;
     *end = m->vm.match_end;
     return HUNCH_OK;
 }
 
-hunch_status hunch_regex_groups(struct hunch_machine *m, const struct hunch_regex_view *regex, struct hunch_source *source,
-                                uint64_t start, uint64_t end, uint64_t *slots, struct hunch_error *err)
+hunch_status hunch_regex_groups(struct hunch_machine *m, const struct hunch_regex_view *regex,
+                                struct hunch_source *source, uint64_t start, uint64_t end,
+                                uint64_t *slots, struct hunch_error *err)
 {
     slots[0] = start;
     slots[1] = end;
-    if (regex->info.group_count == 0) return HUNCH_OK;
+    if (regex->info.group_count == 0)
+        return HUNCH_OK;
     hunch_status status = hunch_machine_load(m, regex, true, err);
-    if (status != HUNCH_OK) return status;
+    if (status != HUNCH_OK)
+        return status;
     hunch_vm_begin(&m->vm, start, start, end);
     m->vm.only_end = end;
     status = hunch_machine_run(m, source, err);
-    if (status != HUNCH_OK) return status;
+    if (status != HUNCH_OK)
+        return status;
     assert(m->vm.match_end == end);
     memcpy(slots + 2, m->vm.best + 2, (m->vm.slots - 2) * sizeof *slots);
     return HUNCH_OK;

@@ -3,30 +3,38 @@
 
 #include <string.h>
 
-enum { BUILD_AT_ONCE = 600 }; /* so many literals Vectorscan compiles in the time of a blink; more wait for nobody */
+enum {
+    BUILD_AT_ONCE = 600
+}; /* so many literals Vectorscan compiles in the time of a blink; more wait for nobody */
 
 hunch_status hunch_backend_find(const char *name, bool *portable, struct hunch_error *err)
 {
     *portable = false;
-    if (name == NULL || strcmp(name, "auto") == 0 || strcmp(name, "cpu") == 0) return HUNCH_OK;
+    if (name == NULL || strcmp(name, "auto") == 0 || strcmp(name, "cpu") == 0)
+        return HUNCH_OK;
     *portable = true;
-    if (strcmp(name, "ref") == 0) return HUNCH_OK;
+    if (strcmp(name, "ref") == 0)
+        return HUNCH_OK;
     if (strcmp(name, "cuda") == 0)
-        return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED, "the backend cuda is not built yet; use cpu or ref");
-    return hunch_fail(err, HUNCH_ERROR_ARGUMENT, "there is no backend \"%s\"; use auto, ref or cpu", name);
+        return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED,
+                          "the backend cuda is not built yet; use cpu or ref");
+    return hunch_fail(err, HUNCH_ERROR_ARGUMENT, "there is no backend \"%s\"; use auto, ref or cpu",
+                      name);
 }
 
-hunch_status hunch_rules_load(struct hunch_engine *engine, const void *bytes, size_t size, struct hunch_rules **out,
-                              struct hunch_error *err)
+hunch_status hunch_rules_load(struct hunch_engine *engine, const void *bytes, size_t size,
+                              struct hunch_rules **out, struct hunch_error *err)
 {
     const struct hunch_allocator *a = engine->a;
     *out = NULL;
     struct hunch_rules *rules = hunch_alloc_zero(a, sizeof *rules);
-    if (rules == NULL) return hunch_fail_memory(err, sizeof *rules, "rules");
+    if (rules == NULL)
+        return hunch_fail_memory(err, sizeof *rules, "rules");
     rules->engine = engine;
     pthread_mutex_init(&rules->lock, NULL);
     hunch_status status = hunch_program_load(a, bytes, size, &rules->program, err);
-    if (status == HUNCH_OK) status = hunch_plan_new(rules->program, NULL, NULL, &rules->plan, err);
+    if (status == HUNCH_OK)
+        status = hunch_plan_new(rules->program, NULL, NULL, &rules->plan, err);
     if (status != HUNCH_OK) {
         hunch_rules_free(rules);
         return status;
@@ -40,8 +48,10 @@ hunch_status hunch_rules_load(struct hunch_engine *engine, const void *bytes, si
 
 void hunch_rules_free(struct hunch_rules *rules)
 {
-    if (rules == NULL) return;
-    if (rules->builder_runs) pthread_join(rules->builder, NULL);
+    if (rules == NULL)
+        return;
+    if (rules->builder_runs)
+        pthread_join(rules->builder, NULL);
     hunch_matcher_portable.free(rules->portable);
     hunch_matcher_vectorscan.free(atomic_load(&rules->fast));
     hunch_plan_free(rules->plan);
@@ -54,8 +64,8 @@ void hunch_rules_free(struct hunch_rules *rules)
 static void build_fast(struct hunch_rules *rules)
 {
     struct hunch_error unsaid;
-    atomic_store(&rules->fast,
-                 hunch_matcher_vectorscan.build(rules->program, rules->plan->single, rules->engine->cache, &unsaid));
+    atomic_store(&rules->fast, hunch_matcher_vectorscan.build(rules->program, rules->plan->single,
+                                                              rules->engine->cache, &unsaid));
 }
 
 static void *builder(void *ctx)
@@ -64,7 +74,8 @@ static void *builder(void *ctx)
     return NULL;
 }
 
-struct hunch_matcher *hunch_rules_matcher(struct hunch_rules *rules, bool portable, const struct hunch_matcher_kind **kind,
+struct hunch_matcher *hunch_rules_matcher(struct hunch_rules *rules, bool portable,
+                                          const struct hunch_matcher_kind **kind,
                                           struct hunch_error *err)
 {
     struct hunch_matcher *fast = NULL;
@@ -72,8 +83,10 @@ struct hunch_matcher *hunch_rules_matcher(struct hunch_rules *rules, bool portab
         pthread_mutex_lock(&rules->lock);
         if (!rules->fast_tried) {
             rules->fast_tried = true;
-            if (rules->program->literal_count <= BUILD_AT_ONCE) build_fast(rules);
-            else rules->builder_runs = pthread_create(&rules->builder, NULL, builder, rules) == 0;
+            if (rules->program->literal_count <= BUILD_AT_ONCE)
+                build_fast(rules);
+            else
+                rules->builder_runs = pthread_create(&rules->builder, NULL, builder, rules) == 0;
         }
         pthread_mutex_unlock(&rules->lock);
         fast = atomic_load(&rules->fast);
@@ -84,7 +97,8 @@ struct hunch_matcher *hunch_rules_matcher(struct hunch_rules *rules, bool portab
     }
     pthread_mutex_lock(&rules->lock);
     if (rules->portable == NULL)
-        rules->portable = hunch_matcher_portable.build(rules->program, rules->plan->single, NULL, err);
+        rules->portable =
+            hunch_matcher_portable.build(rules->program, rules->plan->single, NULL, err);
     pthread_mutex_unlock(&rules->lock);
     *kind = &hunch_matcher_portable;
     return rules->portable;

@@ -1,5 +1,5 @@
-/* scan.c: runs a scan: threads that take jobs, an order that puts their results back in line, and the caller's thread,
- * which hands them over, looks at the clock and asks whether to go on. */
+/* scan.c: runs a scan: threads that take jobs, an order that puts their results back in line, and
+ * the caller's thread, which hands them over, looks at the clock and asks whether to go on. */
 #include "clock.h"
 #include "scan.h"
 
@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 enum {
-    OUT_MOST = 4 << 20,      /* bytes that wait for the caller's thread before the workers wait too */
-    TICK_MS = 40             /* how often the caller's thread looks at the clock */
+    OUT_MOST = 4 << 20, /* bytes that wait for the caller's thread before the workers wait too */
+    TICK_MS = 40        /* how often the caller's thread looks at the clock */
 };
 
 static double now(void)
@@ -28,21 +28,25 @@ void hunch_scan_stop(struct hunch_scan *scan, enum hunch_stop why)
 static void fail_scan(struct hunch_scan *scan, const struct hunch_error *err)
 {
     pthread_mutex_lock(&scan->lock);
-    if (scan->failure.code == HUNCH_OK) scan->failure = *err;
+    if (scan->failure.code == HUNCH_OK)
+        scan->failure = *err;
     hunch_scan_stop(scan, HUNCH_STOP_FAILED);
     pthread_cond_broadcast(&scan->changed); /* who waits for work waits in vain */
     pthread_mutex_unlock(&scan->lock);
-    hunch_order_cancel(scan->order); /* and who waits to deliver: a sequence before it may never come */
+    hunch_order_cancel(
+        scan->order); /* and who waits to deliver: a sequence before it may never come */
 }
 
 /* ---- workers ---- */
 
-static hunch_status on_ordered(void *ctx, uint64_t sequence, const void *bytes, size_t size, struct hunch_error *err)
+static hunch_status on_ordered(void *ctx, uint64_t sequence, const void *bytes, size_t size,
+                               struct hunch_error *err)
 {
     struct hunch_scan *scan = ctx;
     (void)sequence;
     pthread_mutex_lock(&scan->out_lock);
-    while (scan->out.count > OUT_MOST) pthread_cond_wait(&scan->out_room, &scan->out_lock);
+    while (scan->out.count > OUT_MOST)
+        pthread_cond_wait(&scan->out_room, &scan->out_lock);
     bool ok = hunch_vec_append(scan->a, &scan->out, (const uint8_t *)bytes, size);
     pthread_cond_signal(&scan->out_ready);
     pthread_mutex_unlock(&scan->out_lock);
@@ -51,7 +55,8 @@ static hunch_status on_ordered(void *ctx, uint64_t sequence, const void *bytes, 
 
 static hunch_status pass_to_order(struct hunch_scan_thread *t, struct hunch_error *err)
 {
-    hunch_status status = hunch_order_append(t->scan->order, t->sequence, t->out.items, t->out.count, err);
+    hunch_status status =
+        hunch_order_append(t->scan->order, t->sequence, t->out.items, t->out.count, err);
     t->out.count = 0;
     return status;
 }
@@ -64,12 +69,15 @@ static void run_job(struct hunch_scan_thread *t, struct hunch_job *job)
     t->out.count = 0;
     t->sequence = job->sequence;
     for (size_t i = 0; i < job->item.count && status == HUNCH_OK; i++) {
-        if (atomic_load_explicit(&scan->stop, memory_order_relaxed) != HUNCH_STOP_NONE) break;
+        if (atomic_load_explicit(&scan->stop, memory_order_relaxed) != HUNCH_STOP_NONE)
+            break;
         status = hunch_scan_item(t, &job->item.items[i], &err);
     }
-    if (status != HUNCH_OK) fail_scan(scan, &err);
+    if (status != HUNCH_OK)
+        fail_scan(scan, &err);
     status = hunch_order_deliver(scan->order, job->sequence, t->out.items, t->out.count, &err);
-    if (status != HUNCH_OK) fail_scan(scan, &err);
+    if (status != HUNCH_OK)
+        fail_scan(scan, &err);
     hunch_job_free(scan, job);
 }
 
@@ -87,9 +95,11 @@ static void *thread_main(void *ctx)
             hunch_job_free(scan, &job);
             break;
         }
-        if (!more) break;
+        if (!more)
+            break;
         if (large != NULL) {
-            if (hunch_scan_help(t, large, &err) != HUNCH_OK) fail_scan(scan, &err);
+            if (hunch_scan_help(t, large, &err) != HUNCH_OK)
+                fail_scan(scan, &err);
         } else {
             run_job(t, &job);
             hunch_scan_job_done(scan);
@@ -123,14 +133,18 @@ static void forward_lost(void *ctx, const struct hunch_incomplete *lost)
 }
 
 /* Hands blocks to the callbacks, and to the report what no callback wants. */
-static hunch_status consume(struct consumer *c, const uint8_t *bytes, size_t size, struct hunch_error *err)
+static hunch_status consume(struct consumer *c, const uint8_t *bytes, size_t size,
+                            struct hunch_error *err)
 {
     struct hunch_scan *scan = c->scan;
     struct hunch_result_sink sink = {scan->options.on_match ? forward_match : NULL,
                                      scan->options.on_incomplete ? forward_lost : NULL, scan};
-    if (size == 0) return HUNCH_OK;
-    if (sink.match || sink.incomplete) hunch_result_read(bytes, size, &sink);
-    return hunch_report_keep(c->report, bytes, size, sink.match == NULL, sink.incomplete == NULL, err);
+    if (size == 0)
+        return HUNCH_OK;
+    if (sink.match || sink.incomplete)
+        hunch_result_read(bytes, size, &sink);
+    return hunch_report_keep(c->report, bytes, size, sink.match == NULL, sink.incomplete == NULL,
+                             err);
 }
 
 static void look_around(struct consumer *c)
@@ -138,10 +152,13 @@ static void look_around(struct consumer *c)
     struct hunch_scan *scan = c->scan;
     const struct hunch_scan_options *o = &scan->options;
     double t = now();
-    if (o->deadline > 0 && t - c->began >= o->deadline) hunch_scan_stop(scan, HUNCH_STOP_DEADLINE);
-    if ((o->cancel_flag && *o->cancel_flag) || (o->cancel && o->cancel(o->ctx))) hunch_scan_stop(scan, HUNCH_STOP_CANCELLED);
+    if (o->deadline > 0 && t - c->began >= o->deadline)
+        hunch_scan_stop(scan, HUNCH_STOP_DEADLINE);
+    if ((o->cancel_flag && *o->cancel_flag) || (o->cancel && o->cancel(o->ctx)))
+        hunch_scan_stop(scan, HUNCH_STOP_CANCELLED);
     if (o->on_progress && t >= c->next_progress) {
-        struct hunch_progress p = {atomic_load(&scan->bytes), atomic_load(&scan->record_total), atomic_load(&scan->match_total)};
+        struct hunch_progress p = {atomic_load(&scan->bytes), atomic_load(&scan->record_total),
+                                   atomic_load(&scan->match_total)};
         c->next_progress = t + 0.05;
         o->on_progress(o->ctx, &p);
     }
@@ -152,7 +169,8 @@ static void tick(void *ctx)
 {
     struct consumer *c = ctx;
     double t = now();
-    if (t < c->next_tick) return;
+    if (t < c->next_tick)
+        return;
     c->next_tick = t + TICK_MS * 1e-3;
     look_around(c);
 }
@@ -167,9 +185,11 @@ static hunch_status drain(struct consumer *c, struct hunch_error *err)
         struct timespec until;
         clock_gettime(CLOCK_REALTIME, &until);
         until.tv_nsec += TICK_MS * 1000000L;
-        if (until.tv_nsec >= 1000000000L) until.tv_sec++, until.tv_nsec -= 1000000000L;
+        if (until.tv_nsec >= 1000000000L)
+            until.tv_sec++, until.tv_nsec -= 1000000000L;
         pthread_mutex_lock(&scan->out_lock);
-        if (scan->out.count == 0 && scan->running > 0) pthread_cond_timedwait(&scan->out_ready, &scan->out_lock, &until);
+        if (scan->out.count == 0 && scan->running > 0)
+            pthread_cond_timedwait(&scan->out_ready, &scan->out_lock, &until);
         hunch_bytes swap = scan->out;
         scan->out = mine;
         scan->out.count = 0;
@@ -177,8 +197,10 @@ static hunch_status drain(struct consumer *c, struct hunch_error *err)
         over = scan->running == 0 && mine.count == 0;
         pthread_cond_broadcast(&scan->out_room);
         pthread_mutex_unlock(&scan->out_lock);
-        if (status == HUNCH_OK) status = consume(c, mine.items, mine.count, err);
-        if (status != HUNCH_OK) hunch_scan_stop(scan, HUNCH_STOP_FAILED);
+        if (status == HUNCH_OK)
+            status = consume(c, mine.items, mine.count, err);
+        if (status != HUNCH_OK)
+            hunch_scan_stop(scan, HUNCH_STOP_FAILED);
         look_around(c);
     }
     hunch_vec_free(scan->a, &mine);
@@ -195,17 +217,19 @@ static bool is_chosen(void *ctx, uint32_t rule)
 {
     const struct chosen *c = ctx;
     for (size_t i = 0; i < c->options->rule_count; i++)
-        if (c->options->rules[i] == rule) return true;
+        if (c->options->rules[i] == rule)
+            return true;
     return false;
 }
 
-static hunch_status set_up(struct hunch_scan *scan, struct hunch_rules *rules, const struct hunch_scan_options *options,
-                           struct hunch_error *err)
+static hunch_status set_up(struct hunch_scan *scan, struct hunch_rules *rules,
+                           const struct hunch_scan_options *options, struct hunch_error *err)
 {
     memset(scan, 0, sizeof *scan);
     scan->rules = rules;
     scan->a = rules->engine->a;
-    if (options) scan->options = *options;
+    if (options)
+        scan->options = *options;
     const struct hunch_scan_options *o = &scan->options;
     const struct hunch_program *p = rules->program;
     pthread_mutex_init(&scan->lock, NULL);
@@ -216,36 +240,45 @@ static hunch_status set_up(struct hunch_scan *scan, struct hunch_rules *rules, c
     scan->portable = rules->engine->portable;
     if (o->backend) {
         hunch_status status = hunch_backend_find(o->backend, &scan->portable, err);
-        if (status != HUNCH_OK) return status;
+        if (status != HUNCH_OK)
+            return status;
     }
     scan->threads = scan->portable ? 1 : o->threads ? o->threads : rules->engine->threads;
-    if (scan->threads > HUNCH_THREADS_MOST) scan->threads = HUNCH_THREADS_MOST;
+    if (scan->threads > HUNCH_THREADS_MOST)
+        scan->threads = HUNCH_THREADS_MOST;
     scan->tile_size = o->tile_size ? o->tile_size : HUNCH_TILE_SIZE;
-    if (scan->tile_size > HUNCH_TILE_MOST) scan->tile_size = HUNCH_TILE_MOST;
+    if (scan->tile_size > HUNCH_TILE_MOST)
+        scan->tile_size = HUNCH_TILE_MOST;
     scan->stopper.stop = &scan->stop;
     scan->plan = rules->plan;
     if (o->rules != NULL) {
         struct chosen chosen = {o};
         for (size_t i = 0; i < o->rule_count; i++)
             if (o->rules[i] >= p->rule_count)
-                return hunch_fail(err, HUNCH_ERROR_ARGUMENT, "there is no rule number %u", o->rules[i]);
+                return hunch_fail(err, HUNCH_ERROR_ARGUMENT, "there is no rule number %u",
+                                  o->rules[i]);
         hunch_status status = hunch_plan_new(p, is_chosen, &chosen, &scan->own_plan, err);
-        if (status != HUNCH_OK) return status;
+        if (status != HUNCH_OK)
+            return status;
         scan->plan = scan->own_plan;
     }
     for (uint32_t i = 0; i < p->rule_count; i++)
-        if (scan->plan->wanted[i] & HUNCH_WANTED_DECIDE) scan->groups |= 1u << p->rule[i].group;
+        if (scan->plan->wanted[i] & HUNCH_WANTED_DECIDE)
+            scan->groups |= 1u << p->rule[i].group;
     scan->group_count = (uint32_t)__builtin_popcount(scan->groups);
     if (o->profile) {
         scan->cost = hunch_alloc_array(scan->a, p->rule_count, sizeof *scan->cost);
-        if (scan->cost == NULL) return hunch_fail_memory(err, p->rule_count * sizeof *scan->cost, "a profile");
+        if (scan->cost == NULL)
+            return hunch_fail_memory(err, p->rule_count * sizeof *scan->cost, "a profile");
         memset(scan->cost, 0, p->rule_count * sizeof *scan->cost);
     }
     scan->skip = hunch_alloc_array(scan->a, o->skip_count, sizeof *scan->skip);
-    if (scan->skip == NULL) return hunch_fail_memory(err, o->skip_count * 16, "a scan");
+    if (scan->skip == NULL)
+        return hunch_fail_memory(err, o->skip_count * 16, "a scan");
     for (size_t i = 0; i < o->skip_count; i++) {
         struct stat st;
-        if (stat(o->skip[i], &st) != 0) continue;
+        if (stat(o->skip[i], &st) != 0)
+            continue;
         scan->skip[scan->skip_count].dev = st.st_dev;
         scan->skip[scan->skip_count++].ino = st.st_ino;
     }
@@ -255,12 +288,15 @@ static hunch_status set_up(struct hunch_scan *scan, struct hunch_rules *rules, c
 static void tear_down(struct hunch_scan *scan)
 {
     hunch_order_free(scan->order);
-    for (size_t i = 0; i < scan->walks.count; i++) hunch_walk_free(scan->walks.items[i]);
+    for (size_t i = 0; i < scan->walks.count; i++)
+        hunch_walk_free(scan->walks.items[i]);
     hunch_vec_free(scan->a, &scan->walks);
     hunch_plan_free(scan->own_plan);
     hunch_vec_free(scan->a, &scan->out);
-    if (scan->cost) hunch_free_array(scan->a, scan->cost, scan->rules->program->rule_count, sizeof *scan->cost);
-    if (scan->skip) hunch_free_array(scan->a, scan->skip, scan->options.skip_count, sizeof *scan->skip);
+    if (scan->cost)
+        hunch_free_array(scan->a, scan->cost, scan->rules->program->rule_count, sizeof *scan->cost);
+    if (scan->skip)
+        hunch_free_array(scan->a, scan->skip, scan->options.skip_count, sizeof *scan->skip);
     pthread_mutex_destroy(&scan->lock);
     pthread_cond_destroy(&scan->changed);
     pthread_mutex_destroy(&scan->out_lock);
@@ -271,7 +307,8 @@ static void tear_down(struct hunch_scan *scan)
 static int by_cost(const void *x, const void *y)
 {
     const struct hunch_rule_profile *a = x, *b = y;
-    if (a->seconds != b->seconds) return a->seconds > b->seconds ? -1 : 1;
+    if (a->seconds != b->seconds)
+        return a->seconds > b->seconds ? -1 : 1;
     return a->rule < b->rule ? -1 : a->rule > b->rule;
 }
 
@@ -294,12 +331,17 @@ static hunch_status run_inline(struct consumer *c, struct hunch_error *err)
     t.pass_ctx = c;
     for (size_t i = 0; status == HUNCH_OK && i < scan->record_count; i++) {
         const struct hunch_record *r = &scan->records[i];
-        struct hunch_item item = {.kind = HUNCH_ITEM_BYTES, .name = r->name, .name_length = r->name_length, .bytes = r->bytes,
+        struct hunch_item item = {.kind = HUNCH_ITEM_BYTES,
+                                  .name = r->name,
+                                  .name_length = r->name_length,
+                                  .bytes = r->bytes,
                                   .size = r->size};
         look_around(c);
-        if (atomic_load(&scan->stop) != HUNCH_STOP_NONE) break;
+        if (atomic_load(&scan->stop) != HUNCH_STOP_NONE)
+            break;
         status = hunch_scan_item(&t, &item, err);
-        if (status == HUNCH_OK) status = pass_to_caller(&t, err);
+        if (status == HUNCH_OK)
+            status = pass_to_caller(&t, err);
     }
     hunch_scan_thread_done(&t);
     return status;
@@ -311,7 +353,8 @@ static hunch_status run_threads(struct consumer *c, struct hunch_error *err)
     unsigned n = scan->threads, made = 0;
     hunch_status status = HUNCH_OK;
     struct hunch_scan_thread *threads = hunch_alloc_array(scan->a, n, sizeof *threads);
-    if (threads == NULL) return hunch_fail_memory(err, n * sizeof *threads, "threads");
+    if (threads == NULL)
+        return hunch_fail_memory(err, n * sizeof *threads, "threads");
     for (; made < n && status == HUNCH_OK; made++) {
         status = hunch_scan_thread_init(&threads[made], scan, err);
         threads[made].pass_on = pass_to_order;
@@ -319,19 +362,25 @@ static hunch_status run_threads(struct consumer *c, struct hunch_error *err)
     if (status == HUNCH_OK) {
         scan->running = n;
         for (unsigned i = 0; i < n; i++) {
-            threads[i].started = pthread_create(&threads[i].thread, NULL, thread_main, &threads[i]) == 0;
-            if (threads[i].started) continue;
+            threads[i].started =
+                pthread_create(&threads[i].thread, NULL, thread_main, &threads[i]) == 0;
+            if (threads[i].started)
+                continue;
             pthread_mutex_lock(&scan->out_lock);
             scan->running--;
             pthread_mutex_unlock(&scan->out_lock);
-            if (i == 0) status = hunch_fail(err, HUNCH_ERROR_MEMORY, "cannot start a thread");
+            if (i == 0)
+                status = hunch_fail(err, HUNCH_ERROR_MEMORY, "cannot start a thread");
         }
         hunch_status drained = drain(c, err);
-        if (status == HUNCH_OK) status = drained;
+        if (status == HUNCH_OK)
+            status = drained;
         for (unsigned i = 0; i < n; i++)
-            if (threads[i].started) pthread_join(threads[i].thread, NULL);
+            if (threads[i].started)
+                pthread_join(threads[i].thread, NULL);
     }
-    for (unsigned i = 0; i < made; i++) hunch_scan_thread_done(&threads[i]);
+    for (unsigned i = 0; i < made; i++)
+        hunch_scan_thread_done(&threads[i]);
     hunch_free_array(scan->a, threads, n, sizeof *threads);
     return status;
 }
@@ -346,13 +395,18 @@ static hunch_status wind_up(struct consumer *c, struct hunch_error *err)
         char detail[128];
         hunch_bytes block = {0};
         bool deadline = stop == HUNCH_STOP_DEADLINE;
-        snprintf(detail, sizeof detail, "the scan ended after %llu records and %llu bytes; what follows was not scanned",
-                 (unsigned long long)atomic_load(&scan->record_total), (unsigned long long)atomic_load(&scan->bytes));
-        hunch_status status = hunch_result_write_lost(scan->a, &block, NULL, 0, HP_NONE,
-                                                      deadline ? HUNCH_REASON_DEADLINE : HUNCH_REASON_CANCELLED, detail, err);
-        if (status == HUNCH_OK) status = consume(c, block.items, block.count, err);
+        snprintf(detail, sizeof detail,
+                 "the scan ended after %llu records and %llu bytes; what follows was not scanned",
+                 (unsigned long long)atomic_load(&scan->record_total),
+                 (unsigned long long)atomic_load(&scan->bytes));
+        hunch_status status = hunch_result_write_lost(
+            scan->a, &block, NULL, 0, HP_NONE,
+            deadline ? HUNCH_REASON_DEADLINE : HUNCH_REASON_CANCELLED, detail, err);
+        if (status == HUNCH_OK)
+            status = consume(c, block.items, block.count, err);
         hunch_vec_free(scan->a, &block);
-        if (status != HUNCH_OK) return status;
+        if (status != HUNCH_OK)
+            return status;
         atomic_fetch_add(&scan->lost_total, 1);
     }
     s->bytes = atomic_load(&scan->bytes);
@@ -369,40 +423,50 @@ static hunch_status wind_up(struct consumer *c, struct hunch_error *err)
     s->seconds_prefilter = (double)atomic_load(&scan->prefilter_ns) * 1e-9;
     s->seconds_confirm = (double)atomic_load(&scan->confirm_ns) * 1e-9;
     for (uint32_t i = 0; scan->cost != NULL && i < scan->rules->program->rule_count; i++) {
-        struct hunch_rule_profile p = {i, (double)scan->cost[i].nanoseconds * 1e-9, scan->cost[i].candidates,
-                                       scan->cost[i].matches};
-        if (p.candidates == 0) continue;
-        if (!hunch_vec_push(scan->a, &c->report->profile, p)) return hunch_fail_memory(err, sizeof p, "a profile");
+        struct hunch_rule_profile p = {i, (double)scan->cost[i].nanoseconds * 1e-9,
+                                       scan->cost[i].candidates, scan->cost[i].matches};
+        if (p.candidates == 0)
+            continue;
+        if (!hunch_vec_push(scan->a, &c->report->profile, p))
+            return hunch_fail_memory(err, sizeof p, "a profile");
     }
     if (c->report->profile.count > 1)
-        qsort(c->report->profile.items, c->report->profile.count, sizeof *c->report->profile.items, by_cost);
+        qsort(c->report->profile.items, c->report->profile.count, sizeof *c->report->profile.items,
+              by_cost);
     return HUNCH_OK;
 }
 
 static hunch_status run(struct hunch_scan *scan, struct hunch_report **out, struct hunch_error *err)
 {
     struct hunch_error own = {0};
-    if (err == NULL) err = &own;
+    if (err == NULL)
+        err = &own;
     hunch_error_clear(err);
     uint64_t total = 0;
     size_t most = scan->rules->engine->sizes.inline_most;
-    for (size_t i = 0; i < scan->record_count && total < most; i++) total += scan->records[i].size;
+    for (size_t i = 0; i < scan->record_count && total < most; i++)
+        total += scan->records[i].size;
     struct consumer c = {.scan = scan, .report = hunch_report_new(scan->a), .began = now()};
-    if (c.report == NULL) return hunch_fail_memory(err, sizeof *c.report, "a report");
+    if (c.report == NULL)
+        return hunch_fail_memory(err, sizeof *c.report, "a report");
     bool small = scan->records != NULL && total < most;
     hunch_status status = small ? run_inline(&c, err) : run_threads(&c, err);
     if (status == HUNCH_OK && scan->failure.code != HUNCH_OK) {
         *err = scan->failure;
         status = err->code;
     }
-    if (status == HUNCH_OK) status = wind_up(&c, err);
-    if (status != HUNCH_OK) hunch_report_free(c.report);
-    else *out = c.report;
+    if (status == HUNCH_OK)
+        status = wind_up(&c, err);
+    if (status != HUNCH_OK)
+        hunch_report_free(c.report);
+    else
+        *out = c.report;
     return status;
 }
 
-hunch_status hunch_scan_records(struct hunch_rules *rules, const struct hunch_record *records, size_t count,
-                                const struct hunch_scan_options *options, struct hunch_report **report, struct hunch_error *err)
+hunch_status hunch_scan_records(struct hunch_rules *rules, const struct hunch_record *records,
+                                size_t count, const struct hunch_scan_options *options,
+                                struct hunch_report **report, struct hunch_error *err)
 {
     static const struct hunch_record none;
     struct hunch_scan scan;
@@ -410,33 +474,39 @@ hunch_status hunch_scan_records(struct hunch_rules *rules, const struct hunch_re
     hunch_status status = set_up(&scan, rules, options, err);
     scan.records = records ? records : &none;
     scan.record_count = count;
-    if (status == HUNCH_OK) status = run(&scan, report, err);
+    if (status == HUNCH_OK)
+        status = run(&scan, report, err);
     tear_down(&scan);
     return status;
 }
 
 hunch_status hunch_scan_paths(struct hunch_rules *rules, const char *const *paths, size_t count,
-                              const struct hunch_scan_options *options, struct hunch_report **report, struct hunch_error *err)
+                              const struct hunch_scan_options *options,
+                              struct hunch_report **report, struct hunch_error *err)
 {
     struct hunch_scan scan;
     *report = NULL;
     hunch_status status = set_up(&scan, rules, options, err);
     scan.paths = paths;
     scan.path_count = count;
-    if (status == HUNCH_OK) status = run(&scan, report, err);
+    if (status == HUNCH_OK)
+        status = run(&scan, report, err);
     tear_down(&scan);
     return status;
 }
 
-hunch_status hunch_scan_fd(struct hunch_rules *rules, const char *name, size_t name_length, int fd, uint64_t size,
-                           const struct hunch_scan_options *options, struct hunch_report **report, struct hunch_error *err)
+hunch_status hunch_scan_fd(struct hunch_rules *rules, const char *name, size_t name_length, int fd,
+                           uint64_t size, const struct hunch_scan_options *options,
+                           struct hunch_report **report, struct hunch_error *err)
 {
     struct hunch_scan scan;
     *report = NULL;
     hunch_status status = set_up(&scan, rules, options, err);
-    scan.single = (struct hunch_item){.kind = HUNCH_ITEM_FD, .name = name, .name_length = name_length, .fd = fd, .size = size};
+    scan.single = (struct hunch_item){
+        .kind = HUNCH_ITEM_FD, .name = name, .name_length = name_length, .fd = fd, .size = size};
     scan.has_single = true;
-    if (status == HUNCH_OK) status = run(&scan, report, err);
+    if (status == HUNCH_OK)
+        status = run(&scan, report, err);
     tear_down(&scan);
     return status;
 }

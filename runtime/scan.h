@@ -1,5 +1,5 @@
-/* scan.h: one scan: what its threads share. scan.c runs it, scan_record.c is what a thread does with a record,
- * scan_input.c hands out the work. */
+/* scan.h: one scan: what its threads share. scan.c runs it, scan_record.c is what a thread does
+ * with a record, scan_input.c hands out the work. */
 #ifndef HUNCH_SCAN_H
 #define HUNCH_SCAN_H
 
@@ -16,12 +16,18 @@
 
 /* One thing to scan, or to tell that it could not be. */
 struct hunch_item {
-    enum { HUNCH_ITEM_BYTES, HUNCH_ITEM_FILE, HUNCH_ITEM_STDIN, HUNCH_ITEM_FD, HUNCH_ITEM_PROBLEM } kind;
+    enum {
+        HUNCH_ITEM_BYTES,
+        HUNCH_ITEM_FILE,
+        HUNCH_ITEM_STDIN,
+        HUNCH_ITEM_FD,
+        HUNCH_ITEM_PROBLEM
+    } kind;
     const char *name; /* NUL-terminated for FILE; lives in the job's arena or with the caller */
     size_t name_length;
-    const void *bytes; /* BYTES */
-    uint64_t size;     /* BYTES, FD */
-    int fd;            /* FD */
+    const void *bytes;     /* BYTES */
+    uint64_t size;         /* BYTES, FD */
+    int fd;                /* FD */
     struct hunch_dir *dir; /* FILE: a reference */
     size_t base;
     bool follow;
@@ -29,7 +35,8 @@ struct hunch_item {
     char detail[160];
 };
 
-/* Items that one thread scans one after the other; their results leave under one sequence number. */
+/* Items that one thread scans one after the other; their results leave under one sequence number.
+ */
 struct hunch_job {
     uint64_t sequence;
     HUNCH_VEC(struct hunch_item) item;
@@ -40,9 +47,9 @@ struct hunch_job {
 struct hunch_large {
     int fd;
     uint64_t size;
-    uint64_t next;   /* first byte of the next slice; under scan->lock */
-    unsigned active; /* helpers that are not merged yet */
-    bool merging;    /* the owner is done with slices */
+    uint64_t next;              /* first byte of the next slice; under scan->lock */
+    unsigned active;            /* helpers that are not merged yet */
+    bool merging;               /* the owner is done with slices */
     struct hunch_error problem; /* the first slice that could not be read; under scan->lock */
     struct hunch_worker *owner;
     struct hunch_large *link; /* of scan->large */
@@ -73,12 +80,14 @@ struct hunch_scan {
     size_t record_count, record_next;
     const char *const *paths;
     size_t path_count, path_next; /* stretches between "-" are walks of their own */
-    struct hunch_walk *walk;              /* the one that items come from, or NULL */
-    HUNCH_VEC(struct hunch_walk *) walks; /* all of them: jobs hold directories of walks that ended */
+    struct hunch_walk *walk;      /* the one that items come from, or NULL */
+    HUNCH_VEC(struct hunch_walk *)
+    walks;                    /* all of them: jobs hold directories of walks that ended */
     struct hunch_item single; /* FD: a stream's spill; else unused */
     bool has_single;
     uint64_t sequence;
-    unsigned busy; /* threads with a job: each may yet find a large file that others can help with */
+    unsigned
+        busy; /* threads with a job: each may yet find a large file that others can help with */
     struct hunch_large *large;
     struct hunch_error failure; /* the first that ends the scan */
     struct hunch_file_id *skip;
@@ -95,7 +104,8 @@ struct hunch_scan {
     unsigned running; /* threads; under out_lock */
 
     /* totals */
-    atomic_ullong bytes, record_total, match_total, lost_total, tiles, committed, rolled_back, dispatches, hits;
+    atomic_ullong bytes, record_total, match_total, lost_total, tiles, committed, rolled_back,
+        dispatches, hits;
     atomic_ullong read_ns, prefilter_ns, confirm_ns;
     struct hunch_rule_cost *cost; /* per rule, under lock */
 };
@@ -119,28 +129,32 @@ struct hunch_scan_thread {
     bool started;
 };
 
-hunch_status hunch_scan_thread_init(struct hunch_scan_thread *t, struct hunch_scan *scan, struct hunch_error *err);
+hunch_status hunch_scan_thread_init(struct hunch_scan_thread *t, struct hunch_scan *scan,
+                                    struct hunch_error *err);
 void hunch_scan_thread_done(struct hunch_scan_thread *t);
 
-/* Scans one item and appends its results to t->out, which is passed on when it has grown. Only failures that end the scan are
- * returned. */
-hunch_status hunch_scan_item(struct hunch_scan_thread *t, const struct hunch_item *item, struct hunch_error *err);
+/* Scans one item and appends its results to t->out, which is passed on when it has grown. Only
+ * failures that end the scan are returned. */
+hunch_status hunch_scan_item(struct hunch_scan_thread *t, const struct hunch_item *item,
+                             struct hunch_error *err);
 
-/* Looks through slices of a large file until it has none left, and waits until the owner has taken the hits. Failures end the
- * scan. */
-hunch_status hunch_scan_help(struct hunch_scan_thread *t, struct hunch_large *large, struct hunch_error *err);
+/* Looks through slices of a large file until it has none left, and waits until the owner has taken
+ * the hits. Failures end the scan. */
+hunch_status hunch_scan_help(struct hunch_scan_thread *t, struct hunch_large *large,
+                             struct hunch_error *err);
 
 /* The next job, or *more false. A large file of another thread to help with: *large, and no job. */
-hunch_status hunch_scan_take(struct hunch_scan *scan, struct hunch_job *job, struct hunch_large **large, bool *more,
-                             struct hunch_error *err);
+hunch_status hunch_scan_take(struct hunch_scan *scan, struct hunch_job *job,
+                             struct hunch_large **large, bool *more, struct hunch_error *err);
 void hunch_job_free(struct hunch_scan *scan, struct hunch_job *job);
 
 /* The job that hunch_scan_take gave is done. */
 void hunch_scan_job_done(struct hunch_scan *scan);
 
 /* A file that is open already, as one record: what a stream has spilled. */
-hunch_status hunch_scan_fd(struct hunch_rules *rules, const char *name, size_t name_length, int fd, uint64_t size,
-                           const struct hunch_scan_options *options, struct hunch_report **report, struct hunch_error *err);
+hunch_status hunch_scan_fd(struct hunch_rules *rules, const char *name, size_t name_length, int fd,
+                           uint64_t size, const struct hunch_scan_options *options,
+                           struct hunch_report **report, struct hunch_error *err);
 
 void hunch_scan_stop(struct hunch_scan *scan, enum hunch_stop why);
 

@@ -6,21 +6,24 @@
 #include "scan.h"
 
 enum {
-    JOB_FILES = 24,           /* small enough that two threads end together, large enough that locks do not show */
+    JOB_FILES =
+        24, /* small enough that two threads end together, large enough that locks do not show */
     JOB_RECORDS = 256,
     JOB_BYTES = 1 << 20
 };
 
 void hunch_job_free(struct hunch_scan *scan, struct hunch_job *job)
 {
-    for (size_t i = 0; i < job->item.count; i++) hunch_dir_unref(job->item.items[i].dir);
-    for (size_t i = 0; i < job->names.count; i++) hunch_strfree(scan->a, job->names.items[i]);
+    for (size_t i = 0; i < job->item.count; i++)
+        hunch_dir_unref(job->item.items[i].dir);
+    for (size_t i = 0; i < job->names.count; i++)
+        hunch_strfree(scan->a, job->names.items[i]);
     hunch_vec_free(scan->a, &job->item);
     hunch_vec_free(scan->a, &job->names);
 }
 
-static hunch_status add_item(struct hunch_scan *scan, struct hunch_job *job, const struct hunch_item *item,
-                             struct hunch_error *err)
+static hunch_status add_item(struct hunch_scan *scan, struct hunch_job *job,
+                             const struct hunch_item *item, struct hunch_error *err)
 {
     struct hunch_item copy = *item;
     if (item->kind == HUNCH_ITEM_FILE || item->kind == HUNCH_ITEM_PROBLEM) {
@@ -31,7 +34,8 @@ static hunch_status add_item(struct hunch_scan *scan, struct hunch_job *job, con
         }
         copy.name = name;
     }
-    if (!hunch_vec_push(scan->a, &job->item, copy)) return hunch_fail_memory(err, sizeof copy, "a job");
+    if (!hunch_vec_push(scan->a, &job->item, copy))
+        return hunch_fail_memory(err, sizeof copy, "a job");
     hunch_dir_ref(copy.dir);
     return HUNCH_OK;
 }
@@ -39,10 +43,14 @@ static hunch_status add_item(struct hunch_scan *scan, struct hunch_job *job, con
 static bool skipped(const struct hunch_scan *scan, const struct hunch_walk_item *w)
 {
     struct stat st;
-    if (scan->skip_count == 0) return false;
-    if (fstatat(hunch_dir_fd(w->dir), w->path + w->base, &st, w->follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0) return false;
+    if (scan->skip_count == 0)
+        return false;
+    if (fstatat(hunch_dir_fd(w->dir), w->path + w->base, &st,
+                w->follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
     for (size_t i = 0; i < scan->skip_count; i++)
-        if (scan->skip[i].dev == st.st_dev && scan->skip[i].ino == st.st_ino) return true;
+        if (scan->skip[i].dev == st.st_dev && scan->skip[i].ino == st.st_ino)
+            return true;
     return false;
 }
 
@@ -55,26 +63,32 @@ static hunch_status next_walk(struct hunch_scan *scan, bool *is_stdin, struct hu
         scan->path_next++;
         return HUNCH_OK;
     }
-    while (last < scan->path_count && strcmp(scan->paths[last], "-") != 0) last++;
+    while (last < scan->path_count && strcmp(scan->paths[last], "-") != 0)
+        last++;
     scan->path_next = last;
     struct hunch_walk_options options = {.include = scan->options.include,
                                          .include_count = scan->options.include_count,
                                          .exclude = scan->options.exclude,
                                          .exclude_count = scan->options.exclude_count,
                                          .gitignore = scan->options.gitignore};
-    if (!hunch_vec_reserve(scan->a, &scan->walks, 1)) return hunch_fail_memory(err, sizeof scan->walk, "a walk");
-    hunch_status status = hunch_walk_new(scan->a, scan->paths + first, last - first, &options, &scan->walk, err);
-    if (status == HUNCH_OK) scan->walks.items[scan->walks.count++] = scan->walk;
+    if (!hunch_vec_reserve(scan->a, &scan->walks, 1))
+        return hunch_fail_memory(err, sizeof scan->walk, "a walk");
+    hunch_status status =
+        hunch_walk_new(scan->a, scan->paths + first, last - first, &options, &scan->walk, err);
+    if (status == HUNCH_OK)
+        scan->walks.items[scan->walks.count++] = scan->walk;
     return status;
 }
 
-static hunch_status take_files(struct hunch_scan *scan, struct hunch_job *job, struct hunch_error *err)
+static hunch_status take_files(struct hunch_scan *scan, struct hunch_job *job,
+                               struct hunch_error *err)
 {
     hunch_status status = HUNCH_OK;
     while (status == HUNCH_OK && job->item.count < JOB_FILES) {
         if (scan->walk == NULL) {
             bool is_stdin;
-            if (scan->path_next >= scan->path_count) break;
+            if (scan->path_next >= scan->path_count)
+                break;
             status = next_walk(scan, &is_stdin, err);
             if (status == HUNCH_OK && is_stdin) {
                 struct hunch_item item = {.kind = HUNCH_ITEM_STDIN, .name = "-", .name_length = 1};
@@ -84,34 +98,49 @@ static hunch_status take_files(struct hunch_scan *scan, struct hunch_job *job, s
         }
         struct hunch_walk_item w;
         status = hunch_walk_next(scan->walk, &w, err);
-        if (status != HUNCH_OK) break;
+        if (status != HUNCH_OK)
+            break;
         if (w.kind == HUNCH_WALK_END) {
             scan->walk = NULL;
             continue;
         }
-        struct hunch_item item = {.name = w.path, .name_length = w.path_length, .dir = w.dir, .base = w.base, .follow = w.follow};
+        struct hunch_item item = {.name = w.path,
+                                  .name_length = w.path_length,
+                                  .dir = w.dir,
+                                  .base = w.base,
+                                  .follow = w.follow};
         if (w.kind == HUNCH_WALK_PROBLEM) {
             item.kind = HUNCH_ITEM_PROBLEM;
             item.dir = NULL;
-            item.reason = strcmp(w.reason, "not-a-file") == 0 ? HUNCH_REASON_NOT_A_FILE : HUNCH_REASON_UNREADABLE;
-            if (w.error != 0) snprintf(item.detail, sizeof item.detail, "%s: %s", w.detail, hunch_errno_text(w.error));
-            else snprintf(item.detail, sizeof item.detail, "%s", w.detail);
+            item.reason = strcmp(w.reason, "not-a-file") == 0 ? HUNCH_REASON_NOT_A_FILE
+                                                              : HUNCH_REASON_UNREADABLE;
+            if (w.error != 0)
+                snprintf(item.detail, sizeof item.detail, "%s: %s", w.detail,
+                         hunch_errno_text(w.error));
+            else
+                snprintf(item.detail, sizeof item.detail, "%s", w.detail);
         } else {
             item.kind = HUNCH_ITEM_FILE;
-            if (skipped(scan, &w)) continue;
+            if (skipped(scan, &w))
+                continue;
         }
         status = add_item(scan, job, &item, err);
     }
     return status;
 }
 
-static hunch_status take_records(struct hunch_scan *scan, struct hunch_job *job, struct hunch_error *err)
+static hunch_status take_records(struct hunch_scan *scan, struct hunch_job *job,
+                                 struct hunch_error *err)
 {
     hunch_status status = HUNCH_OK;
     size_t bytes = 0;
-    while (status == HUNCH_OK && scan->record_next < scan->record_count && job->item.count < JOB_RECORDS && bytes < JOB_BYTES) {
+    while (status == HUNCH_OK && scan->record_next < scan->record_count &&
+           job->item.count < JOB_RECORDS && bytes < JOB_BYTES) {
         const struct hunch_record *r = &scan->records[scan->record_next++];
-        struct hunch_item item = {.kind = HUNCH_ITEM_BYTES, .name = r->name, .name_length = r->name_length, .bytes = r->bytes,
+        struct hunch_item item = {.kind = HUNCH_ITEM_BYTES,
+                                  .name = r->name,
+                                  .name_length = r->name_length,
+                                  .bytes = r->bytes,
                                   .size = r->size};
         bytes += r->size;
         status = add_item(scan, job, &item, err);
@@ -119,8 +148,8 @@ static hunch_status take_records(struct hunch_scan *scan, struct hunch_job *job,
     return status;
 }
 
-hunch_status hunch_scan_take(struct hunch_scan *scan, struct hunch_job *job, struct hunch_large **large, bool *more,
-                             struct hunch_error *err)
+hunch_status hunch_scan_take(struct hunch_scan *scan, struct hunch_job *job,
+                             struct hunch_large **large, bool *more, struct hunch_error *err)
 {
     hunch_status status = HUNCH_OK;
     memset(job, 0, sizeof *job);
@@ -129,7 +158,8 @@ hunch_status hunch_scan_take(struct hunch_scan *scan, struct hunch_job *job, str
     pthread_mutex_lock(&scan->lock);
     while (status == HUNCH_OK && atomic_load(&scan->stop) == HUNCH_STOP_NONE) {
         for (struct hunch_large *l = scan->large; l != NULL && *large == NULL; l = l->link)
-            if (!l->merging && l->next < l->size) *large = l;
+            if (!l->merging && l->next < l->size)
+                *large = l;
         if (*large != NULL) {
             (*large)->active++;
             *more = true;
@@ -143,14 +173,16 @@ hunch_status hunch_scan_take(struct hunch_scan *scan, struct hunch_job *job, str
         } else {
             status = take_files(scan, job, err);
         }
-        if (status != HUNCH_OK) break; /* what was taken already is given up with the scan */
+        if (status != HUNCH_OK)
+            break; /* what was taken already is given up with the scan */
         if (job->item.count > 0) {
             job->sequence = scan->sequence++;
             scan->busy++;
             *more = true;
             break;
         }
-        if (scan->busy == 0) break;
+        if (scan->busy == 0)
+            break;
         pthread_cond_wait(&scan->changed, &scan->lock);
     }
     pthread_mutex_unlock(&scan->lock);

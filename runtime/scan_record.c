@@ -1,4 +1,5 @@
-/* scan_record.c: what one thread does with one record: read, find literals tile by tile, decide, write the results. */
+/* scan_record.c: what one thread does with one record: read, find literals tile by tile, decide,
+ * write the results. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -26,32 +27,40 @@ static void add(atomic_ullong *total, uint64_t n)
 static hunch_status refresh_matcher(struct hunch_scan_thread *t, struct hunch_error *err)
 {
     const struct hunch_matcher_kind *kind;
-    if (t->matcher != NULL &&
-        (t->kind == &hunch_matcher_vectorscan || t->scan->portable || atomic_load(&t->scan->rules->fast) == NULL))
+    if (t->matcher != NULL && (t->kind == &hunch_matcher_vectorscan || t->scan->portable ||
+                               atomic_load(&t->scan->rules->fast) == NULL))
         return HUNCH_OK;
-    struct hunch_matcher *matcher = hunch_rules_matcher(t->scan->rules, t->scan->portable, &kind, err);
-    if (matcher == NULL) return err->code;
-    if (matcher == t->matcher) return HUNCH_OK;
+    struct hunch_matcher *matcher =
+        hunch_rules_matcher(t->scan->rules, t->scan->portable, &kind, err);
+    if (matcher == NULL)
+        return err->code;
+    if (matcher == t->matcher)
+        return HUNCH_OK;
     void *scratch = kind->scratch_new(matcher, err);
-    if (scratch == NULL) return err->code;
-    if (t->scratch != NULL) t->kind->scratch_free(t->matcher, t->scratch);
+    if (scratch == NULL)
+        return err->code;
+    if (t->scratch != NULL)
+        t->kind->scratch_free(t->matcher, t->scratch);
     t->kind = kind;
     t->matcher = matcher;
     t->scratch = scratch;
     return HUNCH_OK;
 }
 
-hunch_status hunch_scan_thread_init(struct hunch_scan_thread *t, struct hunch_scan *scan, struct hunch_error *err)
+hunch_status hunch_scan_thread_init(struct hunch_scan_thread *t, struct hunch_scan *scan,
+                                    struct hunch_error *err)
 {
     memset(t, 0, sizeof *t);
     t->scan = scan;
-    struct hunch_worker_options options = {.max_matches = scan->options.max_matches ? scan->options.max_matches : 10000,
-                                           .hits_most = scan->rules->engine->sizes.hits_most,
-                                           .spans_most = scan->rules->engine->sizes.spans_most,
-                                           .profile = scan->options.profile,
-                                           .prefilter_only = scan->options.prefilter_only};
+    struct hunch_worker_options options = {
+        .max_matches = scan->options.max_matches ? scan->options.max_matches : 10000,
+        .hits_most = scan->rules->engine->sizes.hits_most,
+        .spans_most = scan->rules->engine->sizes.spans_most,
+        .profile = scan->options.profile,
+        .prefilter_only = scan->options.prefilter_only};
     hunch_status status = hunch_worker_new(scan->plan, &options, &t->worker, err);
-    if (status == HUNCH_OK) status = refresh_matcher(t, err);
+    if (status == HUNCH_OK)
+        status = refresh_matcher(t, err);
     return status;
 }
 
@@ -70,21 +79,24 @@ void hunch_scan_thread_done(struct hunch_scan_thread *t)
             pthread_mutex_unlock(&scan->lock);
         }
     }
-    if (t->scratch != NULL) t->kind->scratch_free(t->matcher, t->scratch);
+    if (t->scratch != NULL)
+        t->kind->scratch_free(t->matcher, t->scratch);
     hunch_worker_free(t->worker);
     hunch_buffer_free(scan->a, &t->buffer);
-    if (t->window) hunch_free(scan->a, t->window, scan->rules->engine->sizes.window);
+    if (t->window)
+        hunch_free(scan->a, t->window, scan->rules->engine->sizes.window);
     hunch_vec_free(scan->a, &t->out);
 }
 
 /* ---- a record ---- */
 
-static hunch_status lose(struct hunch_scan_thread *t, const struct hunch_item *item, enum hunch_reason reason,
-                         const char *detail, struct hunch_error *err)
+static hunch_status lose(struct hunch_scan_thread *t, const struct hunch_item *item,
+                         enum hunch_reason reason, const char *detail, struct hunch_error *err)
 {
     t->lost++;
     add(&t->scan->lost_total, 1);
-    return hunch_result_write_lost(t->scan->a, &t->out, item->name, item->name_length, HP_NONE, reason, detail, err);
+    return hunch_result_write_lost(t->scan->a, &t->out, item->name, item->name_length, HP_NONE,
+                                   reason, detail, err);
 }
 
 /* Counts tiles: each group of rules has committed or rolled back all tiles of the record. */
@@ -105,8 +117,10 @@ static hunch_status write_results(struct hunch_scan_thread *t, struct hunch_erro
     hunch_status status = hunch_worker_lines(t->worker, err);
     size_t next = 0;
     for (bool more = true; status == HUNCH_OK && more;) {
-        status = hunch_result_write(t->worker, &next, OUT_PART, &more, &t->out, &matches, &lost, err);
-        if (status == HUNCH_OK && t->out.count >= OUT_PART) status = t->pass_on(t, err);
+        status =
+            hunch_result_write(t->worker, &next, OUT_PART, &more, &t->out, &matches, &lost, err);
+        if (status == HUNCH_OK && t->out.count >= OUT_PART)
+            status = t->pass_on(t, err);
     }
     t->matches += matches;
     t->lost += lost;
@@ -115,27 +129,35 @@ static hunch_status write_results(struct hunch_scan_thread *t, struct hunch_erro
     return status;
 }
 
-/* Decides a record whose literals are known, and writes its results. When the scan is ended meanwhile, or the record cannot be
- * read on, the rules that were decided before stand. */
-static hunch_status conclude(struct hunch_scan_thread *t, const struct hunch_item *item, struct hunch_record_source *source,
-                             uint64_t size, struct hunch_error *err)
+/* Decides a record whose literals are known, and writes its results. When the scan is ended
+ * meanwhile, or the record cannot be read on, the rules that were decided before stand. */
+static hunch_status conclude(struct hunch_scan_thread *t, const struct hunch_item *item,
+                             struct hunch_record_source *source, uint64_t size,
+                             struct hunch_error *err)
 {
     static const atomic_int never;
     static const struct hunch_stopper nobody = {.stop = &never};
     struct hunch_scan *scan = t->scan;
     struct hunch_error why;
     hunch_status decided = hunch_worker_decide(t->worker, err);
-    if (decided == HUNCH_ERROR_IO) why = *err;
-    else if (decided == HUNCH_ERROR_CANCELLED && source->bytes != NULL) source->stopper = &nobody; /* soon done */
-    else if (decided != HUNCH_OK) return decided == HUNCH_ERROR_CANCELLED ? HUNCH_OK : decided;
+    if (decided == HUNCH_ERROR_IO)
+        why = *err;
+    else if (decided == HUNCH_ERROR_CANCELLED && source->bytes != NULL)
+        source->stopper = &nobody; /* soon done */
+    else if (decided != HUNCH_OK)
+        return decided == HUNCH_ERROR_CANCELLED ? HUNCH_OK : decided;
     hunch_status written = write_results(t, err);
-    if (decided == HUNCH_ERROR_CANCELLED || written == HUNCH_ERROR_CANCELLED) return HUNCH_OK;
-    if (written == HUNCH_ERROR_IO && decided == HUNCH_OK) why = *err;
-    else if (written != HUNCH_OK && written != HUNCH_ERROR_IO) return written;
+    if (decided == HUNCH_ERROR_CANCELLED || written == HUNCH_ERROR_CANCELLED)
+        return HUNCH_OK;
+    if (written == HUNCH_ERROR_IO && decided == HUNCH_OK)
+        why = *err;
+    else if (written != HUNCH_OK && written != HUNCH_ERROR_IO)
+        return written;
     add(&scan->bytes, size);
     add(&scan->record_total, 1);
     count_tiles(scan, size, t->worker->groups_committed);
-    if (decided == HUNCH_OK && written == HUNCH_OK) return HUNCH_OK;
+    if (decided == HUNCH_OK && written == HUNCH_OK)
+        return HUNCH_OK;
     return lose(t, item, HUNCH_REASON_UNREADABLE, why.message, err);
 }
 
@@ -145,8 +167,8 @@ static bool stopped(const struct hunch_scan *scan)
 }
 
 /* A record that is in memory as a whole. */
-static hunch_status scan_bytes(struct hunch_scan_thread *t, const struct hunch_item *item, const uint8_t *bytes, size_t size,
-                               struct hunch_error *err)
+static hunch_status scan_bytes(struct hunch_scan_thread *t, const struct hunch_item *item,
+                               const uint8_t *bytes, size_t size, struct hunch_error *err)
 {
     struct hunch_scan *scan = t->scan;
     struct hunch_record_source source;
@@ -158,10 +180,13 @@ static hunch_status scan_bytes(struct hunch_scan_thread *t, const struct hunch_i
         uint64_t first = low < SLICE_BEFORE ? 0 : low - SLICE_BEFORE;
         uint64_t behind = scan->rules->longest_literal + SLICE_BEHIND;
         uint64_t last = size - high < behind ? size : high + behind;
-        if (hunch_source_cancelled(&source.base)) return HUNCH_OK; /* a gate that saw a part of the record says nothing */
-        hunch_status status = hunch_worker_slice(t->worker, t->kind, t->matcher, t->scratch, bytes + first,
-                                                 (size_t)(last - first), first, low, high, err);
-        if (status != HUNCH_OK) return status;
+        if (hunch_source_cancelled(&source.base))
+            return HUNCH_OK; /* a gate that saw a part of the record says nothing */
+        hunch_status status =
+            hunch_worker_slice(t->worker, t->kind, t->matcher, t->scratch, bytes + first,
+                               (size_t)(last - first), first, low, high, err);
+        if (status != HUNCH_OK)
+            return status;
     }
     uint64_t found = hunch_clock_ns();
     hunch_status status = conclude(t, item, &source, size, err);
@@ -173,7 +198,8 @@ static hunch_status scan_bytes(struct hunch_scan_thread *t, const struct hunch_i
 /* ---- large files ---- */
 
 /* The next slice of a large file: [*low, *high), or false. */
-static bool next_slice(struct hunch_scan *scan, struct hunch_large *large, uint64_t *low, uint64_t *high)
+static bool next_slice(struct hunch_scan *scan, struct hunch_large *large, uint64_t *low,
+                       uint64_t *high)
 {
     uint64_t slice = scan->rules->engine->sizes.slice;
     pthread_mutex_lock(&scan->lock);
@@ -189,41 +215,51 @@ static bool next_slice(struct hunch_scan *scan, struct hunch_large *large, uint6
 
 static hunch_status grow_buffer(struct hunch_scan_thread *t, size_t size, struct hunch_error *err)
 {
-    if (t->buffer.capacity >= size) return HUNCH_OK;
+    if (t->buffer.capacity >= size)
+        return HUNCH_OK;
     unsigned char *bytes = hunch_realloc(t->scan->a, t->buffer.bytes, t->buffer.capacity, size);
-    if (bytes == NULL) return hunch_fail_memory(err, size, "a slice of a large file");
+    if (bytes == NULL)
+        return hunch_fail_memory(err, size, "a slice of a large file");
     t->buffer.bytes = bytes;
     t->buffer.capacity = size;
     return HUNCH_OK;
 }
 
 /* The file cannot be read on: nobody needs to look at the rest. */
-static void give_up(struct hunch_scan *scan, struct hunch_large *large, uint64_t at, const char *why)
+static void give_up(struct hunch_scan *scan, struct hunch_large *large, uint64_t at,
+                    const char *why)
 {
     pthread_mutex_lock(&scan->lock);
-    if (large->problem.code == HUNCH_OK) hunch_fail_at(&large->problem, HUNCH_ERROR_IO, at, "%s", why);
+    if (large->problem.code == HUNCH_OK)
+        hunch_fail_at(&large->problem, HUNCH_ERROR_IO, at, "%s", why);
     large->next = large->size;
     pthread_mutex_unlock(&scan->lock);
 }
 
-static hunch_status scan_slices(struct hunch_scan_thread *t, struct hunch_large *large, struct hunch_error *err)
+static hunch_status scan_slices(struct hunch_scan_thread *t, struct hunch_large *large,
+                                struct hunch_error *err)
 {
     struct hunch_scan *scan = t->scan;
     uint64_t behind = scan->rules->longest_literal + SLICE_BEHIND, low, high;
-    hunch_status status = grow_buffer(t, (size_t)(scan->rules->engine->sizes.slice + SLICE_BEFORE + behind), err);
+    hunch_status status =
+        grow_buffer(t, (size_t)(scan->rules->engine->sizes.slice + SLICE_BEFORE + behind), err);
     while (status == HUNCH_OK && next_slice(scan, large, &low, &high)) {
         uint64_t first = low < SLICE_BEFORE ? 0 : low - SLICE_BEFORE;
         uint64_t last = large->size - high < behind ? large->size : high + behind;
         size_t got;
         uint64_t began = hunch_clock_ns();
-        int problem = hunch_read_at(large->fd, t->buffer.bytes, (size_t)(last - first), first, &got);
+        int problem =
+            hunch_read_at(large->fd, t->buffer.bytes, (size_t)(last - first), first, &got);
         add(&scan->read_ns, hunch_clock_ns() - began);
         if (problem != 0 || got < last - first) {
-            give_up(scan, large, first, problem ? hunch_errno_text(problem) : "the file became shorter while it was read");
+            give_up(scan, large, first,
+                    problem ? hunch_errno_text(problem)
+                            : "the file became shorter while it was read");
             return HUNCH_OK;
         }
         began = hunch_clock_ns();
-        status = hunch_worker_slice(t->worker, t->kind, t->matcher, t->scratch, t->buffer.bytes, got, first, low, high, err);
+        status = hunch_worker_slice(t->worker, t->kind, t->matcher, t->scratch, t->buffer.bytes,
+                                    got, first, low, high, err);
         add(&scan->prefilter_ns, hunch_clock_ns() - began);
     }
     return status;
@@ -236,16 +272,20 @@ static struct hunch_source no_source(uint64_t size)
     return s;
 }
 
-hunch_status hunch_scan_help(struct hunch_scan_thread *t, struct hunch_large *large, struct hunch_error *err)
+hunch_status hunch_scan_help(struct hunch_scan_thread *t, struct hunch_large *large,
+                             struct hunch_error *err)
 {
     struct hunch_scan *scan = t->scan;
     struct hunch_source source = no_source(large->size);
     hunch_worker_begin(t->worker, "", 0, &source);
     hunch_status status = refresh_matcher(t, err);
-    if (status == HUNCH_OK) status = scan_slices(t, large, err);
+    if (status == HUNCH_OK)
+        status = scan_slices(t, large, err);
     pthread_mutex_lock(&scan->lock);
-    if (status != HUNCH_OK) hunch_scan_stop(scan, HUNCH_STOP_FAILED); /* before the owner decides without these hits */
-    while (!large->merging) pthread_cond_wait(&scan->changed, &scan->lock);
+    if (status != HUNCH_OK)
+        hunch_scan_stop(scan, HUNCH_STOP_FAILED); /* before the owner decides without these hits */
+    while (!large->merging)
+        pthread_cond_wait(&scan->changed, &scan->lock);
     hunch_worker_merge(large->owner, t->worker); /* one helper at a time; the owner waits */
     large->active--;
     pthread_cond_broadcast(&scan->changed);
@@ -255,8 +295,8 @@ hunch_status hunch_scan_help(struct hunch_scan_thread *t, struct hunch_large *la
 }
 
 /* A file that is read in slices; `fd` is closed by the caller. */
-static hunch_status scan_large(struct hunch_scan_thread *t, const struct hunch_item *item, int fd, uint64_t size,
-                               struct hunch_error *err)
+static hunch_status scan_large(struct hunch_scan_thread *t, const struct hunch_item *item, int fd,
+                               uint64_t size, struct hunch_error *err)
 {
     struct hunch_scan *scan = t->scan;
     size_t window = scan->rules->engine->sizes.window;
@@ -277,15 +317,20 @@ static hunch_status scan_large(struct hunch_scan_thread *t, const struct hunch_i
     pthread_mutex_lock(&scan->lock);
     large.merging = true;
     pthread_cond_broadcast(&scan->changed);
-    while (large.active > 0) pthread_cond_wait(&scan->changed, &scan->lock);
+    while (large.active > 0)
+        pthread_cond_wait(&scan->changed, &scan->lock);
     struct hunch_large **link = &scan->large;
-    while (*link != &large) link = &(*link)->link;
+    while (*link != &large)
+        link = &(*link)->link;
     *link = large.link;
     pthread_mutex_unlock(&scan->lock);
 
-    if (status != HUNCH_OK) return status;
-    if (large.problem.code != HUNCH_OK) return lose(t, item, HUNCH_REASON_UNREADABLE, large.problem.message, err);
-    if (stopped(scan)) return HUNCH_OK; /* a gate that saw a part of the record says nothing */
+    if (status != HUNCH_OK)
+        return status;
+    if (large.problem.code != HUNCH_OK)
+        return lose(t, item, HUNCH_REASON_UNREADABLE, large.problem.message, err);
+    if (stopped(scan))
+        return HUNCH_OK; /* a gate that saw a part of the record says nothing */
     uint64_t began = hunch_clock_ns();
     status = conclude(t, item, &source, size, err);
     add(&scan->confirm_ns, hunch_clock_ns() - began);
@@ -294,16 +339,19 @@ static hunch_status scan_large(struct hunch_scan_thread *t, const struct hunch_i
 
 /* ---- where records come from ---- */
 
-static hunch_status scan_file(struct hunch_scan_thread *t, const struct hunch_item *item, struct hunch_error *err)
+static hunch_status scan_file(struct hunch_scan_thread *t, const struct hunch_item *item,
+                              struct hunch_error *err)
 {
     struct hunch_scan *scan = t->scan;
     struct hunch_read r;
     uint64_t began = hunch_clock_ns();
-    hunch_status status = hunch_read_whole(scan->a, hunch_dir_fd(item->dir), item->name + item->base, item->follow ? HUNCH_READ_FOLLOW : 0,
-                                           scan->options.max_file_size, scan->rules->engine->sizes.record_most, &t->buffer, &r,
-                                           err);
+    hunch_status status =
+        hunch_read_whole(scan->a, hunch_dir_fd(item->dir), item->name + item->base,
+                         item->follow ? HUNCH_READ_FOLLOW : 0, scan->options.max_file_size,
+                         scan->rules->engine->sizes.record_most, &t->buffer, &r, err);
     add(&scan->read_ns, hunch_clock_ns() - began);
-    if (status != HUNCH_OK) return status;
+    if (status != HUNCH_OK)
+        return status;
     char detail[200];
     switch (r.state) {
     case HUNCH_READ_WHOLE: return scan_bytes(t, item, t->buffer.bytes, r.size, err);
@@ -312,29 +360,37 @@ static hunch_status scan_file(struct hunch_scan_thread *t, const struct hunch_it
         close(r.fd);
         return status;
     case HUNCH_READ_TOO_LARGE:
-        snprintf(detail, sizeof detail, "%llu bytes are more than --max-file-size allows", (unsigned long long)r.file_size);
+        snprintf(detail, sizeof detail, "%llu bytes are more than --max-file-size allows",
+                 (unsigned long long)r.file_size);
         return lose(t, item, HUNCH_REASON_TOO_LARGE, detail, err);
     default:
-        if (r.error != 0) snprintf(detail, sizeof detail, "%s: %s", r.detail, hunch_errno_text(r.error));
-        else snprintf(detail, sizeof detail, "%s", r.detail);
-        return lose(t, item, strcmp(r.reason, "not-a-file") == 0 ? HUNCH_REASON_NOT_A_FILE : HUNCH_REASON_UNREADABLE, detail,
-                    err);
+        if (r.error != 0)
+            snprintf(detail, sizeof detail, "%s: %s", r.detail, hunch_errno_text(r.error));
+        else
+            snprintf(detail, sizeof detail, "%s", r.detail);
+        return lose(t, item,
+                    strcmp(r.reason, "not-a-file") == 0 ? HUNCH_REASON_NOT_A_FILE
+                                                        : HUNCH_REASON_UNREADABLE,
+                    detail, err);
     }
 }
 
-/* Waits until standard input has something, or the scan is to end: a read that blocks could not be cancelled. */
+/* Waits until standard input has something, or the scan is to end: a read that blocks could not be
+ * cancelled. */
 static bool input_waits(const struct hunch_scan *scan)
 {
     struct pollfd input = {.fd = 0, .events = POLLIN};
     while (!stopped(scan)) {
         int n = poll(&input, 1, 50);
-        if (n > 0 || (n < 0 && errno != EINTR)) return true;
+        if (n > 0 || (n < 0 && errno != EINTR))
+            return true;
     }
     return false;
 }
 
 /* Standard input: as a whole while it is small, else through an unlinked temporary file. */
-static hunch_status scan_stdin(struct hunch_scan_thread *t, const struct hunch_item *item, struct hunch_error *err)
+static hunch_status scan_stdin(struct hunch_scan_thread *t, const struct hunch_item *item,
+                               struct hunch_error *err)
 {
     struct hunch_scan *scan = t->scan;
     struct hunch_spill spill;
@@ -350,20 +406,25 @@ static hunch_status scan_stdin(struct hunch_scan_thread *t, const struct hunch_i
             } else {
                 uint64_t at;
                 status = hunch_spill_reserve(&spill, have, &at, err);
-                if (status == HUNCH_OK) status = hunch_spill_write(&spill, at, t->buffer.bytes, have, err);
+                if (status == HUNCH_OK)
+                    status = hunch_spill_write(&spill, at, t->buffer.bytes, have, err);
                 spilled += have;
                 have = 0;
             }
-            if (status != HUNCH_OK) break;
+            if (status != HUNCH_OK)
+                break;
         }
-        ssize_t n = input_waits(scan) ? read(0, t->buffer.bytes + have, t->buffer.capacity - have) : 0;
-        if (n < 0 && errno == EINTR) continue;
+        ssize_t n =
+            input_waits(scan) ? read(0, t->buffer.bytes + have, t->buffer.capacity - have) : 0;
+        if (n < 0 && errno == EINTR)
+            continue;
         if (n < 0) {
             status = lose(t, item, HUNCH_REASON_UNREADABLE, hunch_errno_text(errno), err);
             hunch_spill_done(&spill);
             return status;
         }
-        if (n == 0) break;
+        if (n == 0)
+            break;
         have += (size_t)n;
     }
     if (status == HUNCH_OK && spilled == 0) {
@@ -371,8 +432,10 @@ static hunch_status scan_stdin(struct hunch_scan_thread *t, const struct hunch_i
     } else if (status == HUNCH_OK) {
         uint64_t at;
         status = hunch_spill_reserve(&spill, have, &at, err);
-        if (status == HUNCH_OK) status = hunch_spill_write(&spill, at, t->buffer.bytes, have, err);
-        if (status == HUNCH_OK) status = scan_large(t, item, spill.fd, spilled + have, err);
+        if (status == HUNCH_OK)
+            status = hunch_spill_write(&spill, at, t->buffer.bytes, have, err);
+        if (status == HUNCH_OK)
+            status = scan_large(t, item, spill.fd, spilled + have, err);
     }
     hunch_spill_done(&spill);
     if (status == HUNCH_ERROR_IO || status == HUNCH_ERROR_LIMIT) {
@@ -383,10 +446,12 @@ static hunch_status scan_stdin(struct hunch_scan_thread *t, const struct hunch_i
     return status;
 }
 
-hunch_status hunch_scan_item(struct hunch_scan_thread *t, const struct hunch_item *item, struct hunch_error *err)
+hunch_status hunch_scan_item(struct hunch_scan_thread *t, const struct hunch_item *item,
+                             struct hunch_error *err)
 {
     hunch_status status = refresh_matcher(t, err);
-    if (status != HUNCH_OK) return status;
+    if (status != HUNCH_OK)
+        return status;
     switch (item->kind) {
     case HUNCH_ITEM_BYTES: return scan_bytes(t, item, item->bytes, (size_t)item->size, err);
     case HUNCH_ITEM_FILE: return scan_file(t, item, err);

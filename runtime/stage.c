@@ -1,5 +1,5 @@
-/* stage.c: one stage over one candidate. Each kind is a small function: what it looks at, then a tile function's verdict.
- * Operands by kind: kernels/layout.h. */
+/* stage.c: one stage over one candidate. Each kind is a small function: what it looks at, then a
+ * tile function's verdict. Operands by kind: kernels/layout.h. */
 #include <string.h>
 
 #include "../kernels/checksum_tile.h"
@@ -16,49 +16,60 @@ enum { LINE_MOST = 64 * 1024 }; /* a line is cut so many bytes from the match */
 static bool subject(const struct hunch_candidate *c, uint32_t capture, struct hunch_span *span)
 {
     struct hunch_candidate copy = *c;
-    if (!hunch_candidate_narrow(&copy, capture)) return false;
+    if (!hunch_candidate_narrow(&copy, capture))
+        return false;
     span->start = copy.start;
     span->end = copy.end;
     return true;
 }
 
 /* The bytes of a span; *bytes NULL: too long, which is noted as lost. */
-static hunch_status span_bytes(struct hunch_worker *w, uint32_t rule, struct hunch_span span, const uint8_t **bytes,
-                               struct hunch_error *err)
+static hunch_status span_bytes(struct hunch_worker *w, uint32_t rule, struct hunch_span span,
+                               const uint8_t **bytes, struct hunch_error *err)
 {
     hunch_status status = hunch_worker_bytes(w, span.start, span.end, bytes, err);
     if (status == HUNCH_OK && *bytes == NULL)
-        status = hunch_worker_lose(w, rule, HUNCH_REASON_TOO_LARGE, "a match is too long to be looked at in one piece", err);
+        status = hunch_worker_lose(w, rule, HUNCH_REASON_TOO_LARGE,
+                                   "a match is too long to be looked at in one piece", err);
     return status;
 }
 
-/* The start of the line that lies `lines` lines before the one `at` lies in, at most `most` bytes away. */
-static hunch_status line_before(struct hunch_worker *w, uint64_t at, uint64_t lines, uint64_t most, uint64_t *start,
-                                struct hunch_error *err)
+/* The start of the line that lies `lines` lines before the one `at` lies in, at most `most` bytes
+ * away. */
+static hunch_status line_before(struct hunch_worker *w, uint64_t at, uint64_t lines, uint64_t most,
+                                uint64_t *start, struct hunch_error *err)
 {
     struct hunch_source *s = w->source;
     uint64_t first = at < most ? 0 : at - most;
     while (at > first) {
         hunch_status status = hunch_source_need(s, at - 1, true, err);
-        if (status != HUNCH_OK) return status;
-        if (s->text.bytes[at - 1 - s->text.base] == '\n' && lines-- == 0) break;
+        if (status != HUNCH_OK)
+            return status;
+        if (s->text.bytes[at - 1 - s->text.base] == '\n' && lines-- == 0)
+            break;
         at--;
     }
     *start = at;
     return HUNCH_OK;
 }
 
-/* The end, without its newline, of the line that lies `lines` lines behind the one in which [start, end) ends. */
-static hunch_status line_after(struct hunch_worker *w, const struct hunch_candidate *c, uint64_t lines, uint64_t most,
-                               uint64_t *end, struct hunch_error *err)
+/* The end, without its newline, of the line that lies `lines` lines behind the one in which [start,
+ * end) ends. */
+static hunch_status line_after(struct hunch_worker *w, const struct hunch_candidate *c,
+                               uint64_t lines, uint64_t most, uint64_t *end,
+                               struct hunch_error *err)
 {
     struct hunch_source *s = w->source;
-    uint64_t at = c->end > c->start ? c->end - 1 : c->end; /* a span that takes its newline stands on no further line */
+    uint64_t at = c->end > c->start
+                      ? c->end - 1
+                      : c->end; /* a span that takes its newline stands on no further line */
     uint64_t last = s->text.size - at < most ? s->text.size : at + most;
     while (at < last) {
         hunch_status status = hunch_source_need(s, at, false, err);
-        if (status != HUNCH_OK) return status;
-        if (s->text.bytes[at - s->text.base] == '\n' && lines-- == 0) break;
+        if (status != HUNCH_OK)
+            return status;
+        if (s->text.bytes[at - s->text.base] == '\n' && lines-- == 0)
+            break;
         at++;
     }
     *end = at < c->end ? c->end : at;
@@ -67,15 +78,17 @@ static hunch_status line_after(struct hunch_worker *w, const struct hunch_candid
 
 /* ---- the kinds ---- */
 
-static hunch_status stage_regex(struct hunch_worker *w, const struct hp_stage *s, struct hunch_candidate *c, bool *keep,
-                                struct hunch_error *err)
+static hunch_status stage_regex(struct hunch_worker *w, const struct hp_stage *s,
+                                struct hunch_candidate *c, bool *keep, struct hunch_error *err)
 {
-    struct hunch_regex_view regex = hunch_program_regex(w->program, w->program->pattern[s->a].regex);
+    struct hunch_regex_view regex =
+        hunch_program_regex(w->program, w->program->pattern[s->a].regex);
     bool found;
     uint64_t start, end;
-    hunch_status status =
-        hunch_regex_find(&w->machine, &regex, w->source, c->start, c->end, c->end, &found, &start, &end, err);
-    if (status != HUNCH_OK || !found) return status;
+    hunch_status status = hunch_regex_find(&w->machine, &regex, w->source, c->start, c->end, c->end,
+                                           &found, &start, &end, err);
+    if (status != HUNCH_OK || !found)
+        return status;
     c->start = start;
     c->end = end;
     c->group_count = regex.info.group_count;
@@ -84,11 +97,14 @@ static hunch_status stage_regex(struct hunch_worker *w, const struct hp_stage *s
     return status;
 }
 
-static hunch_status path_holds(struct hunch_worker *w, uint32_t pattern, bool *found, struct hunch_error *err)
+static hunch_status path_holds(struct hunch_worker *w, uint32_t pattern, bool *found,
+                               struct hunch_error *err)
 {
     if (!(w->state[pattern] & (HUNCH_PATH_YES | HUNCH_PATH_NO))) {
-        hunch_status status = hunch_worker_found_in(w, pattern, w->name, w->name_length, found, err);
-        if (status != HUNCH_OK) return status;
+        hunch_status status =
+            hunch_worker_found_in(w, pattern, w->name, w->name_length, found, err);
+        if (status != HUNCH_OK)
+            return status;
         hunch_worker_touch(w, pattern);
         w->state[pattern] |= *found ? HUNCH_PATH_YES : HUNCH_PATH_NO;
     }
@@ -96,31 +112,38 @@ static hunch_status path_holds(struct hunch_worker *w, uint32_t pattern, bool *f
     return HUNCH_OK;
 }
 
-/* Index of the first span from `from` on that starts, or ends, at or behind `at`: starts are in order, ends must be. */
+/* Index of the first span from `from` on that starts, or ends, at or behind `at`: starts are in
+ * order, ends must be. */
 static size_t first_from(const hunch_spans *spans, size_t from, bool ends, uint64_t at)
 {
     size_t first = from, n = spans->count - from;
     while (n > 0) {
         const struct hunch_span *middle = &spans->items[first + n / 2];
-        if ((ends ? middle->end : middle->start) < at) first += n / 2 + 1, n -= n / 2 + 1;
-        else n /= 2;
+        if ((ends ? middle->end : middle->start) < at)
+            first += n / 2 + 1, n -= n / 2 + 1;
+        else
+            n /= 2;
     }
     return first;
 }
 
-/* Whether a later span never ends before an earlier one: spans that may lie inside of each other do. */
+/* Whether a later span never ends before an earlier one: spans that may lie inside of each other
+ * do. */
 static bool ends_in_order(const struct hunch_worker *w, uint32_t pattern)
 {
     return !(w->program->pattern[pattern].flags & HP_PATTERN_OVERLAP);
 }
 
 /* How many spans lie inside [low, high]. */
-static uint64_t spans_inside(const hunch_spans *spans, bool ends_ordered, uint64_t low, uint64_t high)
+static uint64_t spans_inside(const hunch_spans *spans, bool ends_ordered, uint64_t low,
+                             uint64_t high)
 {
     size_t first = first_from(spans, 0, false, low);
-    if (ends_ordered) return first_from(spans, first, true, high + 1) - first;
+    if (ends_ordered)
+        return first_from(spans, first, true, high + 1) - first;
     uint64_t count = 0;
-    for (size_t i = first; i < spans->count && spans->items[i].start <= high; i++) count += spans->items[i].end <= high;
+    for (size_t i = first; i < spans->count && spans->items[i].start <= high; i++)
+        count += spans->items[i].end <= high;
     return count;
 }
 
@@ -128,27 +151,33 @@ static uint64_t spans_inside(const hunch_spans *spans, bool ends_ordered, uint64
 static bool spans_touch(const hunch_spans *spans, bool ends_ordered, uint64_t low, uint64_t high)
 {
     size_t first = ends_ordered ? first_from(spans, 0, true, low) : 0;
-    while (first < spans->count && spans->items[first].start <= high && spans->items[first].end < low) first++;
+    while (first < spans->count && spans->items[first].start <= high &&
+           spans->items[first].end < low)
+        first++;
     return first < spans->count && spans->items[first].start <= high;
 }
 
 /* A pattern has more occurrences than are kept, and those that are do not decide. */
 static hunch_status lose_flood(struct hunch_worker *w, uint32_t rule, struct hunch_error *err)
 {
-    return hunch_worker_lose(w, rule, HUNCH_REASON_MEMORY, "a pattern of a stage occurs more often than can be kept", err);
+    return hunch_worker_lose(w, rule, HUNCH_REASON_MEMORY,
+                             "a pattern of a stage occurs more often than can be kept", err);
 }
 
-static hunch_status stage_count(struct hunch_worker *w, uint32_t rule, const struct hp_stage *s, struct hunch_candidate *c,
-                                bool *keep, struct hunch_error *err)
+static hunch_status stage_count(struct hunch_worker *w, uint32_t rule, const struct hp_stage *s,
+                                struct hunch_candidate *c, bool *keep, struct hunch_error *err)
 {
     const hunch_spans *spans;
     uint64_t low = 0, high = w->source->text.size, known;
     hunch_status status = hunch_worker_spans(w, s->a, &spans, &known, err);
-    if (status != HUNCH_OK) return status;
+    if (status != HUNCH_OK)
+        return status;
     if (s->d == HP_WITHIN_LINE) {
         status = line_before(w, c->start, 0, LINE_MOST, &low, err);
-        if (status == HUNCH_OK) status = line_after(w, c, 0, LINE_MOST, &high, err);
-        if (status != HUNCH_OK) return status;
+        if (status == HUNCH_OK)
+            status = line_after(w, c, 0, LINE_MOST, &high, err);
+        if (status != HUNCH_OK)
+            return status;
     } else if (s->d == HP_WITHIN_BYTES) {
         low = c->start < s->e ? 0 : c->start - s->e;
         high = high - c->end < s->e ? high : c->end + s->e;
@@ -156,25 +185,31 @@ static hunch_status stage_count(struct hunch_worker *w, uint32_t rule, const str
     uint64_t n = spans_inside(spans, ends_in_order(w, s->a), low, high);
     *keep = n >= s->b && n <= s->c;
     bool decided = high < known || n > s->c || (n >= s->b && s->c == HP_INFINITE);
-    if (decided) return HUNCH_OK;
+    if (decided)
+        return HUNCH_OK;
     *keep = false;
     return lose_flood(w, rule, err);
 }
 
-static hunch_status stage_near(struct hunch_worker *w, uint32_t rule, const struct hp_stage *s, struct hunch_candidate *c,
-                               bool *keep, struct hunch_error *err)
+static hunch_status stage_near(struct hunch_worker *w, uint32_t rule, const struct hp_stage *s,
+                               struct hunch_candidate *c, bool *keep, struct hunch_error *err)
 {
     uint64_t low = c->start, high = c->end, size = w->source->text.size;
     bool before = s->e & HP_NEAR_BEFORE, after = s->e & HP_NEAR_AFTER;
     hunch_status status = HUNCH_OK;
     if (s->d == HP_UNIT_LINES) {
         uint64_t most = (uint64_t)LINE_MOST * ((uint64_t)s->c + 1);
-        if (before) status = line_before(w, c->start, s->c, most, &low, err);
-        if (after && status == HUNCH_OK) status = line_after(w, c, s->c, most, &high, err);
-        if (status != HUNCH_OK) return status;
+        if (before)
+            status = line_before(w, c->start, s->c, most, &low, err);
+        if (after && status == HUNCH_OK)
+            status = line_after(w, c, s->c, most, &high, err);
+        if (status != HUNCH_OK)
+            return status;
     } else {
-        if (before) low = c->start < s->c ? 0 : c->start - s->c;
-        if (after) high = size - c->end < s->c ? size : c->end + s->c;
+        if (before)
+            low = c->start < s->c ? 0 : c->start - s->c;
+        if (after)
+            high = size - c->end < s->c ? size : c->end + s->c;
     }
     if (s->b != HP_NONE) { /* the matches of another rule, decided before this one */
         for (size_t i = 0; i < w->match.count && !*keep; i++) {
@@ -186,85 +221,102 @@ static hunch_status stage_near(struct hunch_worker *w, uint32_t rule, const stru
     const hunch_spans *spans;
     uint64_t known;
     status = hunch_worker_spans(w, s->a, &spans, &known, err);
-    if (status != HUNCH_OK) return status;
+    if (status != HUNCH_OK)
+        return status;
     *keep = spans_touch(spans, ends_in_order(w, s->a), low, high);
     return *keep || high < known ? HUNCH_OK : lose_flood(w, rule, err);
 }
 
-static hunch_status stage_entropy(struct hunch_worker *w, uint32_t rule, const struct hp_stage *s, struct hunch_candidate *c,
-                                  bool *keep, struct hunch_error *err)
+static hunch_status stage_entropy(struct hunch_worker *w, uint32_t rule, const struct hp_stage *s,
+                                  struct hunch_candidate *c, bool *keep, struct hunch_error *err)
 {
-    struct hunch_span span = {c->start, c->start}; /* a group without a part in the match counts as empty */
+    struct hunch_span span = {c->start,
+                              c->start}; /* a group without a part in the match counts as empty */
     const uint8_t *bytes;
     uint64_t scaled = 0;
     subject(c, s->capture, &span);
     hunch_status status = span_bytes(w, rule, span, &bytes, err);
-    if (status != HUNCH_OK || bytes == NULL) return status;
+    if (status != HUNCH_OK || bytes == NULL)
+        return status;
     if (!hunch_entropy_tile(bytes, span.end - span.start, &scaled))
-        return hunch_worker_lose(w, rule, HUNCH_REASON_TOO_LARGE, "a match is too long for its entropy", err);
+        return hunch_worker_lose(w, rule, HUNCH_REASON_TOO_LARGE,
+                                 "a match is too long for its entropy", err);
     *keep = hunch_entropy_reaches(span.end - span.start, scaled, s->x, s->a);
     return HUNCH_OK;
 }
 
-static hunch_status stage_checksum(struct hunch_worker *w, uint32_t rule, const struct hp_stage *s, struct hunch_candidate *c,
-                                   bool *keep, struct hunch_error *err)
+static hunch_status stage_checksum(struct hunch_worker *w, uint32_t rule, const struct hp_stage *s,
+                                   struct hunch_candidate *c, bool *keep, struct hunch_error *err)
 {
     struct hunch_span over, digits;
     const uint8_t *bytes, *digit_bytes = NULL;
     uint8_t kept[256];
-    if (!subject(c, s->capture, &over)) return HUNCH_OK;
+    if (!subject(c, s->capture, &over))
+        return HUNCH_OK;
     hunch_status status = HUNCH_OK;
     uint64_t digits_n = 0;
     if (s->b != HP_NONE) { /* copied: both may need the one buffer */
-        if (!subject(c, s->b, &digits) || digits.end - digits.start > sizeof kept) return HUNCH_OK;
+        if (!subject(c, s->b, &digits) || digits.end - digits.start > sizeof kept)
+            return HUNCH_OK;
         digits_n = digits.end - digits.start;
         status = span_bytes(w, rule, digits, &bytes, err);
-        if (status != HUNCH_OK || bytes == NULL) return status;
+        if (status != HUNCH_OK || bytes == NULL)
+            return status;
         memcpy(kept, bytes, (size_t)digits_n);
         digit_bytes = kept;
     }
     status = span_bytes(w, rule, over, &bytes, err);
-    if (status != HUNCH_OK || bytes == NULL) return status;
+    if (status != HUNCH_OK || bytes == NULL)
+        return status;
     *keep = hunch_checksum_tile(s->a, bytes, over.end - over.start, digit_bytes, digits_n);
     return HUNCH_OK;
 }
 
 /* Is one of the words (sorted, lower case) a part of the text, whatever its case? */
-static bool has_word(const struct hunch_program *p, uint32_t first, uint32_t count, const uint8_t *bytes, uint64_t n)
+static bool has_word(const struct hunch_program *p, uint32_t first, uint32_t count,
+                     const uint8_t *bytes, uint64_t n)
 {
     for (uint32_t k = 0; k < count; k++) {
         const uint8_t *word = p->blob + p->word[first + 2 * k];
         uint32_t length = p->word[first + 2 * k + 1];
         for (uint64_t i = 0; i + length <= n; i++) {
             uint32_t j = 0;
-            while (j < length && hunch_fold(bytes[i + j]) == word[j]) j++;
-            if (j == length) return true;
+            while (j < length && hunch_fold(bytes[i + j]) == word[j])
+                j++;
+            if (j == length)
+                return true;
         }
     }
     return false;
 }
 
 /* except and only: does any item hold? */
-static hunch_status any_item(struct hunch_worker *w, uint32_t rule, const struct hp_stage *s, struct hunch_candidate *c,
-                             bool *any, bool *lost, struct hunch_error *err)
+static hunch_status any_item(struct hunch_worker *w, uint32_t rule, const struct hp_stage *s,
+                             struct hunch_candidate *c, bool *any, bool *lost,
+                             struct hunch_error *err)
 {
     const struct hunch_program *p = w->program;
     struct hunch_span span = {c->start, c->end};
     hunch_status status = HUNCH_OK;
     if (s->b == HP_ON_CAPTURE) {
-        if (!subject(c, s->capture, &span)) span.end = span.start;
+        if (!subject(c, s->capture, &span))
+            span.end = span.start;
     } else if (s->b == HP_ON_LINE) {
         status = line_before(w, c->start, 0, LINE_MOST, &span.start, err);
-        if (status == HUNCH_OK) status = line_after(w, c, 0, LINE_MOST, &span.end, err);
+        if (status == HUNCH_OK)
+            status = line_after(w, c, 0, LINE_MOST, &span.end, err);
     }
     const uint8_t *bytes = NULL;
-    if (status == HUNCH_OK) status = span_bytes(w, rule, span, &bytes, err);
-    if (status != HUNCH_OK) return status;
+    if (status == HUNCH_OK)
+        status = span_bytes(w, rule, span, &bytes, err);
+    if (status != HUNCH_OK)
+        return status;
     *any = false;
     *lost = bytes == NULL;
     size_t n = (size_t)(span.end - span.start);
     const uint32_t *item = p->word + s->a + 1;
-    for (uint32_t i = 0; i < p->word[s->a] && !*any && !*lost && status == HUNCH_OK; i++, item += 3) {
+    for (uint32_t i = 0; i < p->word[s->a] && !*any && !*lost && status == HUNCH_OK;
+         i++, item += 3) {
         switch (item[0]) {
         case HP_ITEM_TEXT: *any = memmem(bytes, n, p->blob + item[1], item[2]) != NULL; break;
         case HP_ITEM_EQUAL: *any = n == item[2] && memcmp(bytes, p->blob + item[1], n) == 0; break;
@@ -276,20 +328,24 @@ static hunch_status any_item(struct hunch_worker *w, uint32_t rule, const struct
     return status;
 }
 
-static hunch_status stage_field(struct hunch_worker *w, const struct hp_stage *s, struct hunch_candidate *c, bool *keep,
-                                struct hunch_error *err)
+static hunch_status stage_field(struct hunch_worker *w, const struct hp_stage *s,
+                                struct hunch_candidate *c, bool *keep, struct hunch_error *err)
 {
     uint64_t size = w->source->text.size, width = hunch_field_size(s->a), at;
     uint64_t origin = s->c == HP_FROM_START ? 0 : s->c == HP_FROM_END ? size : c->start;
     int64_t offset = (int64_t)s->x;
     uint64_t distance = offset < 0 ? 0 - (uint64_t)offset : (uint64_t)offset;
-    if (offset < 0 && distance > origin) return HUNCH_OK;
-    if (offset >= 0 && distance > size - origin) return HUNCH_OK;
+    if (offset < 0 && distance > origin)
+        return HUNCH_OK;
+    if (offset >= 0 && distance > size - origin)
+        return HUNCH_OK;
     at = offset < 0 ? origin - distance : origin + distance;
-    if (size < width || at > size - width) return HUNCH_OK;
+    if (size < width || at > size - width)
+        return HUNCH_OK;
     const uint8_t *bytes;
     hunch_status status = hunch_worker_bytes(w, at, at + width, &bytes, err);
-    if (status == HUNCH_OK && bytes != NULL) *keep = hunch_field_holds(s->a, bytes, s->z, s->b, s->y);
+    if (status == HUNCH_OK && bytes != NULL)
+        *keep = hunch_field_holds(s->a, bytes, s->z, s->b, s->y);
     return status;
 }
 
@@ -304,14 +360,15 @@ static int condition_read(void *context, uint64_t at, uint8_t *out, uint32_t n)
     struct condition_reader *r = context;
     const uint8_t *bytes;
     r->status = hunch_worker_bytes(r->w, at, at + n, &bytes, r->err);
-    if (r->status != HUNCH_OK || bytes == NULL) return 0;
+    if (r->status != HUNCH_OK || bytes == NULL)
+        return 0;
     memcpy(out, bytes, n);
     return 1;
 }
 
 /* A condition speaks of the record: it is evaluated once for all candidates. */
-static hunch_status stage_condition(struct hunch_worker *w, uint32_t rule, const struct hp_stage *s, bool *keep,
-                                    struct hunch_error *err)
+static hunch_status stage_condition(struct hunch_worker *w, uint32_t rule, const struct hp_stage *s,
+                                    bool *keep, struct hunch_error *err)
 {
     const struct hunch_program *p = w->program;
     if (w->condition == s) {
@@ -334,9 +391,12 @@ static hunch_status stage_condition(struct hunch_worker *w, uint32_t rule, const
     w->condition_holds = false;
     for (uint32_t i = 0; i < patterns; i++) {
         status = hunch_worker_spans(w, p->word[s->c + i], &spans, &known, err);
-        if (status == HUNCH_OK && known != HUNCH_NOWHERE) status = lose_flood(w, rule, err);
-        else if (status == HUNCH_OK) total += spans->count;
-        if (status != HUNCH_OK || known != HUNCH_NOWHERE) goto done;
+        if (status == HUNCH_OK && known != HUNCH_NOWHERE)
+            status = lose_flood(w, rule, err);
+        else if (status == HUNCH_OK)
+            total += spans->count;
+        if (status != HUNCH_OK || known != HUNCH_NOWHERE)
+            goto done;
     }
     numbers = hunch_alloc_array(w->a, total, 2 * sizeof *numbers);
     if (numbers == NULL) {
@@ -345,7 +405,8 @@ static hunch_status stage_condition(struct hunch_worker *w, uint32_t rule, const
     }
     for (uint32_t i = 0; i < patterns; i++) {
         status = hunch_worker_spans(w, p->word[s->c + i], &spans, &known, err);
-        if (status != HUNCH_OK) goto done;
+        if (status != HUNCH_OK)
+            goto done;
         uint64_t *offsets = numbers + used, *lengths = offsets + spans->count;
         for (size_t k = 0; k < spans->count; k++) {
             offsets[k] = spans->items[k].start;
@@ -354,14 +415,18 @@ static hunch_status stage_condition(struct hunch_worker *w, uint32_t rule, const
         list[i] = (struct hunch_condition_pattern){spans->count, offsets, lengths};
         used += 2 * spans->count;
     }
-    for (uint32_t i = 0; i < rules; i++) truth[i] = w->truth[p->word[s->e + 1 + i]];
+    for (uint32_t i = 0; i < rules; i++)
+        truth[i] = w->truth[p->word[s->e + 1 + i]];
     struct condition_reader reader = {w, err, HUNCH_OK};
-    struct hunch_condition_env env = {w->source->text.size, list, truth, condition_read, &reader, patterns, rules};
+    struct hunch_condition_env env = {
+        w->source->text.size, list, truth, condition_read, &reader, patterns, rules};
     int verdict = hunch_condition_eval(p->word + s->a, s->b, &env);
     status = reader.status;
-    if (status != HUNCH_OK) goto done;
+    if (status != HUNCH_OK)
+        goto done;
     if (verdict < 0)
-        status = hunch_worker_lose(w, rule, HUNCH_REASON_UNDECIDED, "the condition needs more steps than it may take", err);
+        status = hunch_worker_lose(w, rule, HUNCH_REASON_UNDECIDED,
+                                   "the condition needs more steps than it may take", err);
     *keep = w->condition_holds = verdict == 1;
 done:
     hunch_free_array(w->a, list, patterns, sizeof *list);
@@ -370,8 +435,8 @@ done:
     return status;
 }
 
-hunch_status hunch_stage_run(struct hunch_worker *w, uint32_t rule, const struct hp_stage *stage, struct hunch_candidate *c,
-                             bool *keep, struct hunch_error *err)
+hunch_status hunch_stage_run(struct hunch_worker *w, uint32_t rule, const struct hp_stage *stage,
+                             struct hunch_candidate *c, bool *keep, struct hunch_error *err)
 {
     bool lost = false;
     hunch_status status;

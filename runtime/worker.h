@@ -1,8 +1,9 @@
 /* worker.h: everything one thread needs to decide one record after the other.
  *
- * For each record: begin; the bytes in slices, whose literal occurrences become hits of patterns; decide, which evaluates
- * the gates and the stages of the rules that may match. Then `match` and `lost` hold the record's results in
- * canonical order until the next begin. Nothing here knows where bytes come from or results go. */
+ * For each record: begin; the bytes in slices, whose literal occurrences become hits of patterns;
+ * decide, which evaluates the gates and the stages of the rules that may match. Then `match` and
+ * `lost` hold the record's results in canonical order until the next begin. Nothing here knows
+ * where bytes come from or results go. */
 #ifndef HUNCH_WORKER_H
 #define HUNCH_WORKER_H
 
@@ -34,11 +35,11 @@ const char *hunch_reason_name(enum hunch_reason reason);
 
 struct hunch_found {
     uint32_t rule;
-    uint32_t order;       /* as found, to keep equal spans in order */
-    uint64_t start, end;  /* reported span */
-    size_t slot;          /* its groups: worker->slot.items[slot ...], pairs from group 1 */
+    uint32_t order;      /* as found, to keep equal spans in order */
+    uint64_t start, end; /* reported span */
+    size_t slot;         /* its groups: worker->slot.items[slot ...], pairs from group 1 */
     uint32_t group_count;
-    uint32_t change;      /* 1 + index in worker->change of what a host stage changed, 0: nothing */
+    uint32_t change; /* 1 + index in worker->change of what a host stage changed, 0: nothing */
     uint64_t line, column; /* filled in by hunch_worker_lines */
 };
 
@@ -92,11 +93,11 @@ struct hunch_worker {
     struct hunch_source *source;
 
     /* patterns of this record */
-    uint8_t *seen;         /* literal patterns: occurs */
-    uint16_t *state;       /* HUNCH_PATTERN_* bits */
-    hunch_hits *hits;      /* where anchors were seen (literal patterns: occurrences) */
-    hunch_spans *spans;    /* all occurrences, once they were asked for */
-    uint32_t *touched;     /* patterns with any of the above, to be put back */
+    uint8_t *seen;      /* literal patterns: occurs */
+    uint16_t *state;    /* HUNCH_PATTERN_* bits */
+    hunch_hits *hits;   /* where anchors were seen (literal patterns: occurrences) */
+    hunch_spans *spans; /* all occurrences, once they were asked for */
+    uint32_t *touched;  /* patterns with any of the above, to be put back */
     uint32_t touched_count;
     size_t hit_total, span_total;
     uint32_t *guarded; /* how often a guard of the pattern was asked */
@@ -105,13 +106,14 @@ struct hunch_worker {
     uint8_t *candidate; /* is in `queue` */
     uint32_t *queue;
     uint32_t queue_count;
-    uint8_t *truth;     /* decided, and true */
+    uint8_t *truth; /* decided, and true */
 
     /* the slice whose literals are being emitted */
     const uint8_t *slice;
     size_t slice_size;
     uint64_t slices_before; /* bytes of this record in earlier slices of this worker */
-    uint64_t slice_base, slice_low, slice_high; /* occurrences that start in [low, high) of the record count */
+    uint64_t slice_base, slice_low,
+        slice_high; /* occurrences that start in [low, high) of the record count */
 
     /* results */
     HUNCH_VEC(struct hunch_found) match;
@@ -119,15 +121,16 @@ struct hunch_worker {
     HUNCH_VEC(struct hunch_lost) lost;
     HUNCH_VEC(struct hunch_change) change;
     HUNCH_VEC(char) change_text;
-    const struct hp_stage *condition; /* the last condition that was evaluated for this record, and what it said */
+    const struct hp_stage
+        *condition; /* the last condition that was evaluated for this record, and what it said */
     bool condition_holds;
     uint32_t groups_committed; /* bit g: the gate of a rule of cost class g held */
 
     HUNCH_VEC(uint8_t) buffer; /* bytes of a span that no window holds whole */
     uint64_t *candidate_slots;
     uint64_t line_at, line, line_start; /* of the place that hunch_worker_line was asked for last */
-    struct hunch_rule_cost *cost; /* per rule, summed over records */
-    uint64_t hit_count;           /* literal occurrences, summed over records */
+    struct hunch_rule_cost *cost;       /* per rule, summed over records */
+    uint64_t hit_count;                 /* literal occurrences, summed over records */
 };
 
 enum {
@@ -142,22 +145,27 @@ enum {
     HUNCH_PATTERN_FULL = 256
 };
 
-hunch_status hunch_worker_new(const struct hunch_plan *plan, const struct hunch_worker_options *options,
-                              struct hunch_worker **out, struct hunch_error *err);
+hunch_status hunch_worker_new(const struct hunch_plan *plan,
+                              const struct hunch_worker_options *options, struct hunch_worker **out,
+                              struct hunch_error *err);
 void hunch_worker_free(struct hunch_worker *w);
 
 /* `source` and `name` must stay until the record's results were taken. */
-void hunch_worker_begin(struct hunch_worker *w, const char *name, size_t name_length, struct hunch_source *source);
+void hunch_worker_begin(struct hunch_worker *w, const char *name, size_t name_length,
+                        struct hunch_source *source);
 
-/* Literals of one slice: bytes[0] lies at `base` of the record; occurrences that start in [low, high) are this slice's. */
-hunch_status hunch_worker_slice(struct hunch_worker *w, const struct hunch_matcher_kind *kind, struct hunch_matcher *matcher,
-                                void *scratch, const uint8_t *bytes, size_t n, uint64_t base, uint64_t low, uint64_t high,
+/* Literals of one slice: bytes[0] lies at `base` of the record; occurrences that start in [low,
+ * high) are this slice's. */
+hunch_status hunch_worker_slice(struct hunch_worker *w, const struct hunch_matcher_kind *kind,
+                                struct hunch_matcher *matcher, void *scratch, const uint8_t *bytes,
+                                size_t n, uint64_t base, uint64_t low, uint64_t high,
                                 struct hunch_error *err);
 
 /* Takes over the hits of another worker that saw other slices of the same record. */
 void hunch_worker_merge(struct hunch_worker *w, const struct hunch_worker *from);
 
-/* Evaluates the record. HUNCH_ERROR_CANCELLED or a failure that ends the scan; what concerns one rule goes to `lost`. */
+/* Evaluates the record. HUNCH_ERROR_CANCELLED or a failure that ends the scan; what concerns one
+ * rule goes to `lost`. */
 hunch_status hunch_worker_decide(struct hunch_worker *w, struct hunch_error *err);
 
 /* Line and column of every match. */
@@ -166,40 +174,45 @@ hunch_status hunch_worker_lines(struct hunch_worker *w, struct hunch_error *err)
 /* ---- for patterns.c, stage.c and host.c ---- */
 
 /* Line and column, from 1, of a place in the record. Cheap where places are asked for in order. */
-hunch_status hunch_worker_line(struct hunch_worker *w, uint64_t at, uint64_t *line, uint64_t *column, struct hunch_error *err);
+hunch_status hunch_worker_line(struct hunch_worker *w, uint64_t at, uint64_t *line,
+                               uint64_t *column, struct hunch_error *err);
 
 /* Something is known of the pattern in this record: the next begin forgets it. */
 static inline void hunch_worker_touch(struct hunch_worker *w, uint32_t pattern)
 {
-    if (w->state[pattern] & HUNCH_PATTERN_TOUCHED) return;
+    if (w->state[pattern] & HUNCH_PATTERN_TOUCHED)
+        return;
     w->state[pattern] |= HUNCH_PATTERN_TOUCHED;
     w->touched[w->touched_count++] = pattern;
 }
 
 /* Notes what was lost. */
-hunch_status hunch_worker_lose(struct hunch_worker *w, uint32_t rule, enum hunch_reason reason, const char *detail,
-                               struct hunch_error *err);
+hunch_status hunch_worker_lose(struct hunch_worker *w, uint32_t rule, enum hunch_reason reason,
+                               const char *detail, struct hunch_error *err);
 
-/* Bytes [start, end) of the record in one piece, valid until the next call; *bytes NULL and HUNCH_OK: too long to be held. */
-hunch_status hunch_worker_bytes(struct hunch_worker *w, uint64_t start, uint64_t end, const uint8_t **bytes,
-                                struct hunch_error *err);
+/* Bytes [start, end) of the record in one piece, valid until the next call; *bytes NULL and
+ * HUNCH_OK: too long to be held. */
+hunch_status hunch_worker_bytes(struct hunch_worker *w, uint64_t start, uint64_t end,
+                                const uint8_t **bytes, struct hunch_error *err);
 
-/* The occurrences of a pattern in the record, in order of start. Those that start before *known are all there:
- * HUNCH_NOWHERE, unless they are too many to be held. */
-hunch_status hunch_worker_spans(struct hunch_worker *w, uint32_t pattern, const hunch_spans **spans, uint64_t *known,
-                                struct hunch_error *err);
+/* The occurrences of a pattern in the record, in order of start. Those that start before *known are
+ * all there: HUNCH_NOWHERE, unless they are too many to be held. */
+hunch_status hunch_worker_spans(struct hunch_worker *w, uint32_t pattern, const hunch_spans **spans,
+                                uint64_t *known, struct hunch_error *err);
 
 /* Does the pattern occur? */
-hunch_status hunch_worker_occurs(struct hunch_worker *w, uint32_t pattern, bool *occurs, struct hunch_error *err);
+hunch_status hunch_worker_occurs(struct hunch_worker *w, uint32_t pattern, bool *occurs,
+                                 struct hunch_error *err);
 
 /* Is the regex pattern found in these bytes, as a text of their own? */
-hunch_status hunch_worker_found_in(struct hunch_worker *w, uint32_t pattern, const void *bytes, size_t n, bool *found,
-                                   struct hunch_error *err);
+hunch_status hunch_worker_found_in(struct hunch_worker *w, uint32_t pattern, const void *bytes,
+                                   size_t n, bool *found, struct hunch_error *err);
 
 /* Begins a search for all matches of a regex pattern in the record; end with hunch_search_end. */
 void hunch_worker_search(struct hunch_worker *w, uint32_t pattern, struct hunch_search *search);
 
-/* Narrows the span to a group (HP_CAPTURE_*, or its number); false: the group took no part in the match. */
+/* Narrows the span to a group (HP_CAPTURE_*, or its number); false: the group took no part in the
+ * match. */
 bool hunch_candidate_narrow(struct hunch_candidate *c, uint32_t capture);
 
 /* One stage over one candidate: *keep. */

@@ -1,5 +1,6 @@
-/* engine_module.c: hunch.core once more, with what only specs may do: small sizes, so that little records take the ways of
- * large ones, and standard input from a string. A process uses this module or hunch.core, not both. */
+/* engine_module.c: hunch.core once more, with what only specs may do: small sizes, so that little
+ * records take the ways of large ones, and standard input from a string. A process uses this module
+ * or hunch.core, not both. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -13,7 +14,8 @@ HUNCH_API int luaopen_support_engine_module(lua_State *L);
 
 static void set_size(lua_State *L, const char *name, size_t *size)
 {
-    if (lua_getfield(L, 2, name) != LUA_TNIL) *size = (size_t)luaL_checkinteger(L, -1);
+    if (lua_getfield(L, 2, name) != LUA_TNIL)
+        *size = (size_t)luaL_checkinteger(L, -1);
     lua_pop(L, 1);
 }
 
@@ -32,13 +34,15 @@ static int sizes(lua_State *L)
     return 0;
 }
 
-/* with_input(bytes, function, ...): calls it with a pipe that holds the bytes as standard input. At most 1 MiB. */
+/* with_input(bytes, function, ...): calls it with a pipe that holds the bytes as standard input. At
+ * most 1 MiB. */
 static int with_input(lua_State *L)
 {
     size_t n;
     const char *bytes = luaL_checklstring(L, 1, &n);
     int ends[2];
-    if (pipe(ends) != 0) return luaL_error(L, "no pipe: %s", strerror(errno));
+    if (pipe(ends) != 0)
+        return luaL_error(L, "no pipe: %s", strerror(errno));
     fcntl(ends[1], F_SETPIPE_SZ, 1 << 20);
     fcntl(ends[1], F_SETFL, O_NONBLOCK);
     int saved = dup(0);
@@ -53,23 +57,28 @@ static int with_input(lua_State *L)
     } else {
         close(0);
     }
-    if (written != (ssize_t)n) return luaL_error(L, "the pipe does not hold %d bytes", (int)n);
-    if (failed) return lua_error(L);
+    if (written != (ssize_t)n)
+        return luaL_error(L, "the pipe does not hold %d bytes", (int)n);
+    if (failed)
+        return lua_error(L);
     return lua_gettop(L) - 1;
 }
 
-/* scan_fd(rules, path, size): the file as a record of `size` bytes, whatever it has. Returns the number of matches, and reason
- * and detail of the first incomplete entry. */
+/* scan_fd(rules, path, size): the file as a record of `size` bytes, whatever it has. Returns the
+ * number of matches, and reason and detail of the first incomplete entry. */
 static int scan_fd(lua_State *L)
 {
     struct hunch_rules *rules = hunch_lua_rules(L, 1);
     int fd = open(luaL_checkstring(L, 2), O_RDONLY | O_CLOEXEC);
     struct hunch_report *report;
     struct hunch_error err;
-    if (fd < 0) return luaL_error(L, "cannot open: %s", strerror(errno));
-    hunch_status status = hunch_scan_fd(rules, "fd", 2, fd, (uint64_t)luaL_checkinteger(L, 3), NULL, &report, &err);
+    if (fd < 0)
+        return luaL_error(L, "cannot open: %s", strerror(errno));
+    hunch_status status =
+        hunch_scan_fd(rules, "fd", 2, fd, (uint64_t)luaL_checkinteger(L, 3), NULL, &report, &err);
     close(fd);
-    if (status != HUNCH_OK) return luaL_error(L, "%s", err.message);
+    if (status != HUNCH_OK)
+        return luaL_error(L, "%s", err.message);
     lua_pushinteger(L, (lua_Integer)hunch_report_match_count(report));
     if (hunch_report_incomplete_count(report) > 0) {
         struct hunch_incomplete lost;

@@ -1,19 +1,21 @@
-/* search_module: the search of one pattern (runtime/search.c) and guards, for specs. Lua module support.search_module.
+/* search_module: the search of one pattern (runtime/search.c) and guards, for specs. Lua module
+ * support.search_module.
  *
  *   search.new(spec) -> object
  *       spec: code, classes (packed), states, groups, first (32 bytes | nil), anchored, overlap,
- *       anchors = { { class =, length = | literals: not looked at, least, most | nil, entry, prefix = "fixed" | "run" | "program",
- *                     set = | reverse = { code, classes, states }, guard = max_states | nil }… }
- *   object:search(text, options) -> { { {first, last} | false… }… } | nil, message; then a table of facts
- *       options: hits = { { at, anchor }… } (at from 0, anchor from 1, sorted), everywhere, live (the reverse pass from the
- *       start), window = n (moving windows of 2 to n bytes), unknown (the size shows at the end), captures, limit = n matches,
- *       fail_at = n (the n-th allocation fails; `after`: and all later ones), cancel_at = n (the n-th question says yes),
- *       spans (no groups), count (only counts: the first result is a number), dfa (with the lazy DFA)
- *   object:passes(text, at, anchor [, end]) -> whether the anchor's guard lets the place pass; true without a guard
- *   search.clock() -> seconds
+ *       anchors = { { class =, length = | literals: not looked at, least, most | nil, entry, prefix
+ * = "fixed" | "run" | "program", set = | reverse = { code, classes, states }, guard = max_states |
+ * nil }… } object:search(text, options) -> { { {first, last} | false… }… } | nil, message; then a
+ * table of facts options: hits = { { at, anchor }… } (at from 0, anchor from 1, sorted),
+ * everywhere, live (the reverse pass from the start), window = n (moving windows of 2 to n bytes),
+ * unknown (the size shows at the end), captures, limit = n matches, fail_at = n (the n-th
+ * allocation fails; `after`: and all later ones), cancel_at = n (the n-th question says yes), spans
+ * (no groups), count (only counts: the first result is a number), dfa (with the lazy DFA)
+ *   object:passes(text, at, anchor [, end]) -> whether the anchor's guard lets the place pass; true
+ * without a guard search.clock() -> seconds
  *
- * Every window lies in a block of exactly its size, and a moved window's old block is freed: AddressSanitizer sees each look
- * outside.
+ * Every window lies in a block of exactly its size, and a moved window's old block is freed:
+ * AddressSanitizer sees each look outside.
  */
 #include <lauxlib.h>
 #include <lua.h>
@@ -63,13 +65,15 @@ struct object {
 static void *grow(void *old, size_t count, size_t size)
 {
     void *block = realloc(old, count * size + 1);
-    if (block == NULL) abort();
+    if (block == NULL)
+        abort();
     return block;
 }
 
 static void end_search(struct object *o)
 {
-    if (!o->running) return;
+    if (!o->running)
+        return;
     hunch_search_end(&o->search);
     hunch_machine_free(&o->machine);
     hunch_dfa_set_done(&o->dfa);
@@ -99,13 +103,15 @@ static const char *bytes_field(lua_State *L, int index, const char *name, size_t
 {
     lua_getfield(L, index, name);
     const char *bytes = lua_tolstring(L, -1, size);
-    if (bytes == NULL) *size = 0;
+    if (bytes == NULL)
+        *size = 0;
     return bytes; /* stays on the stack */
 }
 
 static uint64_t integer_field(lua_State *L, int index, const char *name, uint64_t otherwise)
 {
-    if (lua_getfield(L, index, name) != LUA_TNIL) otherwise = (uint64_t)luaL_checkinteger(L, -1);
+    if (lua_getfield(L, index, name) != LUA_TNIL)
+        otherwise = (uint64_t)luaL_checkinteger(L, -1);
     lua_pop(L, 1);
     return otherwise;
 }
@@ -120,7 +126,8 @@ static bool flag_field(lua_State *L, int index, const char *name)
 
 static uint32_t add_class(struct object *o, const char *bits, size_t size)
 {
-    if (bits == NULL || size != sizeof(struct hp_class)) return HP_NONE;
+    if (bits == NULL || size != sizeof(struct hp_class))
+        return HP_NONE;
     o->classes = grow(o->classes, o->class_count + 1, sizeof *o->classes);
     memcpy(&o->classes[o->class_count], bits, size);
     return o->class_count++;
@@ -130,9 +137,11 @@ static uint32_t add_class(struct object *o, const char *bits, size_t size)
 static uint32_t add_regex(lua_State *L, struct object *o, int index, uint32_t flags)
 {
     size_t code_size, class_size, first_size;
-    const char *code = bytes_field(L, index, "code", &code_size), *classes = bytes_field(L, index, "classes", &class_size);
+    const char *code = bytes_field(L, index, "code", &code_size),
+               *classes = bytes_field(L, index, "classes", &class_size);
     uint32_t first_code = o->code_count, first_class = o->class_count;
-    for (size_t i = 0; i < class_size / 32; i++) add_class(o, classes + 32 * i, 32);
+    for (size_t i = 0; i < class_size / 32; i++)
+        add_class(o, classes + 32 * i, 32);
     const char *first = bytes_field(L, index, "first", &first_size);
     struct hp_regex info = {
         .code = first_code,
@@ -147,9 +156,11 @@ static uint32_t add_regex(lua_State *L, struct object *o, int index, uint32_t fl
     memcpy(o->code + first_code, code, info.code_count * sizeof *o->code);
     o->code_count += info.code_count;
     for (uint32_t i = first_code; i < o->code_count; i++)
-        if (o->code[i].op == HP_OP_SET || o->code[i].op == HP_OP_RUN) o->code[i].x += first_class;
+        if (o->code[i].op == HP_OP_SET || o->code[i].op == HP_OP_RUN)
+            o->code[i].x += first_class;
     const char *flaw = hunch_regex_check(&info, o->code + first_code, o->class_count);
-    if (flaw != NULL) luaL_error(L, "the regex %s", flaw);
+    if (flaw != NULL)
+        luaL_error(L, "the regex %s", flaw);
     o->regexes = grow(o->regexes, o->regex_count + 1, sizeof *o->regexes);
     o->regexes[o->regex_count] = info;
     return o->regex_count++;
@@ -159,10 +170,11 @@ static uint32_t add_guard(lua_State *L, struct object *o, uint32_t entry, uint32
 {
     struct hunch_guard_build build;
     struct hunch_error err;
-    if (hunch_guard_build(NULL, o->code, o->regexes[0].code_count, o->classes, o->class_count, entry, NULL, 0, max_states, &build, &err) !=
-        HUNCH_OK)
+    if (hunch_guard_build(NULL, o->code, o->regexes[0].code_count, o->classes, o->class_count,
+                          entry, NULL, 0, max_states, &build, &err) != HUNCH_OK)
         luaL_error(L, "%s", err.message);
-    if (build.table == NULL) return HP_NONE;
+    if (build.table == NULL)
+        return HP_NONE;
     o->words = grow(o->words, o->word_count + build.entries / 2 + 1, sizeof *o->words);
     for (size_t i = 0; i < build.entries; i += 2)
         o->words[o->word_count + i / 2] =
@@ -170,7 +182,8 @@ static uint32_t add_guard(lua_State *L, struct object *o, uint32_t entry, uint32
     o->blob = grow(o->blob, o->blob_count + 256, 1);
     memcpy(o->blob + o->blob_count, build.byte_class, 256);
     o->guards = grow(o->guards, o->guard_count + 1, sizeof *o->guards);
-    o->guards[o->guard_count] = (struct hp_guard){o->word_count, build.shift, build.state_count, o->blob_count};
+    o->guards[o->guard_count] =
+        (struct hp_guard){o->word_count, build.shift, build.state_count, o->blob_count};
     o->word_count += (uint32_t)((build.entries + 1) / 2);
     o->blob_count += 256;
     hunch_free_array(NULL, build.table, build.entries, sizeof(uint16_t));
@@ -199,7 +212,8 @@ static struct hp_anchor read_anchor(lua_State *L, struct object *o, int index)
         a.prefix_index = add_regex(L, o, lua_gettop(L), HP_REGEX_REVERSED);
     }
     uint32_t guard = (uint32_t)integer_field(L, index, "guard", 0);
-    if (guard > 0) a.guard = add_guard(L, o, a.entry, guard);
+    if (guard > 0)
+        a.guard = add_guard(L, o, a.entry, guard);
     return a;
 }
 
@@ -242,12 +256,14 @@ static uint64_t random_below(struct windows *w, uint64_t n)
     return (w->state >> 33) % n;
 }
 
-static hunch_status fetch_window(struct hunch_source *source, uint64_t at, bool backwards, struct hunch_error *err)
+static hunch_status fetch_window(struct hunch_source *source, uint64_t at, bool backwards,
+                                 struct hunch_error *err)
 {
     struct windows *w = source->ctx;
     (void)err;
     uint64_t length = 2 + random_below(w, w->most - 1), low, high;
-    if (at > w->size) at = w->size;
+    if (at > w->size)
+        at = w->size;
     if (backwards) {
         high = at + 1 < w->size ? at + 1 : w->size;
         low = high > length ? high - length : 0;
@@ -256,7 +272,8 @@ static hunch_status fetch_window(struct hunch_source *source, uint64_t at, bool 
         high = low + length < w->size ? low + length : w->size;
     }
     uint8_t *block = malloc(high - low > 0 ? high - low : 1);
-    if (block == NULL) abort();
+    if (block == NULL)
+        abort();
     memcpy(block, w->bytes + low, high - low);
     free(w->block);
     w->block = block;
@@ -264,7 +281,8 @@ static hunch_status fetch_window(struct hunch_source *source, uint64_t at, bool 
     source->text.bytes = block;
     source->text.base = low;
     source->text.end = high;
-    if (high == w->size) source->text.size = w->size;
+    if (high == w->size)
+        source->text.size = w->size;
     return HUNCH_OK;
 }
 
@@ -319,18 +337,23 @@ static int object_search(lua_State *L)
     o->memory.fail_at = (unsigned long)integer_field(L, 3, "fail_at", 0);
     o->memory.fail_after = flag_field(L, 3, "after");
     hunch_machine_init(&o->machine, &o->memory.base);
-    bool everywhere = flag_field(L, 3, "everywhere"), live = flag_field(L, 3, "live"), spans = flag_field(L, 3, "spans");
+    bool everywhere = flag_field(L, 3, "everywhere"), live = flag_field(L, 3, "live"),
+         spans = flag_field(L, 3, "spans");
     bool counting = flag_field(L, 3, "count");
-    uint64_t most = integer_field(L, 3, "limit", HUNCH_NOWHERE), window = integer_field(L, 3, "window", 0);
+    uint64_t most = integer_field(L, 3, "limit", HUNCH_NOWHERE),
+             window = integer_field(L, 3, "window", 0);
     o->source = hunch_source_of(text, size);
-    o->windows = (struct windows){.bytes = (const uint8_t *)text, .size = size, .most = window, .state = size + window};
+    o->windows = (struct windows){
+        .bytes = (const uint8_t *)text, .size = size, .most = window, .state = size + window};
     o->source.ctx = &o->windows;
     if (window > 0) {
         o->source.fetch = fetch_window;
-        o->source.text = (struct hunch_text){NULL, 0, 0, flag_field(L, 3, "unknown") ? HUNCH_NOWHERE : size};
+        o->source.text =
+            (struct hunch_text){NULL, 0, 0, flag_field(L, 3, "unknown") ? HUNCH_NOWHERE : size};
     }
     o->windows.cancel_at = integer_field(L, 3, "cancel_at", 0);
-    if (o->windows.cancel_at > 0) o->source.cancelled = ask;
+    if (o->windows.cancel_at > 0)
+        o->source.cancelled = ask;
     o->hits = NULL;
     o->slots = NULL;
     memset(&o->search, 0, sizeof o->search);
@@ -348,25 +371,31 @@ static int object_search(lua_State *L)
             status = hunch_fail_memory(&err, 0, "the DFAs");
         o->machine.dfa = &o->dfa;
     }
-    hunch_search_begin(&o->search, &o->program, 0, &o->source, &o->machine, o->hits, hit_count, everywhere);
+    hunch_search_begin(&o->search, &o->program, 0, &o->source, &o->machine, o->hits, hit_count,
+                       everywhere);
     if (live && status == HUNCH_OK)
-        status = hunch_liveness_build(&o->search.live, &o->memory.base, &o->search.regex, &o->source, 0, size,
-                                      (size_t)integer_field(L, 3, "budget", 64 << 20), &err);
+        status =
+            hunch_liveness_build(&o->search.live, &o->memory.base, &o->search.regex, &o->source, 0,
+                                 size, (size_t)integer_field(L, 3, "budget", 64 << 20), &err);
+    o->search.live.every_start = live && (o->pattern.flags & HP_PATTERN_OVERLAP) != 0;
     lua_newtable(L);
     uint64_t n = 0;
     while (status == HUNCH_OK && n < most) {
         bool found;
         struct hunch_span span;
         status = hunch_search_next(&o->search, &found, &span, &err);
-        if (status != HUNCH_OK || !found) break;
+        if (status != HUNCH_OK || !found)
+            break;
         n++;
-        if (counting) continue;
+        if (counting)
+            continue;
         if (spans) {
             o->slots[0] = span.start;
             o->slots[1] = span.end;
         } else {
             status = hunch_search_groups(&o->search, span, o->slots, &err);
-            if (status != HUNCH_OK) break;
+            if (status != HUNCH_OK)
+                break;
         }
         push_groups(L, o->slots, spans ? 1 : groups);
         lua_rawseti(L, 4, (lua_Integer)n);
@@ -405,14 +434,16 @@ static int object_passes(lua_State *L)
     struct object *o = luaL_checkudata(L, 1, TYPE_NAME);
     size_t size;
     const uint8_t *text = (const uint8_t *)luaL_checklstring(L, 2, &size);
-    size_t at = (size_t)luaL_checkinteger(L, 3), end = (size_t)luaL_optinteger(L, 5, (lua_Integer)size);
+    size_t at = (size_t)luaL_checkinteger(L, 3),
+           end = (size_t)luaL_optinteger(L, 5, (lua_Integer)size);
     lua_Integer anchor = luaL_checkinteger(L, 4);
     luaL_argcheck(L, anchor >= 1 && anchor <= o->pattern.anchor_count, 4, "no such anchor");
     luaL_argcheck(L, at <= end && end <= size, 3, "outside");
     uint32_t guard = o->anchors[anchor - 1].guard;
     bool passes = true;
     if (guard != HP_NONE) {
-        size_t n = end - at < HP_GUARD_DEPTH + 1 ? end - at : HP_GUARD_DEPTH + 1; /* a guard sees no more */
+        size_t n = end - at < HP_GUARD_DEPTH + 1 ? end - at
+                                                 : HP_GUARD_DEPTH + 1; /* a guard sees no more */
         uint8_t *copy = grow(NULL, n, 1);
         memcpy(copy, text + at, n);
         passes = hunch_guard_tile(&o->guards[guard], o->words, o->blob, copy, copy + n);
@@ -447,9 +478,12 @@ __attribute__((visibility("default"))) int luaopen_support_search_module(lua_Sta
 
 int luaopen_support_search_module(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"new", search_new}, {"clock", search_clock}, {NULL, NULL}};
-    static const luaL_Reg methods[] = {
-        {"search", object_search}, {"passes", object_passes}, {"states", object_states}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"new", search_new}, {"clock", search_clock}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"search", object_search},
+                                       {"passes", object_passes},
+                                       {"states", object_states},
+                                       {NULL, NULL}};
     luaL_newmetatable(L, TYPE_NAME);
     luaL_newlib(L, methods);
     lua_setfield(L, -2, "__index");
