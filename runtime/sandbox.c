@@ -46,7 +46,7 @@ void sandbox_fire(struct hunch_sandbox *sb, enum hunch_sandbox_outcome limit)
     sb->fired = limit;
     if (sb->L == NULL)
         return;
-    sb->line = sandbox_script_line(sb);
+    sb->line = sb->stack_moves ? sb->recent_line : sandbox_script_line(sb);
     lua_sethook(sb->L, tick, LUA_MASKCOUNT, 1); /* from now on every instruction raises */
 }
 
@@ -92,6 +92,8 @@ static void tick(lua_State *L, lua_Debug *ar)
 {
     struct hunch_sandbox *sb = sandbox_of(L);
     (void)ar;
+    if (sb->fired == HUNCH_SANDBOX_OK)
+        sb->recent_line = sandbox_script_line(sb);
     if (sandbox_charge(sb, (uint64_t)sb->step))
         poll_clock(sb);
     if (sb->fired != HUNCH_SANDBOX_OK) {
@@ -215,7 +217,7 @@ enum hunch_sandbox_outcome sandbox_run(struct hunch_sandbox *sb, lua_CFunction b
     sb->largest_block = 0;
     sb->refused_size = 0;
     sb->fired = HUNCH_SANDBOX_OK;
-    sb->line = 0;
+    sb->line = sb->recent_line = 0;
     sb->has_text = false;
     sb->step = SANDBOX_STEP;
     sb->started_ns = cpu_ns();
@@ -294,6 +296,14 @@ struct hunch_sandbox *hunch_sandbox_new(const struct hunch_sandbox_options *opti
     sb->L = lua_newstate(sandbox_alloc, sb);
     if (sb->L == NULL)
         goto no_memory;
+    /* The block that this call resizes is the stack; a Lua that copies its stack resizes none. */
+    sb->stack_sought = true;
+    int room = lua_checkstack(sb->L, 4 * LUA_MINSTACK);
+    sb->stack_sought = false;
+    if (!room) {
+        lua_close(sb->L);
+        goto no_memory;
+    }
     if (sandbox_run(sb, open_body, &text, err) != HUNCH_SANDBOX_OK) {
         hunch_sandbox_free(sb);
         return NULL;
@@ -413,7 +423,7 @@ enum hunch_sandbox_outcome hunch_sandbox_push_rules(struct hunch_sandbox *sb, lu
                                                     struct hunch_sandbox_error *err)
 {
     luaL_checkstack(to, 20, "too many values");
-    sb->line = 0;
+    sb->line = sb->recent_line = 0;
     /* A first look-up of the key cannot allocate: the string is interned and anchored by the
      * registry. */
     lua_getfield(sb->L, LUA_REGISTRYINDEX, SANDBOX_KEY_RULES);

@@ -371,7 +371,7 @@ static int call_body(lua_State *L)
 static bool ready(struct hunch_sandbox *sb, size_t index, struct hunch_sandbox_error *err)
 {
     if (!sb->loaded || !sb->options.hosts_only || index < 1 || index > sb->host_count) {
-        sb->line = 0;
+        sb->line = sb->recent_line = 0;
         sandbox_report(sb, HUNCH_SANDBOX_SCRIPT,
                        "the rule file has no such host function; compile the rules again", err);
         return false;

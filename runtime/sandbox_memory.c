@@ -107,13 +107,24 @@ void *sandbox_alloc(void *data, void *block, size_t old_size, size_t new_size)
         sb->memory_used -= old_size;
         return NULL;
     }
-    if (new_size > old_size && sb->running && !growth_allowed(sb, block, old_size, new_size))
+    /* Since Lua 5.4.5 the frames hold offsets, not pointers, while the stack is resized. */
+    bool is_stack = block != NULL && (sb->stack_sought || block == sb->stack);
+    sb->stack_moves = is_stack;
+    bool allowed =
+        new_size <= old_size || !sb->running || growth_allowed(sb, block, old_size, new_size);
+    sb->stack_moves = false;
+    if (!allowed)
         return NULL;
     void *result = sb->options.hosts_only
                        ? block_resize(sb, block, old_size, new_size)
                        : hunch_realloc(sb->options.allocator, block, old_size, new_size);
-    if (result != NULL)
-        sb->memory_used = sb->memory_used - old_size + new_size;
+    if (result == NULL)
+        return NULL;
+    sb->memory_used = sb->memory_used - old_size + new_size;
+    if (is_stack) {
+        sb->stack = result;
+        sb->stack_sought = false;
+    }
     return result;
 }
 
@@ -135,6 +146,7 @@ bool sandbox_seal(struct hunch_sandbox *sb)
         to += b->size;
     }
     sb->memory_sealed = sb->memory_used;
+    sb->sealed_stack = sb->stack;
     sb->sealed = true;
     return true;
 }
@@ -157,6 +169,7 @@ void sandbox_restore(struct hunch_sandbox *sb)
         from += b->size;
     }
     sb->memory_used = sb->memory_sealed;
+    sb->stack = sb->sealed_stack;
 }
 
 void sandbox_drop_blocks(struct hunch_sandbox *sb)

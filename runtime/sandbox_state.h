@@ -43,6 +43,11 @@ struct hunch_sandbox {
     char rule[160];                         /* the last rule that was named, "" before the first */
     bool rule_open;                         /* ... and its body has not been seen */
     int line;                               /* where the limit fired or the error was raised */
+    int recent_line;                        /* at the last tick, 0: none yet */
+    void *stack, *sealed_stack;             /* the block of the Lua stack, now and when sealed; */
+                                            /* NULL: it is copied, never resized */
+    bool stack_sought;                      /* the next block that is resized is the stack */
+    bool stack_moves;                       /* it is being resized: frames cannot be looked at */
     char text[1000];                        /* message of the error that was raised */
     bool has_text;                          /* ... is valid */
     size_t host_count;                      /* host functions seen */

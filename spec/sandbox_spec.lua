@@ -177,7 +177,7 @@ describe("a limit", function()
         ["table.sort of what is not there"] = [[
             local mt = { __len = function() return 1 << 30 end, __index = function() return 1 end }
             table.sort(setmetatable({}, mt))]],
-        ["string.byte"] = "local s = ('x'):rep(1e6) for i = 1, 1e3 do pcall(string.byte, s, 1, -1) end",
+        ["string.byte"] = "local s = ('x'):rep(1e5) for i = 1, 1e5 do pcall(string.byte, s, 1, -1) end",
         ["string.upper"] = "local s = ('x'):rep(1e6) for i = 1, 1e4 do s:upper() end",
         ["string.format"] = "local s = ('x'):rep(1e6) for i = 1, 1e4 do ('%s'):format(s) end",
         ["string.pack"] = "for i = 1, 1e4 do string.pack('c1000000', 'x') end",
