@@ -1,4 +1,6 @@
+local hex = require "hunch.hex"
 local literals = require "hunch.passes.literals"
+local parse = require("hunch.condition.parse").parse
 
 local function lit(bytes, flag)
     return { kind = "literal", bytes = bytes, [flag or "plain"] = true }
@@ -83,6 +85,33 @@ describe("the literals pass", function()
         assert.same({ "literal", 0 }, { expr.items[1].kind, expr.items[1].window })
         assert.is_nil(rules[1].always)
         assert.equal("abcd", rules[3].derived_prefilter.items[1].bytes)
+    end)
+
+    it("derives one from a condition where no other stage says anything", function()
+        local function derived(source, ...)
+            local patterns = { a = lit "aaaa", b = lit "bbbb", c = regex "ccccc[0-9]", d = regex "[a-z]+ [0-9]?",
+                e = { kind = "hex", source = "4D ?? 5A 5B 5C", ast = hex.parse "4D ?? 5A 5B 5C" } }
+            local stage = { kind = "condition", source = source, patterns = patterns,
+                tree = assert(parse(source, { "a", "b", "c", "d", "e" })) }
+            local rule = { confirm = { stage, ... } }
+            local state = run { rule }
+            assert.equal(rule.derived_prefilter == nil, rule.always or false)
+            local message = state.diagnostics[1] and state.diagnostics[1].message or ""
+            return (message:gsub("no prefilter: from the ", "")), rule
+        end
+        assert.equal('condition follows any { "aaaa" }', (derived "#a > 2 and filesize < 100"))
+        assert.equal('condition follows all { "aaaa", "ccccc" }', (derived "$a and @c[1] > 10"))
+        assert.equal('condition follows any { "aaaa", "Z[\\\\" }', (derived "$a or $e at 0"))
+        assert.equal('condition follows at_least(2, { "aaaa", "bbbb", "ccccc" })', (derived "2 of ($a, $b, $c)"))
+        -- A pattern without literals may be there: one less of the others has to.
+        assert.equal('condition follows at_least(2, { "aaaa", "bbbb", "ccccc" })', (derived "3 of ($a, $b, $c, $d)"))
+        assert.equal('condition follows any { "aaaa" }', (derived "$a and $d"))
+        assert.equal("", (derived "$a or $d"))
+        assert.equal("", (derived "not $a"))
+        assert.equal("", (derived "filesize > 3"))
+        local message, rule = derived("$a", regex "foobar")
+        assert.equal('regex follows any { "foobar" }', message)
+        assert.equal(rule.confirm[2], rule.derived_from)
     end)
 
     it("says when no literal follows", function()

@@ -6,7 +6,10 @@ local analysis = require "hunch.regex.analysis"
 local anchors = require "hunch.regex.anchors"
 local diagnostics = require "hunch.diagnostics"
 local emit = require "hunch.regex.emit"
+local fold = require "hunch.condition.fold"
 local imply = require "hunch.regex.imply"
+local layout = require "hunch.layout"
+local needs = require "hunch.condition.needs"
 local ngram = require "hunch.ngram"
 local parse = require "hunch.regex.parse"
 local sorted = require "hunch.sorted"
@@ -187,37 +190,92 @@ local function derived_items(stage)
     end
 end
 
-local function derive(context, rule)
-    local best, source
-    for _, stage in ipairs(rule.confirm) do
-        local items = derived_items(stage)
-        if items and not best then
-            best, source = items, stage
+local function any_of(list, where)
+    local expr = { kind = "any", items = {}, where = where, derived = true }
+    for i, item in ipairs(list) do
+        if not item.kind then
+            item = { kind = "literal", bytes = item.bytes, nocase = item.nocase or nil, where = where }
+            prepare_literal(item)
+        end
+        expr.items[i] = item
+    end
+    return expr
+end
+
+-- What condition/needs.lua found, as a literal or an expression; nil: it may hold where no literal occurs. A pattern
+-- without literals counts as one that occurs.
+local function expr_of_need(need, stage, where, depth)
+    if need.kind == "pattern" then
+        local item = stage.patterns[need.name]
+        if item.kind == "literal" or (item.kind == "hex" and item.bytes) then
+            return item
+        end
+        local literals = required(item)
+        local expr = literals and any_of(literals, where)
+        return literals and #literals == 1 and expr.items[1] or expr
+    end
+    local expr = { kind = need.kind, items = {}, where = where, derived = true }
+    for _, each in ipairs(depth < layout.MAX_GATE_DEPTH - 1 and need.items or {}) do
+        expr.items[#expr.items + 1] = expr_of_need(each, stage, where, depth + 1)
+    end
+    local unknown = #need.items - #expr.items
+    if need.kind == "any" and unknown > 0 or #expr.items == 0 then
+        return nil
+    elseif need.kind == "at_least" then
+        expr.n = need.n - unknown
+        return expr.n > 0 and expr or nil
+    end
+    return #expr.items == 1 and expr.items[1] or expr
+end
+
+local function derive_from_condition(stage, where)
+    local folded = stage.kind == "condition" and stage.tree and fold.fold(stage.tree)
+    local need = folded and needs.needs(folded)
+    local expr = need and expr_of_need(need, stage, where, 1)
+    return expr and (expr.items and expr or any_of({ expr }, where))
+end
+
+-- A derived prefilter for people: at most so many of its literals.
+local function show_expr(expr, room)
+    local shown, left_out = {}, 0
+    for _, item in ipairs(expr.items) do
+        if room.left == 0 then
+            left_out = left_out + 1
+        elseif item.items then
+            shown[#shown + 1] = show_expr(item, room)
+        else
+            room.left = room.left - 1
+            shown[#shown + 1] = item.bytes and quote_literal(item) or ("hex %s"):format(quote(item.source))
         end
     end
-    if not best then
+    if left_out > 0 then
+        shown[#shown + 1] = ("and %d more"):format(left_out)
+    end
+    local list = "{ " .. table.concat(shown, ", ") .. " }"
+    return expr.kind == "at_least" and ("at_least(%d, %s)"):format(expr.n, list) or expr.kind .. " " .. list
+end
+
+-- The first stage that says which literals must occur; a condition only where no other stage does.
+local function derive(context, rule)
+    local expr, source
+    for _, stage in ipairs(rule.confirm) do
+        local items = not expr and derived_items(stage)
+        if items then
+            expr, source = any_of(items, stage.where or rule.where), stage
+        end
+    end
+    for _, stage in ipairs(rule.confirm) do
+        if not expr then
+            expr, source = derive_from_condition(stage, stage.where or rule.where), stage
+        end
+    end
+    if not expr then
         rule.always = true
         return
     end
-    local expr = { kind = "any", items = {}, where = source.where or rule.where, derived = true }
-    local shown = {}
-    for i, item in ipairs(best) do
-        if item.kind then
-            expr.items[i] = item
-        else
-            expr.items[i] = { kind = "literal", bytes = item.bytes, nocase = item.nocase or nil, where = expr.where }
-            prepare_literal(expr.items[i])
-        end
-        if i <= MAX_SHOWN and item.bytes then
-            shown[#shown + 1] = quote_literal(item)
-        end
-    end
-    if #best > #shown then
-        shown[#shown + 1] = ("and %d more"):format(#best - #shown)
-    end
-    rule.derived_prefilter = expr
+    rule.derived_prefilter, rule.derived_from = expr, source
     report(context.state, rule, source, "N701",
-        ("no prefilter: from the %s follows any { %s }"):format(source.kind, table.concat(shown, ", ")),
+        ("no prefilter: from the %s follows %s"):format(source.kind, show_expr(expr, { left = MAX_SHOWN })),
         "nothing needs to be done; write a prefilter of your own to gate on something else")
 end
 

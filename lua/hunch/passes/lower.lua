@@ -412,7 +412,7 @@ local function lower_rule(pool, state, rule, rule_index)
     local gate = rule.prefilter
     if not gate and rule.derived_prefilter then
         -- A gate that follows from the regex's own anchors says nothing that its hits do not say.
-        if regex and regex.anchors and rule.derived_prefilter.where == (regex.where or rule.where) then
+        if regex and regex.anchors and rule.derived_from == regex then
             local pattern = pool.patterns[pool:placed(regex) + 1]
             pattern.rules[#pattern.rules + 1] = index
         else
