@@ -10,55 +10,134 @@
 
 #include <lauxlib.h>
 
-/* Every HP_* of layout.h, without its prefix, but for the sections, which have a list of their own.
- */
-#define NUMBERS(X)                                                                                 \
-    X(MAGIC)                                                                                       \
-    X(VERSION) X(NONE) X(INFINITE) X(MAX_RULES) X(MAX_INSTRUCTIONS) X(MAX_STATES) X(MAX_GROUPS) X( \
-        MAX_LITERAL) X(MAX_STAGES) X(MAX_STACK) X(MAX_GATE_DEPTH) X(GUARD_DEPTH) X(SECTION_COUNT)  \
-        X(LITERAL_NOCASE) X(PATTERN_LITERAL) X(PATTERN_REGEX) X(PATTERN_WORD) X(                   \
-            PATTERN_PRESENCE) X(PATTERN_OVERLAP) X(PATTERN_WIDE) X(PREFIX_FIXED) X(PREFIX_RUN)     \
-            X(PREFIX_PROGRAM) X(ANCHOR_LITERAL) X(ANCHOR_CLASS) X(REGEX_REVERSED) X(               \
-                REGEX_ANCHORED) X(REGEX_LOOKAHEAD) X(OP_MATCH) X(OP_FAIL) X(OP_BYTE) X(OP_SET)     \
-                X(OP_RUN) X(OP_SPLIT) X(OP_JMP) X(OP_SAVE) X(OP_ASSERT) X(ASSERT_TEXT_BEGIN) X(    \
-                    ASSERT_TEXT_END) X(ASSERT_LINE_BEGIN) X(ASSERT_LINE_END) X(ASSERT_WORD)        \
-                    X(ASSERT_NOT_WORD) X(RULE_PRIVATE) X(RULE_GLOBAL) X(RULE_ALWAYS) X(            \
-                        RULE_HOST) X(GROUP_LITERAL) X(GROUP_ANCHORED) X(GROUP_UNANCHORED)          \
-                        X(GROUP_COUNTING) X(GROUP_HOST) X(GROUP_COUNT) X(GATE_PATTERN) X(          \
-                            GATE_ALL) X(GATE_ANY) X(GATE_NONE) X(GATE_AT_LEAST) X(GATE_OP_COUNT)   \
-                            X(STAGE_REGEX) X(STAGE_PATH) X(STAGE_COUNT) X(STAGE_NEAR) X(           \
-                                STAGE_ENTROPY) X(STAGE_CHECKSUM) X(STAGE_EXCEPT) X(STAGE_ONLY)     \
-                                X(STAGE_FIELD) X(STAGE_CONDITION) X(STAGE_HOST) X(WITHIN_RECORD)   \
-                                    X(WITHIN_LINE) X(WITHIN_BYTES) X(UNIT_BYTES) X(UNIT_LINES) X(  \
-                                        NEAR_BEFORE) X(NEAR_AFTER) X(ON_MATCH) X(ON_CAPTURE)       \
-                                        X(ON_LINE) X(FROM_START) X(FROM_END) X(FROM_MATCH) X(      \
-                                            COMPARE_EQUAL) X(COMPARE_LESS) X(COMPARE_MORE)         \
-                                            X(ITEM_TEXT) X(ITEM_EQUAL) X(ITEM_REGEX) X(ITEM_PATH)  \
-                                                X(ITEM_WORDS) X(TYPE_U8) X(TYPE_I8) X(TYPE_U16LE)  \
-                                                    X(TYPE_I16LE) X(TYPE_U16BE) X(TYPE_I16BE)      \
-                                                        X(TYPE_U32LE) X(TYPE_I32LE) X(TYPE_U32BE)  \
-                                                            X(TYPE_I32BE) X(TYPE_U64LE)            \
-                                                                X(TYPE_I64LE) X(TYPE_U64BE)        \
-                                                                    X(TYPE_I64BE) X(TYPE_COUNT)    \
-                                                                        X(CAPTURE_MATCH)           \
-                                                                            X(CAPTURE_FIRST)
-
 struct constant {
     const char *name;
     uint64_t value;
 };
 
 static const struct constant constants[] = {
-#define CONSTANT(name) {"HP_" #name, (uint64_t)HP_##name},
-    NUMBERS(CONSTANT)
-#undef CONSTANT
+/* Every HP_* of layout.h, but for the sections, which have a list of their own. */
+#define NUMBER(name)                     \
+    {                                    \
+        "HP_" #name, (uint64_t)HP_##name \
+    }
+    NUMBER(MAGIC),
+    NUMBER(VERSION),
+    NUMBER(NONE),
+    NUMBER(INFINITE),
+    NUMBER(MAX_RULES),
+    NUMBER(MAX_INSTRUCTIONS),
+    NUMBER(MAX_STATES),
+    NUMBER(MAX_GROUPS),
+    NUMBER(MAX_LITERAL),
+    NUMBER(MAX_STAGES),
+    NUMBER(MAX_STACK),
+    NUMBER(MAX_GATE_DEPTH),
+    NUMBER(GUARD_DEPTH),
+    NUMBER(SECTION_COUNT),
+    NUMBER(LITERAL_NOCASE),
+    NUMBER(PATTERN_LITERAL),
+    NUMBER(PATTERN_REGEX),
+    NUMBER(PATTERN_WORD),
+    NUMBER(PATTERN_PRESENCE),
+    NUMBER(PATTERN_OVERLAP),
+    NUMBER(PATTERN_WIDE),
+    NUMBER(PREFIX_FIXED),
+    NUMBER(PREFIX_RUN),
+    NUMBER(PREFIX_PROGRAM),
+    NUMBER(ANCHOR_LITERAL),
+    NUMBER(ANCHOR_CLASS),
+    NUMBER(REGEX_REVERSED),
+    NUMBER(REGEX_ANCHORED),
+    NUMBER(REGEX_LOOKAHEAD),
+    NUMBER(OP_MATCH),
+    NUMBER(OP_FAIL),
+    NUMBER(OP_BYTE),
+    NUMBER(OP_SET),
+    NUMBER(OP_RUN),
+    NUMBER(OP_SPLIT),
+    NUMBER(OP_JMP),
+    NUMBER(OP_SAVE),
+    NUMBER(OP_ASSERT),
+    NUMBER(ASSERT_TEXT_BEGIN),
+    NUMBER(ASSERT_TEXT_END),
+    NUMBER(ASSERT_LINE_BEGIN),
+    NUMBER(ASSERT_LINE_END),
+    NUMBER(ASSERT_WORD),
+    NUMBER(ASSERT_NOT_WORD),
+    NUMBER(RULE_PRIVATE),
+    NUMBER(RULE_GLOBAL),
+    NUMBER(RULE_ALWAYS),
+    NUMBER(RULE_HOST),
+    NUMBER(GROUP_LITERAL),
+    NUMBER(GROUP_ANCHORED),
+    NUMBER(GROUP_UNANCHORED),
+    NUMBER(GROUP_COUNTING),
+    NUMBER(GROUP_HOST),
+    NUMBER(GROUP_COUNT),
+    NUMBER(GATE_PATTERN),
+    NUMBER(GATE_ALL),
+    NUMBER(GATE_ANY),
+    NUMBER(GATE_NONE),
+    NUMBER(GATE_AT_LEAST),
+    NUMBER(GATE_OP_COUNT),
+    NUMBER(STAGE_REGEX),
+    NUMBER(STAGE_PATH),
+    NUMBER(STAGE_COUNT),
+    NUMBER(STAGE_NEAR),
+    NUMBER(STAGE_ENTROPY),
+    NUMBER(STAGE_CHECKSUM),
+    NUMBER(STAGE_EXCEPT),
+    NUMBER(STAGE_ONLY),
+    NUMBER(STAGE_FIELD),
+    NUMBER(STAGE_CONDITION),
+    NUMBER(STAGE_HOST),
+    NUMBER(WITHIN_RECORD),
+    NUMBER(WITHIN_LINE),
+    NUMBER(WITHIN_BYTES),
+    NUMBER(UNIT_BYTES),
+    NUMBER(UNIT_LINES),
+    NUMBER(NEAR_BEFORE),
+    NUMBER(NEAR_AFTER),
+    NUMBER(ON_MATCH),
+    NUMBER(ON_CAPTURE),
+    NUMBER(ON_LINE),
+    NUMBER(FROM_START),
+    NUMBER(FROM_END),
+    NUMBER(FROM_MATCH),
+    NUMBER(COMPARE_EQUAL),
+    NUMBER(COMPARE_LESS),
+    NUMBER(COMPARE_MORE),
+    NUMBER(ITEM_TEXT),
+    NUMBER(ITEM_EQUAL),
+    NUMBER(ITEM_REGEX),
+    NUMBER(ITEM_PATH),
+    NUMBER(ITEM_WORDS),
+    NUMBER(TYPE_U8),
+    NUMBER(TYPE_I8),
+    NUMBER(TYPE_U16LE),
+    NUMBER(TYPE_I16LE),
+    NUMBER(TYPE_U16BE),
+    NUMBER(TYPE_I16BE),
+    NUMBER(TYPE_U32LE),
+    NUMBER(TYPE_I32LE),
+    NUMBER(TYPE_U32BE),
+    NUMBER(TYPE_I32BE),
+    NUMBER(TYPE_U64LE),
+    NUMBER(TYPE_I64LE),
+    NUMBER(TYPE_U64BE),
+    NUMBER(TYPE_I64BE),
+    NUMBER(TYPE_COUNT),
+    NUMBER(CAPTURE_MATCH),
+    NUMBER(CAPTURE_FIRST),
+#undef NUMBER
 #define HP_X(name, type) {"HP_SECTION_" #name, HP_SECTION_##name},
-        HP_SECTIONS(HP_X)
+    HP_SECTIONS(HP_X)
 #undef HP_X
 #define HUNCH_X(id, name, digits, what) {"HP_CHECK_" #id, HP_CHECK_##id},
-            HUNCH_CHECKS(HUNCH_X)
+        HUNCH_CHECKS(HUNCH_X)
 #undef HUNCH_X
-                {"HP_CHECK_COUNT", HP_CHECK_COUNT},
+            {"HP_CHECK_COUNT", HP_CHECK_COUNT},
 #define HUNCH_X(name, pops, pushes) {"HC_" #name, HC_##name},
     HUNCH_CONDITION_OPS(HUNCH_X)
 #undef HUNCH_X
