@@ -45,7 +45,7 @@ golden)
     ;;
 *)
     files=("$@")
-    mode=files
+    mode=files-$$
     ;;
 esac
 if [ ${#files[@]} = 0 ]; then
