@@ -486,9 +486,8 @@ hunch_status hunch_liveness_next(struct hunch_liveness *l, struct hunch_source *
         status = live_at(l, source, at, &live, err);
         if (status != HUNCH_OK)
             return status;
-        bool ok = choose(l, live, &pc, &count, before, after, at, slots);
-        assert(ok);
-        (void)ok;
+        if (!choose(l, live, &pc, &count, before, after, at, slots))
+            return hunch_source_changed(err);
         const struct hp_instr *in = code + pc;
         if (in->op == HP_OP_MATCH)
             break;

@@ -85,6 +85,11 @@ hunch_status hunch_source_need(struct hunch_source *source, uint64_t at, bool ba
     return source->fetch(source, at, backwards, err);
 }
 
+hunch_status hunch_source_changed(struct hunch_error *err)
+{
+    return hunch_fail(err, HUNCH_ERROR_IO, "the record changed while it was read");
+}
+
 void hunch_machine_init(struct hunch_machine *m, const struct hunch_allocator *a)
 {
     memset(m, 0, sizeof *m);
@@ -258,7 +263,8 @@ hunch_status hunch_regex_groups(struct hunch_machine *m, const struct hunch_rege
     status = hunch_machine_run(m, source, err);
     if (status != HUNCH_OK)
         return status;
-    assert(m->vm.match_end == end);
+    if (m->vm.match_end != end)
+        return hunch_source_changed(err);
     memcpy(slots + 2, m->vm.best + 2, (m->vm.slots - 2) * sizeof *slots);
     return HUNCH_OK;
 }

@@ -41,6 +41,10 @@ struct hunch_source {
 hunch_status hunch_source_need(struct hunch_source *source, uint64_t at, bool backwards,
                                struct hunch_error *err);
 
+/* What was read a second time does not go together with what was read before: somebody writes to
+ * the file, or a program's regexes do not belong to each other. */
+hunch_status hunch_source_changed(struct hunch_error *err);
+
 static inline bool hunch_source_cancelled(struct hunch_source *source)
 {
     return source->cancelled != NULL && source->cancelled(source);

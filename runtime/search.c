@@ -5,7 +5,6 @@
  * record that makes them waste work, for the reverse pass of liveness.c. */
 #include "search.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "dfa.h"
@@ -199,7 +198,8 @@ static hunch_status next_by_hits(struct hunch_search *s, bool *found, struct hun
             if (status != HUNCH_OK)
                 return status;
             if (matched) {
-                s->work -= s->work < end - start ? s->work : end - start;
+                uint64_t paid = s->pattern->flags & HP_PATTERN_OVERLAP ? 0 : end - start;
+                s->work -= s->work < paid ? s->work : paid;
                 best = span->start = start;
                 span->end = end;
                 *found = true;
@@ -381,7 +381,8 @@ static hunch_status next_by_dfa(struct hunch_search *s, bool *usable, bool *foun
     status = hunch_machine_run(s->machine, s->source, err);
     if (status != HUNCH_OK)
         return status;
-    assert(vm->match_end == run.end || s->source->text.size < run.end);
+    if (vm->match_end != run.end)
+        return hunch_source_changed(err);
     span->start = vm->match_start;
     s->work += vm->steps;
     return HUNCH_OK;

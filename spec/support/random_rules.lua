@@ -214,11 +214,8 @@ end
 
 -- A host stage that can fail stands last: whether it is asked of what a later stage would drop is not defined.
 local function failing_last(stages)
-    for i, stage in ipairs(stages) do
-        if stage.fails then
-            table.insert(stages, table.remove(stages, i))
-            return
-        end
+    for i = #stages, 1, -1 do
+        if stages[i].fails then stages[#stages + 1] = table.remove(stages, i) end
     end
 end
 
