@@ -18,6 +18,7 @@ local rule_language = {
     },
 }
 files["rules"] = rule_language
+files["spec/golden"] = rule_language
 files["examples/**/rules"] = rule_language
 
 -- Written by spec/support/train_ngram.lua: a table of strings.
