@@ -472,10 +472,8 @@ HUNCH_TILE int hunch_condition_eval_within(const uint32_t *words,
 
 /* 1: true, 0: false or undefined, -1: undecided, because the budget ran out or bytes could not be
  * read. `words` must have passed hunch_condition_validate with the counts of `env`. */
-HUNCH_TILE int hunch_condition_eval(const uint32_t *words, uint32_t count,
-                                    const struct hunch_condition_env *env)
+HUNCH_TILE int hunch_condition_eval(const uint32_t *words, const struct hunch_condition_env *env)
 {
-    (void)count; /* for callers that keep both together */
     return hunch_condition_eval_within(words, env, HUNCH_CONDITION_BUDGET);
 }
 

@@ -439,8 +439,3 @@ size_t hunch_sandbox_host_count(const struct hunch_sandbox *sb)
 {
     return sb->host_count;
 }
-
-size_t hunch_sandbox_memory(const struct hunch_sandbox *sb)
-{
-    return sb->memory_used;
-}

@@ -77,7 +77,6 @@ enum hunch_sandbox_outcome hunch_sandbox_push_rules(struct hunch_sandbox *sandbo
                                                     struct hunch_sandbox_error *err);
 
 size_t hunch_sandbox_host_count(const struct hunch_sandbox *sandbox); /* `host` calls so far */
-size_t hunch_sandbox_memory(const struct hunch_sandbox *sandbox);     /* bytes in use now */
 
 /* ---- host stages ---- */
 

@@ -420,7 +420,7 @@ static hunch_status stage_condition(struct hunch_worker *w, uint32_t rule, const
     struct condition_reader reader = {w, err, HUNCH_OK};
     struct hunch_condition_env env = {
         w->source->text.size, list, truth, condition_read, &reader, patterns, rules};
-    int verdict = hunch_condition_eval(p->word + s->a, s->b, &env);
+    int verdict = hunch_condition_eval(p->word + s->a, &env);
     status = reader.status;
     if (status != HUNCH_OK)
         goto done;
