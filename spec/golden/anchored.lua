@@ -12,7 +12,10 @@ rule "key-id" {
 
 rule "assignment" {
   confirm = {
-    regex { [[(?i)[\w.-]{0,50}?(?:token|secret)[ \t]{0,20}(?:=|:)[ \t]{0,3}["']?([\w+/-]{12,80})(?:["'\s;]|$)]], capture = 1 },
+    regex {
+      [[(?i)[\w.-]{0,50}?(?:token|secret)[ \t]{0,20}(?:=|:)[ \t]{0,3}["']?([\w+/-]{12,80})(?:["'\s;]|$)]],
+      capture = 1,
+    },
     regex [[[a-z][0-9]+]],
   },
 }

@@ -1,4 +1,8 @@
-rule "header" { private = true, prefilter = any { hex "7F 45 4C 46" }, confirm = { field { at = 0, type = "u32be", equal = 0x7F454C46 } } }
+rule "header" {
+  private = true,
+  prefilter = any { hex "7F 45 4C 46" },
+  confirm = { field { at = 0, type = "u32be", equal = 0x7F454C46 } },
+}
 
 rule "counted" {
   prefilter = any { "fail" },
