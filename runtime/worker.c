@@ -37,7 +37,12 @@ hunch_status hunch_worker_new(const struct hunch_plan *plan,
     hunch_machine_init(&w->machine, a);
     bool ok = hunch_dfa_set_init(&w->dfa, a, p->regex_count);
     w->machine.dfa = &w->dfa;
-#define NEW(field, count) ok &= (w->field = hunch_alloc_array(a, (count), sizeof *w->field)) != NULL
+#define NEW(field, count)                                       \
+    w->field = hunch_alloc_array(a, (count), sizeof *w->field); \
+    if (w->field)                                               \
+        memset(w->field, 0, (count) * sizeof *w->field);        \
+    else                                                        \
+        ok = false
     NEW(seen, p->pattern_count);
     NEW(state, p->pattern_count);
     NEW(hits, p->pattern_count);
@@ -54,14 +59,6 @@ hunch_status hunch_worker_new(const struct hunch_plan *plan,
         hunch_worker_free(w);
         return hunch_fail_memory(err, p->pattern_count * 64u, "a worker");
     }
-    memset(w->seen, 0, p->pattern_count);
-    memset(w->state, 0, p->pattern_count * sizeof *w->state);
-    memset(w->hits, 0, p->pattern_count * sizeof *w->hits);
-    memset(w->spans, 0, p->pattern_count * sizeof *w->spans);
-    memset(w->guarded, 0, p->pattern_count * sizeof *w->guarded);
-    memset(w->candidate, 0, p->rule_count);
-    memset(w->truth, 0, p->rule_count);
-    memset(w->cost, 0, p->rule_count * sizeof *w->cost);
     *out = w;
     return HUNCH_OK;
 }
