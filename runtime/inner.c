@@ -74,10 +74,9 @@ static void add_source(lua_State *L, const char *name, size_t name_size, const c
     lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
 }
 
-static hunch_status fail_path(struct call *c, const char *path, const char *detail, int error)
+static hunch_status fail_path(struct call *c, const char *path, const char *detail)
 {
-    return hunch_fail(c->err, HUNCH_ERROR_IO, "cannot read rules from %.300s: %s%s%s", path, detail,
-                      error ? ": " : "", error ? hunch_errno_text(error) : "");
+    return hunch_fail(c->err, HUNCH_ERROR_IO, "cannot read rules from %.300s: %s", path, detail);
 }
 
 static hunch_status add_files(lua_State *L, struct call *c)
@@ -91,7 +90,7 @@ static hunch_status add_files(lua_State *L, struct call *c)
         if (status != HUNCH_OK || w.kind == HUNCH_WALK_END)
             break;
         if (w.kind == HUNCH_WALK_PROBLEM)
-            return fail_path(c, w.path, w.detail, w.error);
+            return fail_path(c, w.path, w.detail);
         if (!w.follow && !ends_in_lua(w.path, w.path_length))
             continue;
         struct hunch_read r;
@@ -101,9 +100,9 @@ static hunch_status add_files(lua_State *L, struct call *c)
         if (status != HUNCH_OK)
             return status;
         if (r.state == HUNCH_READ_PROBLEM)
-            return fail_path(c, w.path, r.detail, r.error);
+            return fail_path(c, w.path, r.detail);
         if (r.state != HUNCH_READ_WHOLE)
-            return fail_path(c, w.path, "a rule file may have at most 64 MiB", 0);
+            return fail_path(c, w.path, "a rule file may have at most 64 MiB");
         add_source(L, w.path, w.path_length, (const char *)c->buffer.bytes, r.size);
     }
     return status;

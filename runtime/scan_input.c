@@ -114,11 +114,7 @@ static hunch_status take_files(struct hunch_scan *scan, struct hunch_job *job,
             item.dir = NULL;
             item.reason = strcmp(w.reason, "not-a-file") == 0 ? HUNCH_REASON_NOT_A_FILE
                                                               : HUNCH_REASON_UNREADABLE;
-            if (w.error != 0)
-                snprintf(item.detail, sizeof item.detail, "%s: %s", w.detail,
-                         hunch_errno_text(w.error));
-            else
-                snprintf(item.detail, sizeof item.detail, "%s", w.detail);
+            snprintf(item.detail, sizeof item.detail, "%s", w.detail);
         } else {
             item.kind = HUNCH_ITEM_FILE;
             if (skipped(scan, &w))

@@ -364,14 +364,10 @@ static hunch_status scan_file(struct hunch_scan_thread *t, const struct hunch_it
                  (unsigned long long)r.file_size);
         return lose(t, item, HUNCH_REASON_TOO_LARGE, detail, err);
     default:
-        if (r.error != 0)
-            snprintf(detail, sizeof detail, "%s: %s", r.detail, hunch_errno_text(r.error));
-        else
-            snprintf(detail, sizeof detail, "%s", r.detail);
         return lose(t, item,
                     strcmp(r.reason, "not-a-file") == 0 ? HUNCH_REASON_NOT_A_FILE
                                                         : HUNCH_REASON_UNREADABLE,
-                    detail, err);
+                    r.detail, err);
     }
 }
 

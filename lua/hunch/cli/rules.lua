@@ -91,6 +91,20 @@ function M.engine_for(env, values, paths)
     return engine
 end
 
+--- Says so when there is nothing to report with: a check that can find nothing must not look like one that found nothing.
+---@param list table[] rules:list()
+---@return boolean empty
+function M.empty(env, list)
+    for _, rule in ipairs(list) do
+        if not rule.private then
+            return false
+        end
+    end
+    say(env, #list == 0 and "there is no rule in what -r names"
+        or "every rule is private: none would be reported")
+    return true
+end
+
 --- Compiles rule files and folders, or loads one compiled program.
 --- On failure everything has been said on standard error.
 ---@param paths string[]

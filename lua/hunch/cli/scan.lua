@@ -335,6 +335,9 @@ function M.run(values, env)
         return FAULT
     end
     local list = rules:list()
+    if rules_of.empty(env, list) then
+        return FAULT
+    end
     local message = check_selection(values, list)
     if message then
         env.stderr:write("hunch: ", message, "\n")
