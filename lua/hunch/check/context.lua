@@ -44,7 +44,9 @@ end
 
 --- A value of a field that no regex or literal says, in quotes and bounded.
 function M.quote(text)
-    if type(text) ~= "string" then return tostring(text) end
+    local kind = type(text)
+    if kind == "table" or kind == "function" or kind == "userdata" then return "a " .. kind end -- never an address
+    if kind ~= "string" then return tostring(text) end
     local short = #text > 60 and text:sub(1, 57) .. "..." or text
     return '"' .. short:gsub('[%c"\\\127-\255]', function(c)
         return c == '"' and '\\"' or c == "\\" and "\\\\" or ("\\x%02X"):format(c:byte())

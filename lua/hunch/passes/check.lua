@@ -90,6 +90,7 @@ local function check_rule(c, rule)
     if rule.unfinished then
         set_defaults(rule)
         rule.examples = { match = {}, miss = {} }
+        if type(rule.name) ~= "string" then return end -- that is said, and there is no body to be missed yet
         return c:add("E101", rule, ("the rule %s has a name and no body"):format(context.quote(rule.name)),
             { hint = "rule \"name\" { prefilter = ..., confirm = ... }" })
     end
