@@ -22,8 +22,9 @@ static void sort_hits(struct hunch_worker *w, uint32_t pattern)
 {
     if (!(w->state[pattern] & HUNCH_PATTERN_UNSORTED))
         return;
-    qsort(w->hits[pattern].items, w->hits[pattern].count, sizeof(struct hunch_hit), compare_hits);
-    w->state[pattern] &= (uint8_t)~HUNCH_PATTERN_UNSORTED;
+    if (w->hits[pattern].count > 1)
+        qsort(w->hits[pattern].items, w->hits[pattern].count, sizeof(struct hunch_hit), compare_hits);
+    w->state[pattern] &= (uint16_t)~HUNCH_PATTERN_UNSORTED;
 }
 
 void hunch_worker_search(struct hunch_worker *w, uint32_t pattern, struct hunch_search *search)
