@@ -91,7 +91,7 @@ function M.engine_for(env, values, paths)
     return engine
 end
 
---- Says so when there is nothing to report with: a check that can find nothing must not look like one that found nothing.
+--- Says so when there is nothing to report with: who can find nothing must not look like who found nothing.
 ---@param list table[] rules:list()
 ---@return boolean empty
 function M.empty(env, list)
