@@ -37,6 +37,7 @@ describe("a program", function()
             local garbage = {}
             for k = 1, 1000 * i do garbage[k] = ("garbage %d"):format(k) end
             assert.is_true(first == assert(engine:compile { text = text, name = "cloud.lua" }):save())
+            assert.equal(1000 * i, #garbage)
         end
     end)
 

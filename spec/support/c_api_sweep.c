@@ -133,6 +133,7 @@ static void read_report(const struct hunch_report *report, struct answer *answer
         struct hunch_diagnostic d;
         hunch_report_diagnostic(report, i, &d);
         mix(answer, d.message, strlen(d.message));
+        answer->incomplete += strcmp(d.code, "E004") == 0; /* a rule file had no memory */
     }
 }
 
