@@ -6,9 +6,12 @@
 #include <string.h>
 
 enum {
-    ENDS = 1 << 17,      /* places in the table of ends of walks, half of them used: 2 MiB */
-    END_STEP = 64,       /* bytes between two places of a walk that are remembered */
-    WAITS_MOST = 1 << 15 /* such places of one walk, the first ones */
+    ENDS = 1 << 18, /* places in the table of ends of walks, at most half of them used: 4 MiB */
+    END_STEP = 64,  /* bytes between two places of a walk that are looked up, and remembered... */
+    DENSE =
+        32 *
+        1024, /* ...near its start; the distance doubles each time this many become twice as many */
+    WAITS_MOST = ENDS / 8
 };
 #define SLOT_FRAME 0x80000000u
 #define WAIT_FRAME 0x40000000u
@@ -285,8 +288,9 @@ static struct hunch_liveness_end *find_end(const struct hunch_liveness *l, uint6
     return &l->ends[slot];
 }
 
-/* Called at some positions of a walk. true: another one came by here, *end is its end. */
-static bool known_end(struct hunch_liveness *l, uint64_t at, uint32_t state, uint64_t *end)
+/* Called every END_STEP bytes of a walk. true: another one came by here, *end is its end. */
+static bool known_end(struct hunch_liveness *l, uint64_t at, uint32_t state, bool keep,
+                      uint64_t *end)
 {
     uint64_t key = at / END_STEP * l->regex.info.state_count + state + 1;
     if (l->ends != NULL) {
@@ -297,7 +301,7 @@ static bool known_end(struct hunch_liveness *l, uint64_t at, uint32_t state, uin
         }
     }
     /* A failure to remember costs time only. */
-    if (l->waits.count < WAITS_MOST)
+    if (keep && l->waits.count < WAITS_MOST)
         (void)hunch_vec_push(l->a, &l->waits, key);
     return false;
 }
@@ -473,6 +477,7 @@ hunch_status hunch_liveness_next(struct hunch_liveness *l, struct hunch_source *
             slots[i] = HUNCH_NOWHERE;
     *start = at;
     uint32_t pc = 0, count = 0;
+    uint64_t step = END_STEP;
     l->waits.count = 0;
     for (;;) {
         uint32_t before, after;
@@ -491,9 +496,12 @@ hunch_status hunch_liveness_next(struct hunch_liveness *l, struct hunch_source *
         const struct hp_instr *in = code + pc;
         if (in->op == HP_OP_MATCH)
             break;
-        if (l->every_start && slots == NULL && at % END_STEP == 0 &&
-            known_end(l, at, in->state + count, &at))
-            break;
+        if (l->every_start && slots == NULL && at % END_STEP == 0) {
+            if ((at - *start) / DENSE >= step / END_STEP)
+                step *= 2;
+            if (known_end(l, at, in->state + count, at % step == 0, &at))
+                break;
+        }
         if (in->op == HP_OP_RUN)
             count++;
         else
