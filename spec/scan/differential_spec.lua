@@ -1,7 +1,7 @@
 -- Random rules over random records: what the engine finds is what docs/RULES.md says, to the byte, whatever runs it.
 local differential = require "support.engine_differential"
 
-local CASES = os.getenv "HUNCH_SAN" and 150 or 1500
+local CASES = os.getenv "HUNCH_SAN" and 100 or 1000
 
 describe("the engine", function()
     it("equals the naive one for every backend, thread count, tile size and way in", function()

@@ -215,7 +215,10 @@ end
 -- A host stage that can fail stands last: whether it is asked of what a later stage would drop is not defined.
 local function failing_last(stages)
     for i = #stages, 1, -1 do
-        if stages[i].fails then stages[#stages + 1] = table.remove(stages, i) end
+        if stages[i].fails then
+            local stage = table.remove(stages, i)
+            stages[#stages + 1] = stage
+        end
     end
 end
 
