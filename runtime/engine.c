@@ -56,6 +56,7 @@ hunch_status hunch_engine_new(const struct hunch_engine_options *options, struct
     struct hunch_engine *engine = hunch_alloc_zero(o->allocator, sizeof *engine);
     if (engine == NULL)
         return hunch_fail_memory(err, sizeof *engine, "an engine");
+    atomic_init(&engine->refs, 1);
     engine->a = o->allocator;
     engine->sizes = default_sizes;
     engine->portable = portable;
@@ -76,7 +77,7 @@ hunch_status hunch_engine_new(const struct hunch_engine_options *options, struct
 
 void hunch_engine_free(struct hunch_engine *engine)
 {
-    if (engine == NULL)
+    if (engine == NULL || atomic_fetch_sub(&engine->refs, 1) > 1)
         return;
     hunch_strfree(engine->a, engine->cache);
     hunch_free(engine->a, engine, sizeof *engine);

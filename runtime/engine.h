@@ -25,6 +25,7 @@ struct hunch_sizes {
 };
 
 struct hunch_engine {
+    atomic_uint refs; /* of the caller and of its rules */
     const struct hunch_allocator *a;
     struct hunch_sizes sizes;
     unsigned threads; /* at least 1 */
@@ -37,7 +38,8 @@ struct hunch_engine {
 
 /* Immutable but for the matcher, which may become a faster one while scans run. */
 struct hunch_rules {
-    struct hunch_engine *engine;
+    atomic_uint refs; /* of the caller and of its streams */
+    struct hunch_engine *engine; /* a reference */
     struct hunch_program *program;
     struct hunch_plan *plan; /* every rule that is not private */
     size_t longest_literal;

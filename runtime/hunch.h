@@ -5,9 +5,9 @@
  * hunch_error, where one is given, with a sentence that says what to do. The library never prints,
  * exits, aborts or touches signal handlers.
  *
- * Lifetimes: an engine outlives its rules, rules outlive their scans and streams. A hunch_rules is
- * immutable: any number of threads may scan with one. All other objects belong to one thread at a
- * time. free(NULL) is legal. */
+ * Lifetimes: rules keep their engine, streams their rules; they may be freed in any order, but not
+ * during a scan. A hunch_rules is immutable: any number of threads may scan with one. All other
+ * objects belong to one thread at a time. free(NULL) is legal. */
 #ifndef HUNCH_H
 #define HUNCH_H
 

@@ -16,13 +16,13 @@ enum { RULE_FILE_MOST = 64 << 20 };
 
 static void *inner_realloc(void *ctx, void *ptr, size_t old_size, size_t new_size)
 {
-    const struct hunch_engine *engine = ctx;
+    const struct hunch_allocator *a = ctx; /* not the engine: the state may outlive it */
     if (new_size == 0) {
         if (ptr != NULL)
-            hunch_free(engine->a, ptr, old_size);
+            hunch_free(a, ptr, old_size);
         return NULL;
     }
-    return hunch_realloc(engine->a, ptr, ptr == NULL ? 0 : old_size, new_size);
+    return hunch_realloc(a, ptr, ptr == NULL ? 0 : old_size, new_size);
 }
 
 static int load_embedded(lua_State *L)
@@ -167,7 +167,7 @@ hunch_status hunch_inner_call(struct hunch_engine *engine,
 {
     struct call c = {.engine = engine, .request = request, .err = err, .status = HUNCH_OK};
     *out = NULL;
-    lua_State *L = lua_newstate(inner_realloc, engine);
+    lua_State *L = lua_newstate(inner_realloc, (void *)(uintptr_t)engine->a);
     if (L == NULL)
         return hunch_fail_memory(err, 0, "the compiler's Lua state");
     lua_pushcfunction(L, protected_call);

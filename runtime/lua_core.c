@@ -205,12 +205,17 @@ struct inner_box {
     lua_State *L;
 };
 
-static int inner_gc(lua_State *L)
+/* It may be large: closed as soon as its answer was copied. */
+static void close_inner(struct inner_box *box)
 {
-    struct inner_box *box = lua_touserdata(L, 1);
     if (box->L != NULL)
         lua_close(box->L);
     box->L = NULL;
+}
+
+static int inner_gc(lua_State *L)
+{
+    close_inner(lua_touserdata(L, 1));
     return 0;
 }
 
@@ -299,6 +304,7 @@ static int engine_compile(lua_State *L)
     if (has_errors(box->L)) {
         lua_pushnil(L);
         copy_field(box->L, "diagnostics", L);
+        close_inner(box);
         return 2;
     }
     size_t size;
@@ -312,6 +318,7 @@ static int engine_compile(lua_State *L)
     copy_field(box->L, "rules", L);
     lua_setiuservalue(L, -2, 3);
     copy_field(box->L, "diagnostics", L);
+    close_inner(box);
     return 2;
 }
 
@@ -332,6 +339,7 @@ static int engine_check(lua_State *L)
     }
     copy_field(box->L, "diagnostics", L);
     copy_field(box->L, "rules", L);
+    close_inner(box);
     return 2;
 }
 
@@ -347,13 +355,11 @@ static int engine_explain(lua_State *L)
     lua_getfield(box->L, 1, "explained");
     bool explained = lua_istable(box->L, -1);
     lua_pop(box->L, 1);
-    if (explained) {
-        copy_field(box->L, "explained", L);
-        return 1;
-    }
-    lua_pushnil(L);
-    copy_field(box->L, "diagnostics", L);
-    return 2;
+    if (!explained)
+        lua_pushnil(L);
+    copy_field(box->L, explained ? "explained" : "diagnostics", L);
+    close_inner(box);
+    return explained ? 1 : 2;
 }
 
 /* engine:load(path | bytes): bytes when they begin as a program does. */

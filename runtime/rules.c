@@ -30,6 +30,8 @@ hunch_status hunch_rules_load(struct hunch_engine *engine, const void *bytes, si
     struct hunch_rules *rules = hunch_alloc_zero(a, sizeof *rules);
     if (rules == NULL)
         return hunch_fail_memory(err, sizeof *rules, "rules");
+    atomic_init(&rules->refs, 1);
+    atomic_fetch_add(&engine->refs, 1);
     rules->engine = engine;
     pthread_mutex_init(&rules->lock, NULL);
     hunch_status status = hunch_program_load(a, bytes, size, &rules->program, err);
@@ -48,8 +50,9 @@ hunch_status hunch_rules_load(struct hunch_engine *engine, const void *bytes, si
 
 void hunch_rules_free(struct hunch_rules *rules)
 {
-    if (rules == NULL)
+    if (rules == NULL || atomic_fetch_sub(&rules->refs, 1) > 1)
         return;
+    struct hunch_engine *engine = rules->engine;
     if (rules->builder_runs)
         pthread_join(rules->builder, NULL);
     hunch_matcher_portable.free(rules->portable);
@@ -57,7 +60,8 @@ void hunch_rules_free(struct hunch_rules *rules)
     hunch_plan_free(rules->plan);
     hunch_program_free(rules->program);
     pthread_mutex_destroy(&rules->lock);
-    hunch_free(rules->engine->a, rules, sizeof *rules);
+    hunch_free(engine->a, rules, sizeof *rules);
+    hunch_engine_free(engine);
 }
 
 /* What Vectorscan cannot take stays with the portable matcher. */

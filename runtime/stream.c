@@ -28,6 +28,7 @@ hunch_status hunch_stream_new(struct hunch_rules *rules, const char *name,
         hunch_strfree(a, copy);
         return hunch_fail_memory(err, sizeof *s, "a stream");
     }
+    atomic_fetch_add(&rules->refs, 1);
     s->rules = rules;
     s->a = a;
     s->name = copy;
@@ -93,5 +94,6 @@ void hunch_stream_free(struct hunch_stream *s)
     hunch_spill_done(&s->spill);
     hunch_vec_free(s->a, &s->bytes);
     hunch_strfree(s->a, s->name);
+    hunch_rules_free(s->rules);
     hunch_free(s->a, s, sizeof *s);
 }

@@ -349,6 +349,7 @@ int main(int argc, char **argv)
 {
     scenario *run = NULL;
     unsigned long step = argc > 2 ? strtoul(argv[2], NULL, 10) : 1;
+    unsigned long last = argc > 3 ? strtoul(argv[3], NULL, 10) : (unsigned long)-1;
     for (size_t i = 0; argc > 1 && i < sizeof scenarios / sizeof *scenarios; i++)
         if (strcmp(scenarios[i].name, argv[1]) == 0)
             run = scenarios[i].run;
@@ -363,7 +364,7 @@ int main(int argc, char **argv)
         fault("the scenario fails though nothing is refused");
     unsigned long total = heap.calls, failed = 0, passed = 0, runs = 0;
     for (int after = 0; after < 2; after++)
-        for (unsigned long n = 1; n <= total; n += step) {
+        for (unsigned long n = total > last ? total - last : 1; n <= total; n += step) {
             heap.calls = 0;
             heap.fail_at = n;
             heap.fail_after = after;

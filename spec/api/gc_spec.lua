@@ -1,0 +1,145 @@
+-- The Lua binding while the host's collector runs as often as it can: nothing may be collected that is still needed,
+-- and nothing may stay when it is not.
+local hunch = require "hunch"
+
+local RULES = [==[
+rule "a" { title = "A", tags = { "t", "u" }, meta = { deep = { list = { 1, 2.5, true, "x" } } },
+  prefilter = any { "needle" }, examples = { match = { "needle" }, miss = { "x" } } }
+rule "b" { confirm = { regex "(nee)(x)?dle([0-9]+)" } }
+rule "c" { prefilter = any { "needle" },
+  confirm = { host(function(m) return { title = m.text, meta = { k = 1 } } end) } }
+rule "d" { confirm = { regex "e", count { lit "e", at_least = 1 } } }
+]==]
+
+local function everything()
+    local engine = assert(hunch.engine { threads = 2, cache = "" })
+    local rules = assert(engine:compile { text = RULES, name = "gc.lua" })
+    local again = assert(engine:load(rules:save()))
+    assert(engine:check { text = RULES, name = "gc.lua" })
+    assert(engine:explain({ text = RULES, name = "gc.lua" }, "b"))
+    local none, list = engine:compile { text = "rule 'x' { confirm = { regex '(' } }", name = "bad.lua" }
+    assert.is_nil(none)
+    assert.equal("E401", list[#list].code)
+    engine = nil -- luacheck: ignore 311 (the rules must keep it)
+    local out = {}
+    local data = ("needle12 "):rep(20) .. ("x"):rep(50000) .. "needle9"
+    for _, each in ipairs { rules, again } do
+        local seen = {}
+        each:scan({ { name = "one", data = data }, { name = "two", data = data:sub(1, 90) } }, {
+            max_matches = 30,
+            on_match = function(m)
+                local meta = m.meta and m.meta.k or m.meta.deep and m.meta.deep.list[4] or ""
+                seen[#seen + 1] = ("%s %d %s %s %s"):format(m.rule, m.first, m.title or "", meta,
+                    table.concat(m.tags or {}, ","))
+            end,
+            on_incomplete = function(entry) seen[#seen + 1] = entry.reason end,
+            on_progress = function(p) assert(p.bytes) end,
+            cancel = function() return false end,
+        })
+        out[#out + 1] = table.concat(seen, "\n")
+        local result = each:scan_paths({ "examples/tree" }, { include = { "*.py", "*.env" }, exclude = { "x" },
+            tags = { "t" }, profile = true, threads = 2 })
+        out[#out + 1] = tostring(result.stats.records)
+        local stream = each:stream { name = "s" }
+        for at = 1, #data, 5000 do stream:feed(data:sub(at, at + 4999)) end
+        result = stream:finish()
+        out[#out + 1] = tostring(#result.matches)
+        for _, rule in ipairs(each:list()) do out[#out + 1] = rule.name .. tostring(rule.title) end
+        pcall(each.scan, each, data, { on_match = function() error({}) end })
+        pcall(each.scan, each, { { data = 3 } })
+        pcall(each.scan, each, data, { include = { false } })
+        pcall(each.stream(each, {}).feed, nil)
+    end
+    return table.concat(out, "\n")
+end
+
+describe("the Lua binding under an eager collector", function()
+    local expected
+
+    setup(function() expected = everything() end)
+
+    teardown(function()
+        collectgarbage("incremental", 200, 100)
+        collectgarbage()
+    end)
+
+    it("works with a full collection every few allocations", function()
+        collectgarbage("incremental", 1, 1000)
+        collectgarbage("setpause", 1)
+        for _ = 1, 3 do assert.equal(expected, everything()) end
+    end)
+
+    it("works with the generational collector", function()
+        collectgarbage("generational", 1, 1)
+        for _ = 1, 5 do assert.equal(expected, everything()) end
+    end)
+
+    it("works with a collection at every line and call", function()
+        collectgarbage("incremental", 200, 100)
+        local n = 0
+        debug.sethook(function()
+            n = n + 1
+            if n % 50 == 0 then collectgarbage() end
+        end, "crl")
+        local ok, answer = pcall(everything)
+        debug.sethook()
+        assert.is_true(ok, answer)
+        assert.equal(expected, answer)
+    end)
+
+    it("gives everything back", function()
+        collectgarbage("incremental", 200, 100)
+        local function rounds(n)
+            for _ = 1, n do everything() end
+            collectgarbage()
+            collectgarbage()
+            local kb = collectgarbage "count"
+            local file = io.open "/proc/self/statm"
+            local pages = tonumber(file:read("a"):match "^%d+ (%d+)")
+            file:close()
+            return kb, pages
+        end
+        local kb, pages = rounds(5)
+        local later_kb, later_pages = rounds(15)
+        assert.is_true(later_kb < kb + 200, ("%.0f KB, then %.0f KB"):format(kb, later_kb))
+        local limit = os.getenv "HUNCH_SAN" and 40000 or 4000 -- pages; the sanitizer keeps freed memory for a while
+        assert.is_true(later_pages < pages + limit, ("%d pages, then %d"):format(pages, later_pages))
+    end)
+end)
+
+describe("closing", function()
+    local function closed(object) getmetatable(object).__close(object) end
+
+    it("ends objects before they are collected, in any order", function()
+        local engine = assert(hunch.engine { cache = "" })
+        local rules = assert(engine:compile { text = RULES, name = "gc.lua" })
+        local stream = rules:stream {}
+        stream:feed "needle"
+        closed(engine)
+        assert.equal(5, #rules:scan("needle").matches)
+        closed(rules)
+        stream:feed(" needle")
+        for _, call in ipairs {
+            function() return rules:scan "x" end, function() return engine:compile { text = "", name = "x" } end,
+            function() return stream:finish() end,
+        } do
+            local ok, message = pcall(call)
+            assert.is_false(ok)
+            assert.matches("closed", message)
+        end
+        closed(stream)
+        closed(rules)
+        closed(engine)
+        assert.is_false(pcall(stream.feed, stream, "x"))
+    end)
+
+    it("happens at the end of a block", function()
+        local rules
+        do
+            local engine <close> = assert(hunch.engine { cache = "" })
+            local inner <close> = assert(engine:compile { text = RULES, name = "gc.lua" })
+            rules = inner
+        end
+        assert.is_false(pcall(rules.scan, rules, "x"))
+    end)
+end)
