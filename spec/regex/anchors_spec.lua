@@ -156,7 +156,8 @@ describe("what anchors promise", function()
     it("holds for random patterns and texts", function()
         local random = random_regex.generator(20)
         local with_anchors, spans, kinds = 0, 0, {}
-        for _ = 1, os.getenv("HUNCH_SAN") and 300 or 3000 do
+        local share = os.getenv("HUNCH_SAN") and 10 or 1
+        for _ = 1, 3000 // share do
             local pattern = random_literals.pattern(random, 4)
             local tree = parse.parse(pattern, random(4) == 1 and "i" or "")
             if tree then
@@ -186,8 +187,8 @@ describe("what anchors promise", function()
                 end
             end
         end
-        assert.is_true(with_anchors > 200 and spans > 2000)
-        assert.is_true(kinds.fixed > 20 and kinds.run > 20 and kinds.program > 20)
+        assert.is_true(with_anchors > 200 // share and spans > 2000 // share)
+        assert.is_true(kinds.fixed > 20 // share and kinds.run > 20 // share and kinds.program > 20 // share)
     end)
 
     it("holds for the matches that the naive matcher finds", function()
