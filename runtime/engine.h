@@ -38,7 +38,7 @@ struct hunch_engine {
 
 /* Immutable but for the matcher, which may become a faster one while scans run. */
 struct hunch_rules {
-    atomic_uint refs; /* of the caller and of its streams */
+    atomic_uint refs;            /* of the caller and of its streams */
     struct hunch_engine *engine; /* a reference */
     struct hunch_program *program;
     struct hunch_plan *plan; /* every rule that is not private */

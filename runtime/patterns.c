@@ -23,7 +23,8 @@ static void sort_hits(struct hunch_worker *w, uint32_t pattern)
     if (!(w->state[pattern] & HUNCH_PATTERN_UNSORTED))
         return;
     if (w->hits[pattern].count > 1)
-        qsort(w->hits[pattern].items, w->hits[pattern].count, sizeof(struct hunch_hit), compare_hits);
+        qsort(w->hits[pattern].items, w->hits[pattern].count, sizeof(struct hunch_hit),
+              compare_hits);
     w->state[pattern] &= (uint16_t)~HUNCH_PATTERN_UNSORTED;
 }
 
