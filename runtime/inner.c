@@ -120,7 +120,7 @@ static int protected_call(lua_State *L)
     lua_pushcfunction(L, luaopen_hunch_native);
     lua_setfield(L, -2, "hunch.native");
     lua_settop(L, 1);
-    lua_gc(L, LUA_GCGEN, 0, 0);
+    lua_gc(L, LUA_GCINC, 400, 400, 0); /* seldom: the state lives for one request */
 
     lua_getglobal(L, "require");
     lua_pushliteral(L, "hunch.inner");

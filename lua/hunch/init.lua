@@ -1,4 +1,4 @@
---- hunch for Lua: `local hunch = require "hunch"`. Rules in, matches out as tables; docs/LUA.md is the guide.
+--- hunch for Lua: `local hunch = require "hunch"`. Rules in, matches out as tables; the annotations are its reference.
 -- Offsets are 1-based and inclusive, as string.sub has them; an empty match has last = first - 1. What can fail
 -- because of rules, files or data returns nil and a reason; a wrong argument raises an error. The engine is C
 -- (hunch.core); it shares nothing with the Lua of rule files, so no rule can reach the program that uses it.

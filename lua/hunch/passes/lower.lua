@@ -14,7 +14,7 @@ local sorted = require "hunch.sorted"
 local M = {}
 
 local NONE, INFINITE = layout.NONE, layout.INFINITE
-local GUARD_STATES = 2000 -- most states of one guard; where they do not suffice it lets pass what lies deeper
+local GUARD_STATES = 1000 -- most states of one guard; where they do not suffice it lets pass what lies deeper
 
 -- ---- pools --------------------------------------------------------------------------------------
 
