@@ -1,0 +1,216 @@
+-- `require "hunch"`: what docs/LUA.md says, seen from a program that uses it.
+local hunch = require "hunch"
+local tree = require "support.tree"
+
+local function read(path)
+    local file = assert(io.open(path))
+    local text = file:read "a"
+    file:close()
+    return text
+end
+
+describe("hunch", function()
+    local engine
+
+    setup(function() engine = assert(hunch.engine { cache = "" }) end)
+
+    local function compile(text)
+        return assert(engine:compile { text = text, name = "spec.lua" })
+    end
+
+    it("has a version, engines, regexes, and says what is not built", function()
+        assert.matches("^%d+%.%d+%.%d+$", hunch.version)
+        for _, name in ipairs { "graph", "speculator", "race", "autotune" } do
+            local ok, message = pcall(hunch[name])
+            assert.is_false(ok)
+            assert.matches("hunch." .. name .. " is not built yet", message, 1, true)
+        end
+    end)
+
+    it("refuses options that cannot be", function()
+        local none, message = hunch.engine { backend = "abacus" }
+        assert.is_nil(none)
+        assert.matches("no backend \"abacus\"; use auto, ref or cpu", message, 1, true)
+        assert.matches("cuda is not built yet", select(2, hunch.engine { backend = "cuda" }))
+        assert.is_false(pcall(hunch.engine, { threads = -1 }))
+        assert.is_false(pcall(hunch.engine, "fast"))
+    end)
+
+    it("compiles regexes", function()
+        local date = assert(hunch.regex([[(\d{4})-(\d\d)(?:-(?P<day>\d\d))?]]))
+        assert.same({ { { 1, 7 }, { 1, 4 }, { 6, 7 }, false }, { { 10, 19 }, { 10, 13 }, { 15, 16 }, { 18, 19 } } },
+            date:matches "2024-02, 2025-07-31")
+        assert.equal(3, date.groups)
+        assert.same({ day = 3 }, date.names)
+        assert.same({ 3, 9 }, date:match_at("x 2024-02", 3)[1])
+        assert.is_nil(date:match_at("x 2024-02", 2))
+        local none, problem = hunch.regex "a(b"
+        assert.is_nil(none)
+        assert.is_number(problem.position)
+        assert.is_string(problem.message)
+        assert.same({ { { 1, 0 } }, { { 2, 2 } } }, hunch.regex("B?", "i"):matches "ab")
+    end)
+
+    it("gives diagnostics of rules that cannot be used", function()
+        local none, list = engine:compile { text = "rule 'x' {\n  confirm = { regex '(' } }", name = "bad.lua" }
+        assert.is_nil(none)
+        local found
+        for _, d in ipairs(list) do found = d.severity == "error" and d or found end
+        assert.same({ "E401", "bad.lua", 2, "x" }, { found.code, found.file, found.line, found.rule })
+        none, list = engine:compile { "/nowhere.lua" }
+        assert.is_nil(none)
+        assert.matches("cannot read rules from /nowhere.lua", list[1].message, 1, true)
+        assert.is_false(pcall(engine.compile, engine, {}))
+        assert.is_false(pcall(engine.compile, engine, { 5 }))
+    end)
+
+    it("scans a string, records, files", function()
+        local rules = compile [[rule "x" { title = "T", tags = { "a" }, severity = "high",
+            meta = { n = 1.5, deep = { "y" } }, confirm = { regex "(k)(e)?y=(\\w+)" } }]]
+        local m = rules:scan("one\n ky=v two").matches[1]
+        assert.same({ record = "", rule = "x", first = 6, last = 9, text = "ky=v", line = 2, column = 2, before = " ",
+            after = " two", captures = { { 6, 6 }, false, { 9, 9 } }, title = "T", tags = { "a" }, severity = "high",
+            meta = { n = 1.5, deep = { "y" } } }, m)
+        local result = rules:scan { { name = "b", data = "key=1" }, { data = "key=2" }, { name = "a", data = "" } }
+        assert.equal(2, #result.matches)
+        assert.equal("b", result.matches[1].record)
+        assert.same({ 3, 10, 2, 0 }, { result.stats.records, result.stats.bytes, result.stats.matches,
+            result.stats.incomplete })
+        local folder = tree.new()
+        folder:write("z", "key=1")
+        folder:write("a/b", "key=2")
+        result = rules:scan_paths { folder.path }
+        assert.equal(folder:at "a/b", result.matches[1].record)
+        folder:remove()
+        assert.is_false(pcall(rules.scan, rules, 5))
+        assert.is_false(pcall(rules.scan, rules, { "text" }))
+        assert.is_false(pcall(rules.scan_paths, rules, { "a\0b" }))
+        assert.is_false(pcall(rules.scan, rules, "x", { deadline = "soon" }))
+        assert.is_false(pcall(rules.scan, rules, "x", { threads = -1 }))
+        assert.is_nil((rules:scan("x", { backend = "abacus" })))
+    end)
+
+    it("chooses rules by name and tag, and private ones when asked to", function()
+        local rules = compile [[
+            rule "a" { tags = { "one", "two" }, prefilter = any { "x" } }
+            rule "b" { tags = { "two" }, private = true, prefilter = any { "x" } }
+            rule "c" { prefilter = any { "x" } }]]
+        local function names(options)
+            local list = {}
+            for i, m in ipairs(rules:scan("x", options).matches) do list[i] = m.rule end
+            return table.concat(list)
+        end
+        assert.equal("ac", names())
+        assert.equal("abc", names { private = true })
+        assert.equal("a", names { tags = { "two" } })
+        assert.equal("ab", names { tags = { "two" }, private = true })
+        assert.equal("c", names { rules = { "c", "b" } })
+        assert.equal("", names { rules = { "c" }, tags = { "one" } })
+    end)
+
+    it("has streams", function()
+        local rules = compile [[rule "x" { confirm = { regex "ab+c$" } }]]
+        local stream = rules:stream { name = "s" }
+        assert.equal(stream, stream:feed "a")
+        for _ = 1, 100 do stream:feed "b" end
+        stream:feed ""
+        stream:feed "c"
+        local result = stream:finish()
+        assert.same({ 1, 102, "s" }, { result.matches[1].first, result.matches[1].last, result.matches[1].record })
+        assert.is_false(pcall(stream.feed, stream, "x"))
+        assert.equal(0, #rules:stream({}):finish().matches)
+    end)
+
+    it("profiles", function()
+        local rules = compile [[rule "x" { confirm = { regex "a" } } rule "never" { prefilter = any { "zzz" } }]]
+        local result = rules:scan({ { data = "aa" }, { data = "b" } }, { profile = true })
+        assert.equal(1, #result.profile)
+        assert.same({ "x", 2 }, { result.profile[1].rule, result.profile[1].matches })
+    end)
+end)
+
+describe("docs/LUA.md", function()
+    local page
+
+    setup(function() page = read "docs/LUA.md" end)
+
+    it("names every call that objects have, and no other", function()
+        local engine = assert(hunch.engine { cache = "" })
+        local rules = assert(engine:compile { text = "rule 'x' { prefilter = any { 'a' } }", name = "x" })
+        local objects = { engine = engine, rules = rules, stream = rules:stream {} }
+        for word, object in pairs(objects) do
+            for name in pairs(getmetatable(object).__index) do
+                assert.is_truthy(page:find(word .. ":" .. name, 1, true), word .. ":" .. name)
+            end
+            for name in page:gmatch(word .. ":([%w_]+)") do
+                assert.is_function(getmetatable(object).__index[name], word .. ":" .. name)
+            end
+        end
+        for name in pairs(hunch) do assert.is_truthy(page:find("hunch." .. name, 1, true), name) end
+    end)
+
+    it("names every option that scans take", function()
+        local source = read "runtime/lua_scan.c"
+        local n = 0
+        for name in source:gmatch '_option%(L, "([%w_]+)"' do
+            n = n + 1
+            assert.is_truthy(page:find("`" .. name .. "`", 1, true) or page:find("`" .. name .. " = ", 1, true)
+                or name == "prefilter_only", name)
+        end
+        assert.is_true(n > 12)
+    end)
+
+    it("shows code that runs", function()
+        local folder = tree.new()
+        folder:write("src/a", "key = AKIA" .. "Q3EGRTVMBZ6WZ4NK")
+        folder:write("mine.lua", "rule 'mine' { prefilter = any { 'key' } }")
+        local output = {}
+        local pieces = { "socket fed this ", "AKIA" .. "Q3EGRTVMBZ6WZ4NK" }
+        local environment = setmetatable({
+            print = function(...)
+                local words = { ... }
+                for i = 1, select("#", ...) do words[i] = tostring(words[i]) end
+                output[#output + 1] = table.concat(words, " ")
+            end,
+            socket_reader = function()
+                return function() return table.remove(pieces, 1) end
+            end,
+        }, { __index = _G })
+        for block in page:gmatch "```lua\n(.-)```" do
+            if not block:find "^result%.matches" then
+                block = block:gsub('"mine.lua"', ("%q"):format(folder:at "mine.lua"))
+                block = block:gsub('"src/"', ("%q"):format(folder:at "src"))
+                if block:find "^local stream" then block = "local rules = ...\n" .. block end
+                local rules = assert(hunch.engine { cache = "" }:compile { "rules/secrets" })
+                local run = assert(load(block, "=page", "t", environment))
+                environment.hunch = hunch
+                run(rules)
+            end
+        end
+        folder:remove()
+        local all = table.concat(output, "\n")
+        assert.matches("src/a 1 aws%-access%-key%-id AKIA", all)
+        assert.matches("src/a 1 mine key", all)
+        assert.matches("\n1 7 false\n10 19 18\n3 3", all, 1, true)
+    end)
+end)
+
+describe("docs/C.md", function()
+    it("shows code that compiles", function()
+        local folder = tree.new()
+        local page, n = read "docs/C.md", 0
+        for block in page:gmatch "```c\n(.-)```" do
+            n = n + 1
+            local declarations = n == 1 and "" or "struct hunch_error err; struct hunch_engine *engine = NULL;\n"
+                .. "struct hunch_rules *rules; struct hunch_report *report; const char *rule_paths[] = {\"rules\"};\n"
+            local path = folder:write(("block%d.c"):format(n), "#include <hunch.h>\n#include <stdio.h>\n"
+                .. "int main(void) {\n" .. declarations .. block:gsub("#include <hunch.h>\n", "") .. "return 0; }\n")
+            local pipe = io.popen(("unset LD_PRELOAD; %s -std=c11 -Wall -Werror -Wno-unused-variable -Iruntime"
+                .. " -fsyntax-only %s 2>&1"):format(os.getenv "CC" or "cc", path))
+            assert.equal("", pipe:read "a")
+            pipe:close()
+        end
+        folder:remove()
+        assert.is_true(n >= 2)
+    end)
+end)

@@ -1,0 +1,75 @@
+-- Memory stays bounded whatever the input: a 4 GB file, floods, many files, many matches. Measured by python3, as the
+-- most that was resident at any time.
+local tree = require "support.tree"
+
+local BUILD = os.getenv "HUNCH_BUILD" or "build"
+local LIMIT = 200 -- MB, and 1.1 times the program
+
+local MEASURE = [[
+import resource, subprocess, sys
+r = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(r.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
+]]
+
+describe("a scan with 2 threads", function()
+    local folder, program_mb
+
+    local function peak(...)
+        local words = { ("'%s/hunch' scan -r '%s' --threads 2 --no-progress"):format(BUILD, folder:at "program"), ... }
+        local pipe = io.popen(("python3 '%s' %s"):format(folder:at "measure.py", table.concat(words, " ")))
+        local status, mb = pipe:read("a"):match "^(%d+) (%d+)"
+        pipe:close()
+        return tonumber(mb), tonumber(status)
+    end
+
+    setup(function()
+        folder = tree.new()
+        folder:write("measure.py", MEASURE)
+        assert(os.execute(("'%s/hunch' compile rules -o '%s' >/dev/null 2>&1"):format(BUILD, folder:at "program")))
+        local file = io.open(folder:at "program")
+        program_mb = file:seek "end" / 1e6
+        file:close()
+    end)
+
+    teardown(function() folder:remove() end)
+
+    local function check(mb)
+        assert.is_true(mb <= LIMIT + 1.1 * program_mb, mb .. " MB")
+    end
+
+    it("stays small over a file of 4 GB", function()
+        local file = assert(io.open(folder:at "sparse", "wb"))
+        file:seek("set", (1 << 32) - 100)
+        file:write("\nkey = 'AKIA" .. "Q3EGRTVMBZ6WZ4NK'\n")
+        file:close()
+        local mb, status = peak("--rule aws-access-key-id", "'" .. folder:at "sparse" .. "'", "lua")
+        assert.equal(1, status)
+        check(mb)
+        os.remove(folder:at "sparse")
+    end)
+
+    local floods = {
+        keyword = "AKIA", a = "a", zero = "\0", newline = "\n", token = 'password = "s3cr3tXk2!pqZ9"\n',
+        card = "4111 1111 1111 1111 ",
+    }
+    for _, name in ipairs { "a", "card", "keyword", "newline", "token", "zero" } do
+        it("stays small over a flood of " .. name, function()
+            local piece = floods[name]:rep((1 << 20) // #floods[name])
+            local file = assert(io.open(folder:at "flood", "wb"))
+            for _ = 1, 100 do file:write(piece) end
+            file:close()
+            check((peak("--max-matches 1000000", "'" .. folder:at "flood" .. "'")))
+            check((peak("--format sarif", "'" .. folder:at "flood" .. "'")))
+            check((peak("- <", "'" .. folder:at "flood" .. "'")))
+            os.remove(folder:at "flood")
+        end)
+    end
+
+    it("stays small over many files with many matches", function()
+        for i = 1, 3000 do
+            folder:write(("many/%d/%d"):format(i % 50, i), ('password = "s3cr3tXk2!pqZ9%d"\n'):format(i):rep(300))
+        end
+        check((peak("'" .. folder:at "many" .. "'")))
+        check((peak("--format html", "'" .. folder:at "many" .. "'")))
+    end)
+end)

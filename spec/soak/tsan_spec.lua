@@ -1,0 +1,28 @@
+-- Many threads with one hunch_rules, the library built with ThreadSanitizer: files, slices of large ones, records,
+-- streams.
+local tree = require "support.tree"
+
+describe("under ThreadSanitizer", function()
+    local folder
+
+    setup(function()
+        folder = tree.new()
+        local line = ("lorem ipsum dolor sit amet\n"):rep(40) .. "needle42 key alpha=beta\n"
+        folder:write("data/large", line:rep(17 * (1 << 20) // #line))
+        for i = 1, 60 do folder:write("data/small" .. i, line:rep(i % 5 + 1)) end
+    end)
+
+    teardown(function() folder:remove() end)
+
+    it("scans have no races", function()
+        local program = folder:at "build/spec/c_api_threads"
+        local flags = "-O1 -g -fsanitize=thread"
+        local pipe = io.popen(("{ env -u MAKEFLAGS -u MAKELEVEL make -s BUILD='%s' CC=gcc CXX=g++ CFLAGS='%s'"
+            .. " CXXFLAGS='%s' LDFLAGS=-fsanitize=thread '%s' && '%s' 4 2 '%s'; } 2>&1"):format(folder:at "build", flags,
+            flags, program, program, folder:at "data"))
+        local output = pipe:read "a"
+        pipe:close()
+        assert.matches("4 threads, 2 rounds, 0 differences\n$", output)
+        assert.is_nil(output:find("WARNING: ThreadSanitizer", 1, true), output)
+    end)
+end)
