@@ -396,8 +396,9 @@ static hunch_status scan_stdin(struct hunch_scan_thread *t, const struct hunch_i
     hunch_spill_init(&spill, NULL, 0);
     for (;;) {
         if (have == t->buffer.capacity) {
-            size_t more = have == 0 ? 64 * 1024 : 2 * have;
-            if (have < scan->rules->engine->sizes.record_most) {
+            size_t most = scan->rules->engine->sizes.record_most;
+            size_t more = have > 0 ? 2 * have : most < 64 * 1024 ? most : 64 * 1024;
+            if (have < most) {
                 status = grow_buffer(t, more, err);
             } else {
                 uint64_t at;

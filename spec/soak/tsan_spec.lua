@@ -17,9 +17,9 @@ describe("under ThreadSanitizer", function()
     it("scans have no races", function()
         local program = folder:at "build/spec/c_api_threads"
         local flags = "-O1 -g -fsanitize=thread"
-        local pipe = io.popen(("{ env -u MAKEFLAGS -u MAKELEVEL make -s BUILD='%s' CC=gcc CXX=g++ CFLAGS='%s'"
-            .. " CXXFLAGS='%s' LDFLAGS=-fsanitize=thread '%s' && '%s' 4 2 '%s'; } 2>&1"):format(folder:at "build", flags,
-            flags, program, program, folder:at "data"))
+        local make = "env -u MAKEFLAGS -u MAKELEVEL make -s BUILD='%s' CC=gcc CXX=g++ CFLAGS='%s' CXXFLAGS='%s'"
+        local pipe = io.popen(("{ " .. make .. " LDFLAGS=-fsanitize=thread '%s' && '%s' 4 2 '%s'; } 2>&1")
+            :format(folder:at "build", flags, flags, program, program, folder:at "data"))
         local output = pipe:read "a"
         pipe:close()
         assert.matches("4 threads, 2 rounds, 0 differences\n$", output)

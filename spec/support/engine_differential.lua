@@ -183,7 +183,7 @@ local function scan_once(case, way, records, counts)
     module.sizes(case.engine, engine_sizes)
     local options = { backend = random(3) == 1 and "ref" or "cpu", threads = ({ 1, 2, 4 })[random(3)],
         tile_size = TILES[random(#TILES)], max_matches = case.options.max_matches, rules = case.options.rules,
-        private = case.options.private }
+        private = case.options.private, profile = random(4) == 1 }
     if way == "stream" then options.rules, options.private = nil, nil end
     local result, named = ways[way](case, records, options)
     local wanted = case.options

@@ -308,7 +308,9 @@ end
 
 function stages.host(run, stage, candidate)
     local verdict = stage.fn { text = text_of(run, { candidate.from, candidate.to }), first = candidate.from + 1,
-        last = candidate.to, captures = candidate.groups, line = run:line(candidate.from) }
+        last = candidate.to, captures = candidate.groups, line = run:line(candidate.from),
+        column = candidate.from - run:line_start(candidate.from) + 1, title = candidate.title or candidate.rule.title,
+        severity = candidate.severity or candidate.rule.severity or "medium" }
     if verdict == nil then
         run:lose(candidate.rule, "host-error")
         return false
@@ -334,6 +336,11 @@ Run.__index = Run
 function Run:line(offset)
     local _, newlines = self.data:sub(1, offset):gsub("\n", "\n")
     return newlines + 1
+end
+
+function Run:line_start(offset)
+    while offset > 0 and self.data:sub(offset, offset) ~= "\n" do offset = offset - 1 end
+    return offset
 end
 
 function Run:lose(rule, reason)
@@ -415,8 +422,7 @@ end
 
 local function report(run, rule, candidate)
     local data, from, to = run.data, candidate.from, candidate.to
-    local line_start = from
-    while line_start > 0 and data:sub(line_start, line_start) ~= "\n" do line_start = line_start - 1 end
+    local line_start = run:line_start(from)
     local after = ""
     if to == from or data:sub(to, to) ~= "\n" then after = data:sub(to + 1):match "^[^\n]*" end
     local captures = {}

@@ -112,6 +112,10 @@ local HOSTS = {
       fn = function(m) if #m.text > 1 then return { first = m.first + 1 } end return m.line == 1 end },
     { source = "function(m, r) return r:sub(m.first, m.last) == m.text and r.size >= m.last end",
       fn = function() return true end },
+    { source = "function(m) return { title = (m.title or 'none') .. m.severity .. m.line .. m.column } end",
+      fn = function(m) return { title = (m.title or "none") .. m.severity .. m.line .. m.column } end },
+    { source = "function(m) return m.severity ~= 'low' and { severity = 'low' } end",
+      fn = function(m) return m.severity ~= "low" and { severity = "low" } end },
 }
 
 local TYPES = { "u8", "i8", "u16le", "i16be", "u32be", "i32le", "u64le", "i64be" }
@@ -230,10 +234,12 @@ local BEHIND = { "regex", "path", "count", "near", "near", "entropy", "checksum"
 -- Conditions ask for these: they come first and ask for nothing themselves.
 local NAMES = { conditions.rules[1], conditions.rules[2], conditions.rules[3], "r4", "r5", "r6" }
 
+local TITLES = { "A title", 'with "quotes" and \\', "\195\164\226\130\172", "severity", "a/b<c>" }
+
 local function rule(random, index)
     local context = { index = index, names = NAMES }
     local out = { name = NAMES[index], confirm = {}, severity = chance(random, 20) and "high" or nil,
-        title = chance(random, 20) and "A title" or nil, private = chance(random, 10) or nil,
+        title = chance(random, 40) and choose(random, TITLES) or nil, private = chance(random, 10) or nil,
         global = chance(random, 4) or nil }
     if chance(random, 60) then out.prefilter = expression(random, 2) end
     local finds = chance(random, 70) and "regex"
@@ -258,6 +264,10 @@ end
 function M.rules(random)
     local list = {}
     for i = 1, 3 + random(3) do list[i] = rule(random, i) end
+    for i = 1, chance(random, 3) and 100 or 0 do -- more than fit into small tables
+        local prefilter = { kind = "any", items = { literal(random) } }
+        list[#list + 1] = { name = "more" .. i, confirm = {}, prefilter = prefilter }
+    end
     return list
 end
 
