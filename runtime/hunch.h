@@ -176,6 +176,7 @@ struct hunch_stats {
     uint64_t prefilter_hits;
     double seconds;                                          /* wall time of the scan */
     double seconds_read, seconds_prefilter, seconds_confirm; /* summed over the threads */
+    char note[160]; /* why the scan was slower than it could have been; mostly "" */
 };
 
 struct hunch_rule_profile {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lua_core.h"
+#include "scan.h"
 
 enum { OPTIONS = 3 }; /* stack index of the options table, in every function here */
 
@@ -405,6 +406,10 @@ static void push_stats(lua_State *L, struct hunch_rules *rules, const struct hun
                           ? o->backend
                           : hunch_engine_backend(rules->engine));
     lua_setfield(L, -2, "backend");
+    if (s->note[0] != '\0') {
+        lua_pushstring(L, s->note);
+        lua_setfield(L, -2, "note");
+    }
     lua_createtable(L, 0, 3);
     for (int i = 0; i < 3; i++)
         set_integer(L, route[i], s->routes[i]);
@@ -579,37 +584,45 @@ static int stream_finish(lua_State *L)
 {
     struct hunch_stream *stream = check_stream(L);
     struct hunch_error err = {0};
-    struct lua_scan s = {.L = L};
-    struct hunch_scan_options o = {0};
+    struct lua_scan s;
+    struct hunch_scan_options o;
     lua_settop(L, 1);
     lua_getiuservalue(L, 1, 1);
-    s.rules_index = 2;
-    s.rules = hunch_lua_rules(L, 2);
+    lua_getiuservalue(L, 1, 2);
+    read_options(L, 2, &s, &o);
+    hunch_stream_set_options(stream, &o);
     struct report_box *box = new_report(L);
     hunch_status status = hunch_stream_finish(stream, &box->report, &err);
     stream_gc(L);
     return finish_scan(L, &s, &o, status, box, &err);
 }
 
-/* rules:stream { name =, max_matches = } */
+/* rules:stream { name =, and the options of a scan } */
 int hunch_lua_stream(lua_State *L)
 {
     struct hunch_rules *rules = hunch_lua_rules(L, 1);
-    struct hunch_scan_options o = {0};
+    struct lua_scan s;
+    struct hunch_scan_options o;
     struct hunch_error err = {0};
     lua_settop(L, 2);
     lua_pushvalue(L, 2);
     check_options(L);
     lua_getfield(L, OPTIONS, "name");
     const char *name = luaL_optstring(L, -1, "");
-    o.max_matches = size_option(L, "max_matches");
-    o.tile_size = size_option(L, "tile_size");
-    struct stream_box *box = lua_newuserdatauv(L, sizeof *box, 1);
+    read_options(L, 1, &s, &o); /* what is wrong with them is said now; finish reads them again */
+    struct stream_box *box = lua_newuserdatauv(L, sizeof *box, 2);
     box->stream = NULL;
     luaL_setmetatable(L, HUNCH_LUA_STREAM);
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, 1);
-    if (hunch_stream_new(rules, name, &o, &box->stream, &err) != HUNCH_OK)
+    lua_newtable(L); /* a copy: the caller's table may change meanwhile */
+    for (lua_pushnil(L); lua_next(L, OPTIONS) != 0;) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_settable(L, -4);
+    }
+    lua_setiuservalue(L, -2, 2);
+    if (hunch_stream_new(rules, name, NULL, &box->stream, &err) != HUNCH_OK)
         return hunch_lua_fail(L, &err);
     return 1;
 }

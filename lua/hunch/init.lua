@@ -69,10 +69,8 @@ local M = {}
 
 ---@alias hunch.Progress { bytes: integer, records: integer, matches: integer }
 
----@class hunch.StreamOptions
----@field name string|nil
----@field max_matches integer|nil
----@field tile_size integer|nil
+---@class hunch.StreamOptions: hunch.ScanOptions
+---@field name string|nil of the record
 
 ---One record that arrives in pieces; how it is cut changes nothing.
 ---@class hunch.Stream

@@ -121,6 +121,26 @@ describe("hunch", function()
         assert.equal(0, #rules:stream({}):finish().matches)
     end)
 
+    it("has streams with the options of scans", function()
+        local rules = compile [[
+            rule "a" { prefilter = any { "x" } }
+            rule "b" { prefilter = any { "x" }, private = true }
+        ]]
+        local seen, options = {}, { name = "s", private = true }
+        options.on_match = function(match) seen[#seen + 1] = match.record .. match.rule end
+        local stream = rules:stream(options)
+        options.private, options.on_match = nil, nil -- it has its own
+        assert.equal(0, #stream:feed("axa"):finish().matches)
+        assert.same({ "sa", "sb" }, seen)
+        local late = rules:stream({ deadline = 0 }):feed("x"):finish()
+        assert.equal("deadline", late.incomplete[1].reason)
+        local stopped = rules:stream({ cancel = function() return true end }):feed("x"):finish()
+        assert.equal("cancelled", stopped.incomplete[1].reason)
+        assert.is_false(pcall(rules.stream, rules, { deadline = "soon" }))
+        local failing = rules:stream { on_match = function() error { "mine" } end }
+        assert.same({ false, { "mine" } }, { pcall(failing.finish, failing:feed "x") })
+    end)
+
     it("profiles", function()
         local rules = compile [[rule "x" { confirm = { regex "a" } } rule "never" { prefilter = any { "zzz" } }]]
         local result = rules:scan({ { data = "aa" }, { data = "b" } }, { profile = true })
