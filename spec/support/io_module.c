@@ -2,15 +2,21 @@
  * Lua module support.io_module, built by make as build/lua/support/io_module.so.
  *
  *   io.walk(paths, options, on_item) -> { {kind=, path=, reason=, detail=, error=, data=}… }, stats
- *       options: include, exclude (lists), input ("-" is it), gitignore, open_most, read = true,
- * limit, capacity, hold = n (files are opened n items late), fail_at = n (the n-th allocation and
- * all later ones fail) on_item(path, kind): before the file is opened.  On a failure: nil, message,
- * stats io.glob(pattern, path, folder, braces, root) -> boolean | nil, message, position
+ *
+ * options: include, exclude (lists), input ("-" is it), gitignore, open_most, read = true, limit,
+ * capacity, hold = n (files are opened n items late), fail_at = n (the n-th allocation and all
+ * later ones fail). on_item(path, kind): before the file is opened. On a failure: nil, message,
+ * stats
+ *
+ *   io.glob(pattern, path, folder, braces, root) -> boolean | nil, message, position
+ *
  *   io.read(path, options) -> state, data, file_size | state, reason, detail
+ *
  *   io.child(user, function) -> what the function returned as a string, from a forked process
- *   io.fifo io.socket io.symlink io.link io.mkdir io.rmdir io.unlink io.rename io.chmod io.chdir
- * (path…) -> true io.deep(path, name, depth): folders inside each other.   io.stat(path) -> size |
- * nil
+ *
+ *   io.fifo symlink link socket mkdir rmdir unlink rename chmod chdir (path…) -> true
+ *
+ *   io.deep(path, name, depth): folders inside each other; io.stat(path) -> size | nil
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -2,17 +2,23 @@
  * support.search_module.
  *
  *   search.new(spec) -> object
- *       spec: code, classes (packed), states, groups, first (32 bytes | nil), anchored, overlap,
- *       anchors = { { class =, length = | literals: not looked at, least, most | nil, entry, prefix
+ *
+ * spec: code, classes (packed), states, groups, first (32 bytes | nil), anchored, overlap,
+ * anchors = list of { class =, length = | literals: not looked at, least, most | nil, entry, prefix
  * = "fixed" | "run" | "program", set = | reverse = { code, classes, states }, guard = max_states |
- * nil }… } object:search(text, options) -> { { {first, last} | false… }… } | nil, message; then a
- * table of facts options: hits = { { at, anchor }… } (at from 0, anchor from 1, sorted),
- * everywhere, live (the reverse pass from the start), window = n (moving windows of 2 to n bytes),
- * unknown (the size shows at the end), captures, limit = n matches, fail_at = n (the n-th
- * allocation fails; `after`: and all later ones), cancel_at = n (the n-th question says yes), spans
- * (no groups), count (only counts: the first result is a number), dfa (with the lazy DFA)
- *   object:passes(text, at, anchor [, end]) -> whether the anchor's guard lets the place pass; true
- * without a guard search.clock() -> seconds
+ * nil }
+ *
+ *   object:search(text, options) -> { { {first, last} | false… }… } | nil, message; then facts
+ *
+ * options: hits = { { at, anchor }… } (at from 0, anchor from 1, sorted), everywhere, live (the
+ * reverse pass from the start), window = n (moving windows of 2 to n bytes), unknown (the size
+ * shows at the end), captures, limit = n matches, fail_at = n (the n-th allocation fails; `after`:
+ * and all later ones), cancel_at = n (the n-th question says yes), spans (no groups), count (only
+ * counts: the first result is a number), dfa (with the lazy DFA)
+ *
+ *   object:passes(text, at, anchor [, end]) -> does the guard let the place pass; true without one
+ *
+ *   search.clock() -> seconds
  *
  * Every window lies in a block of exactly its size, and a moved window's old block is freed:
  * AddressSanitizer sees each look outside.
