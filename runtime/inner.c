@@ -7,6 +7,7 @@
 
 #include "embedded.h"
 #include "read.h"
+#include "sandbox.h"
 #include "walk.h"
 
 int luaopen_lpeg(lua_State *L);
@@ -55,7 +56,38 @@ struct call {
     struct hunch_buffer buffer;
     struct hunch_error *err;
     hunch_status status;
+    struct hunch_sandbox_interrupt interrupt;
+    bool interrupted; /* once the engine said so */
 };
+
+enum { LOOK_EVERY = 100000 }; /* VM instructions, about a millisecond */
+
+/* Asks now and then whether to go on; when not, no handler of the compiler's gets further. */
+static void look(lua_State *L, lua_Debug *ar)
+{
+    struct call *c = *(struct call **)lua_getextraspace(L);
+    (void)ar;
+    if (!c->interrupted && !c->engine->interrupted())
+        return;
+    c->interrupted = true;
+    lua_sethook(L, look, LUA_MASKCOUNT, 1);
+    luaL_error(L, "interrupted");
+}
+
+static bool sandbox_interrupted(void *data)
+{
+    const struct call *c = data;
+    return c->engine->interrupted();
+}
+
+static void arm_interrupt(lua_State *L, struct call *c)
+{
+    c->interrupt = (struct hunch_sandbox_interrupt){sandbox_interrupted, c};
+    *(struct call **)lua_getextraspace(L) = c;
+    lua_pushlightuserdata(L, &c->interrupt);
+    lua_setfield(L, LUA_REGISTRYINDEX, HUNCH_SANDBOX_INTERRUPT);
+    lua_sethook(L, look, LUA_MASKCOUNT, LOOK_EVERY);
+}
 
 static bool ends_in_lua(const char *path, size_t n)
 {
@@ -112,6 +144,8 @@ static int protected_call(lua_State *L)
 {
     struct call *c = lua_touserdata(L, 1);
     const struct hunch_inner_request *q = c->request;
+    if (c->engine->interrupted != NULL)
+        arm_interrupt(L, c);
     luaL_openlibs(L);
     hunch_preload_embedded(L);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
@@ -173,9 +207,12 @@ hunch_status hunch_inner_call(struct hunch_engine *engine,
     lua_pushcfunction(L, protected_call);
     lua_pushlightuserdata(L, &c);
     int code = lua_pcall(L, 1, 1, 0);
+    lua_sethook(L, NULL, 0, 0);
     hunch_walk_free(c.walk);
     hunch_buffer_free(engine->a, &c.buffer);
-    if (code == LUA_ERRMEM)
+    if (c.interrupted)
+        c.status = hunch_fail(err, HUNCH_ERROR_CANCELLED, "compiling was interrupted");
+    else if (code == LUA_ERRMEM)
         c.status = hunch_fail_memory(err, 0, "compiling rules");
     else if (code != LUA_OK)
         c.status = hunch_fail(err, HUNCH_ERROR_RULES,

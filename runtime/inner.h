@@ -17,7 +17,8 @@ struct hunch_inner_request {
 };
 
 /* On OK the answer, a table, is on top of *L, which the caller closes with lua_close. IO: a path
- * cannot be read; MEMORY; RULES: the compiler itself failed, which is a bug and says so. */
+ * cannot be read; MEMORY; CANCELLED: the engine was interrupted; RULES: the compiler itself failed,
+ * which is a bug and says so. */
 hunch_status hunch_inner_call(struct hunch_engine *engine,
                               const struct hunch_inner_request *request, lua_State **L,
                               struct hunch_error *err);

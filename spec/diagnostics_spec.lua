@@ -127,11 +127,12 @@ describe("a diagnostic", function()
     it("reads as place, sentence, source line, caret and hint", function()
         local d = make("E101", { file = "a.lua", line = 2 }, { column = 6, hint = "do it" })
         assert.are.equal("a.lua:2:6: error E101: something is wrong\n  2 | \tcafé x\n    | \t    ^\n  help: do it\n",
-            diagnostics.render(d, "one\n\tcafé x\nthree"):gsub("\t    %^", "\t    ^"))
+            diagnostics.render(d, diagnostics.source "one\n\tcafé x\nthree"):gsub("\t    %^", "\t    ^"))
         assert.are.equal("error E101: something is wrong\n", diagnostics.render((make "E101")))
         assert.are.equal("a.lua:9: error E101: something is wrong\n",
-            diagnostics.render(make("E101", { file = "a.lua", line = 9 }), "one line"))
-        assert.is_nil(diagnostics.render(make("E101", { file = "a.lua", line = 1 }), "a\27[31mb"):find "\27")
+            diagnostics.render(make("E101", { file = "a.lua", line = 9 }), diagnostics.source "one line"))
+        assert.is_nil(diagnostics.render(make("E101", { file = "a.lua", line = 1 }),
+            diagnostics.source "a\27[31mb"):find "\27")
     end)
 
     it("is sorted by file, line, column and code", function()

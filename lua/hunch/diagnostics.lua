@@ -131,33 +131,54 @@ function M.sort(list, sources)
     end)
 end
 
---- The n-th line of a text without its end, or nil.
-local function line_of(text, n)
-    local from = 1
-    for _ = 2, n do
-        local at = text:find("\n", from, true)
-        if not at then return nil end
-        from = at + 1
-    end
-    local line = text:sub(from, (text:find("\n", from, true) or #text + 1) - 1)
+---A rule file's text for `render`, which finds its lines at once however many diagnostics there are.
+---@param text string
+function M.source(text)
+    local starts = { 1 }
+    for at in text:gmatch "\n()" do starts[#starts + 1] = at end
+    return { text = text, starts = starts }
+end
+
+--- The n-th line without its end, or nil.
+local function line_of(source, n)
+    local from = source.starts[n]
+    if not from then return nil end
+    local line = source.text:sub(from, (source.starts[n + 1] or #source.text + 2) - 2)
     return (line:gsub("\r$", ""))
+end
+
+local WIDTH = 160 -- bytes of a line that are shown
+
+--- Of a long line the part around the column; the column in it.
+local function part_of(line, column)
+    if #line <= WIDTH then return line, column end
+    local first = math.max(1, math.min((column or 1) - WIDTH // 2, #line - WIDTH + 1))
+    local last = math.min(#line, first + WIDTH - 1)
+    while first > 1 and line:byte(first) & 0xC0 == 0x80 do first = first - 1 end
+    while last < #line and line:byte(last + 1) & 0xC0 == 0x80 do last = last + 1 end
+    local before = first > 1 and "..." or ""
+    return before .. line:sub(first, last) .. (last < #line and "..." or ""), column and column - first + 1 + #before
 end
 
 ---A diagnostic as plain text: place, code, message, the source line with a caret, what to do.
 ---@param diagnostic hunch.Diagnostic
----@param text string|nil the source of its file
+---@param source table|nil of its file
 ---@return string
-function M.render(diagnostic, text)
+function M.render(diagnostic, source)
     local d = diagnostic
     local place = d.file and d.file .. ":" or ""
     if d.line then place = place .. d.line .. ":" .. (d.column and d.column .. ":" or "") end
-    local parts = { (place ~= "" and place .. " " or "") .. d.severity .. " " .. d.code .. ": " .. d.message }
-    local line = text and d.line and line_of(text, d.line)
+    -- Rules made in a loop stand on one line: only the name tells them apart.
+    local rule = d.rule and not d.message:find(d.rule, 1, true) and (' (rule "%s")'):format(d.rule) or ""
+    local parts = { (place ~= "" and place .. " " or "") .. d.severity .. " " .. d.code .. ": " .. d.message .. rule }
+    local line = source and d.line and line_of(source, d.line)
     if line then
         local gutter = "  " .. d.line .. " | "
+        local column
+        line, column = part_of(line, d.column)
         parts[#parts + 1] = gutter .. line:gsub("[%c\127]", function(c) return c == "\t" and c or "?" end)
-        if d.column then
-            local before = line:sub(1, d.column - 1):gsub("[\128-\191]", ""):gsub("[^\t]", " ")
+        if column then
+            local before = line:sub(1, column - 1):gsub("[\128-\191]", ""):gsub("[^\t]", " ")
             parts[#parts + 1] = (" "):rep(#gutter - 2) .. "| " .. before .. "^"
         end
     end

@@ -29,8 +29,15 @@ local function fault(env, message, call)
     return USAGE_FAULT
 end
 
-local function print_help(env, name)
-    if not name then
+-- What takes no further argument says so.
+local function surplus(env, argument)
+    return fault(env, "unexpected argument '" .. argument .. "'")
+end
+
+local function print_help(env, name, more)
+    if more then
+        return surplus(env, more)
+    elseif not name then
         env.stdout:write(general_help())
         return 0
     end
@@ -48,10 +55,13 @@ local function dispatch(argv, env)
         env.stderr:write(general_help())
         return USAGE_FAULT
     elseif name == "help" then
-        return print_help(env, argv[2])
+        return print_help(env, argv[2], argv[3])
     elseif name == "--help" or name == "-h" then
-        return print_help(env)
+        return print_help(env, nil, argv[2])
     elseif name == "version" or name == "--version" or name == "-V" then
+        if argv[2] then
+            return surplus(env, argv[2])
+        end
         env.stdout:write("hunch ", env.core.version, "\n")
         return 0
     end

@@ -188,12 +188,12 @@ local function check_names(names, list, env)
 end
 
 function M.run(values, env)
-    local rules = rules_of.open(env, values, values.rules)
+    local rules, status = rules_of.open(env, values, values.rules, "test")
     if not rules then
-        return 2
+        return status
     end
     local list = rules:list()
-    if not check_names(values.rule, list, env) then
+    if rules_of.none(env, list, values.rules) or not check_names(values.rule, list, env) then
         return 2
     end
     local waves, examples, without = collect(list, wanted(values))
