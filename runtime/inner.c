@@ -122,7 +122,10 @@ static hunch_status add_files(lua_State *L, struct call *c)
         if (status != HUNCH_OK || w.kind == HUNCH_WALK_END)
             break;
         if (w.kind == HUNCH_WALK_PROBLEM)
-            return fail_path(c, w.path, w.detail);
+            return fail_path(c, w.path,
+                             strcmp(w.reason, "not-a-file") == 0
+                                 ? "rules are regular files, and folders of them"
+                                 : w.detail);
         if (!w.follow && !ends_in_lua(w.path, w.path_length))
             continue;
         struct hunch_read r;

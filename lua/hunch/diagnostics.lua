@@ -147,7 +147,7 @@ local function line_of(source, n)
     return (line:gsub("\r$", ""))
 end
 
-local WIDTH = 160 -- bytes of a line that are shown
+local WIDTH, NAME = 160, 60 -- bytes of a line, and of a rule's name, that are shown
 
 --- Of a long line the part around the column; the column in it.
 local function part_of(line, column)
@@ -160,6 +160,14 @@ local function part_of(line, column)
     return before .. line:sub(first, last) .. (last < #line and "..." or ""), column and column - first + 1 + #before
 end
 
+--- A name on one line; of a long one the beginning.
+local function short(name)
+    if #name > NAME then
+        name = name:sub(1, NAME):gsub("[\xC0-\xFF]?[\x80-\xBF]*$", "") .. "..."
+    end
+    return (name:gsub("[%c\127]", "?"))
+end
+
 ---A diagnostic as plain text: place, code, message, the source line with a caret, what to do.
 ---@param diagnostic hunch.Diagnostic
 ---@param source table|nil of its file
@@ -169,7 +177,7 @@ function M.render(diagnostic, source)
     local place = d.file and d.file .. ":" or ""
     if d.line then place = place .. d.line .. ":" .. (d.column and d.column .. ":" or "") end
     -- Rules made in a loop stand on one line: only the name tells them apart.
-    local rule = d.rule and not d.message:find(d.rule, 1, true) and (' (rule "%s")'):format(d.rule) or ""
+    local rule = d.rule and not d.message:find(d.rule, 1, true) and (' (rule "%s")'):format(short(d.rule)) or ""
     local parts = { (place ~= "" and place .. " " or "") .. d.severity .. " " .. d.code .. ": " .. d.message .. rule }
     local line = source and d.line and line_of(source, d.line)
     if line then

@@ -55,7 +55,8 @@ describe("hunch check", function()
 
     it("is 130 when interrupted", function()
         folder.write("rules.lua", 'odd "x"\n')
-        local result = command.run({ "check", folder.path .. "/rules.lua" }, { interrupted = function() return true end })
+        local result = command.run({ "check", folder.path .. "/rules.lua" },
+                                   { interrupted = function() return true end })
         assert.same({ 130, "", "hunch: interrupted before the rules were compiled\n" },
                     { result.status, result.out, result.err })
     end)

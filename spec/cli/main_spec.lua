@@ -36,7 +36,7 @@ describe("the command", function()
     end)
 
     it("takes no more than help and version need", function()
-        for _, argv in ipairs { { "version", "--x" }, { "--version", "y" }, { "--help", "z" }, { "help", "scan", "z" } } do
+        for _, argv in ipairs { { "version", "--x" }, { "-V", "y" }, { "--help", "z" }, { "help", "scan", "z" } } do
             local result = command.run(argv)
             assert.same({ 2, "" }, { result.status, result.out })
             assert.matches("unexpected argument '" .. argv[#argv] .. "'", result.err, 1, true)

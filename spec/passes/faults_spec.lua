@@ -7,14 +7,19 @@ local function run(...)
     return compile.run(state)
 end
 
---- Each diagnostic but W111 as "1.lua:2:3 CODE".
-local function shown(state)
+--- The diagnostics, but those on examples.
+local function told(state)
     local list = {}
     for _, d in ipairs(state.diagnostics) do
-        if d.code ~= "W111" then
-            list[#list + 1] = ("%s:%s:%s %s"):format(d.file, d.line or "", d.column or "", d.code)
-        end
+        if d.code ~= "W111" then list[#list + 1] = d end
     end
+    return list
+end
+
+--- Each as "1.lua:2:3 CODE".
+local function shown(state)
+    local list = told(state)
+    for i, d in ipairs(list) do list[i] = ("%s:%s:%s %s"):format(d.file, d.line or "", d.column or "", d.code) end
     return list
 end
 
@@ -24,17 +29,19 @@ describe("an unknown stage", function()
     it("is told with the nearest name, and later rules are checked", function()
         local state = run("rule 'a' {\n confirm = { regexx 'a', entropy { capture = 1, at_least = 9 } } }\n" .. BAD)
         assert.same({ "1.lua:2:14 E003", "1.lua:2:49 E305", "1.lua:3:33 E401" }, shown(state))
+        local first = told(state)[1]
         assert.same({ "there is no stage or function 'regexx'", "did you mean regex?", "a" },
-            { state.diagnostics[1].message, state.diagnostics[1].hint, state.diagnostics[1].rule })
+            { first.message, first.hint, first.rule })
         assert.is_nil(state.program)
     end)
     it("is told wherever it stands, each name with its own hint", function()
-        local state = run("rule 'a' { prefilter = anny { 'x' },\n confirm = { regexx 'a',\n frobnicate(3),\n regexx 'b' } }")
+        local state = run("rule 'a' { prefilter = anny { 'x' },\n"
+            .. " confirm = { regexx 'a',\n frobnicate(3),\n regexx 'b' } }")
         assert.same({ "1.lua:1:24 E003", "1.lua:2:14 E003", "1.lua:3:2 E003", "1.lua:4:2 E003" }, shown(state))
         local hints = {}
-        for _, d in ipairs(state.diagnostics) do hints[#hints + 1] = d.code == "E003" and d.hint:sub(1, 30) or nil end
-        assert.same({ "did you mean any?", "did you mean regex?", "the stages of the rule languag", "did you mean regex?" },
-            hints)
+        for i, d in ipairs(told(state)) do hints[i] = d.hint:sub(1, 30) end
+        assert.same({ "did you mean any?", "did you mean regex?", "the stages of the rule languag",
+            "did you mean regex?" }, hints)
     end)
     it("is told in a prefilter, a target and a condition too", function()
         local state = run([==[
@@ -82,7 +89,8 @@ end)
 
 describe("a rule at fault", function()
     it("does not hide what the literals pass finds in others", function()
-        assert.same({ "1.lua:1:33 E401", "1.lua:2: W704" }, shown(run(BAD .. "\nrule 'w' { confirm = { regex '[a-z]' } }")))
+        assert.same({ "1.lua:1:33 E401", "1.lua:2: W704" },
+            shown(run(BAD .. "\nrule 'w' { confirm = { regex '[a-z]' } }")))
     end)
 end)
 
@@ -98,10 +106,11 @@ describe("rules that a loop makes", function()
         local state = run("local list = {\n 'abc(', [[x{3,2}]] }\nfor i, p in ipairs(list) do\n"
             .. " rule('r' .. i) { confirm = { regex(p) } }\nend\nrule 'o' { confirm = { regex '[b' } }")
         assert.same({ "1.lua:2:6 E401", "1.lua:2:13 E401", "1.lua:6:31 E401" }, shown(state))
-        assert.same({ "r1", "r2", "o" }, { state.diagnostics[1].rule, state.diagnostics[2].rule, state.diagnostics[#state.diagnostics].rule })
+        local list = told(state)
+        assert.same({ "r1", "r2", "o" }, { list[1].rule, list[2].rule, list[3].rule })
     end)
     it("do not take the text of a later rule for theirs", function()
-        assert.same({ "1.lua:1: E401", "1.lua:2:31 E401" }, shown(run(
-            "for i = 1, 1 do rule('r') { confirm = { regex('[' .. 'b') } } end\nrule 'o' { confirm = { regex '[b' } }")))
+        local made = "for i = 1, 1 do rule('r') { confirm = { regex('[' .. 'b') } } end\n"
+        assert.same({ "1.lua:1: E401", "1.lua:2:31 E401" }, shown(run(made .. "rule 'o' { confirm = { regex '[b' } }")))
     end)
 end)

@@ -70,7 +70,8 @@ end
 
 ---Checks the fields of a node: known names, right types. what: "a rule", "the stage count".
 ---A node with a fault is marked `faulty` while it is checked, so that what follows from it is not reported too.
----@param fields table<string, { [1]: string, choices: string[]|nil, internal: boolean|nil }> a type's name of values.types for each field
+---@param fields table<string, { [1]: string, choices: string[]|nil, internal: boolean|nil }> for each field the
+---name of a type in values.types
 ---@return boolean
 function Context:fields(node, what, fields, unknown_code, type_code)
     local good, names = true, nil

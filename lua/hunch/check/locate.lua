@@ -87,7 +87,7 @@ local function reach(state, source, line)
         if lines[middle] > line then high = middle else low = middle + 1 end
     end
     local starts = line_starts(source)
-    return math.min(starts[line] + REACH, (starts[lines[low]] or #source.text + 2) - 1)
+    return math.min((starts[line] or 1) + REACH, (starts[lines[low]] or #source.text + 2) - 1)
 end
 
 ---Line and column of the byte `at` (1-based) of `text` at or after the place, or nil.

@@ -32,8 +32,9 @@ local FIELDS = {
     entropy = { capture = CAPTURE, at_least = { "number" }, above = { "number" } },
     checksum = { name = { "string", choices = checksums.names, code = "E308" }, of = CAPTURE, digits = CAPTURE },
     except = { text = { "strings" }, equal = { "strings" }, regex = { "list" }, path = { "list" },
-        words = { "strings", hint = "give a list of words or the name of a file" }, words_unread = { "boolean", internal = true },
-        on = { "string", choices = { "match", "capture", "line" } }, capture = CAPTURE },
+        words = { "strings", hint = "give a list of words or the name of a file" },
+        words_unread = { "boolean", internal = true }, capture = CAPTURE,
+        on = { "string", choices = { "match", "capture", "line" } } },
     field = { at = { "integer" }, type = { "string", choices = sorted.keys(BITS) }, equal = { "integer" },
         less = { "integer" }, more = { "integer" }, mask = { "integer" },
         from = { "string", choices = { "start", "end", "match" } } },
@@ -369,7 +370,8 @@ function M.check(c, i, stage)
     end
     if type(stage) ~= "table" or not (FIELDS[stage.kind] or GRAPH[stage.kind]) then return not_a_stage(c, i, stage) end
     if GRAPH[stage.kind] then
-        return c:add("E109", stage, ("the stage %s works on program graphs, which are not built yet"):format(stage.kind),
+        return c:add("E109", stage,
+            ("the stage %s works on program graphs, which are not built yet"):format(stage.kind),
             { hint = "leave the rule out until they are" })
     end
     if type(stage.where) ~= "table" or c:place(stage) ~= stage.where then stage.where = c.rule.where end

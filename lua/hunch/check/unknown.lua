@@ -41,7 +41,10 @@ end
 ---Is it such a node? Reports it, unless the load pass did.
 ---@param c table of the check pass
 function M.tell(c, node)
-    if type(node) ~= "table" or node.kind ~= "unknown" or type(node.name) ~= "string" then return false end
+    if type(node) ~= "table" or node.kind ~= "unknown" or type(node.name) ~= "string"
+        or not node.name:find "^[%a_][%w_]*$" then
+        return false
+    end
     local place = c:place(node)
     local calls = c.state.unknown_calls[place.file]
     if calls and calls[node.name] == place.line then

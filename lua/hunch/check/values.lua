@@ -11,7 +11,9 @@ function M.describe(value)
     if kind == "nil" then return "nothing" end
     if kind == "table" then
         if type(value.unsupported) == "string" then return "a " .. value.unsupported end
-        if value.kind == "unknown" then return ("what %s should give"):format(tostring(value.name)) end
+        if value.kind == "unknown" and type(value.name) == "string" then
+            return ("what %s should give"):format(value.name)
+        end
         if type(value.kind) == "string" then
             return (value.kind:find "^[aeiou]" and "an " or "a ") .. value.kind
         end
@@ -25,11 +27,12 @@ end
 
 function M.is_list(value)
     if type(value) ~= "table" or value.kind ~= nil or value.unsupported ~= nil then return false end
-    local n = #value
+    local n, found = #value, 0
     for key in pairs(value) do
         if math.type(key) ~= "integer" or key < 1 or key > n then return false end
+        found = found + 1
     end
-    return true
+    return found == n -- of a list with a hole, # may be its end
 end
 
 --- Text for people: UTF-8 without control characters but tabs and line ends.

@@ -5,6 +5,7 @@ local M = {}
 local calls = require "hunch.cli.calls"
 local options = require "hunch.cli.options"
 local output = require "hunch.cli.output"
+local visible = require "hunch.report.visible"
 
 local USAGE_FAULT, NOT_WRITTEN = 2, 3
 
@@ -24,7 +25,7 @@ local function general_help()
 end
 
 local function fault(env, message, call)
-    env.stderr:write("hunch: ", message, "\n",
+    env.stderr:write("hunch: ", visible.escape(message), "\n",
                      "Run `hunch ", call and call.name .. " " or "", "--help` for usage.\n")
     return USAGE_FAULT
 end

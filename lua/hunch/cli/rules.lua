@@ -6,7 +6,7 @@ local visible = require "hunch.report.visible"
 local PROGRAM_MAGIC = "!HUNHPG"
 local RULES_AT_FAULT, INTERRUPTED = 2, 130
 
--- A pipe cannot be looked at without taking from it: it holds rules.
+-- Opening a pipe would wait for a writer; the core refuses it.
 local function is_program(env, path)
     local file = env.core.file_kind(path) ~= "other" and io.open(path, "rb")
     if not file then
@@ -55,7 +55,7 @@ end
 function M.unreadable(env, paths)
     local messages = {}
     for _, path in ipairs(paths) do
-        -- Opening a FIFO waits for a writer; what it holds is the core's to read.
+        -- Opening a FIFO would wait for a writer; the core says what is wrong with it.
         local other = env.core.file_kind(path) == "other"
         local file, message
         if not other then

@@ -86,7 +86,7 @@ function Scan:on_incomplete(entry)
     if self.output:usable() then
         self.report:incomplete(entry)
     end
-    if not self.quiet then
+    if not self.quiet and not self.output.closed_pipe then
         say(self, table.concat {
             "not everything was scanned: ", entry.record and visible.escape(entry.record) .. ": " or "",
             entry.rule and "rule " .. visible.escape(entry.rule) .. ": " or "", entry.reason,

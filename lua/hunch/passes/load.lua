@@ -48,7 +48,7 @@ local function report_failure(state, source, failure)
     local hint = HINT[code]
     local name = code == "E003" and failure.message:match "global '([^']+)'"
     if name then hint = unknown.hint(name) end
-    local message, line = failure.message, failure.line
+    local message, line = failure.message:gsub("[%c\127]+", " "), failure.line -- of a script: one line, as any other
     if source.text:sub(1, #PROGRAM_MAGIC) == PROGRAM_MAGIC then
         line = nil -- nothing that could be shown
         message, hint = "this is a compiled program, no rule file", "name the rule files that it was made from"
