@@ -18,7 +18,7 @@ local M = {}
 ---@field name string|nil what messages call that text
 
 ---@class hunch.Engine
----@field compile fun(self: hunch.Engine, sources: hunch.RuleSources): hunch.Rules|nil, hunch.Diagnostic[]
+---@field compile fun(self: hunch.Engine, sources: hunch.RuleSources): hunch.Rules|nil, hunch.Diagnostic[], string[]|nil
 ---@field check fun(self: hunch.Engine, sources: hunch.RuleSources): hunch.Diagnostic[]|nil, hunch.RuleSummary[]|string
 ---@field explain fun(self: hunch.Engine, sources: hunch.RuleSources, rule: string|nil): table|nil, hunch.Diagnostic[]
 ---@field load fun(self: hunch.Engine, program: string): hunch.Rules|nil, string|nil a path, or the bytes of a program

@@ -296,6 +296,11 @@ describe("build/hunch", function()
         folder.write("in/report", "")
     end)
 
+    it("compiles to standard output, and nothing else goes there", function()
+        local line = "$H compile $D/rules.lua -o $D/one; $H compile $D/rules.lua -o /dev/stdout | cmp - $D/one"
+        assert.equal(0, sh(line).status)
+    end)
+
     it("compiles to the same bytes twice", function()
         assert.equal(0, sh("$H compile $D/rules.lua -o $D/one && $H compile $D/rules.lua -o $D/two").status)
         assert.equal(folder.read "one", folder.read "two")

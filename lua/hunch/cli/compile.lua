@@ -62,13 +62,16 @@ function M.run(values, env)
     end
     rules_of.silent(env, list)
     local bytes = rules:save()
-    local ok, message = M.write_whole(values.output, bytes, env.core.file_kind(values.output))
+    local kind = env.core.file_kind(values.output)
+    local ok, message = M.write_whole(values.output, bytes, kind)
     if not ok then
         env.stderr:write("hunch: cannot write the program: ", visible.escape(message), "\n")
         return NOT_WRITTEN
     end
-    env.stdout:write(string.format("%s: %d rule%s, %s\n", visible.escape(values.output), #list,
-                                   #list == 1 and "" or "s", progress.size(#bytes)))
+    if kind == nil or kind == "file" then -- else standard output may be where the program went
+        env.stdout:write(string.format("%s: %d rule%s, %s\n", visible.escape(values.output), #list,
+                                       #list == 1 and "" or "s", progress.size(#bytes)))
+    end
     return 0
 end
 
