@@ -211,6 +211,7 @@ describe("build/hunch", function()
             { 0, "$H info" },
             { 2, "$H compile $D/broken.lua -o $D/never" },
             { 2, "$H compile $D/rules.lua -o -" },
+            { 3, "(ulimit -f 0; $H compile $D/rules.lua -o $D/never); s=$?; test ! -e $D/never && exit $s" },
             { 2, "$H compile $D/rules.lua -o ''" },
             { 2, "$H scan -r $D/rules.lua ''" },
             { 2, "$H scan -r '' $D/in" },
