@@ -221,6 +221,7 @@ describe("build/hunch", function()
             { 2, "$H compile $D/program -o $D/never" },
             { 2, "mkdir -p $D/none; $H compile $D/none -o $D/never" },
             { 2, "$H test $D/none" },
+            { 2, "$H explain $D/none" },
             { 0, "$H check $D/none" },
             { 2, "$H scan -r $D/none $D/in" },
             { 2, "$H version --x" },

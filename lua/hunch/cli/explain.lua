@@ -22,7 +22,9 @@ function M.run(values, env)
         end
         return 2
     end
-    if values.rule and explained.rules and #explained.rules == 0 then
+    if not values.rule and rules_of.none(env, explained.rules, values.rules) then
+        return 2
+    elseif values.rule and #explained.rules == 0 then
         env.stderr:write("hunch: no rule is named '", visible.escape(values.rule), "'\n")
         return 2
     end
