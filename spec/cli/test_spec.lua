@@ -26,7 +26,8 @@ rule "a" { pattern = "AK%w+", examples = { match = { "x AKIA", { text = "AKX AKY
 
     it("is 130 when interrupted, and none of its examples failed", function()
         folder.write("rules.lua", 'rule "a" { pattern = "AK", examples = { match = { "AK" } } }')
-        local result = command.run({ "test", folder.path .. "/rules.lua" }, { interrupted = function() return true end })
+        local result = command.run({ "test", folder.path .. "/rules.lua" },
+                                   { interrupted = function() return true end })
         assert.same({ 130, "", "hunch: interrupted; not all examples were run\n" },
                     { result.status, result.out, result.err })
     end)
