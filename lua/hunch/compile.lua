@@ -37,7 +37,7 @@ local REPORTS = { load = true, check = true, literals = true }
 ---@return hunch.CompileState
 function M.run(state, options)
     local stop_after = options and options.stop_after
-    state.diagnostics, state.at_fault = state.diagnostics or {}, {}
+    state.diagnostics = state.diagnostics or {}
     for _, name in ipairs(M.passes) do
         local failed = M.failed(state)
         if failed and not REPORTS[name] then break end

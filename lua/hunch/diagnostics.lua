@@ -139,25 +139,25 @@ function M.source(text)
     return { text = text, starts = starts }
 end
 
---- The n-th line without its end, or nil.
-local function line_of(source, n)
-    local from = source.starts[n]
-    if not from then return nil end
-    local line = source.text:sub(from, (source.starts[n + 1] or #source.text + 2) - 2)
-    return (line:gsub("\r$", ""))
-end
-
 local WIDTH, NAME = 160, 60 -- bytes of a line, and of a rule's name, that are shown
 
---- Of a long line the part around the column; the column in it.
-local function part_of(line, column)
-    if #line <= WIDTH then return line, column end
-    local first = math.max(1, math.min((column or 1) - WIDTH // 2, #line - WIDTH + 1))
-    local last = math.min(#line, first + WIDTH - 1)
-    while first > 1 and line:byte(first) & 0xC0 == 0x80 do first = first - 1 end
-    while last < #line and line:byte(last + 1) & 0xC0 == 0x80 do last = last + 1 end
-    local before = first > 1 and "..." or ""
-    return before .. line:sub(first, last) .. (last < #line and "..." or ""), column and column - first + 1 + #before
+--- The n-th line without its end, of a long one the part around the column; the column in it. Lines may be as
+-- long as their file, so only what is shown is copied.
+local function line_of(source, n, column)
+    local text, from = source.text, source.starts[n]
+    if not from then return nil end
+    local to = (source.starts[n + 1] or #text + 2) - 2
+    if text:byte(to) == 13 and to >= from then to = to - 1 end
+    if to - from < WIDTH then return text:sub(from, to), column end
+    local first = math.max(from, math.min(from + (column or 1) - 1 - WIDTH // 2, to - WIDTH + 1))
+    local last = math.min(to, first + WIDTH - 1)
+    for _ = 1, 3 do -- whole characters
+        if first > from and text:byte(first) & 0xC0 == 0x80 then first = first - 1 end
+        if last < to and text:byte(last + 1) & 0xC0 == 0x80 then last = last + 1 end
+    end
+    local before = first > from and "..." or ""
+    return before .. text:sub(first, last) .. (last < to and "..." or ""),
+        column and from + column - first + #before
 end
 
 --- A name on one line; of a long one the beginning.
@@ -179,11 +179,10 @@ function M.render(diagnostic, source)
     -- Rules made in a loop stand on one line: only the name tells them apart.
     local rule = d.rule and not d.message:find(d.rule, 1, true) and (' (rule "%s")'):format(short(d.rule)) or ""
     local parts = { (place ~= "" and place .. " " or "") .. d.severity .. " " .. d.code .. ": " .. d.message .. rule }
-    local line = source and d.line and line_of(source, d.line)
+    local line, column
+    if source and d.line then line, column = line_of(source, d.line, d.column) end
     if line then
         local gutter = "  " .. d.line .. " | "
-        local column
-        line, column = part_of(line, d.column)
         parts[#parts + 1] = gutter .. line:gsub("[%c\127]", function(c) return c == "\t" and c or "?" end)
         if column then
             local before = line:sub(1, column - 1):gsub("[\128-\191]", ""):gsub("[^\t]", " ")

@@ -14,6 +14,7 @@ local M = {}
 
 ---@param state hunch.CompileState
 function M.new(state)
+    state.at_fault, state.unknown_calls = state.at_fault or {}, state.unknown_calls or {}
     return setmetatable({ state = state, rule = nil }, Context)
 end
 

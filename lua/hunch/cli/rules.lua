@@ -1,9 +1,10 @@
 -- Opens an engine and rules for a call, and says on standard error what is wrong with them.
 local M = {}
 
+local layout = require "hunch.layout"
 local visible = require "hunch.report.visible"
 
-local PROGRAM_MAGIC = "!HUNHPG"
+local PROGRAM_MAGIC = ("<I8"):pack(layout.MAGIC):sub(1, 7) -- of whatever version
 local RULES_AT_FAULT, INTERRUPTED = 2, 130
 
 -- Opening a pipe would wait for a writer; the core refuses it.

@@ -1,9 +1,10 @@
 --- First pass: rule files to plain rule tables (docs/INTERNALS.md, section 2).
 -- Each file runs in a sandbox of its own; what comes back is data and is not trusted. Files of words are
 -- read here, through state.read_file, and only from below the folder of the rule file.
+local diagnostics = require "hunch.diagnostics"
+local layout = require "hunch.layout"
 local locate = require "hunch.check.locate"
 local native = require "hunch.native"
-local diagnostics = require "hunch.diagnostics"
 local unknown = require "hunch.check.unknown"
 
 local M = {}
@@ -19,7 +20,7 @@ local HINT = {
     E007 = "declare less in one file; a table must not contain itself",
 }
 
-local PROGRAM_MAGIC = "!HUNHPG"
+local PROGRAM_MAGIC = ("<I8"):pack(layout.MAGIC)
 local MAX_UNKNOWN = 8 -- names; for each a file runs once more
 
 --- The source of the rule language, which runs in every sandbox.
@@ -149,7 +150,8 @@ end
 ---@param state hunch.CompileState
 function M.run(state)
     state.diagnostics = state.diagnostics or {}
-    state.rules, state.sources_by_name, state.unknown_calls, state.whole = {}, {}, {}, true
+    state.rules, state.sources_by_name, state.unknown_calls, state.at_fault = {}, {}, {}, {}
+    state.whole = true
     if #state.sources == 0 then
         diagnostics.add(state, "W009", nil, "there is no rule file",
             { hint = "folders are searched for files whose names end in .lua" })
