@@ -4,6 +4,7 @@ local parse = require "hunch.condition.parse"
 local prefilter = require "hunch.check.prefilter"
 local quote = require("hunch.check.context").quote
 local sorted = require "hunch.sorted"
+local unknown = require "hunch.check.unknown"
 local values = require "hunch.check.values"
 
 local M = {}
@@ -21,7 +22,7 @@ local function check_pattern(c, stage, name, pattern)
         c:fields(pattern, "the pattern " .. name, { pattern = { "string" }, flags = { "string" } }, "E302", "E303")
         c:regex(pattern, "the pattern " .. name)
         pattern.faulty = nil
-    else
+    elseif not unknown.tell(c, pattern) then
         c:add("E303", stage, ("the pattern %s must be a literal or a regex, not %s"):format(name,
             values.describe(pattern)), { field = name, hint = "write lit \"text\", hex \"4D 5A\" or regex [[...]]" })
     end

@@ -2,6 +2,7 @@
 local hex = require "hunch.hex"
 local layout = require "hunch.layout"
 local quote = require("hunch.check.context").quote
+local unknown = require "hunch.check.unknown"
 local values = require "hunch.check.values"
 
 local M = {}
@@ -97,6 +98,7 @@ local function literal_key(node)
 end
 
 local function wrong_item(c, node, item)
+    if unknown.tell(c, item) then return end
     local hint = "a prefilter holds strings, lit, hex and lists of them"
     if type(item) == "table" and item.kind == "regex" then
         hint = "put the regex into confirm; the prefilter holds literals"

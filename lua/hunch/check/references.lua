@@ -40,7 +40,7 @@ local function resolve(c, by_name)
         if other then
             add_need(reference.rule, other, reference.node)
             if reference.target then reference.target.index = other.index end
-        else
+        elseif c.state.whole ~= false then -- else it may stand where a file failed
             names = names or sorted.keys(by_name)
             local near = diagnostics.nearest(name, names)
             c:add("E601", reference.node, ("there is no rule %s"):format(quote(name)),

@@ -9,6 +9,7 @@ local entropy = require "hunch.check.entropy"
 local prefilter = require "hunch.check.prefilter"
 local context = require "hunch.check.context"
 local sorted = require "hunch.sorted"
+local unknown = require "hunch.check.unknown"
 local values = require "hunch.check.values"
 
 local quote, quote_regex = context.quote, context.quote_regex
@@ -31,20 +32,19 @@ local FIELDS = {
     entropy = { capture = CAPTURE, at_least = { "number" }, above = { "number" } },
     checksum = { name = { "string", choices = checksums.names, code = "E308" }, of = CAPTURE, digits = CAPTURE },
     except = { text = { "strings" }, equal = { "strings" }, regex = { "list" }, path = { "list" },
-        words = { "strings", hint = "give a list of words or the name of a file" }, words_unread = { "boolean" },
-        on = { "string", choices = { "match", "capture", "line" } }, capture = CAPTURE },
+        words = { "strings", hint = "give a list of words or the name of a file" },
+        words_unread = { "boolean", internal = true }, capture = CAPTURE,
+        on = { "string", choices = { "match", "capture", "line" } } },
     field = { at = { "integer" }, type = { "string", choices = sorted.keys(BITS) }, equal = { "integer" },
         less = { "integer" }, more = { "integer" }, mask = { "integer" },
         from = { "string", choices = { "start", "end", "match" } } },
-    condition = { source = { "string" }, patterns = { "table" }, shared_patterns = { "boolean" } },
-    host = { fn_index = { "integer" }, source_id = { "integer" }, argument = { "any" } },
+    condition = { source = { "string" }, patterns = { "table" }, shared_patterns = { "boolean", internal = true } },
+    host = { fn_index = { "integer", internal = true }, source_id = { "integer", internal = true },
+        argument = { "any", internal = true } },
 }
 FIELDS.only = FIELDS.except
 
 local GRAPH = { dominates = true, post_dominates = true, flows_to = true, taint = true }
-
-local CONSTRUCTORS = { "regex", "path", "count", "near", "entropy", "luhn", "checksum", "except", "only", "field",
-    "condition", "host" }
 
 local function missing(c, stage, field, hint)
     if stage.faulty then return end
@@ -129,6 +129,7 @@ end
 function M.target(c, stage, target, what)
     if prefilter.is_literal(target) then return prefilter.literal(c, target) end
     if is_regex(target) then return check_regex_node(c, target, what) and not never_matches(c, target) end
+    if unknown.tell(c, target) then return false end
     c:add("E303", stage, ("%s must be a literal or a regex, not %s"):format(what, values.describe(target)),
         { hint = "write lit \"text\", hex \"4D 5A\" or regex [[...]]" })
     return false
@@ -171,7 +172,7 @@ function check.count(c, stage)
     if within ~= nil and within ~= "record" and within ~= "line"
         and not (math.type(within) == "integer" and within > 0) then
         c:add("E303", stage, ("within of count cannot be %s"):format(
-            type(within) == "string" and quote(within) or values.describe(within)),
+            type(within) == "string" and quote(within) or values.show_number(within)),
             { field = "within", hint = "it is \"record\", \"line\" or a number of bytes from 1" })
         stage.within = "record"
     end
@@ -344,13 +345,15 @@ function check.host(c, stage)
 end
 
 local function not_a_stage(c, i, stage)
-    local hint = "confirm holds " .. table.concat(CONSTRUCTORS, ", ")
+    local hint = "confirm holds " .. table.concat(unknown.STAGES, ", ")
     if type(stage) == "string" then
         hint = "write regex [[...]] for a pattern"
     elseif type(stage) == "table" and type(stage.kind) == "string" then
-        local near = diagnostics.nearest(stage.kind, CONSTRUCTORS)
+        local near = diagnostics.nearest(stage.kind, unknown.STAGES)
         if prefilter.is_literal(stage) or stage.kind == "any" or stage.kind == "all" or stage.kind == "none" then
             hint = "literals belong into the prefilter"
+        elseif stage.kind == "call" or stage.kind == "argument" or stage.kind == "guard" then
+            hint = "call, argument and guard stand inside graph stages, which are not built yet"
         elseif near then
             hint = ("did you mean %s?"):format(near)
         end
@@ -361,10 +364,15 @@ end
 
 ---Checks the i-th stage of the context's rule.
 function M.check(c, i, stage)
+    if unknown.tell(c, stage) then
+        c.last_regex = c.last_regex or stage -- it may have been one
+        return
+    end
     if type(stage) ~= "table" or not (FIELDS[stage.kind] or GRAPH[stage.kind]) then return not_a_stage(c, i, stage) end
     if GRAPH[stage.kind] then
-        return c:add("E109", stage, ("the stage %s is not built yet"):format(stage.kind),
-            { hint = "leave the rule out until it is" })
+        return c:add("E109", stage,
+            ("the stage %s works on program graphs, which are not built yet"):format(stage.kind),
+            { hint = "leave the rule out until they are" })
     end
     if type(stage.where) ~= "table" or c:place(stage) ~= stage.where then stage.where = c.rule.where end
     if stage.argument ~= nil and stage.kind ~= "host" then

@@ -18,7 +18,7 @@ local MAX_NAME = 200
 M.severities = { "info", "low", "medium", "high", "critical" }
 
 local FIELDS = {
-    name = { "any" }, index = { "any" }, title = { "text" }, tags = { "texts" },
+    name = { "any", internal = true }, index = { "any", internal = true }, title = { "text" }, tags = { "texts" },
     severity = { "text", choices = M.severities, code = "E106" },
     private = { "boolean" }, global = { "boolean" }, meta = { "meta" }, language = { "text" },
     prefilter = { "any" }, confirm = { "list", hint = "confirm = { regex [[...]], ... }" }, examples = { "any" },
@@ -110,11 +110,26 @@ local function check_rule(c, rule)
     examples.check(c)
 end
 
+--- The lines of each file that declare rules, ascending: where the text of one rule ends.
+local function rule_lines(c, rules)
+    local lines = {}
+    for _, rule in ipairs(rules) do
+        local place = c:place(rule)
+        if place then
+            lines[place.file] = lines[place.file] or {}
+            table.insert(lines[place.file], place.line)
+        end
+    end
+    for _, list in pairs(lines) do table.sort(list) end
+    return lines
+end
+
 ---Checks state.rules in place.
 ---@param state hunch.CompileState
 function M.run(state)
     local c = context.new(state)
     c.references = {}
+    state.rule_lines = rule_lines(c, state.rules)
     if #state.rules > MAX_RULES then
         diagnostics.add(state, "E108", state.rules[MAX_RULES + 1].where,
             ("there are %d rules, more than %d"):format(#state.rules, MAX_RULES), { hint = "compile them in parts" })
