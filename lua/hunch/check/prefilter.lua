@@ -90,7 +90,8 @@ end
 
 -- ---- expressions ----
 
-local function literal_key(node)
+--- The same for equal literals.
+function M.key(node)
     if node.kind == "hex" then return "h" .. tostring(node.source) end
     return table.concat { "l", node.nocase and "i" or "", node.wide and "w" or "", node.word and "b" or "", " ",
         tostring(node.bytes) }
@@ -124,7 +125,7 @@ local function check_items(c, node, depth)
     for _, item in ipairs(node.items) do
         if M.is_literal(item) then
             local right = M.literal(c, item)
-            local key = right and literal_key(item)
+            local key = right and M.key(item)
             if key and seen[key] then
                 c:add("W210", item, ("%s is there twice in one list"):format(quote(item.bytes or item.source)),
                     { text = item.bytes or item.source, nth = 2, hint = "leave one out" })
@@ -175,10 +176,10 @@ end
 -- Does an occurrence of `outer` always hold one of `inner`?
 local function contains(outer, inner)
     if inner.kind ~= "literal" or outer.kind ~= "literal" then
-        return literal_key(outer) == literal_key(inner)
+        return M.key(outer) == M.key(inner)
     end
     if inner.word or (outer.wide or false) ~= (inner.wide or false) then
-        return literal_key(outer) == literal_key(inner)
+        return M.key(outer) == M.key(inner)
     end
     if inner.nocase then return outer.bytes:lower():find(inner.bytes:lower(), 1, true) ~= nil end
     return not outer.nocase and outer.bytes:find(inner.bytes, 1, true) ~= nil

@@ -5,6 +5,7 @@ local context = require "hunch.check.context"
 local diagnostics = require "hunch.diagnostics"
 local examples = require "hunch.check.examples"
 local layout = require "hunch.layout"
+local never = require "hunch.check.never"
 local prefilter = require "hunch.check.prefilter"
 local references = require "hunch.check.references"
 local stages = require "hunch.check.stages"
@@ -62,6 +63,7 @@ local function check_stages(c, rule)
             { field = "confirm", hint = "put alternatives into one regex" })
     end
     c.last_regex = nil
+    never.begin(c)
     for i, stage in ipairs(rule.confirm) do stages.check(c, i, stage) end
 end
 
