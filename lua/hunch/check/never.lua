@@ -9,6 +9,7 @@ local context = require "hunch.check.context"
 local entropy = require "hunch.check.entropy"
 local inside = require "hunch.regex.inside"
 local parse = require "hunch.regex.parse"
+local possible = require "hunch.regex.possible"
 
 local quote_regex = context.quote_regex
 
@@ -26,6 +27,17 @@ function M.report(c, stage, message, more)
     c.rule.never = true
 end
 
+--- Whether no text at all has a match of the regex (reported). code: E402 where the rule dies of it.
+function M.never_matches(c, node, code)
+    local stuck = node.ast and possible.stuck(node.ast)
+    if not stuck then return false end
+    c:add(code or "E402", node, ("the regex %s can never match%s"):format(quote_regex(node.pattern),
+        stuck.from and (": nothing gets past byte %d of it"):format(stuck.from) or ""),
+        { text = node.pattern, at = stuck.from,
+          hint = "look there for an empty class, or for ^, $, \\b or \\B that contradicts what stands beside it" })
+    node.never = true
+    return true
+end
 -- ---- what a stage looks at ----
 
 --- A tree of the texts that the capture field of a stage names; nil: not known.
@@ -244,18 +256,26 @@ end
 
 -- ---- prefilters that forbid what the regex needs ----
 
---- Whether every text of the rule's first regex holds one of these literals.
-function M.holds_one(tree, literals)
+--- literals: what the prefilter of the rule forbids. A whole word needs what stands beside it and is passed over.
+function M.forbidden(c, literals)
+    local regex
+    for _, stage in ipairs(#literals > 0 and c.rule.confirm or {}) do
+        if not regex and stage.kind == "regex" and stage.ast then regex = stage end
+    end
     local list, bytes = {}, 0
-    for _, literal in ipairs(literals) do
-        local raw = literal.bytes
-        if raw and not literal.word then -- a whole word needs what stands beside it
+    for _, literal in ipairs(regex and literals or {}) do
+        local raw = not literal.word and literal.bytes
+        if raw then
             raw = literal.wide and raw:gsub(".", "%0\0") or raw
             bytes = bytes + #raw
             list[#list + 1] = ast.literal(raw, literal.nocase)
         end
     end
-    return #list > 0 and bytes <= MOST_BYTES and inside.always(tree, ast.alt(list))
+    if #list == 0 or bytes > MOST_BYTES or c.rule.never then return end
+    if inside.always(regex.ast, ast.alt(list)) then
+        M.report(c, regex, ("the regex %s matches only what the prefilter forbids"):format(quote_regex(regex.pattern)),
+            { text = regex.pattern, hint = "look at what none of the prefilter holds" })
+    end
 end
 
 return M

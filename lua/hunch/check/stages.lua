@@ -6,7 +6,6 @@ local checksums = require "hunch.checksums"
 local conditions = require "hunch.check.conditions"
 local entropy = require "hunch.check.entropy"
 local never = require "hunch.check.never"
-local possible = require "hunch.regex.possible"
 local prefilter = require "hunch.check.prefilter"
 local context = require "hunch.check.context"
 local sorted = require "hunch.sorted"
@@ -99,26 +98,14 @@ local function check_regex_node(c, node, what)
     return parsed
 end
 
---- Whether no text at all has a match of the regex (reported). code: E402 where the rule dies of it.
-local function never_matches(c, node, code)
-    local stuck = node.ast and possible.stuck(node.ast)
-    if not stuck then return false end
-    c:add(code or "E402", node, ("the regex %s can never match%s"):format(quote_regex(node.pattern),
-        stuck.from and (": nothing gets past byte %d of it"):format(stuck.from) or ""),
-        { text = node.pattern, at = stuck.from,
-          hint = "look there for an empty class, or for ^, $, \\b or \\B that contradicts what stands beside it" })
-    node.never = true
-    return true
-end
-M.never_matches = never_matches
-
 --- The target of count or near, a pattern of a condition.
 function M.target(c, stage, target, what)
     if prefilter.is_literal(target) then return prefilter.literal(c, target) end
     if is_regex(target) then
         if not check_regex_node(c, target, what) then return false end
-        if not never_matches(c, target) then return true end
-        c.rule.never = c.rule.never or (stage.at_most == nil or (stage.at_least or 0) > 0)
+        local may_miss = stage.at_least == 0 or (stage.at_least == nil and stage.at_most ~= nil)
+        if not never.never_matches(c, target, may_miss and "W404" or "E402") then return true end
+        c.rule.never = c.rule.never or not may_miss
         return false
     end
     c:add("E303", stage, ("%s must be a literal or a regex, not %s"):format(what, values.describe(target)),
@@ -135,7 +122,7 @@ function check.regex(c, stage)
     local before = c.last_regex
     c.last_regex = stage
     if not parsed then return never.moved(c) end
-    if never_matches(c, stage) then
+    if never.never_matches(c, stage) then
         c.rule.never = true
         return never.moved(c)
     end
@@ -149,7 +136,7 @@ function check.regex(c, stage)
 end
 
 function check.path(c, stage)
-    if c:regex(stage, "the path regex") and never_matches(c, stage) then c.rule.never = true end
+    if c:regex(stage, "the path regex") and never.never_matches(c, stage) then c.rule.never = true end
 end
 
 function check.count(c, stage)
@@ -164,6 +151,7 @@ function check.count(c, stage)
         never.report(c, stage, ("count can never hold: at_least = %d is more than at_most = %d"):format(stage.at_least,
             stage.at_most), { field = "at_least", hint = "swap the two numbers" })
     end
+    local possible = (stage.at_least or 0) <= (stage.at_most or math.maxinteger)
     local within = stage.within
     stage.within = within == nil and "record" or within
     if within ~= nil and within ~= "record" and within ~= "line"
@@ -172,7 +160,7 @@ function check.count(c, stage)
             type(within) == "string" and quote(within) or values.describe(within)),
             { field = "within", hint = "it is \"record\", \"line\" or a number of bytes from 1" })
         stage.within = "record"
-    elseif good then
+    elseif good and possible then
         never.count(c, stage, prefilter.is_literal(stage.target) and prefilter.key(stage.target)
             or stage.target.flags .. "/" .. stage.target.pattern)
     end
@@ -248,7 +236,7 @@ local function list_of_regexes(c, stage, name)
                 { field = name, hint = "write the pattern as a string, or regex(\"...\", \"i\")" })
         else
             if check_regex_node(c, item, ("entry %d of %s of %s"):format(i, name, stage.kind)) then
-                never_matches(c, item, "W404")
+                never.never_matches(c, item, "W404")
             end
             item.kind = name
         end
@@ -256,7 +244,7 @@ local function list_of_regexes(c, stage, name)
 end
 
 local function check_allow_list(c, stage)
-    local lists = 0
+    local lists, faulty = 0, stage.faulty
     for _, name in ipairs { "text", "equal", "regex", "path", "words" } do
         if stage[name] ~= nil then
             lists = lists + 1
@@ -275,6 +263,7 @@ local function check_allow_list(c, stage)
             if text == "" then
                 c:add("E202", stage, ("entry %d of %s of %s is empty and holds always"):format(i, name, stage.kind),
                     { field = name, hint = "leave it out" })
+                faulty = true
             end
         end
     end
@@ -284,13 +273,14 @@ local function check_allow_list(c, stage)
     if stage.capture ~= nil and stage.on ~= nil and stage.on ~= "capture" then
         c:add("E309", stage, ("%s cannot look at a capture and on the %s"):format(stage.kind, stage.on),
             { field = "on", hint = "leave on or capture out" })
+        faulty = true
     end
     stage.on = stage.on or (stage.capture ~= nil and "capture" or "match")
     if stage.on == "capture" and not c.last_regex then
         c:add("E307", stage, ("on = \"capture\" of the stage %s needs a regex stage before it"):format(stage.kind),
             { field = "on", hint = "put the regex first" })
     end
-    never[stage.kind](c, stage)
+    if not faulty then never[stage.kind](c, stage) end
 end
 
 check.except, check.only = check_allow_list, check_allow_list

@@ -106,8 +106,9 @@ local function check_rule(c, rule)
         c:add("E109", rule, "rules on program graphs (language =) are not built yet",
             { field = "language", hint = "leave the rule out until they are" })
     end
-    if rule.prefilter ~= nil then prefilter.check(c, rule.prefilter) end
+    local gated = rule.prefilter ~= nil and prefilter.check(c, rule.prefilter)
     check_stages(c, rule)
+    if gated then never.forbidden(c, prefilter.forbidden(rule.prefilter)) end
     if not wrong_confirm then check_purpose(c, rule) end
     examples.check(c)
 end
