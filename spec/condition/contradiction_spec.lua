@@ -19,7 +19,8 @@ describe("hunch.condition.contradiction", function()
             "(#a > 3 or $b) and #a < 2 and not $b", "$a and (not $a or filesize < 0)", "@a[3] > 5 and #a < 3",
             "!a[2] == 1 and not $a", "@a[0] == 1", "filesize < 4 and uint32(0) == 1", "uint8(-1) == 0",
             "$a at -1", "$a in (9..3)", "$a at 100 and filesize < 50", "#a < #a", "filesize != filesize",
-            "any of ($a, $b) and none of ($a, $b)", "all of ($a, $b) and not $b", "2 of ($a, $b, $c) and #a == 0 and #b < 1",
+            "any of ($a, $b) and none of ($a, $b)", "all of ($a, $b) and not $b",
+                "2 of ($a, $b, $c) and #a == 0 and #b < 1",
             "any of ($a, $b) at 3 and not $a and not $b", "not (#a >= 0)", "not ($a or filesize >= 0)",
             [[rule("x") and not rule("x")]], "#a & 7 > 7", "filesize % 4 == 4", "#a < #b and #b == 0",
             "#a + 1 == 2 and #a + 1 == 3", "#a in (9..3) > 0", "not (not $a) and not $a", "#a and #a == 0",
@@ -31,11 +32,13 @@ describe("hunch.condition.contradiction", function()
 
     it("does not find conditions that some record makes true", function()
         for _, text in ipairs {
-            "filesize <= 0", "#a > 1 and #a < 3", "$a and not $b", "$a or not $a", "#a >= 1 and #a <= 1", "#a != 1 and #a < 2",
+            "filesize <= 0", "#a > 1 and #a < 3", "$a and not $b", "$a or not $a", "#a >= 1 and #a <= 1",
+                "#a != 1 and #a < 2",
             "uint8(0) == 255", "int8(0) == -128", "uint64(0) < 0", "(#a > 3 or $b) and #a < 2", "@a[3] > 5 and #a == 3",
             "filesize == 4 and uint32(0) == 1", "filesize < 4 or uint32(0) == 1", "$a at 0", "$a in (3..3)",
             "$a at 50 and filesize == 50", "#a <= #a", "any of ($a, $b) and not $a", "2 of ($a, $b, $c) and #a == 0",
-            "not (@a[1] > 5) and filesize > 3", "not defined @a[1]", "none of ($a, $b) and $c", "#a & 7 == 7", "filesize % 4 == 3",
+            "not (@a[1] > 5) and filesize > 3", "not defined @a[1]", "none of ($a, $b) and $c", "#a & 7 == 7",
+                "filesize % 4 == 3",
             "not (uint8(9) == 1 and uint8(9) == 2)", "not (@a[2] == 1 or not $a)", "#a - 1 < 0", "#b - #a < 0",
             "for all i in (1..#a) : (@a[i] < 3 and @a[i] > 5) or filesize > 3", "none of ($a, $b) at 3 and $a",
             "not ($a and $b) and ($a or $b)", "defined (uint8(0)) and not (uint8(0) == 1)", "-5 % 3 == -2 or $a",
@@ -47,11 +50,13 @@ describe("hunch.condition.contradiction", function()
 
     it("knows of patterns that never occur and rules that never match", function()
         local dead = { patterns = { a = true }, rules = { x = true } }
-        for _, text in ipairs { "$a", "#a > 0", "@a[1] < 9", "all of ($a, $b)", "$a at 3", [[rule("x") and $b]], "2 of ($a, $b)" } do
+        for _, text in ipairs { "$a", "#a > 0", "@a[1] < 9", "all of ($a, $b)", "$a at 3", [[rule("x") and $b]],
+            "2 of ($a, $b)" } do
             assert.is_true(possible(text), text)
             assert.is_false(possible(text, dead), text)
         end
-        for _, text in ipairs { "not $a", "#a == 0", "$a or $b", "any of ($a, $b)", [[not rule("x")]], [[rule("y")]] } do
+        for _, text in ipairs { "not $a", "#a == 0", "$a or $b", "any of ($a, $b)", [[not rule("x")]],
+            [[rule("y")]] } do
             assert.is_true(possible(text, dead), text)
         end
     end)

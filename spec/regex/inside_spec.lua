@@ -13,13 +13,16 @@ local function never(texts, wanted, loose) return inside.never(tree(texts), tree
 describe("hunch.regex.inside", function()
     it("proves that every text holds a match", function()
         for _, case in ipairs {
-            { "abc", "b" }, { "a[bc]d", "b|c" }, { "[a-z]{3}", "^[a-z]{3}$" }, { "[a-z]{50}", "^[a-z]{40}" }, { "a|b", "^[ab]$" },
-            { "x\\w*", "^\\w+$" }, { "key=\\d+", "=\\d" }, { "(?s).*", "\\A" }, { "a.b", "\\ba" }, { "\\d{4}-\\d{4}", "\\b-\\b" },
+            { "abc", "b" }, { "a[bc]d", "b|c" }, { "[a-z]{3}", "^[a-z]{3}$" }, { "[a-z]{50}", "^[a-z]{40}" }, { "a|b",
+                "^[ab]$" },
+            { "x\\w*", "^\\w+$" }, { "key=\\d+", "=\\d" }, { "(?s).*", "\\A" }, { "a.b", "\\ba" }, { "\\d{4}-\\d{4}",
+                "\\b-\\b" },
         } do
             assert.is_true(always(case[1], case[2]), case[1] .. " with " .. case[2])
         end
         for _, case in ipairs {
-            { "abc", "B" }, { "[a-z]{2,3}", "^[a-z]{3}$" }, { "a|c", "^[ab]$" }, { "x\\w*", "^\\w+x$" }, { "\\w+", "a" },
+            { "abc", "B" }, { "[a-z]{2,3}", "^[a-z]{3}$" }, { "a|c", "^[ab]$" }, { "x\\w*", "^\\w+x$" }, { "\\w+",
+                "a" },
             { "a-?", "a\\b-" }, { "\\w{1,4}", "\\B\\w\\b$|\\d{5}" }, { "[a-z]{50}", "^[a-z]{60}$" }, { "(?s).*", "." },
         } do
             assert.is_false(always(case[1], case[2]), case[1] .. " with " .. case[2])
@@ -28,7 +31,8 @@ describe("hunch.regex.inside", function()
 
     it("proves that no text holds a match", function()
         for _, case in ipairs {
-            { "[a-z]{3}", "\\d" }, { "abc", "c$b|ac" }, { "[a-z]{2,3}", "^[a-z]{4}$" }, { "-\\w+", "^\\w" }, { "\\d*", "[^0-9]" },
+            { "[a-z]{3}", "\\d" }, { "abc", "c$b|ac" }, { "[a-z]{2,3}", "^[a-z]{4}$" }, { "-\\w+", "^\\w" }, { "\\d*",
+                "[^0-9]" },
         } do
             assert.is_true(never(case[1], case[2]), case[1] .. " with " .. case[2])
         end

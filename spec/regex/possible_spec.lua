@@ -28,7 +28,8 @@ describe("hunch.regex.possible", function()
         for _, case in ipairs {
             { "a$" }, { "^$" }, { "$^" }, { "a$\nb", "m" }, { "a\n^b", "m" }, { [[\b\B|a]] }, { [[a\b-]] }, { [[\Bx]] },
             { [[(?:a\b-?){1}]] }, { [[(?:a\b)?b]] }, { [[(a\b|b)+c]] }, { [[(?s)$.]], "m" }, { "[^a]^a", "m" },
-            { [[(?:-\b-|a)*]] }, { "(?:a$b)*" }, { [[\A\B\z]] }, { [[(?:\b|a){3}b]] }, { "(?:a$b){0}" }, { [[$\n^]], "m" },
+            { [[(?:-\b-|a)*]] }, { "(?:a$b)*" }, { [[\A\B\z]] }, { [[(?:\b|a){3}b]] }, { "(?:a$b){0}" }, { [[$\n^]],
+                "m" },
             { [[(?:a\b-){2}]] }, { [[(?:a\b-\b){2}]] },
         } do
             assert.is_nil(stuck(case[1], case[2]), case[1])
@@ -55,7 +56,8 @@ describe("hunch.regex.possible", function()
             end
             from = to + 1
         end
-        local pieces = { "a", "b", "[ab]", ".", "\\n", "-", "^", "$", "\\b", "\\B", "\\b", "^", "$", "(?m:^)", "(?m:$)", "\\A",
+        local pieces = { "a", "b", "[ab]", ".", "\\n", "-", "^", "$", "\\b", "\\B", "\\b", "^", "$", "(?m:^)",
+            "(?m:$)", "\\A",
             "\\z", "(?:a|-)", "a*", "(?:a\\b)?", "(?:$|b)", "(?:a|\\b){2}", "[^a]", "(?:\\B-)+" }
         local random = random_regex.generator(7)
         local claimed, open = 0, 0

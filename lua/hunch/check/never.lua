@@ -15,10 +15,18 @@ local quote_regex = context.quote_regex
 
 local M = {}
 
+local MOST_PROOFS = 500 -- in one compile
 local MOST_BYTES = 4000 -- of the entries of an except or only that are looked at together
 
 function M.begin(c)
+    c.proofs = c.proofs or MOST_PROOFS
     c.span, c.moves, c.numbers, c.adrift = nil, 0, {}, false
+end
+
+-- always and never of inside.lua, while there are proofs left.
+local function prove(c, question, texts, wanted, loose)
+    c.proofs = c.proofs - 1
+    return c.proofs >= 0 and inside[question](texts, wanted, loose)
 end
 
 --- E305, and that the rule is dead.
@@ -68,7 +76,7 @@ end
 
 --- A regex that can match. before: the regex stage before it, if there is one.
 function M.regex(c, stage, before)
-    if c.span and (longer(c, stage) or inside.never(c.span, stage.ast, true)) then
+    if c.span and (longer(c, stage) or prove(c, "never", c.span, stage.ast, true)) then
         M.report(c, stage, ("the regex %s can never match inside of what %s leaves"):format(
             quote_regex(stage.pattern), quote_regex(before.pattern)),
             { text = stage.pattern, hint = "a second regex searches the match, or the capture, of the one before it" })
@@ -146,13 +154,13 @@ local function texts_looked_at(c, stage)
     return stage.capture ~= nil and ast.rep(tree, 0, 1, true) or tree -- a group without a part counts as empty
 end
 
-local function paths_hold_always(stage)
+local function paths_hold_always(c, stage)
     local list = {}
     for i, item in ipairs(any_nullable(stage.path) and stage.path or {}) do
         if type(item) ~= "table" or not item.ast then return false end
         list[i] = item.ast
     end
-    return #list > 0 and inside.always(inside.anything(), ast.alt(list))
+    return #list > 0 and prove(c, "always", inside.anything(), ast.alt(list))
 end
 
 function M.except(c, stage)
@@ -160,11 +168,11 @@ function M.except(c, stage)
     local list = (texts or any_nullable(stage.regex))
         and inside.at_a_glance(texts or inside.anything(), function(text) return holds(stage, text) end)
         and entries(stage)
-    if list and inside.always(texts or inside.anything(), list) then
+    if list and prove(c, "always", texts or inside.anything(), list) then
         M.report(c, stage, ("this except drops everything: %s holds one of its entries"):format(texts
             and ("whatever %s leaves"):format(origin(c)) or "every text"),
             { hint = "make its entries narrower, or leave the stage out" })
-    elseif paths_hold_always(stage) then
+    elseif paths_hold_always(c, stage) then
         M.report(c, stage, "this except drops everything: every path holds one of its entries",
             { hint = "make its entries narrower, or leave the stage out" })
     end
@@ -179,9 +187,9 @@ function M.only(c, stage)
     if dead then
         M.report(c, stage, "this only keeps nothing: none of its regexes can match",
             { hint = "see what is said of them" })
-    elseif list and inside.never(texts, list) then
-        M.report(c, stage, ("this only keeps nothing: nothing that %s leaves holds one of its entries"):format(origin(c)),
-            { hint = "make its entries wider, or leave the stage out" })
+    elseif list and prove(c, "never", texts, list) then
+        M.report(c, stage, ("this only keeps nothing: nothing that %s leaves holds one of its entries"):format(
+            origin(c)), { hint = "make its entries wider, or leave the stage out" })
     end
 end
 
@@ -211,7 +219,7 @@ function M.checksum(c, stage)
     local over = subject(c, stage, "of")
     local digits = stage.digits ~= nil and subject(c, stage, "digits") or nil
     if not over or not SHAPES[stage.name] or (stage.digits ~= nil and not digits) then return end
-    if inside.never(digits and ast.cat { over, digits } or over, shape(c, stage.name)) then
+    if prove(c, "never", digits and ast.cat { over, digits } or over, shape(c, stage.name)) then
         M.report(c, stage, ("%s can never hold: no text that %s leaves has the digits that it needs"):format(
             stage.name, origin(c)), { field = stage.of ~= nil and "of" or nil, or_field = "capture",
             hint = "look at which group it checks, and at how many digits that can have" })
@@ -272,7 +280,7 @@ function M.forbidden(c, literals)
         end
     end
     if #list == 0 or bytes > MOST_BYTES or c.rule.never then return end
-    if inside.always(regex.ast, ast.alt(list)) then
+    if prove(c, "always", regex.ast, ast.alt(list)) then
         M.report(c, regex, ("the regex %s matches only what the prefilter forbids"):format(quote_regex(regex.pattern)),
             { text = regex.pattern, hint = "look at what none of the prefilter holds" })
     end

@@ -126,10 +126,10 @@ local function needs_dead(c, stage, dead)
 end
 
 -- Rules that need a rule that can never match never match either; and so on.
-local function spread_death(c, rules)
+local function spread_death(c, by_name)
     local dead, found = {}, false
-    for _, rule in ipairs(rules) do
-        if rule.never then dead[rule.name], found = true, true end
+    for name, rule in pairs(by_name) do -- in any order: a set
+        if rule.never then dead[name], found = true, true end
     end
     while found do
         found = false
@@ -137,7 +137,7 @@ local function spread_death(c, rules)
             local rule = reference.rule
             c.rule = rule
             if not rule.never and dead[reference.name] and needs_dead(c, reference.node, dead) then
-                dead[rule.name], found = true, true
+                if by_name[rule.name] == rule then dead[rule.name], found = true, true end
             end
         end
     end
@@ -148,7 +148,7 @@ function M.check(c, rules, by_name)
     resolve(c, by_name)
     for _, rule in ipairs(rules) do table.sort(rule.needs) end
     find_circles(c, rules)
-    spread_death(c, rules)
+    spread_death(c, by_name)
     for _, rule in ipairs(rules) do rule.need_set = nil end
     c.rule = nil
 end

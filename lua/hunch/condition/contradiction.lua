@@ -186,7 +186,8 @@ end
 
 -- ---- one function a tag -------------------------------------------------------------------------------
 
--- assume[tag](known, node, want, choices) -> false where it cannot be. choices: lists of { node, want } of which one holds.
+-- assume[tag](known, node, want, choices) -> false where it cannot be. choices: lists of { node, want }, of each of which
+-- one holds.
 local assume = {}
 
 local function ask(known, node, want, choices)

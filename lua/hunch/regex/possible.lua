@@ -1,5 +1,5 @@
--- Is there a text in which a regex matches, its assertions included? Exact, by a walk over the tree. Assertions see only
--- the kinds of the bytes beside a place, so a place is a pair of kinds, and a piece of a regex leads from a set of
+-- Is there a text in which a regex matches, its assertions included? Exact, by a walk over the tree. Assertions see
+-- only the kinds of the bytes beside a place, so a place is a pair of kinds, and a piece of a regex leads from a set of
 -- places (16 bits) to the set of places where it can end. `a$b`: behind `a`, `$` leaves the places with nothing behind
 -- them, and no `b` begins there. Called by check for every regex.
 local charset = require "hunch.regex.charset"
@@ -115,9 +115,8 @@ walk["repeat"] = function(node, places, context)
     if not ends then
         ends = rounds(node[1], places, node.min, context)
         local left = node.max and node.max - node.min or 16 -- a round that adds no place is the last
-        local grown = ends
         while left > 0 and ends ~= 0 do
-            grown = ends | after(node[1], ends, context)
+            local grown = ends | after(node[1], ends, context)
             if grown == ends then break end
             ends, left = grown, left - 1
         end
