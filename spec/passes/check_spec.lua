@@ -284,8 +284,9 @@ describe("a stage", function()
 
     it("gets its defaults and what was parsed", function()
         local stages = fine(confirm [=[regex [[k(?P<v>\w+)(\d\d)?]], entropy { capture = "v", above = 2 },
-            luhn { of = 2 }, luhn { of = "first" }, count { "a+" }, near { lit "a", within = 3 }, except { regex = "b", path = { "c" } },
-            only { text = "t", capture = 1 }, field { at = 0, type = "u8", equal = 1 }, path "p"]=])[1].confirm
+            luhn { of = 2 }, luhn { of = "first" }, count { "a+" }, near { lit "a", within = 3 },
+            except { regex = "b", path = { "c" } }, only { text = "t", capture = 1 },
+            field { at = 0, type = "u8", equal = 1 }, path "p"]=])[1].confirm
         assert.are.same({ 2, "v", 1 }, { stages[1].info.groups, next(stages[1].info.names) })
         assert.are.same({ 1, 2 }, { stages[2].capture_index, stages[3].of_index, stages[4].of_index })
         assert.are.same({ 1, "record", "a+" }, { stages[5].at_least, stages[5].within, stages[5].target.pattern })

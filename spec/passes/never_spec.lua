@@ -125,7 +125,8 @@ describe("stages that contradict what stands before them", function()
             capture = 1 },
             field { at = 0, from = 'match', type = 'u8', equal = 98 }]=],
         confirm "count { 'a', at_least = 3 }, count { 'a', at_most = 2, within = 'line' }",
-        confirm "regex 'xy', count { 'a', at_least = 3, within = 9 }, regex 'x', count { 'a', at_most = 2, within = 9 }",
+        confirm [=[regex 'xy', count { 'a', at_least = 3, within = 9 },
+            regex 'x', count { 'a', at_most = 2, within = 9 }]=],
         "rule 'x' { prefilter = all { 'k', none { 'ab' } }, confirm = { regex 'k[ab]*' } }",
         "rule 'x' { prefilter = all { 'k', none { lit('ab', 'word') } }, confirm = { regex 'kab' } }",
     }

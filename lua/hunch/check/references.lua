@@ -1,5 +1,5 @@
---- What rules say about each other: names that are taken, companions that do not exist, circles,
--- rules that can never match because of others. Leaves rule.needs: the indices of the rules that must be decided before it, ascending.
+--- What rules say about each other: names that are taken, companions that do not exist, circles, and rules that can
+-- never match because of others. Leaves rule.needs: the indices of the rules that must be decided before it, ascending.
 local conditions = require "hunch.check.conditions"
 local diagnostics = require "hunch.diagnostics"
 local fold = require "hunch.condition.fold"

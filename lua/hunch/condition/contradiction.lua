@@ -3,8 +3,8 @@
 -- A part is asked for as "true", "false" (defined, and not true) or "untrue" (false or undefined). Parts that must hold
 -- together narrow what is known; of parts one of which must hold, each is tried. Called by check.
 --
--- known = { low, high, other_than = by name of a number; truth = by name of a part; sets = of patterns, so many of which
--- must occur; work }
+-- known = { low, high, other_than = by name of a number; truth = by name of a part; sets = of patterns, so many of
+-- which must occur; work }
 local ast = require "hunch.condition.ast"
 local fold = require "hunch.condition.fold"
 
@@ -186,8 +186,8 @@ end
 
 -- ---- one function a tag -------------------------------------------------------------------------------
 
--- assume[tag](known, node, want, choices) -> false where it cannot be. choices: lists of { node, want }, of each of which
--- one holds.
+-- assume[tag](known, node, want, choices) -> false where it cannot be. choices: lists of { node, want }, of each of
+-- which one holds.
 local assume = {}
 
 local function ask(known, node, want, choices)

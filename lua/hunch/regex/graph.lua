@@ -1,7 +1,6 @@
 -- A regex's code as a graph of states for searches: what is reached without reading a byte, what a byte leads to.
 -- A state is the number of an instruction's automaton state (pc's first one, plus the count of a RUN); with it goes
 -- what may follow, as bits of the kinds below, since assertions look one byte ahead. Called by imply and finder.
-local alphabet = require "hunch.regex.alphabet"
 local emit = require "hunch.regex.emit"
 
 local M = {}
