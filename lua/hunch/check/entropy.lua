@@ -23,7 +23,7 @@ local function alphabet(node, set)
     return set
 end
 
-local FEW = 64 -- texts that are looked at one by one
+local FEW, FEW_KINDS = 64, 16 -- texts that are looked at one by one, and bytes in them
 local SLACK = 1e-6 -- sums of logarithms are not exact
 
 local function of_text(text)
@@ -38,16 +38,17 @@ end
 
 ---@param tree table the regex
 ---@param index integer|nil a group; nil: any group, or the whole
+---@param certain boolean|nil the text is one of this piece, and no other: then a few texts are looked at one by one
 ---@return number bits
 ---@return integer|nil length the longest text, when it is what bounds
-function M.bound(tree, index)
+function M.bound(tree, index, certain)
     local node = index and index > 0 and M.group(tree, index) or tree
     local _, longest = analysis.length(node)
     local kinds = charset.count(alphabet(node, charset.EMPTY))
     local n = math.max(1, math.min(kinds, longest or kinds))
     local bits = math.log(n, 2)
     local most = 0
-    for _, text in ipairs(longest and analysis.strings(node, FEW) or { false }) do
+    for _, text in ipairs(certain and longest and kinds <= FEW_KINDS and analysis.strings(node, FEW) or { false }) do
         most = math.max(most, text and of_text(text) + SLACK or bits)
     end
     if most < bits then return most, nil end

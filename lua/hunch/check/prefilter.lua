@@ -240,19 +240,25 @@ end
 
 local MOST_TRIED = 10 -- different literals: every choice of those that occur is tried
 
--- The different literals of an expression in `list`; true when one stands below a `none`.
+local function has_none(node)
+    if node.kind == "none" then return true end
+    for _, item in ipairs(node.items) do
+        if item.items and has_none(item) then return true end
+    end
+    return false
+end
+
+-- The different literals of an expression in `list`.
 local function collect(node, list, by_key)
-    local forbids = node.kind == "none"
     for _, item in ipairs(node.items) do
         local key = M.is_literal(item) and M.key(item)
         if not key then
-            forbids = collect(item, list, by_key) or forbids
+            collect(item, list, by_key)
         elseif not by_key[key] then
             list[#list + 1] = item
             by_key[key] = #list
         end
     end
-    return forbids
 end
 
 local function holds(node, by_key, chosen)
@@ -272,8 +278,10 @@ end
 
 -- Can it hold for some choice of literals, in which those come along that the chosen ones contain? true: or too many.
 local function choosable(node)
+    if not has_none(node) then return true end
     local list, by_key = {}, {}
-    if not collect(node, list, by_key) or #list > MOST_TRIED then return true end
+    collect(node, list, by_key)
+    if #list > MOST_TRIED then return true end
     local brings = {}
     for i, outer in ipairs(list) do
         brings[i] = 0
@@ -295,7 +303,7 @@ end
 
 ---The literals that must not occur where the prefilter holds.
 function M.forbidden(node)
-    local known = needs(node)
+    local known = has_none(node) and needs(node)
     return known and known.forbidden or {}
 end
 

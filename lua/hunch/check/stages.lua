@@ -203,7 +203,8 @@ function check.entropy(c, stage)
     if regex and regex.ast and (stage.capture ~= nil or not c.adrift) then
         local group = stage.capture_index
         if stage.capture == nil or group == 0 then group = regex.capture_index end
-        bits, length = entropy.bound(regex.ast, group)
+        local certain = stage.capture == nil and c.span or (stage.capture_index or 0) > 0
+        bits, length = entropy.bound(regex.ast, group, certain)
     end
     local possible = threshold <= bits + 1e-9
     if field == "above" then possible = threshold < bits - 1e-12 end

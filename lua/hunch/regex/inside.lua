@@ -1,5 +1,6 @@
 -- What can be found inside of the texts that a regex leaves: proofs that every one of them, or that none, holds a match
 -- of another regex. Sound and bounded: false means that it is not so, or not found out. Called by check.
+local analysis = require "hunch.regex.analysis"
 local ast = require "hunch.regex.ast"
 local charset = require "hunch.regex.charset"
 local emit = require "hunch.regex.emit"
@@ -87,8 +88,18 @@ function M.at_a_glance(tree, holds)
     return true
 end
 
+-- Does a byte stand in the text with which a match could begin?
+local function could_begin(tree, text)
+    local first, nullable = analysis.first(tree)
+    for at = 1, nullable and 0 or analysis.at_text_begin(tree) and math.min(1, #text) or #text do
+        if charset.contains(first, text:byte(at)) then return true end
+    end
+    return nullable
+end
+
 --- Does the regex match somewhere in the text?
 function M.found(tree, text)
+    if not could_begin(tree, text) then return false end
     local emitted = emitted_of(tree)
     return not emitted or imply.finds(emitted, text)
 end
