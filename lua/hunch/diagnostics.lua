@@ -53,6 +53,7 @@ M.codes = {
     E401 = "a regex cannot be read",
     E402 = "a regex can never match",
     W403 = "a regex matches the empty string",
+    W404 = "a regex that the rule can do without can never match",
     -- conditions
     E501 = "a condition cannot be read",
     E502 = "a pattern of a condition has a name that conditions cannot use",

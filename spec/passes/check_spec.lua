@@ -204,7 +204,7 @@ describe("a prefilter", function()
         for _, text in ipairs {
             "any { 'a', lit('a', 'nocase'), lit('a', 'wide'), lit('a', 'word'), hex '61' }",
             "all { 'b', none { 'abc' } }", "all { 'abc', none { lit('b', 'word') } }", "all { 'abc', none { 'B' } }",
-            "all { lit('abc', 'nocase'), none { 'b' } }", "all { lit('ab', 'wide'), none { 'a' } }", "none { 'a' }",
+            "all { lit('abc', 'nocase'), none { 'b' } }", "all { lit('ab', 'wide'), none { 'ab' } }", "none { 'a' }",
             "any { 'a', all { 'b', none { 'b' } } }", "all { 'abc', none { all { 'b', 'x' } } }",
             "at_least(2, { 'a', 'b', none { 'a' } })", "any { ('a'):rep(65535) }",
         } do
@@ -276,7 +276,7 @@ describe("a stage", function()
         { "E306", confirm "regex { '(?P<key>b)', capture = 'kye' }", 'no group named "kye"', 3 },
         { "E306", confirm "regex 'a(b)', luhn { of = 2 }", "of = 2 does not exist", 3 },
         { "E306", confirm "regex 'a(b)', checksum { 'iban', of = 1, digits = 9 }", "digits = 9 does not exist", 3 },
-        { "E306", confirm "regex '(a)', regex 'b', entropy { at_least = 0, capture = 1 }", "has 0 groups", 3 },
+        { "E306", confirm "regex '(ab)', regex 'b', entropy { at_least = 0, capture = 1 }", "has 0 groups", 3 },
         { "E307", "rule 'x' { prefilter = any { 'n' }, confirm = { luhn { of = 1 } } }", "needs a regex stage before" },
         { "E307", "rule 'x' { prefilter = any { 'n' }, confirm = { except { text = 'a', on = 'capture' } } }",
           "needs a regex stage before" },
@@ -295,9 +295,10 @@ describe("a stage", function()
     end)
 
     it("gets its defaults and what was parsed", function()
-        local stages = fine(confirm [=[regex [[k(?P<v>\w+)(x)?]], entropy { capture = "v", above = 2 }, luhn { of = 2 },
-            luhn { of = "first" }, count { "a+" }, near { lit "a", within = 3 }, except { regex = "b", path = { "c" } },
-            only { text = "t", capture = 1 }, field { at = 0, type = "u8", equal = 1 }, path "p"]=])[1].confirm
+        local stages = fine(confirm [=[regex [[k(?P<v>\w+)(\d\d)?]], entropy { capture = "v", above = 2 },
+            luhn { of = 2 }, luhn { of = "first" }, count { "a+" }, near { lit "a", within = 3 },
+            except { regex = "b", path = { "c" } }, only { text = "t", capture = 1 },
+            field { at = 0, type = "u8", equal = 1 }, path "p"]=])[1].confirm
         assert.are.same({ 2, "v", 1 }, { stages[1].info.groups, next(stages[1].info.names) })
         assert.are.same({ 1, 2 }, { stages[2].capture_index, stages[3].of_index, stages[4].of_index })
         assert.are.same({ 1, "record", "a+" }, { stages[5].at_least, stages[5].within, stages[5].target.pattern })
@@ -385,7 +386,7 @@ describe("a regex", function()
         { "E401", confirm "regex 'a', only { path = '(' }", "of the regex", 3 },
         { "E401", confirm "condition { '$a', patterns = { a = regex '(' } }", "of the regex", 3 },
         { "E401", confirm "regex '\\xFF'", "is not UTF-8", 3 },
-        { "E402", confirm "regex [[a[^\\x00-\\xFF]b]]", "can never match", 3, 11 },
+        { "E402", confirm "regex [[a[^\\x00-\\xFF]b]]", "can never match: nothing gets past byte 2 of it", 3, 12 },
         { "E402", confirm "path '[^\\\\x00-\\\\xFF]'", "can never match", 3, 9 },
         { "E402", confirm "count { regex [[(?:a|b)[^\\x00-\\xFF]+]] }", "can never match", 3 },
         { "W403", confirm "regex [[a*]]", "matches the empty string", 3, 11 },

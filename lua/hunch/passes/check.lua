@@ -5,6 +5,7 @@ local context = require "hunch.check.context"
 local diagnostics = require "hunch.diagnostics"
 local examples = require "hunch.check.examples"
 local layout = require "hunch.layout"
+local never = require "hunch.check.never"
 local prefilter = require "hunch.check.prefilter"
 local references = require "hunch.check.references"
 local stages = require "hunch.check.stages"
@@ -62,6 +63,7 @@ local function check_stages(c, rule)
             { field = "confirm", hint = "put alternatives into one regex" })
     end
     c.last_regex = nil
+    never.begin(c)
     for i, stage in ipairs(rule.confirm) do stages.check(c, i, stage) end
 end
 
@@ -104,8 +106,9 @@ local function check_rule(c, rule)
         c:add("E109", rule, "rules on program graphs (language =) are not built yet",
             { field = "language", hint = "leave the rule out until they are" })
     end
-    if rule.prefilter ~= nil then prefilter.check(c, rule.prefilter) end
+    local gated = rule.prefilter ~= nil and prefilter.check(c, rule.prefilter)
     check_stages(c, rule)
+    if gated then never.forbidden(c, prefilter.forbidden(rule.prefilter)) end
     if not wrong_confirm then check_purpose(c, rule) end
     examples.check(c)
 end
