@@ -2,6 +2,7 @@
 -- message, the check pass judges all data, and a host function asked twice says the same twice.
 -- Under AddressSanitizer this is where a missing check of an argument shows.
 local check = require "hunch.passes.check"
+local figures = require "support.figures"
 local generator = require("support.random").generator
 local native = require "hunch.native"
 
@@ -101,6 +102,8 @@ describe("random rule scripts", function()
                 assert.is_true(#fault.message > 0)
             end
         end
+        figures.say("%s random rule scripts: %s came to data, %s to a failure with a message", COUNT, seen.data,
+            seen.failed)
         assert.is_true(seen.data > COUNT / 20 and seen.failed > COUNT / 20 and seen.rules > COUNT / 20)
     end)
 
@@ -120,6 +123,7 @@ describe("random rule scripts", function()
                 asked = asked + 1
             end
         end
+        figures.say("%s host functions asked 3 times each; 0 differences", asked)
         assert.is_true(asked > COUNT / 40, asked .. " asked")
     end)
 end)

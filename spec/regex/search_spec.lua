@@ -57,6 +57,15 @@ describe("the matches of one pattern", function()
         assert.equal(5000 - 8 + 1, count("[0-9]{9}", text, { overlap = true }))
         assert.equal(5000 // 9 + 1, count("[0-9]{9}", text, { window = 64 }))
     end)
+
+    it("lie where two parts of a run, or of what is between runs, touch", function()
+        for n = 1010, 1050 do
+            assert.same({ { n - 8, n + 1 } }, spans("[0-9]{9}x", ("7"):rep(n) .. "x"))
+        end
+        for n = 16370, 16400 do
+            assert.same({ { n + 1, n + 9 } }, spans("[0-9]{9}", ("x"):rep(n) .. ("7"):rep(9)))
+        end
+    end)
 end)
 
 describe("a flood", function()
