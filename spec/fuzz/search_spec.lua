@@ -10,7 +10,7 @@ local random_regex = require "support.random_regex"
 local sample = require "support.sample_regex".sample
 local search_case = require "support.search_case"
 
-local CASES = os.getenv "HUNCH_SOAK" and 30000 or os.getenv "HUNCH_SAN" and 200 or 1500
+local CASES = os.getenv "HUNCH_SOAK" and 30000 or os.getenv "HUNCH_SAN" and 500 or 3000
 
 local function pick(random, list)
     return list[random(#list)]

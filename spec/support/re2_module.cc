@@ -2,8 +2,8 @@
 //   re2.matches(pattern, flags, text) -> list of matches | nil, message | false
 // Matches are as hunch.regex gives them: groups, group 0 first, {first, last} 1-based inclusive or
 // false; the rule for empty matches is ours (RE2 has no "all matches").
-// false: RE2 contradicts itself. It finds another match when it is asked for groups (by its
-// backtracker) than when it is not (by its DFA), as for ((?:(?:^|b+)*?)*) on "cbb".
+// false: RE2 contradicts itself. With groups it finds another match than without them, as with
+// ((?:(?:^|b+)*?)*) on "cbb": a lazy loop that may be empty in another loop that may be.
 #include <re2/re2.h>
 
 #include <string>
@@ -36,6 +36,8 @@ Answer find_all(const std::string &pattern, re2::StringPiece text)
     options.set_log_errors(false);
     options.set_max_mem(64 << 20);
     RE2 regex(pattern, options);
+    options.set_never_capture(true);
+    RE2 plain(pattern, options);
     Answer answer = {!regex.ok(), false, regex.error(), regex.NumberOfCapturingGroups() + 1, {}};
     if (answer.refused) {
         return answer;
@@ -46,7 +48,7 @@ Answer find_all(const std::string &pattern, re2::StringPiece text)
     while (from <= text.size() &&
            regex.Match(text, from, text.size(), RE2::UNANCHORED, groups.data(), answer.groups)) {
         re2::StringPiece alone;
-        if (!regex.Match(text, from, text.size(), RE2::UNANCHORED, &alone, 1) ||
+        if (!plain.Match(text, from, text.size(), RE2::UNANCHORED, &alone, 1) ||
             alone.data() != groups[0].data() || alone.size() != groups[0].size()) {
             answer.contradiction = true;
             return answer;
