@@ -52,8 +52,8 @@ rule "angry" { pattern = "never", fails = "boom" }
     end)
 
     it("admits the report of a real scan", function()
-        local pipe = io.popen(("'%s/hunch' scan -r rules --format sarif --no-progress examples/tree 2>/dev/null"):format(
-            os.getenv "HUNCH_BUILD" or "build"))
+        local scan = "'%s/hunch' scan -r rules --format sarif --no-progress examples/tree 2>/dev/null"
+        local pipe = io.popen(scan:format(os.getenv "HUNCH_BUILD" or "build"))
         local report = cjson.decode(pipe:read "a")
         pipe:close()
         assert.same({}, json_schema.problems(schema, report))
