@@ -164,20 +164,23 @@ static hunch_status compile(struct hunch_engine *engine, const struct hunch_inne
 }
 
 hunch_status hunch_rules_compile(struct hunch_engine *engine, const char *const *paths,
-                                 size_t count, struct hunch_rules **rules,
-                                 struct hunch_report **report, struct hunch_error *err)
+                                 size_t count, const struct hunch_compile_options *options,
+                                 struct hunch_rules **rules, struct hunch_report **report,
+                                 struct hunch_error *err)
 {
     static const char *const none;
     struct hunch_inner_request request = {
-        .what = "compile", .paths = paths ? paths : &none, .path_count = count};
+        .what = "compile", .paths = paths ? paths : &none, .path_count = count, .options = options};
     return compile(engine, &request, rules, report, err);
 }
 
 hunch_status hunch_rules_compile_text(struct hunch_engine *engine, const char *name,
-                                      const char *text, size_t size, struct hunch_rules **rules,
-                                      struct hunch_report **report, struct hunch_error *err)
+                                      const char *text, size_t size,
+                                      const struct hunch_compile_options *options,
+                                      struct hunch_rules **rules, struct hunch_report **report,
+                                      struct hunch_error *err)
 {
     struct hunch_inner_request request = {
-        .what = "compile", .name = name, .text = text, .text_size = size};
+        .what = "compile", .name = name, .text = text, .text_size = size, .options = options};
     return compile(engine, &request, rules, report, err);
 }

@@ -48,6 +48,7 @@ struct hunch_rules {
         *_Atomic fast;    /* Vectorscan's; NULL until it is built, or where it cannot be */
     pthread_mutex_t lock; /* of `portable` and of what follows */
     bool fast_tried;
+    char fast_problem[160]; /* why Vectorscan is not used; "": it is, or not yet */
     bool builder_runs;
     pthread_t builder; /* builds `fast` while the portable matcher serves */
 };
@@ -57,6 +58,9 @@ struct hunch_rules {
 struct hunch_matcher *hunch_rules_matcher(struct hunch_rules *rules, bool portable,
                                           const struct hunch_matcher_kind **kind,
                                           struct hunch_error *err);
+
+/* Why a scan had to do without the faster matcher; "" where it had it, or will have. */
+void hunch_rules_matcher_problem(struct hunch_rules *rules, char *text, size_t size);
 
 /* "ref", "cpu", "auto" or NULL; ARGUMENT or UNSUPPORTED for anything else. */
 hunch_status hunch_backend_find(const char *name, bool *portable, struct hunch_error *err);

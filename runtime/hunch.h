@@ -103,16 +103,27 @@ struct hunch_diagnostic {
 
 struct hunch_report;
 
+/* What may end compiling early. All zero: nothing. */
+struct hunch_compile_options {
+    bool (*cancel)(void *ctx); /* asked now and then by the thread that compiles */
+    void *ctx;
+    const volatile bool *cancel_flag; /* the same as data; may be set by a signal handler */
+    double deadline;                  /* seconds; 0: none */
+};
+
 /* Compiles rule files, and folders of them (every *.lua file below, bytewise by path). `report`,
  * where it is not NULL, gets the diagnostics in any case, and is freed with hunch_report_free.
- * RULES: there are errors; IO: a file cannot be read. */
+ * options may be NULL. RULES: there are errors; IO: a file cannot be read; CANCELLED. */
 HUNCH_API hunch_status hunch_rules_compile(struct hunch_engine *engine, const char *const *paths,
-                                           size_t count, struct hunch_rules **rules,
-                                           struct hunch_report **report, struct hunch_error *err);
+                                           size_t count,
+                                           const struct hunch_compile_options *options,
+                                           struct hunch_rules **rules, struct hunch_report **report,
+                                           struct hunch_error *err);
 
 /* The same for one rule file in memory; `name` is what messages call it. */
 HUNCH_API hunch_status hunch_rules_compile_text(struct hunch_engine *engine, const char *name,
                                                 const char *text, size_t size,
+                                                const struct hunch_compile_options *options,
                                                 struct hunch_rules **rules,
                                                 struct hunch_report **report,
                                                 struct hunch_error *err);
@@ -176,6 +187,7 @@ struct hunch_stats {
     uint64_t prefilter_hits;
     double seconds;                                          /* wall time of the scan */
     double seconds_read, seconds_prefilter, seconds_confirm; /* summed over the threads */
+    char note[160]; /* why the scan was slower than it could have been; mostly "" */
 };
 
 struct hunch_rule_profile {

@@ -5,14 +5,20 @@
 #include <lualib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "embedded.h"
 #include "read.h"
+#include "sandbox.h"
 #include "walk.h"
 
 int luaopen_lpeg(lua_State *L);
 HUNCH_API int luaopen_hunch_native(lua_State *L);
 
-enum { RULE_FILE_MOST = 64 << 20 };
+enum {
+    RULE_FILE_MOST = 64 << 20,
+    HOOK_EVERY =
+        50000 /* VM instructions between two looks at who may end it: under a millisecond */
+};
 
 static void *inner_realloc(void *ctx, void *ptr, size_t old_size, size_t new_size)
 {
@@ -50,12 +56,39 @@ void hunch_preload_embedded(lua_State *L)
 
 struct call {
     struct hunch_engine *engine;
+    uint64_t began;
     const struct hunch_inner_request *request;
     struct hunch_walk *walk;
     struct hunch_buffer buffer;
     struct hunch_error *err;
     hunch_status status;
 };
+
+/* Whether compiling is to end, which c->status then says. */
+static bool stopped(void *ctx)
+{
+    struct call *c = ctx;
+    const struct hunch_compile_options *o = c->request->options;
+    if (o == NULL)
+        return false;
+    if (c->status == HUNCH_OK && o->deadline > 0 &&
+        (double)(hunch_clock_ns() - c->began) >= o->deadline * 1e9)
+        c->status = hunch_fail(c->err, HUNCH_ERROR_CANCELLED,
+                               "the deadline came before the rules were compiled");
+    else if (c->status == HUNCH_OK &&
+             ((o->cancel_flag != NULL && *o->cancel_flag) || (o->cancel && o->cancel(o->ctx))))
+        c->status = hunch_fail(c->err, HUNCH_ERROR_CANCELLED, "compiling was cancelled");
+    return c->status != HUNCH_OK;
+}
+
+/* Comes again and again until the compiler's last pcall is left. */
+static void count_hook(lua_State *L, lua_Debug *ar)
+{
+    (void)ar;
+    struct call *c = *(struct call **)lua_getextraspace(L);
+    if (stopped(c))
+        luaL_error(L, "%s", "compiling was ended");
+}
 
 static bool ends_in_lua(const char *path, size_t n)
 {
@@ -112,7 +145,13 @@ static int protected_call(lua_State *L)
 {
     struct call *c = lua_touserdata(L, 1);
     const struct hunch_inner_request *q = c->request;
+    struct hunch_sandbox_interrupt interrupt = {stopped, c};
+    *(struct call **)lua_getextraspace(L) = c;
+    if (q->options != NULL)
+        lua_sethook(L, count_hook, LUA_MASKCOUNT, HOOK_EVERY);
     luaL_openlibs(L);
+    lua_pushlightuserdata(L, &interrupt);
+    lua_setfield(L, LUA_REGISTRYINDEX, HUNCH_SANDBOX_INTERRUPT);
     hunch_preload_embedded(L);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
     lua_pushcfunction(L, luaopen_lpeg);
@@ -158,6 +197,9 @@ static int protected_call(lua_State *L)
     }
     lua_setfield(L, -2, "limits");
     lua_call(L, 1, 1);
+    lua_sethook(L, NULL, 0, 0);
+    lua_pushnil(L);
+    lua_setfield(L, LUA_REGISTRYINDEX, HUNCH_SANDBOX_INTERRUPT);
     return 1;
 }
 
@@ -165,7 +207,11 @@ hunch_status hunch_inner_call(struct hunch_engine *engine,
                               const struct hunch_inner_request *request, lua_State **out,
                               struct hunch_error *err)
 {
-    struct call c = {.engine = engine, .request = request, .err = err, .status = HUNCH_OK};
+    struct call c = {.engine = engine,
+                     .began = hunch_clock_ns(),
+                     .request = request,
+                     .err = err,
+                     .status = HUNCH_OK};
     *out = NULL;
     lua_State *L = lua_newstate(inner_realloc, (void *)(uintptr_t)engine->a);
     if (L == NULL)
@@ -175,7 +221,9 @@ hunch_status hunch_inner_call(struct hunch_engine *engine,
     int code = lua_pcall(L, 1, 1, 0);
     hunch_walk_free(c.walk);
     hunch_buffer_free(engine->a, &c.buffer);
-    if (code == LUA_ERRMEM)
+    if (c.status != HUNCH_OK)
+        ; /* a path cannot be read, or it was ended: said already */
+    else if (code == LUA_ERRMEM)
         c.status = hunch_fail_memory(err, 0, "compiling rules");
     else if (code != LUA_OK)
         c.status = hunch_fail(err, HUNCH_ERROR_RULES,

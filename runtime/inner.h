@@ -13,11 +13,13 @@ struct hunch_inner_request {
     size_t path_count;
     const char *name, *text; /* one file in memory */
     size_t text_size;
-    const char *rule; /* explain: only this one; NULL: all */
+    const char *rule;                            /* explain: only this one; NULL: all */
+    const struct hunch_compile_options *options; /* NULL: nothing ends it early */
 };
 
 /* On OK the answer, a table, is on top of *L, which the caller closes with lua_close. IO: a path
- * cannot be read; MEMORY; RULES: the compiler itself failed, which is a bug and says so. */
+ * cannot be read; MEMORY; CANCELLED; RULES: the compiler itself failed, which is a bug and says
+ * so. */
 hunch_status hunch_inner_call(struct hunch_engine *engine,
                               const struct hunch_inner_request *request, lua_State **L,
                               struct hunch_error *err);

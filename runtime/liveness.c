@@ -11,7 +11,8 @@ enum {
     DENSE =
         32 *
         1024, /* ...near its start; the distance doubles each time this many become twice as many */
-    WAITS_MOST = ENDS / 8
+    WAITS_MOST = ENDS / 8,
+    ASK_EVERY = 4096 /* bytes between two looks at the cancel flag: a step back is not cheap */
 };
 #define SLOT_FRAME 0x80000000u
 #define WAIT_FRAME 0x40000000u
@@ -26,10 +27,12 @@ static void put(uint64_t *set, uint32_t state)
     set[state >> 6] |= 1ull << (state & 63);
 }
 
-/* The byte at `at`, 256 outside of the record. */
+/* The byte at `at`, 256 outside of the record; now and then a look at the cancel flag. */
 static hunch_status peek(struct hunch_source *s, uint64_t at, bool backwards, uint32_t *byte,
                          struct hunch_error *err)
 {
+    if (at % ASK_EVERY == 0 && hunch_source_cancelled(s))
+        return hunch_fail(err, HUNCH_ERROR_CANCELLED, "the scan was cancelled");
     if (at >= s->text.base && at < s->text.end) {
         *byte = s->text.bytes[at - s->text.base];
         return HUNCH_OK;

@@ -261,7 +261,7 @@ static int failed_call(lua_State *L, const struct hunch_error *err)
     lua_pushnil(L);
     lua_createtable(L, 1, 0);
     lua_createtable(L, 0, 3);
-    lua_pushliteral(L, "E001");
+    lua_pushstring(L, err->code == HUNCH_ERROR_CANCELLED ? "E006" : "E001");
     lua_setfield(L, -2, "code");
     lua_pushliteral(L, "error");
     lua_setfield(L, -2, "severity");
@@ -292,14 +292,77 @@ static void copy_field(lua_State *inner, const char *name, lua_State *L)
     lua_pop(inner, 1);
 }
 
+/* options.deadline and options.cancel of a compile. */
+struct watch {
+    struct hunch_compile_options options;
+    lua_State *L;
+    int cancel, error; /* stack indices */
+    bool failed;       /* cancel raised what is at `error` */
+};
+
+static bool ask(void *ctx)
+{
+    struct watch *w = ctx;
+    if (w->failed || !lua_checkstack(w->L, 2))
+        return true;
+    lua_pushvalue(w->L, w->cancel);
+    w->failed = lua_pcall(w->L, 0, 1, 0) != LUA_OK;
+    bool stop = w->failed || lua_toboolean(w->L, -1);
+    if (w->failed)
+        lua_replace(w->L, w->error);
+    else
+        lua_pop(w->L, 1);
+    return stop;
+}
+
+/* Reads the options at 3; uses two places of the stack. */
+static void read_watch(lua_State *L, struct watch *w, struct hunch_inner_request *request)
+{
+    memset(w, 0, sizeof *w);
+    w->L = L;
+    if (lua_isnil(L, 3))
+        return;
+    luaL_checktype(L, 3, LUA_TTABLE);
+    lua_pushnil(L);
+    w->error = lua_gettop(L);
+    if (lua_getfield(L, 3, "deadline") != LUA_TNIL) {
+        if (!lua_isnumber(L, -1) || !(lua_tonumber(L, -1) >= 0))
+            luaL_error(L, "option deadline must be a number of seconds");
+        w->options.deadline = lua_tonumber(L, -1) > 0 ? lua_tonumber(L, -1) : 1e-9;
+    }
+    lua_pop(L, 1);
+    if (lua_getfield(L, 3, "cancel") != LUA_TNIL) {
+        luaL_argcheck(L, lua_isfunction(L, -1), 3, "option cancel must be a function");
+        w->cancel = lua_gettop(L);
+        w->options.cancel = ask;
+        w->options.ctx = w;
+    }
+    request->options = &w->options;
+}
+
+/* hunch_inner_call; what cancel raised is raised again. */
+static hunch_status call_inner(lua_State *L, struct hunch_engine *engine,
+                               const struct hunch_inner_request *request, struct inner_box *box,
+                               const struct watch *w, struct hunch_error *err)
+{
+    hunch_status status = hunch_inner_call(engine, request, &box->L, err);
+    if (w->failed) {
+        lua_pushvalue(L, w->error);
+        lua_error(L);
+    }
+    return status;
+}
+
 static int engine_compile(lua_State *L)
 {
     struct hunch_engine *engine = hunch_lua_engine(L, 1);
     struct hunch_inner_request request = {.what = "compile"};
     struct hunch_error err = {0};
+    struct watch watch;
     read_request(L, &request);
+    read_watch(L, &watch, &request);
     struct inner_box *box = new_inner(L);
-    if (hunch_inner_call(engine, &request, &box->L, &err) != HUNCH_OK)
+    if (call_inner(L, engine, &request, box, &watch, &err) != HUNCH_OK)
         return failed_call(L, &err);
     if (has_errors(box->L)) {
         lua_pushnil(L);
@@ -327,9 +390,11 @@ static int engine_check(lua_State *L)
     struct hunch_engine *engine = hunch_lua_engine(L, 1);
     struct hunch_inner_request request = {.what = "check"};
     struct hunch_error err = {0};
+    struct watch watch;
     read_request(L, &request);
+    read_watch(L, &watch, &request);
     struct inner_box *box = new_inner(L);
-    hunch_status status = hunch_inner_call(engine, &request, &box->L, &err);
+    hunch_status status = call_inner(L, engine, &request, box, &watch, &err);
     if (status == HUNCH_ERROR_IO)
         return hunch_lua_fail(L, &err);
     if (status != HUNCH_OK) {

@@ -25,6 +25,16 @@ void hunch_lua_rule_info(lua_State *L, int rules_index, struct hunch_rules *rule
 /* Pushes what JSON text says, nil where it is not JSON. */
 void hunch_lua_json(lua_State *L, const char *text, size_t size);
 
+/* Each pushes one table: a match, an entry of incomplete, progress, { matches, stats, incomplete,
+ * decisions, profile }: lua_result.c. */
+void hunch_lua_push_match(lua_State *L, int rules_index, struct hunch_rules *rules,
+                          const struct hunch_match *m);
+void hunch_lua_push_incomplete(lua_State *L, struct hunch_rules *rules,
+                               const struct hunch_incomplete *lost);
+void hunch_lua_push_progress(lua_State *L, const struct hunch_progress *progress);
+void hunch_lua_push_result(lua_State *L, int rules_index, struct hunch_rules *rules,
+                           const struct hunch_scan_options *o, struct hunch_report *report);
+
 /* rules:scan, rules:scan_paths, rules:stream and the stream's methods: lua_scan.c. */
 int hunch_lua_scan(lua_State *L);
 int hunch_lua_scan_paths(lua_State *L);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lua_core.h"
+#include "scan.h"
 
 enum { OPTIONS = 3 }; /* stack index of the options table, in every function here */
 
@@ -155,85 +156,6 @@ static void choose_rules(lua_State *L, int rules_index, struct hunch_rules *rule
     o->rules = chosen;
 }
 
-/* ---- results ---- */
-
-static void set_bytes(lua_State *L, const char *name, const char *bytes, size_t size)
-{
-    lua_pushlstring(L, bytes, size);
-    lua_setfield(L, -2, name);
-}
-
-static void set_integer(lua_State *L, const char *name, uint64_t n)
-{
-    lua_pushinteger(L, (lua_Integer)n);
-    lua_setfield(L, -2, name);
-}
-
-/* Pushes a match as a table. */
-static void push_match(lua_State *L, int rules_index, struct hunch_rules *rules,
-                       const struct hunch_match *m)
-{
-    static const char *const shared[] = {"tags", "severity", "meta", "title"};
-    size_t size;
-    luaL_checkstack(L, 8, "a match");
-    lua_createtable(L, 0, 16);
-    set_bytes(L, "record", m->record, m->record_length);
-    const char *name = hunch_rules_name(rules, m->rule, &size);
-    set_bytes(L, "rule", name, size);
-    set_integer(L, "first", m->start + 1);
-    set_integer(L, "last", m->end);
-    set_bytes(L, "text", m->text, m->text_length);
-    set_integer(L, "line", m->line);
-    set_integer(L, "column", m->column);
-    set_bytes(L, "before", m->before, m->before_length);
-    set_bytes(L, "after", m->after, m->after_length);
-    lua_createtable(L, (int)m->group_count, 0);
-    for (uint32_t g = 0; g < m->group_count; g++) {
-        if (m->groups[2 * g] == HUNCH_NO_GROUP || m->groups[2 * g + 1] == HUNCH_NO_GROUP) {
-            lua_pushboolean(L, 0);
-        } else {
-            lua_createtable(L, 2, 0);
-            lua_pushinteger(L, (lua_Integer)m->groups[2 * g] + 1);
-            lua_rawseti(L, -2, 1);
-            lua_pushinteger(L, (lua_Integer)m->groups[2 * g + 1]);
-            lua_rawseti(L, -2, 2);
-        }
-        lua_rawseti(L, -2, (lua_Integer)g + 1);
-    }
-    lua_setfield(L, -2, "captures");
-    hunch_lua_rule_info(L, rules_index, rules, m->rule);
-    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
-        lua_getfield(L, -1, shared[i]);
-        lua_setfield(L, -3, shared[i]);
-    }
-    lua_pop(L, 1);
-    if (m->severity_length)
-        set_bytes(L, "severity", m->severity, m->severity_length);
-    if (m->title_length)
-        set_bytes(L, "title", m->title, m->title_length);
-    if (m->meta_length) {
-        hunch_lua_json(L, m->meta, m->meta_length);
-        lua_setfield(L, -2, "meta");
-    }
-}
-
-static void push_lost(lua_State *L, struct hunch_rules *rules, const struct hunch_incomplete *lost)
-{
-    luaL_checkstack(L, 4, "an incomplete entry");
-    lua_createtable(L, 0, 4);
-    if (lost->record)
-        set_bytes(L, "record", lost->record, lost->record_length);
-    if (lost->rule != HUNCH_NO_RULE) {
-        size_t size;
-        const char *name = hunch_rules_name(rules, lost->rule, &size);
-        set_bytes(L, "rule", name, size);
-    }
-    lua_pushstring(L, lost->reason);
-    lua_setfield(L, -2, "reason");
-    lua_pushstring(L, lost->detail);
-    lua_setfield(L, -2, "detail");
-}
-
 /* ---- callbacks ---- */
 
 /* Pushing values may raise a memory error: all of it happens in here, under lua_pcall. */
@@ -250,14 +172,11 @@ static int call_back(lua_State *L)
     struct callback *c = lua_touserdata(L, 1); /* 2: the function, 3: the rules */
     lua_pushvalue(L, 2);
     if (c->match)
-        push_match(L, 3, c->scan->rules, c->match);
+        hunch_lua_push_match(L, 3, c->scan->rules, c->match);
     else if (c->lost)
-        push_lost(L, c->scan->rules, c->lost);
+        hunch_lua_push_incomplete(L, c->scan->rules, c->lost);
     else if (c->progress) {
-        lua_createtable(L, 0, 3);
-        set_integer(L, "bytes", c->progress->bytes);
-        set_integer(L, "records", c->progress->records);
-        set_integer(L, "matches", c->progress->matches);
+        hunch_lua_push_progress(L, c->progress);
     } else {
         lua_call(L, 0, 1);
         return 1;
@@ -387,87 +306,6 @@ static struct report_box *new_report(lua_State *L)
     return box;
 }
 
-static void push_stats(lua_State *L, struct hunch_rules *rules, const struct hunch_scan_options *o,
-                       const struct hunch_stats *s)
-{
-    static const char *const route[] = {"fused", "chained", "serial"};
-    lua_createtable(L, 0, 14);
-    set_integer(L, "bytes", s->bytes);
-    set_integer(L, "records", s->records);
-    set_integer(L, "matches", s->matches);
-    set_integer(L, "incomplete", s->incomplete);
-    set_integer(L, "tiles", s->tiles);
-    set_integer(L, "committed", s->committed);
-    set_integer(L, "rolled_back", s->rolled_back);
-    set_integer(L, "speculated", 0);
-    set_integer(L, "prefilter_hits", s->prefilter_hits);
-    lua_pushstring(L, o->backend && strcmp(o->backend, "auto") != 0
-                          ? o->backend
-                          : hunch_engine_backend(rules->engine));
-    lua_setfield(L, -2, "backend");
-    lua_createtable(L, 0, 3);
-    for (int i = 0; i < 3; i++)
-        set_integer(L, route[i], s->routes[i]);
-    lua_setfield(L, -2, "routes");
-    lua_pushnumber(L, s->seconds);
-    lua_setfield(L, -2, "seconds");
-    lua_pushnumber(L, s->seconds > 0 ? (lua_Number)s->bytes / s->seconds : 0);
-    lua_setfield(L, -2, "throughput");
-    lua_createtable(L, 0, 3);
-    lua_pushnumber(L, s->seconds_read);
-    lua_setfield(L, -2, "read");
-    lua_pushnumber(L, s->seconds_prefilter);
-    lua_setfield(L, -2, "prefilter");
-    lua_pushnumber(L, s->seconds_confirm);
-    lua_setfield(L, -2, "confirm");
-    lua_setfield(L, -2, "phases");
-}
-
-/* Pushes { matches, stats, incomplete, decisions, profile }. */
-static void push_result(lua_State *L, const struct lua_scan *s, const struct hunch_scan_options *o,
-                        struct hunch_report *report)
-{
-    lua_createtable(L, 0, 5);
-    size_t n = hunch_report_match_count(report);
-    lua_createtable(L, (int)n, 0);
-    for (size_t i = 0; i < n; i++) {
-        struct hunch_match m;
-        hunch_report_match(report, i, &m);
-        push_match(L, s->rules_index, s->rules, &m);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
-    lua_setfield(L, -2, "matches");
-    n = hunch_report_incomplete_count(report);
-    lua_createtable(L, (int)n, 0);
-    for (size_t i = 0; i < n; i++) {
-        struct hunch_incomplete lost;
-        hunch_report_incomplete(report, i, &lost);
-        push_lost(L, s->rules, &lost);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
-    lua_setfield(L, -2, "incomplete");
-    push_stats(L, s->rules, o, hunch_report_stats(report));
-    lua_setfield(L, -2, "stats");
-    lua_newtable(L);
-    lua_setfield(L, -2, "decisions");
-    n = hunch_report_profile_count(report);
-    lua_createtable(L, (int)n, 0);
-    for (size_t i = 0; i < n; i++) {
-        struct hunch_rule_profile p;
-        size_t size;
-        hunch_report_profile(report, i, &p);
-        const char *name = hunch_rules_name(s->rules, p.rule, &size);
-        lua_createtable(L, 0, 4);
-        set_bytes(L, "rule", name, size);
-        lua_pushnumber(L, p.seconds);
-        lua_setfield(L, -2, "seconds");
-        set_integer(L, "candidates", p.candidates);
-        set_integer(L, "matches", p.matches);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
-    lua_setfield(L, -2, "profile");
-}
-
 static int finish_scan(lua_State *L, struct lua_scan *s, const struct hunch_scan_options *o,
                        hunch_status status, struct report_box *box, const struct hunch_error *err)
 {
@@ -477,7 +315,7 @@ static int finish_scan(lua_State *L, struct lua_scan *s, const struct hunch_scan
     }
     if (status != HUNCH_OK)
         return hunch_lua_fail(L, err);
-    push_result(L, s, o, box->report);
+    hunch_lua_push_result(L, s->rules_index, s->rules, o, box->report);
     return 1;
 }
 
@@ -579,37 +417,45 @@ static int stream_finish(lua_State *L)
 {
     struct hunch_stream *stream = check_stream(L);
     struct hunch_error err = {0};
-    struct lua_scan s = {.L = L};
-    struct hunch_scan_options o = {0};
+    struct lua_scan s;
+    struct hunch_scan_options o;
     lua_settop(L, 1);
     lua_getiuservalue(L, 1, 1);
-    s.rules_index = 2;
-    s.rules = hunch_lua_rules(L, 2);
+    lua_getiuservalue(L, 1, 2);
+    read_options(L, 2, &s, &o);
+    hunch_stream_set_options(stream, &o);
     struct report_box *box = new_report(L);
     hunch_status status = hunch_stream_finish(stream, &box->report, &err);
     stream_gc(L);
     return finish_scan(L, &s, &o, status, box, &err);
 }
 
-/* rules:stream { name =, max_matches = } */
+/* rules:stream { name =, and the options of a scan } */
 int hunch_lua_stream(lua_State *L)
 {
     struct hunch_rules *rules = hunch_lua_rules(L, 1);
-    struct hunch_scan_options o = {0};
+    struct lua_scan s;
+    struct hunch_scan_options o;
     struct hunch_error err = {0};
     lua_settop(L, 2);
     lua_pushvalue(L, 2);
     check_options(L);
     lua_getfield(L, OPTIONS, "name");
     const char *name = luaL_optstring(L, -1, "");
-    o.max_matches = size_option(L, "max_matches");
-    o.tile_size = size_option(L, "tile_size");
-    struct stream_box *box = lua_newuserdatauv(L, sizeof *box, 1);
+    read_options(L, 1, &s, &o); /* what is wrong with them is said now; finish reads them again */
+    struct stream_box *box = lua_newuserdatauv(L, sizeof *box, 2);
     box->stream = NULL;
     luaL_setmetatable(L, HUNCH_LUA_STREAM);
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, 1);
-    if (hunch_stream_new(rules, name, &o, &box->stream, &err) != HUNCH_OK)
+    lua_newtable(L); /* a copy: the caller's table may change meanwhile */
+    for (lua_pushnil(L); lua_next(L, OPTIONS) != 0;) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_settable(L, -4);
+    }
+    lua_setiuservalue(L, -2, 2);
+    if (hunch_stream_new(rules, name, NULL, &box->stream, &err) != HUNCH_OK)
         return hunch_lua_fail(L, &err);
     return 1;
 }

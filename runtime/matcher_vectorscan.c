@@ -11,7 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../kernels/literal_tile.h"
 #include "matcher.h"
+
+enum {
+    HEAD_MOST = 4096
+}; /* of a longer literal only so much is Vectorscan's to find: its limit is
+      16,000 bytes */
 
 struct hunch_matcher {
     const struct hunch_program *program;
@@ -19,10 +25,17 @@ struct hunch_matcher {
 };
 
 struct find_ctx {
-    const struct hp_literal *literal;
+    const struct hunch_program *program;
+    const uint8_t *bytes;
+    size_t n;
     hunch_matcher_emit *emit;
     void *ctx;
 };
+
+static size_t head_length(const struct hp_literal *l)
+{
+    return l->bytes.length < HEAD_MOST ? l->bytes.length : HEAD_MOST;
+}
 
 static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
                     void *ctx)
@@ -30,7 +43,11 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
     (void)from;
     (void)flags;
     struct find_ctx *f = ctx;
-    f->emit(f->ctx, id, to - f->literal[id].bytes.length);
+    const struct hp_literal *l = &f->program->literal[id];
+    uint64_t start = to - head_length(l);
+    if (l->bytes.length <= HEAD_MOST ||
+        hunch_literal_here(l, f->program->blob, f->bytes, f->n, start))
+        f->emit(f->ctx, id, start);
     return 0;
 }
 
@@ -156,9 +173,10 @@ static hs_database_t *compile(const struct hunch_program *p, const uint8_t *sing
     if (text && length && flags && id) {
         for (uint32_t i = 0; i < n; i++) {
             text[i] = (const char *)p->blob + p->literal[i].bytes.offset;
-            length[i] = p->literal[i].bytes.length;
-            flags[i] = (p->literal[i].flags & HP_LITERAL_NOCASE ? HS_FLAG_CASELESS : 0u) |
-                       (single[i] ? HS_FLAG_SINGLEMATCH : 0u);
+            length[i] = head_length(&p->literal[i]);
+            flags[i] =
+                (p->literal[i].flags & HP_LITERAL_NOCASE ? HS_FLAG_CASELESS : 0u) |
+                (single[i] && p->literal[i].bytes.length <= HEAD_MOST ? HS_FLAG_SINGLEMATCH : 0u);
             id[i] = i;
         }
         hs_compile_error_t *bad = NULL;
@@ -233,7 +251,7 @@ static void scratch_free(struct hunch_matcher *m, void *scratch)
 static hunch_status find(struct hunch_matcher *m, void *scratch, const uint8_t *bytes, size_t n,
                          hunch_matcher_emit *emit, void *ctx, struct hunch_error *err)
 {
-    struct find_ctx f = {m->program->literal, emit, ctx};
+    struct find_ctx f = {m->program, bytes, n, emit, ctx};
     if (m->db == NULL || n == 0)
         return HUNCH_OK;
     hs_error_t e = hs_scan(m->db, (const char *)bytes, (unsigned)n, 0, scratch, on_match, &f);

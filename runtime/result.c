@@ -1,7 +1,11 @@
 /* result.c: the layout of a block is private to this file. All integers in host order; a block
- * never leaves the process. 'R' u32 name length, name           a record; what follows is about it
- * ('S': about the scan) 'M' struct fixed_match, text, before, after, severity, title, meta, groups
- * (u64 pairs) 'L' u32 rule, u32 reason, u32 detail length, detail */
+ * never leaves the process.
+ *
+ * 'R' u32 name length, name: a record, what follows is about it ('S': about the scan)
+ *
+ * 'M' struct fixed_match, text, before, after, severity, title, meta, groups (u64 pairs)
+ *
+ * 'L' u32 rule, u32 reason, u32 detail length, detail */
 #include "result.h"
 
 #include <string.h>

@@ -1,6 +1,7 @@
 /* rules.c: a program ready to be scanned with, and its literal matchers. */
 #include "engine.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -65,17 +66,33 @@ void hunch_rules_free(struct hunch_rules *rules)
 }
 
 /* What Vectorscan cannot take stays with the portable matcher. */
-static void build_fast(struct hunch_rules *rules)
+static void build_fast(struct hunch_rules *rules, char *problem, size_t size)
 {
-    struct hunch_error unsaid;
-    atomic_store(&rules->fast, hunch_matcher_vectorscan.build(rules->program, rules->plan->single,
-                                                              rules->engine->cache, &unsaid));
+    struct hunch_error why = {0};
+    struct hunch_matcher *fast = hunch_matcher_vectorscan.build(rules->program, rules->plan->single,
+                                                                rules->engine->cache, &why);
+    problem[0] = '\0';
+    if (fast == NULL)
+        snprintf(problem, size, "the portable matcher was used: %.120s", why.message);
+    atomic_store(&rules->fast, fast);
 }
 
 static void *builder(void *ctx)
 {
-    build_fast(ctx);
+    struct hunch_rules *rules = ctx;
+    char problem[sizeof rules->fast_problem];
+    build_fast(rules, problem, sizeof problem);
+    pthread_mutex_lock(&rules->lock);
+    memcpy(rules->fast_problem, problem, sizeof problem);
+    pthread_mutex_unlock(&rules->lock);
     return NULL;
+}
+
+void hunch_rules_matcher_problem(struct hunch_rules *rules, char *text, size_t size)
+{
+    pthread_mutex_lock(&rules->lock);
+    snprintf(text, size, "%s", rules->fast_problem);
+    pthread_mutex_unlock(&rules->lock);
 }
 
 struct hunch_matcher *hunch_rules_matcher(struct hunch_rules *rules, bool portable,
@@ -88,7 +105,7 @@ struct hunch_matcher *hunch_rules_matcher(struct hunch_rules *rules, bool portab
         if (!rules->fast_tried) {
             rules->fast_tried = true;
             if (rules->program->literal_count <= BUILD_AT_ONCE)
-                build_fast(rules);
+                build_fast(rules, rules->fast_problem, sizeof rules->fast_problem);
             else
                 rules->builder_runs = pthread_create(&rules->builder, NULL, builder, rules) == 0;
         }

@@ -288,9 +288,7 @@ static hunch_status set_up(struct hunch_scan *scan, struct hunch_rules *rules,
 static void tear_down(struct hunch_scan *scan)
 {
     hunch_order_free(scan->order);
-    for (size_t i = 0; i < scan->walks.count; i++)
-        hunch_walk_free(scan->walks.items[i]);
-    hunch_vec_free(scan->a, &scan->walks);
+    hunch_walk_free(scan->walk);
     hunch_plan_free(scan->own_plan);
     hunch_vec_free(scan->a, &scan->out);
     if (scan->cost)
@@ -418,6 +416,8 @@ static hunch_status wind_up(struct consumer *c, struct hunch_error *err)
     s->rolled_back = atomic_load(&scan->rolled_back);
     s->routes[2] = atomic_load(&scan->dispatches);
     s->prefilter_hits = atomic_load(&scan->hits);
+    if (!scan->portable)
+        hunch_rules_matcher_problem(scan->rules, s->note, sizeof s->note);
     s->seconds = now() - c->began;
     s->seconds_read = (double)atomic_load(&scan->read_ns) * 1e-9;
     s->seconds_prefilter = (double)atomic_load(&scan->prefilter_ns) * 1e-9;

@@ -79,10 +79,9 @@ struct hunch_scan {
     const struct hunch_record *records;
     size_t record_count, record_next;
     const char *const *paths;
-    size_t path_count, path_next; /* stretches between "-" are walks of their own */
-    struct hunch_walk *walk;      /* the one that items come from, or NULL */
-    HUNCH_VEC(struct hunch_walk *)
-    walks;                    /* all of them: jobs hold directories of walks that ended */
+    size_t path_count;
+    struct hunch_walk *walk; /* made when the first file is asked for; jobs hold its directories */
+    bool walk_over;
     struct hunch_item single; /* FD: a stream's spill; else unused */
     bool has_single;
     uint64_t sequence;
@@ -155,6 +154,11 @@ void hunch_scan_job_done(struct hunch_scan *scan);
 hunch_status hunch_scan_fd(struct hunch_rules *rules, const char *name, size_t name_length, int fd,
                            uint64_t size, const struct hunch_scan_options *options,
                            struct hunch_report **report, struct hunch_error *err);
+
+/* Options for finish in place of those of hunch_stream_new: their callbacks may lie in a frame that
+ * is gone by then. */
+void hunch_stream_set_options(struct hunch_stream *stream,
+                              const struct hunch_scan_options *options);
 
 void hunch_scan_stop(struct hunch_scan *scan, enum hunch_stop why);
 

@@ -54,68 +54,44 @@ static bool skipped(const struct hunch_scan *scan, const struct hunch_walk_item 
     return false;
 }
 
-/* The next stretch of paths: up to a "-". */
-static hunch_status next_walk(struct hunch_scan *scan, bool *is_stdin, struct hunch_error *err)
+static hunch_status start_walk(struct hunch_scan *scan, struct hunch_error *err)
 {
-    size_t first = scan->path_next, last = first;
-    *is_stdin = strcmp(scan->paths[first], "-") == 0;
-    if (*is_stdin) {
-        scan->path_next++;
-        return HUNCH_OK;
-    }
-    while (last < scan->path_count && strcmp(scan->paths[last], "-") != 0)
-        last++;
-    scan->path_next = last;
     struct hunch_walk_options options = {.include = scan->options.include,
                                          .include_count = scan->options.include_count,
                                          .exclude = scan->options.exclude,
                                          .exclude_count = scan->options.exclude_count,
+                                         .input = "-",
                                          .gitignore = scan->options.gitignore};
-    if (!hunch_vec_reserve(scan->a, &scan->walks, 1))
-        return hunch_fail_memory(err, sizeof scan->walk, "a walk");
-    hunch_status status =
-        hunch_walk_new(scan->a, scan->paths + first, last - first, &options, &scan->walk, err);
-    if (status == HUNCH_OK)
-        scan->walks.items[scan->walks.count++] = scan->walk;
-    return status;
+    return hunch_walk_new(scan->a, scan->paths, scan->path_count, &options, &scan->walk, err);
 }
 
 static hunch_status take_files(struct hunch_scan *scan, struct hunch_job *job,
                                struct hunch_error *err)
 {
-    hunch_status status = HUNCH_OK;
-    while (status == HUNCH_OK && job->item.count < JOB_FILES) {
-        if (scan->walk == NULL) {
-            bool is_stdin;
-            if (scan->path_next >= scan->path_count)
-                break;
-            status = next_walk(scan, &is_stdin, err);
-            if (status == HUNCH_OK && is_stdin) {
-                struct hunch_item item = {.kind = HUNCH_ITEM_STDIN, .name = "-", .name_length = 1};
-                status = add_item(scan, job, &item, err);
-            }
-            continue;
-        }
+    hunch_status status = scan->walk == NULL ? start_walk(scan, err) : HUNCH_OK;
+    while (status == HUNCH_OK && !scan->walk_over && job->item.count < JOB_FILES) {
         struct hunch_walk_item w;
         status = hunch_walk_next(scan->walk, &w, err);
         if (status != HUNCH_OK)
             break;
-        if (w.kind == HUNCH_WALK_END) {
-            scan->walk = NULL;
-            continue;
-        }
         struct hunch_item item = {.name = w.path,
                                   .name_length = w.path_length,
                                   .dir = w.dir,
                                   .base = w.base,
                                   .follow = w.follow};
-        if (w.kind == HUNCH_WALK_PROBLEM) {
+        switch (w.kind) {
+        case HUNCH_WALK_END: scan->walk_over = true; continue;
+        case HUNCH_WALK_INPUT:
+            item = (struct hunch_item){.kind = HUNCH_ITEM_STDIN, .name = "-", .name_length = 1};
+            break;
+        case HUNCH_WALK_PROBLEM:
             item.kind = HUNCH_ITEM_PROBLEM;
             item.dir = NULL;
             item.reason = strcmp(w.reason, "not-a-file") == 0 ? HUNCH_REASON_NOT_A_FILE
                                                               : HUNCH_REASON_UNREADABLE;
             snprintf(item.detail, sizeof item.detail, "%s", w.detail);
-        } else {
+            break;
+        default:
             item.kind = HUNCH_ITEM_FILE;
             if (skipped(scan, &w))
                 continue;

@@ -129,8 +129,22 @@ static hunch_status write_results(struct hunch_scan_thread *t, struct hunch_erro
     return status;
 }
 
+/* The scan was ended in the middle of this record; what was decided of it before stands. */
+static hunch_status lose_rest(struct hunch_scan_thread *t, const struct hunch_item *item,
+                              struct hunch_error *err)
+{
+    switch ((enum hunch_stop)atomic_load(&t->scan->stop)) {
+    case HUNCH_STOP_DEADLINE:
+        return lose(t, item, HUNCH_REASON_DEADLINE, "the deadline came before it was decided", err);
+    case HUNCH_STOP_CANCELLED:
+        return lose(t, item, HUNCH_REASON_CANCELLED, "the scan was ended before it was decided",
+                    err);
+    default: return HUNCH_OK; /* a failure, which is said as such */
+    }
+}
+
 /* Decides a record whose literals are known, and writes its results. When the scan is ended
- * meanwhile, or the record cannot be read on, the rules that were decided before stand. */
+ * meanwhile, or the record cannot be read on, the matches that were found before stand. */
 static hunch_status conclude(struct hunch_scan_thread *t, const struct hunch_item *item,
                              struct hunch_record_source *source, uint64_t size,
                              struct hunch_error *err)
@@ -140,19 +154,17 @@ static hunch_status conclude(struct hunch_scan_thread *t, const struct hunch_ite
     struct hunch_scan *scan = t->scan;
     struct hunch_error why;
     hunch_status decided = hunch_worker_decide(t->worker, err);
-    if (decided == HUNCH_ERROR_IO)
-        why = *err;
-    else if (decided == HUNCH_ERROR_CANCELLED && source->bytes != NULL)
-        source->stopper = &nobody; /* soon done */
-    else if (decided != HUNCH_OK)
-        return decided == HUNCH_ERROR_CANCELLED ? HUNCH_OK : decided;
+    if (decided != HUNCH_OK && decided != HUNCH_ERROR_IO && decided != HUNCH_ERROR_CANCELLED)
+        return decided;
+    why = *err;
+    source->stopper = &nobody; /* counting lines reads the record once more at most */
     hunch_status written = write_results(t, err);
-    if (decided == HUNCH_ERROR_CANCELLED || written == HUNCH_ERROR_CANCELLED)
-        return HUNCH_OK;
     if (written == HUNCH_ERROR_IO && decided == HUNCH_OK)
         why = *err;
     else if (written != HUNCH_OK && written != HUNCH_ERROR_IO)
         return written;
+    if (decided == HUNCH_ERROR_CANCELLED)
+        return lose_rest(t, item, err);
     add(&scan->bytes, size);
     add(&scan->record_total, 1);
     count_tiles(scan, size, t->worker->groups_committed);
@@ -181,7 +193,7 @@ static hunch_status scan_bytes(struct hunch_scan_thread *t, const struct hunch_i
         uint64_t behind = scan->rules->longest_literal + SLICE_BEHIND;
         uint64_t last = size - high < behind ? size : high + behind;
         if (hunch_source_cancelled(&source.base))
-            return HUNCH_OK; /* a gate that saw a part of the record says nothing */
+            return lose_rest(t, item, err); /* a gate that saw a part of the record says nothing */
         hunch_status status =
             hunch_worker_slice(t->worker, t->kind, t->matcher, t->scratch, bytes + first,
                                (size_t)(last - first), first, low, high, err);
@@ -330,7 +342,7 @@ static hunch_status scan_large(struct hunch_scan_thread *t, const struct hunch_i
     if (large.problem.code != HUNCH_OK)
         return lose(t, item, HUNCH_REASON_UNREADABLE, large.problem.message, err);
     if (stopped(scan))
-        return HUNCH_OK; /* a gate that saw a part of the record says nothing */
+        return lose_rest(t, item, err); /* as in scan_bytes */
     uint64_t began = hunch_clock_ns();
     status = conclude(t, item, &source, size, err);
     add(&scan->confirm_ns, hunch_clock_ns() - began);

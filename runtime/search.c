@@ -1,8 +1,13 @@
 /* search.c: see search.h. Three ways, one answer:
- *   hits        occurrences of literal anchors: leftmost start before each, one anchored run from
- * the least of them ranges      runs of a class anchor: one pass that may only start where such a
- * run allows it everywhere  one pass that may start at every position All of them give up on a
- * record that makes them waste work, for the reverse pass of liveness.c. */
+ *
+ * hits: occurrences of literal anchors; leftmost start before each, one anchored run from the least
+ *
+ * ranges: runs of a class anchor; one pass that may only start where such a run allows it
+ *
+ * everywhere: one pass that may start at every position
+ *
+ * All of them give up on a record that makes them waste work, for the reverse pass of liveness.c.
+ */
 #include "search.h"
 
 #include <string.h>

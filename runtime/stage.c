@@ -134,10 +134,12 @@ static bool ends_in_order(const struct hunch_worker *w, uint32_t pattern)
     return !(w->program->pattern[pattern].flags & HP_PATTERN_OVERLAP);
 }
 
-/* How many spans lie inside [low, high]. */
+/* How many spans lie inside [low, high] of a record of `size` bytes. */
 static uint64_t spans_inside(const hunch_spans *spans, bool ends_ordered, uint64_t low,
-                             uint64_t high)
+                             uint64_t high, uint64_t size)
 {
+    if (low == 0 && high == size)
+        return spans->count;
     size_t first = first_from(spans, 0, false, low);
     if (ends_ordered)
         return first_from(spans, first, true, high + 1) - first;
@@ -145,16 +147,6 @@ static uint64_t spans_inside(const hunch_spans *spans, bool ends_ordered, uint64
     for (size_t i = first; i < spans->count && spans->items[i].start <= high; i++)
         count += spans->items[i].end <= high;
     return count;
-}
-
-/* Whether a span has a byte in [low, high], or touches it. */
-static bool spans_touch(const hunch_spans *spans, bool ends_ordered, uint64_t low, uint64_t high)
-{
-    size_t first = ends_ordered ? first_from(spans, 0, true, low) : 0;
-    while (first < spans->count && spans->items[first].start <= high &&
-           spans->items[first].end < low)
-        first++;
-    return first < spans->count && spans->items[first].start <= high;
 }
 
 /* A pattern has more occurrences than are kept, and those that are do not decide. */
@@ -168,7 +160,7 @@ static hunch_status stage_count(struct hunch_worker *w, uint32_t rule, const str
                                 struct hunch_candidate *c, bool *keep, struct hunch_error *err)
 {
     const hunch_spans *spans;
-    uint64_t low = 0, high = w->source->text.size, known;
+    uint64_t size = w->source->text.size, low = 0, high = size, known;
     hunch_status status = hunch_worker_spans(w, s->a, &spans, &known, err);
     if (status != HUNCH_OK)
         return status;
@@ -180,9 +172,9 @@ static hunch_status stage_count(struct hunch_worker *w, uint32_t rule, const str
             return status;
     } else if (s->d == HP_WITHIN_BYTES) {
         low = c->start < s->e ? 0 : c->start - s->e;
-        high = high - c->end < s->e ? high : c->end + s->e;
+        high = size - c->end < s->e ? size : c->end + s->e;
     }
-    uint64_t n = spans_inside(spans, ends_in_order(w, s->a), low, high);
+    uint64_t n = spans_inside(spans, ends_in_order(w, s->a), low, high, size);
     *keep = n >= s->b && n <= s->c;
     bool decided = high < known || n > s->c || (n >= s->b && s->c == HP_INFINITE);
     if (decided)
@@ -211,20 +203,11 @@ static hunch_status stage_near(struct hunch_worker *w, uint32_t rule, const stru
         if (after)
             high = size - c->end < s->c ? size : c->end + s->c;
     }
-    if (s->b != HP_NONE) { /* the matches of another rule, decided before this one */
-        for (size_t i = 0; i < w->match.count && !*keep; i++) {
-            const struct hunch_found *m = &w->match.items[i];
-            *keep = m->rule == s->b && m->end >= low && m->start <= high;
-        }
-        return HUNCH_OK;
-    }
-    const hunch_spans *spans;
+    if (s->b != HP_NONE) /* the matches of another rule, decided before this one */
+        return hunch_worker_near_rule(w, s->b, low, high, keep, err);
     uint64_t known;
-    status = hunch_worker_spans(w, s->a, &spans, &known, err);
-    if (status != HUNCH_OK)
-        return status;
-    *keep = spans_touch(spans, ends_in_order(w, s->a), low, high);
-    return *keep || high < known ? HUNCH_OK : lose_flood(w, rule, err);
+    status = hunch_worker_near_pattern(w, s->a, low, high, keep, &known, err);
+    return status != HUNCH_OK || *keep || high < known ? status : lose_flood(w, rule, err);
 }
 
 static hunch_status stage_entropy(struct hunch_worker *w, uint32_t rule, const struct hp_stage *s,

@@ -72,6 +72,11 @@ hunch_status hunch_stream_feed(struct hunch_stream *s, const void *bytes, size_t
     return HUNCH_OK;
 }
 
+void hunch_stream_set_options(struct hunch_stream *s, const struct hunch_scan_options *options)
+{
+    s->options = *options;
+}
+
 hunch_status hunch_stream_finish(struct hunch_stream *s, struct hunch_report **report,
                                  struct hunch_error *err)
 {

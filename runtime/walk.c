@@ -46,7 +46,9 @@ struct hunch_walk {
     const struct hunch_allocator *allocator;
     const char *const *paths;
     size_t count, argument; /* argument: the next one */
-    bool gitignore, many;   /* many: several arguments, so that they may overlap */
+    const char *input;      /* the argument that is standard input, or NULL */
+    bool input_seen;
+    bool gitignore, many; /* many: several arguments, so that they may overlap */
     int open_most;
     hunch_status failed; /* sticky */
 
@@ -120,6 +122,11 @@ static bool locate(const char *path, char resolved[PATH_MAX], struct stat *paren
     return stat(length ? folder : ".", parent) == 0;
 }
 
+static bool is_input(const struct hunch_walk *w, const char *path)
+{
+    return w->input != NULL && strcmp(path, w->input) == 0;
+}
+
 /* Marks the named files, so that a directory that is walked before them knows. */
 static bool note_named_files(struct hunch_walk *w)
 {
@@ -127,7 +134,7 @@ static bool note_named_files(struct hunch_walk *w)
         struct stat st, parent;
         char resolved[PATH_MAX];
         const char *name;
-        if (stat(w->paths[i], &st) != 0 || !S_ISREG(st.st_mode) ||
+        if (is_input(w, w->paths[i]) || stat(w->paths[i], &st) != 0 || !S_ISREG(st.st_mode) ||
             !locate(w->paths[i], resolved, &parent, &name))
             continue;
         struct hunch_seen_entry *e = hunch_seen_put(&w->seen, parent.st_dev, parent.st_ino, NULL);
@@ -155,6 +162,7 @@ hunch_status hunch_walk_new(const struct hunch_allocator *a, const char *const *
     w->paths = paths;
     w->count = count;
     w->many = count > 1;
+    w->input = options->input;
     w->gitignore = options->gitignore;
     w->open_most = options->open_most > 0 ? options->open_most : default_open_most();
     w->pool.allocator = a;
@@ -496,6 +504,14 @@ static hunch_status next_argument(struct hunch_walk *w, struct hunch_walk_item *
     *found = false;
     if (!set_text(w, &w->path, 0, path, length))
         return no_memory(w, err);
+    if (is_input(w, path)) {
+        if (w->input_seen)
+            return HUNCH_OK;
+        *found = w->input_seen = true;
+        *item = (struct hunch_walk_item){
+            .kind = HUNCH_WALK_INPUT, .path = w->path.items, .path_length = length};
+        return HUNCH_OK;
+    }
     if (stat(path, &st) != 0) {
         *found = true;
         int error = errno;

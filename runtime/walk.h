@@ -6,7 +6,8 @@
  * followed. Whatever cannot be handed out is an item of its own, in its place in the order.
  * With several arguments each directory is walked once and each named file comes once; each name
  * of a file with several hard links is a file. Names are bytes. Any depth, any size of a directory.
- * One thread at a time may use a walk. "-" has no special meaning here.
+ * An argument that equals options.input is no file: it is handed out, once, in its place.
+ * One thread at a time may use a walk.
  */
 #ifndef HUNCH_WALK_H
 #define HUNCH_WALK_H
@@ -24,13 +25,15 @@ struct hunch_walk_options {
     size_t include_count;       /* that lie in a folder for which one holds; none: all */
     const char *const *exclude; /* globs: no file for which one holds, no such folder */
     size_t exclude_count;
-    bool gitignore; /* honour .gitignore and .ignore files, those above an argument too */
-    int open_most;  /* directories kept open for files handed out; 0: chosen by the walk */
+    const char *input; /* what standard input is called, "-"; NULL: nothing is */
+    bool gitignore;    /* honour .gitignore and .ignore files, those above an argument too */
+    int open_most;     /* directories kept open for files handed out; 0: chosen by the walk */
 };
 
 enum hunch_walk_kind {
     HUNCH_WALK_END,
     HUNCH_WALK_FILE,    /* read it: read.h */
+    HUNCH_WALK_INPUT,   /* the argument that stands for standard input */
     HUNCH_WALK_PROBLEM, /* reason, error and detail say what was not scanned and why */
 };
 

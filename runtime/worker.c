@@ -91,6 +91,8 @@ void hunch_worker_free(struct hunch_worker *w)
     hunch_vec_free(a, &w->lost);
     hunch_vec_free(a, &w->change);
     hunch_vec_free(a, &w->change_text);
+    hunch_vec_free(a, &w->near_list);
+    hunch_vec_free(a, &w->near_span);
     hunch_vec_free(a, &w->buffer);
     hunch_host_set_free(w->host);
     hunch_machine_free(&w->machine);
@@ -119,6 +121,7 @@ void hunch_worker_begin(struct hunch_worker *w, const char *name, size_t name_le
     w->hit_total = w->span_total = 0;
     w->slices_before = 0;
     w->match.count = w->slot.count = w->lost.count = w->change.count = w->change_text.count = 0;
+    w->near_list.count = w->near_span.count = 0;
     w->groups_committed = 0;
     w->condition = NULL;
     w->line_at = w->line_start = 0;

@@ -75,6 +75,12 @@ struct hunch_candidate {
     uint32_t change;
 };
 
+/* Spans of a rule's matches or of a pattern (the other is HP_NONE), in worker->near_span. */
+struct hunch_near_list {
+    uint32_t rule, pattern;
+    size_t from, count;
+};
+
 typedef HUNCH_VEC(struct hunch_hit) hunch_hits;
 typedef HUNCH_VEC(struct hunch_span) hunch_spans;
 
@@ -126,6 +132,8 @@ struct hunch_worker {
     bool condition_holds;
     uint32_t groups_committed; /* bit g: the gate of a rule of cost class g held */
 
+    HUNCH_VEC(struct hunch_near_list) near_list; /* what near stages asked about: near.c */
+    hunch_spans near_span;
     HUNCH_VEC(uint8_t) buffer; /* bytes of a span that no window holds whole */
     uint64_t *candidate_slots;
     uint64_t line_at, line, line_start; /* of the place that hunch_worker_line was asked for last */
@@ -199,6 +207,15 @@ hunch_status hunch_worker_bytes(struct hunch_worker *w, uint64_t start, uint64_t
  * all there: HUNCH_NOWHERE, unless they are too many to be held. */
 hunch_status hunch_worker_spans(struct hunch_worker *w, uint32_t pattern, const hunch_spans **spans,
                                 uint64_t *known, struct hunch_error *err);
+
+/* Has a match of the rule, which was decided before, a byte in [low, high], or touches it? */
+hunch_status hunch_worker_near_rule(struct hunch_worker *w, uint32_t rule, uint64_t low,
+                                    uint64_t high, bool *near, struct hunch_error *err);
+
+/* The same of an occurrence of the pattern; *known as for hunch_worker_spans. */
+hunch_status hunch_worker_near_pattern(struct hunch_worker *w, uint32_t pattern, uint64_t low,
+                                       uint64_t high, bool *near, uint64_t *known,
+                                       struct hunch_error *err);
 
 /* Does the pattern occur? */
 hunch_status hunch_worker_occurs(struct hunch_worker *w, uint32_t pattern, bool *occurs,

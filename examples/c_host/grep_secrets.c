@@ -88,7 +88,7 @@ int main(int argc, char **argv)
     if (hunch_engine_new(NULL, &engine, &err) != HUNCH_OK)
         goto done;
     const char *rule_paths[] = {argv[1]};
-    if (hunch_rules_compile(engine, rule_paths, 1, &rules, &diagnostics, &err) != HUNCH_OK) {
+    if (hunch_rules_compile(engine, rule_paths, 1, NULL, &rules, &diagnostics, &err) != HUNCH_OK) {
         print_diagnostics(diagnostics);
         goto done;
     }

@@ -18,11 +18,15 @@ local M = {}
 ---@field name string|nil what messages call that text
 
 ---@class hunch.Engine
----@field compile fun(self: hunch.Engine, sources: hunch.RuleSources): hunch.Rules|nil, hunch.Diagnostic[]
----@field check fun(self: hunch.Engine, sources: hunch.RuleSources): hunch.Diagnostic[]|nil, hunch.RuleSummary[]|string
+---@field compile fun(self, sources: hunch.RuleSources, o?: hunch.CompileOptions): hunch.Rules?, hunch.Diagnostic[]
+---@field check fun(self, from: hunch.RuleSources, o?: hunch.CompileOptions): hunch.Diagnostic[]?, hunch.RuleSummary[]
 ---@field explain fun(self: hunch.Engine, sources: hunch.RuleSources, rule: string|nil): table|nil, hunch.Diagnostic[]
 ---@field load fun(self: hunch.Engine, program: string): hunch.Rules|nil, string|nil a path, or the bytes of a program
 ---@field info fun(self: hunch.Engine): table versions, backend, threads, cache
+
+---@class hunch.CompileOptions
+---@field deadline number|nil seconds
+---@field cancel (fun(): boolean)|nil asked now and then; true ends the compile
 
 ---@class hunch.RuleSummary
 ---@field name string
@@ -69,10 +73,8 @@ local M = {}
 
 ---@alias hunch.Progress { bytes: integer, records: integer, matches: integer }
 
----@class hunch.StreamOptions
----@field name string|nil
----@field max_matches integer|nil
----@field tile_size integer|nil
+---@class hunch.StreamOptions: hunch.ScanOptions
+---@field name string|nil of the record
 
 ---One record that arrives in pieces; how it is cut changes nothing.
 ---@class hunch.Stream

@@ -27,6 +27,40 @@ describe("hunch", function()
         end
     end)
 
+    it("compiles and checks for as long as it may", function()
+        local many = {}
+        for i = 1, 20000 do many[i] = ("rule 'r%d' { confirm = { regex [[key%d=\\w{10,20}]] } }"):format(i, i) end
+        local sources = { text = table.concat(many, "\n"), name = "many.lua" }
+        local asked = 0
+        local function cancel()
+            asked = asked + 1
+            return asked == 3
+        end
+        for _, call in ipairs { "compile", "check" } do
+            local clock = os.clock()
+            local none, diagnostics = engine[call](engine, sources, { deadline = 0.05 })
+            if call == "check" then none, diagnostics = nil, none end
+            assert.is_nil(none)
+            assert.same({ 1, "E006" }, { #diagnostics, diagnostics[1].code })
+            assert.matches("deadline", diagnostics[1].message)
+            asked = 0
+            none, diagnostics = engine[call](engine, sources, { cancel = cancel })
+            if call == "check" then none, diagnostics = nil, none end
+            assert.is_nil(none)
+            assert.matches("cancelled", diagnostics[1].message)
+            assert.is_true(os.clock() - clock < 2)
+            local ok, problem = pcall(engine[call], engine, sources, { cancel = function() error { "mine" } end })
+            assert.same({ false, { "mine" } }, { ok, problem })
+            assert.is_false(pcall(engine[call], engine, sources, { cancel = 1 }))
+            assert.is_false(pcall(engine[call], engine, sources, { deadline = -1 }))
+        end
+        local endless = { text = "while true do pcall(error) end", name = "endless.lua" }
+        local _, diagnostics = engine:compile(endless, { deadline = 0.05 })
+        assert.matches("deadline", diagnostics[1].message)
+        local small = { text = "rule 'x' { prefilter = any { 'a' } }" }
+        assert.is_truthy(engine:compile(small, { deadline = 60, cancel = function() return false end }))
+    end)
+
     it("refuses options that cannot be", function()
         local none, message = hunch.engine { backend = "abacus" }
         assert.is_nil(none)
@@ -119,6 +153,26 @@ describe("hunch", function()
         assert.same({ 1, 102, "s" }, { result.matches[1].first, result.matches[1].last, result.matches[1].record })
         assert.is_false(pcall(stream.feed, stream, "x"))
         assert.equal(0, #rules:stream({}):finish().matches)
+    end)
+
+    it("has streams with the options of scans", function()
+        local rules = compile [[
+            rule "a" { prefilter = any { "x" } }
+            rule "b" { prefilter = any { "x" }, private = true }
+        ]]
+        local seen, options = {}, { name = "s", private = true }
+        options.on_match = function(match) seen[#seen + 1] = match.record .. match.rule end
+        local stream = rules:stream(options)
+        options.private, options.on_match = nil, nil -- it has its own
+        assert.equal(0, #stream:feed("axa"):finish().matches)
+        assert.same({ "sa", "sb" }, seen)
+        local late = rules:stream({ deadline = 0 }):feed("x"):finish()
+        assert.equal("deadline", late.incomplete[1].reason)
+        local stopped = rules:stream({ cancel = function() return true end }):feed("x"):finish()
+        assert.equal("cancelled", stopped.incomplete[1].reason)
+        assert.is_false(pcall(rules.stream, rules, { deadline = "soon" }))
+        local failing = rules:stream { on_match = function() error { "mine" } end }
+        assert.same({ false, { "mine" } }, { pcall(failing.finish, failing:feed "x") })
     end)
 
     it("profiles", function()

@@ -15,7 +15,7 @@ describe("the walk", function()
         for i, item in ipairs(items) do
             local path = item.path
             if path:sub(1, #t.path + 1) == t.path .. "/" then path = path:sub(#t.path + 2) end
-            list[i] = item.kind == "file" and path or path .. ": " .. item.reason
+            list[i] = item.kind == "file" and path or path .. ": " .. (item.reason or item.kind)
         end
         return list, items
     end
@@ -114,6 +114,14 @@ describe("the walk", function()
             io_module.symlink(t:at "to-a", t:at "src/a")
             assert.same({ "to-b", "src/a/x", "src/a/y", "src/c/z" }, told { t:at "to-b", t:at "src" })
             assert.same({ "to-a/x", "to-a/y", "src/b", "src/c/z" }, told { t:at "to-a", t:at "src" })
+        end)
+
+        it("whatever stands between its names, standard input for one, which is read once", function()
+            local dash = { input = true }
+            assert.same({ "src/b", "-: input", "src/a/x", "src/a/y", "src/c/z" },
+                told({ t:at "src/b", "-", t:at "src/b", t:at "src", "-" }, dash))
+            assert.same({ "-: input" }, told({ "-" }, dash))
+            assert.matches("unreadable", told({ "-" })[1])
         end)
 
         it("but each name of a hard link", function()

@@ -73,7 +73,7 @@ describe("a deadline", function()
         assert.is_true(clock() - began < 3)
         assert.equal(1, #result.matches)
         assert.equal(folder:at "first", result.matches[1].record)
-        assert.same({ "scan all deadline" }, reasons(result))
+        assert.same({ folder:at "sparse" .. " all deadline", "scan all deadline" }, reasons(result))
         assert.equal(1, result.stats.records)
         folder:remove()
     end)
@@ -84,8 +84,48 @@ describe("a deadline", function()
             local began = clock()
             local result = rules:scan(("abcdefghijklmnopqrstuvwx "):rep(size // 25), { deadline = 0.2 })
             assert.is_true(clock() - began < 2, size .. " bytes took " .. clock() - began)
-            assert.same({ "scan all deadline" }, reasons(result))
+            assert.same({ " all deadline", "scan all deadline" }, reasons(result))
         end
+    end)
+
+    it("keeps what was decided of the record before, wherever its bytes are", function()
+        local folder = tree.new()
+        local text = "first\n" .. ("abcdefghijklmnopqrstuvwx "):rep((17 << 20) // 25)
+        folder:write("large", text)
+        local rules = compile('rule "quick" { confirm = { regex "first\\n" } }\n' .. slow_rules(60))
+        for _, result in ipairs {
+            rules:scan({ { name = "r", data = text:sub(1, 500000) } }, { deadline = 0.2 }),
+            rules:scan({ { name = "r", data = text } }, { deadline = 0.5, threads = 1 }),
+            rules:scan_paths({ folder:at "large" }, { deadline = 0.5 }),
+        } do
+            assert.equal(1, #result.matches)
+            assert.equal("quick", result.matches[1].rule)
+            assert.equal(1, result.matches[1].line)
+            assert.equal(2, #result.incomplete)
+            assert.equal(result.matches[1].record, result.incomplete[1].record)
+            assert.equal("deadline", result.incomplete[1].reason)
+        end
+        folder:remove()
+    end)
+
+    it("keeps the matches that the rule in the middle had", function()
+        local rules = compile [[rule "x" { confirm = { regex "a", host(function(m)
+            local n = 0
+            for i = 1, m.first > 50 and 20000 or 1 do n = n + i end
+            return n > 0
+        end) } }]]
+        local result = rules:scan(("a"):rep(9000), { deadline = 0.3 })
+        assert.is_true(#result.matches >= 50)
+        assert.equal(1, result.matches[1].first)
+        assert.equal(#result.matches, result.matches[#result.matches].first)
+    end)
+
+    it("holds in the reverse pass of a regex", function()
+        local rules = compile [[rule "x" { confirm = { regex "(?s)(?:a{1,40}){1,20}.*b|a" } }]]
+        local began = clock()
+        local result = rules:scan(("a"):rep(6 << 20), { deadline = 0.3, max_matches = 1 << 40 })
+        assert.is_true(clock() - began < 2, "it took " .. clock() - began)
+        assert.same({ " all deadline", "scan all deadline" }, reasons(result))
     end)
 
     it("ends a scan in the middle of host stages", function()
@@ -97,7 +137,7 @@ describe("a deadline", function()
         local began = clock()
         local result = rules:scan(("a"):rep(9000), { deadline = 0.3 })
         assert.is_true(clock() - began < 2)
-        assert.same({ "scan all deadline" }, reasons(result))
+        assert.same({ " all deadline", "scan all deadline" }, reasons(result))
         assert.is_true(#result.matches < 9000)
     end)
 
@@ -116,7 +156,7 @@ describe("cancel", function()
             return asked == 3
         end })
         assert.equal(3, asked)
-        assert.same({ "scan all cancelled" }, reasons(result))
+        assert.same({ " all cancelled", "scan all cancelled" }, reasons(result))
     end)
 
     it("never makes a gate hold that the whole record would refuse", function()
@@ -234,5 +274,37 @@ describe("files that cannot be scanned", function()
         assert.same({}, result.incomplete)
         assert.equal(1, #result.matches)
         assert.equal(folder:at(name), result.matches[1].record)
+    end)
+end)
+
+describe("very many", function()
+    it("matches of a rule that another asks for cost each of its own no more", function()
+        local rules = compile [[
+            rule "companion" { confirm = { regex "x" } }
+            rule "asks" { confirm = { regex "y", near { "companion", within = 1, unit = "bytes" } } }
+            rule "inside" { confirm = { regex "y", near { regex "(?s)x.*?y", within = 0, unit = "bytes" } } }
+        ]]
+        local began = clock()
+        local result = rules:scan(("x y "):rep(100000), { max_matches = 1 << 30 })
+        assert.equal(300000, #result.matches)
+        assert.same({}, result.incomplete)
+        assert.is_true(clock() - began < 10, "it took " .. clock() - began)
+    end)
+
+    it("bytes of a literal are found by every backend, and none is when one differs", function()
+        local long = ("x"):rep(20000) .. "y" .. ("z"):rep(20000)
+        local text = "rule 'long' { prefilter = any { %q } } rule 'short' { prefilter = all { %q, 'needle' } }"
+        local rules = compile(text:format(long, long))
+        for _, backend in ipairs { "ref", "cpu" } do
+            local function count(data)
+                local result = rules:scan(data, { backend = backend, tile_size = 4096 })
+                assert.is_nil(result.stats.note)
+                return #result.matches
+            end
+            assert.equal(3, count(("x"):rep(5000) .. long .. "needle"))
+            assert.equal(1, count(long .. "needl"))
+            assert.equal(0, count(long:sub(1, -2) .. "Zneedle"))
+            assert.equal(0, count(long:sub(1, 20000) .. "Y" .. long:sub(20002) .. "needle"))
+        end
     end)
 end)

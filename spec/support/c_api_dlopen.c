@@ -59,8 +59,8 @@ int main(int argc, char **argv)
     struct hunch_record record = {"text", 4, text, sizeof text - 1};
     printf("%s\n", p_hunch_version());
     if (p_hunch_engine_new(&options, &engine, &err) != HUNCH_OK ||
-        p_hunch_rules_compile_text(engine, "key.lua", rules_text, strlen(rules_text), &rules, NULL,
-                                   &err) != HUNCH_OK ||
+        p_hunch_rules_compile_text(engine, "key.lua", rules_text, strlen(rules_text), NULL, &rules,
+                                   NULL, &err) != HUNCH_OK ||
         p_hunch_scan_records(rules, &record, 1, NULL, &report, &err) != HUNCH_OK) {
         fprintf(stderr, "%s\n", err.message);
         return 1;

@@ -158,7 +158,7 @@ static hunch_status compile_text(struct hunch_engine *engine, struct answer *ans
     struct hunch_rules *rules;
     struct hunch_report *report;
     hunch_status status = hunch_rules_compile_text(engine, "sweep.lua", RULES, sizeof RULES - 1,
-                                                   &rules, &report, err);
+                                                   NULL, &rules, &report, err);
     if (status == HUNCH_OK) {
         size_t size;
         const void *bytes = hunch_rules_program(rules, &size);
@@ -176,7 +176,7 @@ static hunch_status compile_faulty(struct hunch_engine *engine, struct answer *a
     struct hunch_rules *rules;
     struct hunch_report *report;
     hunch_status status = hunch_rules_compile_text(engine, "faulty.lua", faulty, sizeof faulty - 1,
-                                                   &rules, &report, err);
+                                                   NULL, &rules, &report, err);
     if (status == HUNCH_ERROR_RULES && report != NULL &&
         hunch_report_diagnostic_count(report) > 0) {
         read_report(report, answer);
@@ -190,7 +190,7 @@ static hunch_status compile_files(struct hunch_engine *engine, struct answer *an
                                   struct hunch_error *err)
 {
     struct hunch_rules *rules;
-    hunch_status status = hunch_rules_compile(engine, folders, 1, &rules, NULL, err);
+    hunch_status status = hunch_rules_compile(engine, folders, 1, NULL, &rules, NULL, err);
     if (status == HUNCH_OK) {
         size_t size;
         const void *bytes = hunch_rules_program(rules, &size);
@@ -315,7 +315,7 @@ static void prepare(bool rules_only)
     for (size_t i = 0; i + 40 < sizeof text; i += 40)
         memcpy(text + i, "\nneedle42 key = value=test abc=beef eee   ", 40);
     if (hunch_engine_new(&options, &engine, &err) != HUNCH_OK ||
-        hunch_rules_compile_text(engine, "sweep.lua", RULES, sizeof RULES - 1, &rules, NULL,
+        hunch_rules_compile_text(engine, "sweep.lua", RULES, sizeof RULES - 1, NULL, &rules, NULL,
                                  &err) != HUNCH_OK) {
         fprintf(stderr, "%s\n", err.message);
         exit(1);

@@ -84,8 +84,8 @@ static void *run(void *ctx)
 
 static hunch_status make_rules(struct hunch_engine *engine, struct hunch_error *err)
 {
-    return hunch_rules_compile_text(engine, "threads.lua", RULES, sizeof RULES - 1, &rules, NULL,
-                                    err);
+    return hunch_rules_compile_text(engine, "threads.lua", RULES, sizeof RULES - 1, NULL, &rules,
+                                    NULL, err);
 }
 
 int main(int argc, char **argv)

@@ -120,8 +120,9 @@ end
 
 function ways.stream(case, records, options)
     local record = records[1]
-    local stream = assert(case.compiled:stream { name = record.name, max_matches = options.max_matches,
-        tile_size = options.tile_size })
+    local asked = { name = record.name }
+    for key, value in pairs(options) do asked[key] = value end
+    local stream = assert(case.compiled:stream(asked))
     local at = 1
     while at <= #record.data do
         local n = case.random(3) == 1 and case.random(200) or case.random(7) - 1
@@ -184,16 +185,8 @@ local function scan_once(case, way, records, counts)
     local options = { backend = random(3) == 1 and "ref" or "cpu", threads = ({ 1, 2, 4 })[random(3)],
         tile_size = TILES[random(#TILES)], max_matches = case.options.max_matches, rules = case.options.rules,
         private = case.options.private, profile = random(4) == 1 }
-    if way == "stream" then options.rules, options.private = nil, nil end
     local result, named = ways[way](case, records, options)
-    local wanted = case.options
-    if way == "stream" then
-        if wanted.rules or wanted.private then case.options = { max_matches = wanted.max_matches } end
-        M.choose_reported(case)
-    end
     same(case, way, describe(engine_sizes, options), result_of(case, result), expected_of(case, named))
-    case.options = wanted
-    M.choose_reported(case)
     counts.scans = counts.scans + 1
     for _, record in ipairs(named) do counts.bytes = counts.bytes + #record.data end
     counts.matches = counts.matches + #result.matches

@@ -2,15 +2,21 @@
  * Lua module support.io_module, built by make as build/lua/support/io_module.so.
  *
  *   io.walk(paths, options, on_item) -> { {kind=, path=, reason=, detail=, error=, data=}… }, stats
- *       options: include, exclude (lists), gitignore, open_most, read = true, limit, capacity, hold
- * = n (files are opened n items late), fail_at = n (the n-th allocation and all later ones fail)
- *       on_item(path, kind): before the file is opened.  On a failure: nil, message, stats
+ *
+ * options: include, exclude (lists), input ("-" is it), gitignore, open_most, read = true, limit,
+ * capacity, hold = n (files are opened n items late), fail_at = n (the n-th allocation and all
+ * later ones fail). on_item(path, kind): before the file is opened. On a failure: nil, message,
+ * stats
+ *
  *   io.glob(pattern, path, folder, braces, root) -> boolean | nil, message, position
+ *
  *   io.read(path, options) -> state, data, file_size | state, reason, detail
+ *
  *   io.child(user, function) -> what the function returned as a string, from a forked process
- *   io.fifo io.socket io.symlink io.link io.mkdir io.rmdir io.unlink io.rename io.chmod io.chdir
- * (path…) -> true io.deep(path, name, depth): folders inside each other.   io.stat(path) -> size |
- * nil
+ *
+ *   io.fifo symlink link socket mkdir rmdir unlink rename chmod chdir (path…) -> true
+ *
+ *   io.deep(path, name, depth): folders inside each other; io.stat(path) -> size | nil
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -147,7 +153,10 @@ static hunch_status walk_all(lua_State *L, struct state *s, int list, int on_ite
             return status;
         if (item.kind == HUNCH_WALK_END)
             break;
-        const char *kind = item.kind == HUNCH_WALK_FILE ? "file" : "problem";
+        static const char *const kinds[] = {[HUNCH_WALK_FILE] = "file",
+                                            [HUNCH_WALK_INPUT] = "input",
+                                            [HUNCH_WALK_PROBLEM] = "problem"};
+        const char *kind = kinds[item.kind];
         if (strlen(item.path) != item.path_length)
             luaL_error(L, "path_length is wrong for %s", item.path);
         lua_newtable(L);
@@ -206,6 +215,7 @@ static int l_walk(lua_State *L)
                                          .include_count = s->counts[1],
                                          .exclude = s->lists[2],
                                          .exclude_count = s->counts[2],
+                                         .input = get_boolean(L, 2, "input") ? "-" : NULL,
                                          .gitignore = get_boolean(L, 2, "gitignore"),
                                          .open_most = (int)get_integer(L, 2, "open_most")};
     s->read = get_boolean(L, 2, "read");

@@ -128,6 +128,7 @@ local function account(self, result)
         sum.routes[route] = count + (stats.routes and stats.routes[route] or 0)
     end
     sum.backend = stats.backend or sum.backend
+    sum.note = stats.note or sum.note
     for _, row in ipairs(result.profile or {}) do
         local known = self.profile[row.rule]
         if not known then
@@ -236,6 +237,7 @@ local function print_summary(self, summary)
         #by_severity > 0 and " (" .. table.concat(by_severity, ", ") .. ")" or "",
         " in ", plural(summary.records, "record", "records"), ", ", progress.size(summary.bytes), ", ",
         string.format("%.2f s", summary.seconds), rate, ", ", summary.backend,
+        summary.note and " (" .. summary.note .. ")" or "",
         summary.incomplete > 0 and "; " .. plural(summary.incomplete, "thing was", "things were")
             .. " not scanned to the end" or "",
     })

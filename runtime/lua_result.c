@@ -1,0 +1,173 @@
+/* lua_result.c: what a scan gives, as tables of a host's Lua. */
+#include <string.h>
+
+#include "lua_core.h"
+
+static void set_bytes(lua_State *L, const char *name, const char *bytes, size_t size)
+{
+    lua_pushlstring(L, bytes, size);
+    lua_setfield(L, -2, name);
+}
+
+static void set_integer(lua_State *L, const char *name, uint64_t n)
+{
+    lua_pushinteger(L, (lua_Integer)n);
+    lua_setfield(L, -2, name);
+}
+
+void hunch_lua_push_match(lua_State *L, int rules_index, struct hunch_rules *rules,
+                          const struct hunch_match *m)
+{
+    static const char *const shared[] = {"tags", "severity", "meta", "title"};
+    size_t size;
+    luaL_checkstack(L, 8, "a match");
+    lua_createtable(L, 0, 16);
+    set_bytes(L, "record", m->record, m->record_length);
+    const char *name = hunch_rules_name(rules, m->rule, &size);
+    set_bytes(L, "rule", name, size);
+    set_integer(L, "first", m->start + 1);
+    set_integer(L, "last", m->end);
+    set_bytes(L, "text", m->text, m->text_length);
+    set_integer(L, "line", m->line);
+    set_integer(L, "column", m->column);
+    set_bytes(L, "before", m->before, m->before_length);
+    set_bytes(L, "after", m->after, m->after_length);
+    lua_createtable(L, (int)m->group_count, 0);
+    for (uint32_t g = 0; g < m->group_count; g++) {
+        if (m->groups[2 * g] == HUNCH_NO_GROUP || m->groups[2 * g + 1] == HUNCH_NO_GROUP) {
+            lua_pushboolean(L, 0);
+        } else {
+            lua_createtable(L, 2, 0);
+            lua_pushinteger(L, (lua_Integer)m->groups[2 * g] + 1);
+            lua_rawseti(L, -2, 1);
+            lua_pushinteger(L, (lua_Integer)m->groups[2 * g + 1]);
+            lua_rawseti(L, -2, 2);
+        }
+        lua_rawseti(L, -2, (lua_Integer)g + 1);
+    }
+    lua_setfield(L, -2, "captures");
+    hunch_lua_rule_info(L, rules_index, rules, m->rule);
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
+        lua_getfield(L, -1, shared[i]);
+        lua_setfield(L, -3, shared[i]);
+    }
+    lua_pop(L, 1);
+    if (m->severity_length)
+        set_bytes(L, "severity", m->severity, m->severity_length);
+    if (m->title_length)
+        set_bytes(L, "title", m->title, m->title_length);
+    if (m->meta_length) {
+        hunch_lua_json(L, m->meta, m->meta_length);
+        lua_setfield(L, -2, "meta");
+    }
+}
+
+void hunch_lua_push_incomplete(lua_State *L, struct hunch_rules *rules,
+                               const struct hunch_incomplete *lost)
+{
+    luaL_checkstack(L, 4, "an incomplete entry");
+    lua_createtable(L, 0, 4);
+    if (lost->record)
+        set_bytes(L, "record", lost->record, lost->record_length);
+    if (lost->rule != HUNCH_NO_RULE) {
+        size_t size;
+        const char *name = hunch_rules_name(rules, lost->rule, &size);
+        set_bytes(L, "rule", name, size);
+    }
+    lua_pushstring(L, lost->reason);
+    lua_setfield(L, -2, "reason");
+    lua_pushstring(L, lost->detail);
+    lua_setfield(L, -2, "detail");
+}
+
+void hunch_lua_push_progress(lua_State *L, const struct hunch_progress *progress)
+{
+    lua_createtable(L, 0, 3);
+    set_integer(L, "bytes", progress->bytes);
+    set_integer(L, "records", progress->records);
+    set_integer(L, "matches", progress->matches);
+}
+
+static void push_stats(lua_State *L, struct hunch_rules *rules, const struct hunch_scan_options *o,
+                       const struct hunch_stats *s)
+{
+    static const char *const route[] = {"fused", "chained", "serial"};
+    lua_createtable(L, 0, 14);
+    set_integer(L, "bytes", s->bytes);
+    set_integer(L, "records", s->records);
+    set_integer(L, "matches", s->matches);
+    set_integer(L, "incomplete", s->incomplete);
+    set_integer(L, "tiles", s->tiles);
+    set_integer(L, "committed", s->committed);
+    set_integer(L, "rolled_back", s->rolled_back);
+    set_integer(L, "speculated", 0);
+    set_integer(L, "prefilter_hits", s->prefilter_hits);
+    lua_pushstring(L, o->backend && strcmp(o->backend, "auto") != 0
+                          ? o->backend
+                          : hunch_engine_backend(rules->engine));
+    lua_setfield(L, -2, "backend");
+    if (s->note[0] != '\0') {
+        lua_pushstring(L, s->note);
+        lua_setfield(L, -2, "note");
+    }
+    lua_createtable(L, 0, 3);
+    for (int i = 0; i < 3; i++)
+        set_integer(L, route[i], s->routes[i]);
+    lua_setfield(L, -2, "routes");
+    lua_pushnumber(L, s->seconds);
+    lua_setfield(L, -2, "seconds");
+    lua_pushnumber(L, s->seconds > 0 ? (lua_Number)s->bytes / s->seconds : 0);
+    lua_setfield(L, -2, "throughput");
+    lua_createtable(L, 0, 3);
+    lua_pushnumber(L, s->seconds_read);
+    lua_setfield(L, -2, "read");
+    lua_pushnumber(L, s->seconds_prefilter);
+    lua_setfield(L, -2, "prefilter");
+    lua_pushnumber(L, s->seconds_confirm);
+    lua_setfield(L, -2, "confirm");
+    lua_setfield(L, -2, "phases");
+}
+
+void hunch_lua_push_result(lua_State *L, int rules_index, struct hunch_rules *rules,
+                           const struct hunch_scan_options *o, struct hunch_report *report)
+{
+    lua_createtable(L, 0, 5);
+    size_t n = hunch_report_match_count(report);
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        struct hunch_match m;
+        hunch_report_match(report, i, &m);
+        hunch_lua_push_match(L, rules_index, rules, &m);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "matches");
+    n = hunch_report_incomplete_count(report);
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        struct hunch_incomplete lost;
+        hunch_report_incomplete(report, i, &lost);
+        hunch_lua_push_incomplete(L, rules, &lost);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "incomplete");
+    push_stats(L, rules, o, hunch_report_stats(report));
+    lua_setfield(L, -2, "stats");
+    lua_newtable(L);
+    lua_setfield(L, -2, "decisions");
+    n = hunch_report_profile_count(report);
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        struct hunch_rule_profile p;
+        size_t size;
+        hunch_report_profile(report, i, &p);
+        const char *name = hunch_rules_name(rules, p.rule, &size);
+        lua_createtable(L, 0, 4);
+        set_bytes(L, "rule", name, size);
+        lua_pushnumber(L, p.seconds);
+        lua_setfield(L, -2, "seconds");
+        set_integer(L, "candidates", p.candidates);
+        set_integer(L, "matches", p.matches);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "profile");
+}
