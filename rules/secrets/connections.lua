@@ -24,7 +24,7 @@ rule "postgres-url" {
   tags      = { "secret", "database", "connection-string" },
   severity  = "high",
   meta      = { remediation = "Change the role's password and read the URL from the environment." },
-  prefilter = all { lit("postgres", "nocase"), "://", "@" },
+  prefilter = all { lit("postgres", "nocase"), "://" },
   confirm   = { regex(url_with_password "postgres(?:ql)?(?:\\+\\w{2,16})?"), real_password() },
   examples  = {
     match = { 'DATABASE_URL=postgres://shop:' .. 'fK8uRkXaxecI3s' .. '@db.internal:5432/shop',
@@ -39,7 +39,7 @@ rule "mysql-url" {
   tags      = { "secret", "database", "connection-string" },
   severity  = "high",
   meta      = { remediation = "Change the account's password and read the URL from the environment." },
-  prefilter = all { any { lit("mysql", "nocase"), lit("mariadb", "nocase") }, "://", "@" },
+  prefilter = all { any { lit("mysql", "nocase"), lit("mariadb", "nocase") }, "://" },
   confirm   = { regex(url_with_password "(?:mysql|mariadb)(?:\\+\\w{2,16})?"), real_password() },
   examples  = {
     match = { 'mysql://shop:' .. 'NUbMT7UnZDDvthGs' .. '@mysql.internal/shop',
@@ -54,7 +54,7 @@ rule "mongodb-url" {
   tags      = { "secret", "database", "connection-string" },
   severity  = "high",
   meta      = { remediation = "Change the database user's password and limit the network access list." },
-  prefilter = all { lit("mongodb", "nocase"), "://", "@" },
+  prefilter = all { lit("mongodb", "nocase"), "://" },
   confirm   = { regex(url_with_password "mongodb(?:\\+srv)?"), real_password() },
   examples  = {
     match = { 'mongodb+srv://shop:' .. '9U6Txf4T64uO1NJs' .. '@cluster0.ab1cd.mongodb.net/shop',
@@ -68,7 +68,7 @@ rule "redis-url" {
   tags      = { "secret", "database", "connection-string" },
   severity  = "high",
   meta      = { remediation = "Change requirepass or the ACL user's password." },
-  prefilter = all { lit("redis", "nocase"), "://", "@" },
+  prefilter = all { lit("redis", "nocase"), "://" },
   confirm   = { regex(url_with_password "rediss?"), real_password() },
   examples  = {
     match = { 'REDIS_URL=redis://:' .. 'qFB3T9PoNhMhU0Disai9eMNT' .. '@cache.internal:6379/0',
@@ -82,7 +82,7 @@ rule "amqp-url" {
   tags      = { "secret", "queue", "connection-string" },
   severity  = "high",
   meta      = { remediation = "Change the broker user's password." },
-  prefilter = all { lit("amqp", "nocase"), "://", "@" },
+  prefilter = all { lit("amqp", "nocase"), "://" },
   confirm   = { regex(url_with_password "amqps?"), real_password() },
   examples  = {
     match = { 'CELERY_BROKER=amqp://worker:' .. 'J05OO68iwxv7' .. '@mq.internal:5672//',
@@ -96,7 +96,7 @@ rule "mail-or-file-url" {
   tags      = { "secret", "connection-string" },
   severity  = "high",
   meta      = { remediation = "Change the account's password and read the URL from the environment." },
-  prefilter = all { "://", "@", any { lit("smtp", "nocase"), lit("ftp", "nocase"), lit("ldap", "nocase"),
+  prefilter = all { "://", any { lit("smtp", "nocase"), lit("ftp", "nocase"), lit("ldap", "nocase"),
     lit("smb", "nocase"), lit("imap", "nocase"), lit("ssh", "nocase") } },
   confirm   = { regex(url_with_password "smtps?|s?ftps?|ldaps?|smb|imaps?|ssh"), real_password() },
   examples  = {
@@ -111,7 +111,7 @@ rule "http-url-with-password" {
   tags      = { "secret", "connection-string" },
   severity  = "medium",
   meta      = { remediation = "Change the password and send it in a header that is not logged." },
-  prefilter = all { any { lit("http", "nocase"), lit("git", "nocase"), lit("ws", "nocase") }, "://", "@" },
+  prefilter = all { any { lit("http", "nocase"), lit("git", "nocase"), lit("ws", "nocase") }, "://" },
   confirm   = {
     regex(url_with_password "https?|git|wss?"), real_password(),
     entropy { capture = 1, at_least = 2.0 },
@@ -130,7 +130,7 @@ rule "mssql-connection-string" {
   tags      = { "secret", "database", "connection-string" },
   severity  = "high",
   meta      = { remediation = "Change the login's password; prefer integrated security." },
-  prefilter = all { ";", any { lit("password", "nocase"), lit("pwd", "nocase") } },
+  prefilter = any { lit("password", "nocase"), lit("pwd", "nocase") },
   confirm   = {
     regex([[(?i:\b(?:data source|server|address)\s{0,2}=[^;\n"']{2,128};(?:[^;\n"'=]{2,40}=[^;\n"']{0,128};){0,6}]] ..
       [[\s{0,2}(?:password|pwd)\s{0,2}=\s{0,2})([^;\n"'<>]{4,128})]]),

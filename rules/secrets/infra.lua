@@ -295,7 +295,7 @@ rule "ngrok-authtoken" {
   tags      = { "secret", "infra", "network", "ngrok" },
   severity  = "high",
   meta      = { remediation = "Reset the token in the dashboard." },
-  prefilter = all { any { lit("ngrok", "nocase"), lit("authtoken", "nocase") }, "_" },
+  prefilter = any { lit("ngrok", "nocase"), lit("authtoken", "nocase") },
   confirm   = {
     regex { assigned([[(?:ngrok[\w.-]{0,16}token|authtoken)]],
       [[[12][A-Za-z0-9]{26}_[A-Za-z0-9]{21}]]), capture = 1 },

@@ -54,7 +54,7 @@ rule "mailgun-private-key" {
   tags      = { "secret", "mail", "mailgun" },
   severity  = "high",
   meta      = { remediation = "Rotate the key in the account's security settings." },
-  prefilter = all { lit("mailgun", "nocase"), "-" },
+  prefilter = any { lit("mailgun", "nocase") },
   confirm   = {
     regex { assigned([[mailgun[\w.-]{0,20}]], [[[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}]]), capture = 1 },
     entropy { at_least = 3.2 },

@@ -100,7 +100,7 @@ rule "asana-token" {
   tags      = { "secret", "saas", "asana" },
   severity  = "high",
   meta      = { remediation = "Revoke the token in the developer console." },
-  prefilter = all { lit("asana", "nocase"), "/" },
+  prefilter = any { lit("asana", "nocase") },
   confirm   = {
     regex { assigned([[asana[\w.-]{0,16}token]],
       [[[0-2]/\d{12,17}(?:/\d{12,17})?:[a-f0-9]{32}]]), capture = 1 },
