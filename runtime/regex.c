@@ -214,8 +214,10 @@ hunch_status hunch_machine_resume(struct hunch_machine *m, struct hunch_source *
             uint64_t slice = 1 + m->patience / m->cost;
             if (!vm->backwards && vm->at < text.end && text.end - vm->at > slice)
                 text.end = vm->at + slice;
-            if (vm->backwards && vm->at > text.base && vm->at - text.base > slice)
+            if (vm->backwards && vm->at > text.base && vm->at - text.base > slice) {
+                text.bytes += vm->at - slice - text.base;
                 text.base = vm->at - slice;
+            }
         }
         uint64_t at = vm->at;
         enum hunch_vm_result result = hunch_vm_run(vm, &text);

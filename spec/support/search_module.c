@@ -18,7 +18,8 @@
  * - spans (no groups), count (the first result is only how many), limit = n matches
  *
  * - fail_at = n: the n-th allocation fails, with `after` all later ones too; cancel_at = n: the
- *   n-th question whether to go on, and all later ones, are told to stop
+ *   n-th question whether to go on, and all later ones, are told to stop; patience = n: what the
+ *   machine may spend before its first question
  *
  * object:passes(text, at, anchor [, end]) -> whether the anchor's guard lets the place pass; true
  * without a guard.
@@ -352,6 +353,7 @@ static int object_search(lua_State *L)
     o->memory.fail_at = (unsigned long)integer_field(L, 3, "fail_at", 0);
     o->memory.fail_after = flag_field(L, 3, "after");
     hunch_machine_init(&o->machine, &o->memory.base);
+    o->machine.patience = integer_field(L, 3, "patience", 0);
     bool everywhere = flag_field(L, 3, "everywhere"), live = flag_field(L, 3, "live"),
          spans = flag_field(L, 3, "spans");
     bool counting = flag_field(L, 3, "count");
