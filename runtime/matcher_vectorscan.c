@@ -15,26 +15,56 @@
 #include "matcher.h"
 
 enum {
-    HEAD_MOST = 4096
-}; /* of a longer literal only so much is Vectorscan's to find: its limit is
-      16,000 bytes */
+    PART_MOST = 4096, /* bytes; Vectorscan takes literals of up to 16,000 */
+    TAIL_LEAST = 128  /* bytes of a tail, beyond the longest literal */
+};
+
+/* The part of a literal that Vectorscan looks for: it takes none that begins with a zero byte. */
+struct part {
+    uint32_t from, length; /* length 0: the literal has zero bytes only */
+};
 
 struct hunch_matcher {
     const struct hunch_program *program;
-    hs_database_t *db; /* NULL: no literals */
+    hs_database_t *db; /* NULL: no literals that Vectorscan takes */
+    struct part *part; /* one a literal */
+    bool has_zeros;    /* there are literals of zero bytes only */
+    /* The last bytes of a text are for the portable matcher: with AVX-512, Vectorscan 5.4.9 misses
+     * matches that end behind the last whole 64 bytes when it has few literals. */
+    struct hunch_matcher *portable;
+    size_t tail;
 };
 
 struct find_ctx {
-    const struct hunch_program *program;
+    const struct hunch_matcher *m;
     const uint8_t *bytes;
-    size_t n;
+    size_t n, tail; /* where the tail begins */
     hunch_matcher_emit *emit;
     void *ctx;
 };
 
-static size_t head_length(const struct hp_literal *l)
+static struct part part_of(const struct hunch_program *p, uint32_t literal)
 {
-    return l->bytes.length < HEAD_MOST ? l->bytes.length : HEAD_MOST;
+    const struct hp_literal *l = &p->literal[literal];
+    struct part part = {0, 0};
+    while (part.from < l->bytes.length && p->blob[l->bytes.offset + part.from] == 0)
+        part.from++;
+    part.length = l->bytes.length - part.from;
+    if (part.length > PART_MOST)
+        part.length = PART_MOST;
+    return part;
+}
+
+static bool is_whole(const struct hp_literal *l, struct part part)
+{
+    return part.length == l->bytes.length;
+}
+
+/* What the portable matcher found in the tail's bytes. */
+static void in_tail(void *ctx, uint32_t literal, uint64_t start)
+{
+    struct find_ctx *f = ctx;
+    f->emit(f->ctx, literal, f->tail + start);
 }
 
 static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
@@ -43,12 +73,36 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
     (void)from;
     (void)flags;
     struct find_ctx *f = ctx;
-    const struct hp_literal *l = &f->program->literal[id];
-    uint64_t start = to - head_length(l);
-    if (l->bytes.length <= HEAD_MOST ||
-        hunch_literal_here(l, f->program->blob, f->bytes, f->n, start))
-        f->emit(f->ctx, id, start);
+    const struct hunch_program *p = f->m->program;
+    const struct hp_literal *l = &p->literal[id];
+    struct part part = f->m->part[id];
+    uint64_t before = (uint64_t)part.from + part.length;
+    if (to < before || to - before >= f->tail)
+        return 0;
+    if (is_whole(l, part) || hunch_literal_here(l, p->blob, f->bytes, f->n, to - before))
+        f->emit(f->ctx, id, to - before);
     return 0;
+}
+
+/* Literals of zero bytes only, which Vectorscan does not take: in each run of zeros. */
+static void find_zeros(const struct find_ctx *f)
+{
+    const struct hunch_program *p = f->m->program;
+    for (size_t at = 0; at < f->tail;) {
+        const uint8_t *zero = memchr(f->bytes + at, 0, f->n - at);
+        if (zero == NULL)
+            return;
+        size_t begin = (size_t)(zero - f->bytes), end = begin + 1;
+        while (end < f->n && f->bytes[end] == 0)
+            end++;
+        for (uint32_t i = 0; i < p->literal_count; i++) {
+            size_t length = p->literal[i].bytes.length;
+            for (size_t k = begin; f->m->part[i].length == 0 && k < f->tail && k + length <= end;
+                 k++)
+                f->emit(f->ctx, i, k);
+        }
+        at = end;
+    }
 }
 
 /* ---- the cache ---- */
@@ -161,8 +215,8 @@ static void cache_write(const char *path, hs_database_t *db)
 
 /* ---- the matcher ---- */
 
-static hs_database_t *compile(const struct hunch_program *p, const uint8_t *single,
-                              struct hunch_error *err)
+static hs_database_t *compile(const struct hunch_program *p, const struct part *part,
+                              const uint8_t *single, struct hunch_error *err)
 {
     uint32_t n = p->literal_count;
     const char **text = hunch_alloc_array(p->a, n, sizeof *text);
@@ -171,16 +225,19 @@ static hs_database_t *compile(const struct hunch_program *p, const uint8_t *sing
              *id = hunch_alloc_array(p->a, n, sizeof *id);
     hs_database_t *db = NULL;
     if (text && length && flags && id) {
+        uint32_t taken = 0;
         for (uint32_t i = 0; i < n; i++) {
-            text[i] = (const char *)p->blob + p->literal[i].bytes.offset;
-            length[i] = head_length(&p->literal[i]);
-            flags[i] =
-                (p->literal[i].flags & HP_LITERAL_NOCASE ? HS_FLAG_CASELESS : 0u) |
-                (single[i] && p->literal[i].bytes.length <= HEAD_MOST ? HS_FLAG_SINGLEMATCH : 0u);
-            id[i] = i;
+            const struct hp_literal *l = &p->literal[i];
+            if (part[i].length == 0)
+                continue;
+            text[taken] = (const char *)p->blob + l->bytes.offset + part[i].from;
+            length[taken] = part[i].length;
+            flags[taken] = (l->flags & HP_LITERAL_NOCASE ? HS_FLAG_CASELESS : 0u) |
+                           (single[i] && is_whole(l, part[i]) ? HS_FLAG_SINGLEMATCH : 0u);
+            id[taken++] = i;
         }
         hs_compile_error_t *bad = NULL;
-        if (hs_compile_lit_multi(text, flags, id, length, n, HS_MODE_BLOCK, NULL, &db, &bad) !=
+        if (hs_compile_lit_multi(text, flags, id, length, taken, HS_MODE_BLOCK, NULL, &db, &bad) !=
             HS_SUCCESS) {
             hunch_fail(err, HUNCH_ERROR_UNSUPPORTED, "Vectorscan cannot take the literals: %s",
                        bad ? bad->message : "no reason given");
@@ -197,6 +254,17 @@ static hs_database_t *compile(const struct hunch_program *p, const uint8_t *sing
     return db;
 }
 
+static void matcher_free(struct hunch_matcher *m)
+{
+    if (m == NULL)
+        return;
+    hunch_matcher_portable.free(m->portable);
+    if (m->part)
+        hunch_free_array(m->program->a, m->part, m->program->literal_count, sizeof *m->part);
+    hs_free_database(m->db);
+    hunch_free(m->program->a, m, sizeof *m);
+}
+
 static struct hunch_matcher *build(const struct hunch_program *p, const uint8_t *single,
                                    const char *cache, struct hunch_error *err)
 {
@@ -207,29 +275,43 @@ static struct hunch_matcher *build(const struct hunch_program *p, const uint8_t 
         return NULL;
     }
     m->program = p;
+    m->part = hunch_alloc_array(p->a, p->literal_count, sizeof *m->part);
+    if (m->part == NULL) {
+        matcher_free(m);
+        hunch_fail_memory(err, p->literal_count * sizeof *m->part, "the literal matcher");
+        return NULL;
+    }
+    uint32_t taken = 0, longest = 0;
+    for (uint32_t i = 0; i < p->literal_count; i++) {
+        m->part[i] = part_of(p, i);
+        taken += m->part[i].length > 0;
+        if (p->literal[i].bytes.length > longest)
+            longest = p->literal[i].bytes.length;
+    }
+    m->tail = TAIL_LEAST + longest;
+    m->has_zeros = taken < p->literal_count;
     if (p->literal_count == 0)
+        return m;
+    m->portable = hunch_matcher_portable.build(p, single, NULL, err);
+    if (m->portable == NULL) {
+        matcher_free(m);
+        return NULL;
+    }
+    if (taken == 0)
         return m;
     bool cached = cache_name(p, single, cache, path, sizeof path);
     if (cached)
         m->db = cache_read(path);
     if (m->db == NULL) {
-        m->db = compile(p, single, err);
+        m->db = compile(p, m->part, single, err);
         if (m->db == NULL) {
-            hunch_free(p->a, m, sizeof *m);
+            matcher_free(m);
             return NULL;
         }
         if (cached)
             cache_write(path, m->db);
     }
     return m;
-}
-
-static void matcher_free(struct hunch_matcher *m)
-{
-    if (m == NULL)
-        return;
-    hs_free_database(m->db);
-    hunch_free(m->program->a, m, sizeof *m);
 }
 
 static void *scratch_new(struct hunch_matcher *m, struct hunch_error *err)
@@ -251,8 +333,14 @@ static void scratch_free(struct hunch_matcher *m, void *scratch)
 static hunch_status find(struct hunch_matcher *m, void *scratch, const uint8_t *bytes, size_t n,
                          hunch_matcher_emit *emit, void *ctx, struct hunch_error *err)
 {
-    struct find_ctx f = {m->program, bytes, n, emit, ctx};
-    if (m->db == NULL || n == 0)
+    struct find_ctx f = {m, bytes, n, n > m->tail ? n - m->tail : 0, emit, ctx};
+    if (m->program->literal_count == 0 || n == 0)
+        return HUNCH_OK;
+    hunch_matcher_portable.find(m->portable, m->portable, bytes + f.tail, n - f.tail, in_tail, &f,
+                                err);
+    if (m->has_zeros)
+        find_zeros(&f);
+    if (m->db == NULL || f.tail == 0)
         return HUNCH_OK;
     hs_error_t e = hs_scan(m->db, (const char *)bytes, (unsigned)n, 0, scratch, on_match, &f);
     if (e != HS_SUCCESS)

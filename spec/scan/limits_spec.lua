@@ -1,6 +1,7 @@
 -- Limits, deadlines and cancelling: a scan ends at once, what was found stands, what was not evaluated is said.
 local hunch = require "hunch"
 local module = require "support.io_module"
+local random_regex = require "support.random_regex"
 local tree = require "support.tree"
 
 local clock = require("hunch.core").clock
@@ -289,6 +290,49 @@ describe("very many", function()
         assert.equal(300000, #result.matches)
         assert.same({}, result.incomplete)
         assert.is_true(clock() - began < 10, "it took " .. clock() - began)
+    end)
+
+    it("zero bytes of a literal, at its start or all of it, are found by every backend", function()
+        local rules = compile [==[
+            rule "wasm" { prefilter = any { hex "00 61 73 6D" } }
+            rule "zeros" { prefilter = any { hex "00 00 00" } }
+            rule "mixed" { prefilter = any { hex "00 00 00 41 42", lit("Z\0q", "nocase"), lit("\0\0x", "nocase") } }
+            rule "once" { prefilter = all { hex "00", "needle" } }
+            rule "wide" { prefilter = any { lit("ab", "wide"), lit("\0B", "word") } }
+        ]==]
+        local random, bytes = random_regex.generator(3), {}
+        for i = 1, 20000 do bytes[i] = ("\0\0\0\0asmABZzqQxX"):byte(random(15)) end
+        local data = string.char(table.unpack(bytes, 1, 4000)) .. string.char(table.unpack(bytes, 4001, 8000))
+            .. "needle"
+        local wanted
+        for _, backend in ipairs { "ref", "cpu" } do
+            for _, tile_size in ipairs { 1, 7, 1000, 1 << 20 } do
+                local result = rules:scan(data, { backend = backend, tile_size = tile_size, max_matches = 1 << 30 })
+                assert.is_nil(result.stats.note)
+                local list = {}
+                for i, m in ipairs(result.matches) do list[i] = m.rule .. m.first .. "-" .. m.last end
+                wanted = wanted or list
+                assert.is_true(#list > 1000)
+                assert.same(wanted, list)
+            end
+        end
+    end)
+
+    it("places near the end of a record hide no literal from any backend", function()
+        for _, set in ipairs { { "@c", "@d" }, { "ab" }, { "x", "y" }, { "=a", "=b", "=c", "=d" }, { "abc", "abd" },
+            { "a_ca", "aKc_" }, { "__BB__", "Aa_B_", "A_" }, { ("long"):rep(40) .. "@c", ("long"):rep(40) .. "@d" } } do
+            local quoted, records = {}, {}
+            for i, literal in ipairs(set) do quoted[i] = ("%q"):format(literal) end
+            local rules = compile(("rule 'x' { prefilter = any { %s } }"):format(table.concat(quoted, ", ")))
+            for size = 0, 260 do
+                for behind = 0, 3 do
+                    records[#records + 1] = { data = (" "):rep(size) .. set[size % #set + 1] .. ("."):rep(behind) }
+                end
+            end
+            for _, backend in ipairs { "ref", "cpu" } do
+                assert.equal(#records, #rules:scan(records, { backend = backend }).matches, backend .. quoted[1])
+            end
+        end
     end)
 
     it("bytes of a literal are found by every backend, and none is when one differs", function()

@@ -186,6 +186,7 @@ local function scan_once(case, way, records, counts)
         tile_size = TILES[random(#TILES)], max_matches = case.options.max_matches, rules = case.options.rules,
         private = case.options.private, profile = random(4) == 1 }
     local result, named = ways[way](case, records, options)
+    assert(result.stats.note == nil, result.stats.note)
     same(case, way, describe(engine_sizes, options), result_of(case, result), expected_of(case, named))
     counts.scans = counts.scans + 1
     for _, record in ipairs(named) do counts.bytes = counts.bytes + #record.data end
