@@ -83,7 +83,11 @@ SPEC_C := $(sort $(wildcard spec/support/*.c))
 SPEC_CC := $(sort $(wildcard spec/support/*.cc))
 SPEC_MODULES := $(patsubst spec/support/%,$(BUILD)/lua/support/%.so,$(basename $(filter %_module.c %_module.cc,$(SPEC_C) $(SPEC_CC))))
 SPEC_PROGRAMS := $(patsubst spec/support/%,$(BUILD)/spec/%,$(basename $(filter-out %_module.c %_module.cc,$(SPEC_C) $(SPEC_CC))))
-FORMATTED := $(sort $(wildcard runtime/*.[ch] kernels/*.h kernels/*.cu kernels/emulator/*.h kernels/emulator/*.cc examples/*/*.[ch] spec/support/*.[ch] spec/support/*.cc))
+# Kernels, compiled for the host (kernels/emulator), go with the emulator into one module of the specs.
+KERNELS := $(sort $(wildcard kernels/*.cu))
+SIMT_O := $(patsubst %,$(BUILD)/obj/%.o,$(KERNELS) $(sort $(wildcard spec/kernels/*.cu)) \
+            $(basename $(sort $(wildcard kernels/emulator/*.cc))))
+FORMATTED := $(sort $(wildcard runtime/*.[ch] kernels/*.h kernels/*.cu kernels/emulator/*.h kernels/emulator/*.cc examples/*/*.[ch] spec/support/*.[ch] spec/support/*.cc spec/kernels/*.cu))
 
 PRODUCTS := $(BUILD)/hunch $(BUILD)/libhunch.so $(BUILD)/libhunch.a $(BUILD)/$(SONAME) \
             $(BUILD)/lua/hunch/core.so $(BUILD)/lua/hunch/native.so $(BUILD)/pkgconfig/hunch.pc
@@ -108,6 +112,9 @@ $(BUILD)/lua.list: force
 $(BUILD)/obj.list: force
 	$(call keep_if_same,$(LIB_O))
 
+$(BUILD)/simt.list: force
+	$(call keep_if_same,$(SIMT_O))
+
 # One sentence for each missing package, and the build stops before the first compiler call.
 $(BUILD)/deps.ok: spec/support/deps.sh
 	@mkdir -p $(@D)
@@ -121,6 +128,10 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(BUILD)/deps.ok
 $(BUILD)/obj/%.o: %.cc $(BUILD)/flags | $(BUILD)/deps.ok
 	@mkdir -p $(@D)
 	$(CXX) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/%.cu.o: %.cu $(BUILD)/flags | $(BUILD)/deps.ok
+	@mkdir -p $(@D)
+	$(CXX) $(ALL_CXXFLAGS) -DHUNCH_EMULATOR -MMD -MP -c -o $@ -x c++ $<
 
 $(BUILD)/embedded_lua.c: runtime/embed.lua $(LUA_SOURCES) $(BUILD)/lua.list | $(BUILD)/deps.ok
 	$(LUA) runtime/embed.lua -o $@ $(LUA_SOURCES)
@@ -169,7 +180,9 @@ $(BUILD)/spec/%: $(BUILD)/obj/spec/support/%.o $(BUILD)/libhunch.a
 # The archive lends a module what it uses of libhunch's inside; most use nothing of it.
 $(BUILD)/lua/support/%.so: $(BUILD)/obj/spec/support/%.o $(BUILD)/libhunch.a
 	@mkdir -p $(@D)
-	$(CXX) $(MODULE_FLAGS) $(SAN_FLAGS) -pthread -o $@ $< $(BUILD)/libhunch.a $(LDFLAGS) $(SPEC_LIBS) -Wl,--as-needed $(LIBS)
+	$(CXX) $(MODULE_FLAGS) $(SAN_FLAGS) -pthread -o $@ $(filter %.o,$^) $(BUILD)/libhunch.a $(LDFLAGS) $(SPEC_LIBS) -Wl,--as-needed $(LIBS)
+
+$(BUILD)/lua/support/simt_module.so: $(SIMT_O) $(BUILD)/simt.list
 
 .SECONDARY:
 
@@ -278,4 +291,4 @@ help:
 	@echo 'make gpu-check, make gpu-bench     the CUDA backend'
 	@echo 'make clean      removes the build folder'
 
--include $(wildcard $(LIB_O:.o=.d) $(MAIN_O:.o=.d) $(BUILD)/obj/spec/support/*.d)
+-include $(wildcard $(LIB_O:.o=.d) $(MAIN_O:.o=.d) $(BUILD)/obj/spec/support/*.d $(SIMT_O:.o=.d))
