@@ -93,7 +93,7 @@ PRODUCTS := $(BUILD)/hunch $(BUILD)/libhunch.so $(BUILD)/libhunch.a $(BUILD)/$(S
             $(BUILD)/lua/hunch/core.so $(BUILD)/lua/hunch/native.so $(BUILD)/pkgconfig/hunch.pc
 
 .PHONY: all deps demo test soak peers bench golden lint format asan asan-build spec-programs install install-only \
-        uninstall env help clean gpu-check gpu-bench check-deps force
+        uninstall env help clean gpu-check gpu-bench cuda-toolchain kernels-check check-deps force
 
 all: $(PRODUCTS)
 
@@ -237,6 +237,15 @@ asan-build:
 asan: asan-build
 	@$(SPEC_ENV) CC=gcc HUNCH_BUILD=$(ASAN_BUILD) HUNCH_SAN=1 spec/support/run_specs.sh test
 
+# --- CUDA's compilers; neither the build nor the library needs them --------------------------------
+CUDA ?= $(BUILD)/cuda
+
+cuda-toolchain:
+	@spec/support/cuda_toolchain.sh install '$(BUILD)/cuda'
+
+kernels-check: $(BUILD)/spec/nvrtc_compile
+	@CXX='$(CXX)' spec/support/kernels_check.sh '$(CUDA)' '$(BUILD)'
+
 gpu-check gpu-bench:
 	@echo "make $@: not built yet" >&2; exit 2
 
@@ -288,6 +297,8 @@ help:
 	@echo 'make asan       the specs again with the library under AddressSanitizer and UBSan'
 	@echo 'make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away'
 	@echo 'make -s env     the exports with which a shell uses the build folder'
+	@echo 'make cuda-toolchain   nvcc and NVRTC into the build folder, where the distribution has none'
+	@echo 'make kernels-check    compiles kernels/*.cu for every architecture and with NVRTC (CUDA=folder)'
 	@echo 'make gpu-check, make gpu-bench     the CUDA backend'
 	@echo 'make clean      removes the build folder'
 

@@ -77,6 +77,7 @@ HUNCH_KERNEL(spec_overrun_kernel, 1024, struct fault_args, args)
     HUNCH_SHARED(uint32_t, ten, 10);
     HUNCH_SHARED(uint32_t, behind, 5);
     before[0] = behind[0] = 0;
+    args.out[1] = before[0] + behind[0];
     if (threadIdx.x == 5u) {
         if (args.n < 1000u)
             ten[args.n] = 1;
@@ -100,14 +101,20 @@ HUNCH_KERNEL(spec_global_overrun_kernel, 1024, struct fault_args, args)
         args.out[0] = word;
 }
 
+/* A function of its own, where nothing is known of the array. */
+static __device__ __attribute__((noinline)) void set_word(uint32_t *words, uint64_t i)
+{
+    words[i] = 1;
+}
+
 /* A local array overrun behind a barrier: the switch of stacks must not hide it. */
 HUNCH_KERNEL(spec_local_overrun_kernel, 1024, struct fault_args, args)
 {
-    volatile uint32_t local[8];
+    uint32_t local[8];
     for (uint32_t i = 0; i < 8u; i++)
-        local[i] = i;
+        set_word(local, i);
     __syncthreads();
-    local[args.n] = 1;
+    set_word(local, args.n);
     __syncthreads();
     args.out[threadIdx.x] = local[0];
 }
@@ -139,7 +146,7 @@ HUNCH_KERNEL(spec_too_much_kernel, 1024, struct fault_args, args)
     HUNCH_SHARED(uint32_t, half, 6144);
     HUNCH_SHARED(uint32_t, rest, 6145);
     half[0] = rest[0] = 0;
-    args.out[0] = half[0];
+    args.out[0] = half[0] + rest[0];
 }
 
 /* Stale words of shared memory show as the poison 0xa5a5a5a5. */
