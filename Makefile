@@ -74,9 +74,10 @@ MODULE_FLAGS := -shared $(if $(SAN),-Wl$(,)-z$(,)nodelete)
 
 # --- sources ------------------------------------------------------------------------------------
 LIB_C := $(sort $(filter-out runtime/main.c,$(wildcard runtime/*.c)))
-LIB_O := $(LIB_C:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/embedded_lua.o
+LIB_O := $(LIB_C:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/embedded_lua.o $(BUILD)/obj/embedded_kernels.o
 MAIN_O := $(BUILD)/obj/runtime/main.o
 LUA_SOURCES := $(sort $(shell find lua/hunch -name '*.lua' 2>/dev/null))
+KERNEL_SOURCES := $(sort $(wildcard kernels/*.cu kernels/*.h))
 # spec/support/NAME.c, .cc: a program build/spec/NAME; a name that ends in _module is a Lua module,
 # build/lua/support/NAME_module.so. Both are linked with libhunch.a and see hidden symbols too.
 SPEC_C := $(sort $(wildcard spec/support/*.c))
@@ -136,7 +137,10 @@ $(BUILD)/obj/%.cu.o: %.cu $(BUILD)/flags | $(BUILD)/deps.ok
 $(BUILD)/embedded_lua.c: runtime/embed.lua $(LUA_SOURCES) $(BUILD)/lua.list | $(BUILD)/deps.ok
 	$(LUA) runtime/embed.lua -o $@ $(LUA_SOURCES)
 
-$(BUILD)/obj/embedded_lua.o: $(BUILD)/embedded_lua.c runtime/embedded.h $(BUILD)/flags
+$(BUILD)/embedded_kernels.c: runtime/embed.lua $(KERNEL_SOURCES) | $(BUILD)/deps.ok
+	$(LUA) runtime/embed.lua -o $@ $(KERNEL_SOURCES)
+
+$(BUILD)/obj/embedded_lua.o $(BUILD)/obj/embedded_kernels.o: $(BUILD)/obj/%.o: $(BUILD)/%.c runtime/embedded.h $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 

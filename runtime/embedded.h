@@ -1,4 +1,4 @@
-/* The Lua sources of hunch as the library carries them: runtime/embed.lua writes the table, the
+/* The Lua and kernel sources of hunch as the library carries them: runtime/embed.lua writes the table, the
    loader of the inner Lua states and the command read it. Immutable, for the life of the process.
  */
 #ifndef HUNCH_EMBEDDED_H
@@ -15,5 +15,7 @@ struct hunch_embedded {
 
 /* Sorted bytewise by name. */
 extern const struct hunch_embedded hunch_embedded_lua[];
+/* Sources of the kernels, and the headers they include: "prefilter.cu", "layout.h". */
+extern const struct hunch_embedded hunch_embedded_kernels[];
 
 #endif
