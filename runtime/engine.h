@@ -34,6 +34,7 @@ struct hunch_engine {
     size_t script_memory;
     uint64_t script_instructions;
     double script_seconds;
+    bool (*interrupted)(void); /* ends a compile early; NULL: nothing does */
 };
 
 /* Immutable but for the matcher, which may become a faster one while scans run. */

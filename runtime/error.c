@@ -43,6 +43,8 @@ hunch_status hunch_fail_at(struct hunch_error *err, hunch_status code, uint64_t 
 
 hunch_status hunch_fail_memory(struct hunch_error *err, size_t size, const char *what)
 {
+    if (size == 0) /* nobody counted */
+        return hunch_fail(err, HUNCH_ERROR_MEMORY, "cannot allocate memory for %s", what);
     return hunch_fail(err, HUNCH_ERROR_MEMORY, "cannot allocate %zu bytes for %s", size, what);
 }
 

@@ -7,11 +7,13 @@
 #include "embedded.h"
 #include "sandbox.h"
 
+enum { DETAIL = 256, NAME_SHOWN = 80 }; /* bytes */
+
 struct hunch_host_set {
     const struct hunch_allocator *a;
     uint32_t count;
     struct hunch_sandbox **sandbox; /* one a HOST entry of the program; NULL: not made yet */
-    char (*failure)[256];           /* why it could not be made; "": it was not tried, or it was */
+    char (*failure)[DETAIL];        /* why it could not be made; "": it was not tried, or it was */
 };
 
 void hunch_host_set_free(struct hunch_host_set *set)
@@ -54,6 +56,22 @@ static struct hunch_host_set *set_new(struct hunch_worker *w)
     return set;
 }
 
+/* "rules/x.lua:12: what is wrong"; of a name that is too long its end. */
+static void describe(const struct hunch_worker *w, uint32_t index,
+                     const struct hunch_sandbox_error *error, char *to, size_t size)
+{
+    const struct hp_text name = w->program->host[index].name;
+    const char *text = (const char *)w->program->blob + name.offset;
+    uint32_t skipped = name.length > NAME_SHOWN ? name.length - NAME_SHOWN : 0;
+    while (skipped > 0 && skipped < name.length && ((unsigned char)text[skipped] & 0xC0) == 0x80)
+        skipped++;
+    char line[16] = "";
+    if (error->line > 0)
+        snprintf(line, sizeof line, ":%d", error->line);
+    snprintf(to, size, "%s%.*s%s: %.150s", skipped ? "..." : "", (int)(name.length - skipped),
+             text + skipped, line, error->message);
+}
+
 /* The sandbox of a rule file, or NULL and the reason in set->failure. */
 static struct hunch_sandbox *sandbox_of(struct hunch_worker *w, uint32_t index)
 {
@@ -76,7 +94,7 @@ static struct hunch_sandbox *sandbox_of(struct hunch_worker *w, uint32_t index)
         sandbox = NULL;
     }
     if (sandbox == NULL)
-        snprintf(set->failure[index], sizeof *set->failure, "%.250s", error.message);
+        describe(w, index, &error, set->failure[index], sizeof *set->failure);
     set->sandbox[index] = sandbox;
     return sandbox;
 }
@@ -263,8 +281,8 @@ hunch_status hunch_host_run(struct hunch_worker *w, uint32_t rule, const struct 
         status = apply(w, &changes, c, err);
         break;
     case HUNCH_HOST_FAILED: {
-        char detail[256];
-        snprintf(detail, sizeof detail, "line %d: %.200s", error.line, error.message);
+        char detail[DETAIL];
+        describe(w, stage->a, &error, detail, sizeof detail);
         status = hunch_worker_lose(w, rule, HUNCH_REASON_HOST_ERROR, detail, err);
         break;
     }

@@ -16,7 +16,7 @@ HUNCH_API int luaopen_hunch_native(lua_State *L);
 
 enum {
     RULE_FILE_MOST = 64 << 20,
-    HOOK_EVERY =
+    LOOK_EVERY =
         50000 /* VM instructions between two looks at who may end it: under a millisecond */
 };
 
@@ -62,6 +62,7 @@ struct call {
     struct hunch_buffer buffer;
     struct hunch_error *err;
     hunch_status status;
+    struct hunch_sandbox_interrupt interrupt;
 };
 
 /* Whether compiling is to end, which c->status then says. */
@@ -69,8 +70,10 @@ static bool stopped(void *ctx)
 {
     struct call *c = ctx;
     const struct hunch_compile_options *o = c->request->options;
+    if (c->status == HUNCH_OK && c->engine->interrupted != NULL && c->engine->interrupted())
+        c->status = hunch_fail(c->err, HUNCH_ERROR_CANCELLED, "compiling was interrupted");
     if (o == NULL)
-        return false;
+        return c->status != HUNCH_OK;
     if (c->status == HUNCH_OK && o->deadline > 0 &&
         (double)(hunch_clock_ns() - c->began) >= o->deadline * 1e9)
         c->status = hunch_fail(c->err, HUNCH_ERROR_CANCELLED,
@@ -81,13 +84,15 @@ static bool stopped(void *ctx)
     return c->status != HUNCH_OK;
 }
 
-/* Comes again and again until the compiler's last pcall is left. */
-static void count_hook(lua_State *L, lua_Debug *ar)
+/* Asks now and then whether to go on; when not, no handler of the compiler's gets further. */
+static void look(lua_State *L, lua_Debug *ar)
 {
-    (void)ar;
     struct call *c = *(struct call **)lua_getextraspace(L);
-    if (stopped(c))
-        luaL_error(L, "%s", "compiling was ended");
+    (void)ar;
+    if (!stopped(c))
+        return;
+    lua_sethook(L, look, LUA_MASKCOUNT, 1);
+    luaL_error(L, "compiling was ended");
 }
 
 static bool ends_in_lua(const char *path, size_t n)
@@ -123,7 +128,10 @@ static hunch_status add_files(lua_State *L, struct call *c)
         if (status != HUNCH_OK || w.kind == HUNCH_WALK_END)
             break;
         if (w.kind == HUNCH_WALK_PROBLEM)
-            return fail_path(c, w.path, w.detail);
+            return fail_path(c, w.path,
+                             strcmp(w.reason, "not-a-file") == 0
+                                 ? "rules are regular files, and folders of them"
+                                 : w.detail);
         if (!w.follow && !ends_in_lua(w.path, w.path_length))
             continue;
         struct hunch_read r;
@@ -145,12 +153,11 @@ static int protected_call(lua_State *L)
 {
     struct call *c = lua_touserdata(L, 1);
     const struct hunch_inner_request *q = c->request;
-    struct hunch_sandbox_interrupt interrupt = {stopped, c};
     *(struct call **)lua_getextraspace(L) = c;
-    if (q->options != NULL)
-        lua_sethook(L, count_hook, LUA_MASKCOUNT, HOOK_EVERY);
+    c->interrupt = (struct hunch_sandbox_interrupt){stopped, c};
+    lua_sethook(L, look, LUA_MASKCOUNT, LOOK_EVERY);
     luaL_openlibs(L);
-    lua_pushlightuserdata(L, &interrupt);
+    lua_pushlightuserdata(L, &c->interrupt);
     lua_setfield(L, LUA_REGISTRYINDEX, HUNCH_SANDBOX_INTERRUPT);
     hunch_preload_embedded(L);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
@@ -197,9 +204,6 @@ static int protected_call(lua_State *L)
     }
     lua_setfield(L, -2, "limits");
     lua_call(L, 1, 1);
-    lua_sethook(L, NULL, 0, 0);
-    lua_pushnil(L);
-    lua_setfield(L, LUA_REGISTRYINDEX, HUNCH_SANDBOX_INTERRUPT);
     return 1;
 }
 
@@ -219,6 +223,7 @@ hunch_status hunch_inner_call(struct hunch_engine *engine,
     lua_pushcfunction(L, protected_call);
     lua_pushlightuserdata(L, &c);
     int code = lua_pcall(L, 1, 1, 0);
+    lua_sethook(L, NULL, 0, 0);
     hunch_walk_free(c.walk);
     hunch_buffer_free(engine->a, &c.buffer);
     if (c.status != HUNCH_OK)

@@ -190,6 +190,29 @@ static int rules_count(lua_State *L)
     return 1;
 }
 
+/* ---- Ctrl-C of the command ---- */
+
+static volatile sig_atomic_t interrupted;
+
+void hunch_lua_interrupt(void);
+
+/* For the command's SIGINT handler; the library installs none. */
+HUNCH_API void hunch_lua_interrupt(void)
+{
+    interrupted = 1;
+}
+
+static bool was_interrupted(void)
+{
+    return interrupted != 0;
+}
+
+static int core_interrupted(lua_State *L)
+{
+    lua_pushboolean(L, interrupted);
+    return 1;
+}
+
 /* ---- engine ---- */
 
 static int engine_gc(lua_State *L)
@@ -381,8 +404,9 @@ static int engine_compile(lua_State *L)
     copy_field(box->L, "rules", L);
     lua_setiuservalue(L, -2, 3);
     copy_field(box->L, "diagnostics", L);
+    copy_field(box->L, "files", L);
     close_inner(box);
-    return 2;
+    return 3;
 }
 
 static int engine_check(lua_State *L)
@@ -508,26 +532,11 @@ static int new_engine(lua_State *L)
     luaL_setmetatable(L, HUNCH_LUA_ENGINE);
     if (hunch_engine_new(&o, &box->engine, &err) != HUNCH_OK)
         return hunch_lua_fail(L, &err);
+    box->engine->interrupted = was_interrupted;
     return 1;
 }
 
 /* ---- the module's small functions ---- */
-
-static volatile sig_atomic_t interrupted;
-
-void hunch_lua_interrupt(void);
-
-/* For the command's SIGINT handler; the library installs none. */
-HUNCH_API void hunch_lua_interrupt(void)
-{
-    interrupted = 1;
-}
-
-static int core_interrupted(lua_State *L)
-{
-    lua_pushboolean(L, interrupted);
-    return 1;
-}
 
 static int core_clock(lua_State *L)
 {
@@ -579,6 +588,16 @@ static int core_file_kind(lua_State *L)
     return 1;
 }
 
+/* core.same_file(a, b): are both there, and one regular file? Links are followed. */
+static int core_same_file(lua_State *L)
+{
+    struct stat a, b;
+    lua_pushboolean(L, stat(luaL_checkstring(L, 1), &a) == 0 &&
+                           stat(luaL_checkstring(L, 2), &b) == 0 && S_ISREG(a.st_mode) &&
+                           a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+    return 1;
+}
+
 static void new_class(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc)
 {
     luaL_newmetatable(L, name);
@@ -613,6 +632,7 @@ static const luaL_Reg functions[] = {
     {"is_terminal", core_is_terminal},
     {"interrupted", core_interrupted},
     {"file_kind", core_file_kind},
+    {"same_file", core_same_file},
     {"read_input", core_read_input},
     {NULL, NULL},
 };

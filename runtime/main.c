@@ -76,6 +76,7 @@ int main(int argc, char **argv)
 {
     struct arguments arguments = {argc, argv};
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files: writing fails */
     struct sigaction action = {.sa_handler = on_interrupt};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);

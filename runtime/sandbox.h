@@ -131,7 +131,7 @@ enum hunch_host_verdict hunch_sandbox_call(struct hunch_sandbox *sandbox, size_t
 
 /* ---- Lua: runtime/sandbox_lua.c ---- */
 
-/* native.sandbox(source, name, setup [, limits]) -> rules | nil, failure
+/* native.sandbox(source, name, setup [, limits]) -> rules | nil, failure [, rules before it failed]
  * native.sandbox_host(source, name, setup [, limits]) -> object | nil, failure; object:count(),
  *   object:call(n, match, record) -> true | false | changes | nil, failure
  * limits = { memory = bytes, instructions = n, seconds = s }

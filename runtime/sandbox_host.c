@@ -17,6 +17,7 @@ struct call {
     size_t index;
     const struct hunch_host_match *match;
     const struct hunch_host_record *record;
+    int defined; /* out: the line of the function */
 };
 
 /* ---- what the function sees ---- */
@@ -344,10 +345,14 @@ static void read_changes(lua_State *L, const struct call *call)
 
 static int call_body(lua_State *L)
 {
-    const struct call *call = lua_touserdata(L, 1);
+    struct call *call = lua_touserdata(L, 1);
     struct hunch_sandbox *sb = sandbox_of(L);
+    lua_Debug info;
     lua_getfield(L, LUA_REGISTRYINDEX, SANDBOX_KEY_HOSTS);
     lua_rawgeti(L, -1, (lua_Integer)call->index);
+    lua_pushvalue(L, -1);
+    lua_getinfo(L, ">S", &info);
+    call->defined = info.linedefined;
     lua_replace(L, 1);
     lua_settop(L, 1);
     push_match(L, call->match);
@@ -392,7 +397,7 @@ enum hunch_host_verdict hunch_sandbox_call(struct hunch_sandbox *sb, size_t inde
                                            struct hunch_host_changes *changes,
                                            struct hunch_sandbox_error *err)
 {
-    struct call call = {index, match, record};
+    struct call call = {index, match, record, 0};
     size_t n = match->rule.size < sizeof sb->rule - 1 ? match->rule.size : sizeof sb->rule - 1;
     if (n > 0)
         memcpy(sb->rule, match->rule.data, n);
@@ -405,8 +410,11 @@ enum hunch_host_verdict hunch_sandbox_call(struct hunch_sandbox *sb, size_t inde
     enum hunch_sandbox_outcome outcome = sandbox_run(sb, call_body, &call, err);
     sandbox_restore(sb);
     sb->record = NULL;
-    if (outcome != HUNCH_SANDBOX_OK)
+    if (outcome != HUNCH_SANDBOX_OK) {
+        if (err != NULL && err->line == 0 && call.defined > 0)
+            err->line = call.defined; /* what it answered is at fault, it runs no more */
         return HUNCH_HOST_FAILED;
+    }
     const char *bytes = sb->change_bytes;
     struct hunch_host_bytes *texts[] = {&sb->changes.severity, &sb->changes.title,
                                         &sb->changes.meta};

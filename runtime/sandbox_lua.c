@@ -115,8 +115,9 @@ static void read_interrupt(lua_State *L, struct hunch_sandbox_options *options)
     lua_pop(L, 1);
 }
 
-/* Leaves the box on the stack; NULL: err is filled. Arguments: source, name, setup, limits. */
-static struct box *load(lua_State *L, bool hosts_only, struct hunch_sandbox_error *err)
+/* Leaves the box on the stack; false: err is filled, and there may be no sandbox. Arguments:
+ * source, name, setup, limits. */
+static bool load(lua_State *L, bool hosts_only, struct box **out, struct hunch_sandbox_error *err)
 {
     struct hunch_sandbox_options options = {0};
     size_t source_size, setup_size;
@@ -126,22 +127,37 @@ static struct box *load(lua_State *L, bool hosts_only, struct hunch_sandbox_erro
     read_limits(L, 4, &options);
     options.hosts_only = hosts_only;
     read_interrupt(L, &options);
-    struct box *box = push_box(L);
+    struct box *box = *out = push_box(L);
     options.allocator = &box->allocator;
     box->sandbox = hunch_sandbox_new(&options, setup, setup_size, err);
-    if (box->sandbox != NULL &&
-        hunch_sandbox_load(box->sandbox, source, source_size, name, err) == HUNCH_SANDBOX_OK)
-        return box;
+    return box->sandbox != NULL &&
+           hunch_sandbox_load(box->sandbox, source, source_size, name, err) == HUNCH_SANDBOX_OK;
+}
+
+/* nil, failure and, where the script ran a part of its way, what it had declared. */
+static int push_failed_run(lua_State *L, struct box *box, const struct hunch_sandbox_error *err)
+{
+    struct hunch_sandbox_error copying;
+    push_failure(L, err);
+    switch (err->outcome) {
+    case HUNCH_SANDBOX_SCRIPT:
+    case HUNCH_SANDBOX_MEMORY_LIMIT:
+    case HUNCH_SANDBOX_INSTRUCTION_LIMIT:
+    case HUNCH_SANDBOX_TIME_LIMIT: break;
+    default: box_close(box); return 2;
+    }
+    bool copied = box->sandbox != NULL &&
+                  hunch_sandbox_push_rules(box->sandbox, L, &copying) == HUNCH_SANDBOX_OK;
     box_close(box);
-    return NULL;
+    return copied ? 3 : 2;
 }
 
 int hunch_native_sandbox(lua_State *L)
 {
     struct hunch_sandbox_error err;
-    struct box *box = load(L, false, &err);
-    if (box == NULL)
-        return push_failure(L, &err);
+    struct box *box;
+    if (!load(L, false, &box, &err))
+        return push_failed_run(L, box, &err);
     enum hunch_sandbox_outcome outcome = hunch_sandbox_push_rules(box->sandbox, L, &err);
     box_close(box);
     return outcome == HUNCH_SANDBOX_OK ? 1 : push_failure(L, &err);
@@ -150,9 +166,11 @@ int hunch_native_sandbox(lua_State *L)
 int hunch_native_sandbox_host(lua_State *L)
 {
     struct hunch_sandbox_error err;
-    if (load(L, true, &err) == NULL)
-        return push_failure(L, &err);
-    return 1;
+    struct box *box;
+    if (load(L, true, &box, &err))
+        return 1;
+    box_close(box);
+    return push_failure(L, &err);
 }
 
 /* ---- object:call(n, match, record) ---- */

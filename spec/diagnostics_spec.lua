@@ -127,11 +127,38 @@ describe("a diagnostic", function()
     it("reads as place, sentence, source line, caret and hint", function()
         local d = make("E101", { file = "a.lua", line = 2 }, { column = 6, hint = "do it" })
         assert.are.equal("a.lua:2:6: error E101: something is wrong\n  2 | \tcafé x\n    | \t    ^\n  help: do it\n",
-            diagnostics.render(d, "one\n\tcafé x\nthree"):gsub("\t    %^", "\t    ^"))
+            diagnostics.render(d, diagnostics.source "one\n\tcafé x\nthree"):gsub("\t    %^", "\t    ^"))
         assert.are.equal("error E101: something is wrong\n", diagnostics.render((make "E101")))
         assert.are.equal("a.lua:9: error E101: something is wrong\n",
-            diagnostics.render(make("E101", { file = "a.lua", line = 9 }), "one line"))
-        assert.is_nil(diagnostics.render(make("E101", { file = "a.lua", line = 1 }), "a\27[31mb"):find "\27")
+            diagnostics.render(make("E101", { file = "a.lua", line = 9 }), diagnostics.source "one line"))
+        assert.is_nil(diagnostics.render(make("E101", { file = "a.lua", line = 1 }),
+            diagnostics.source "a\27[31mb"):find "\27")
+    end)
+
+    it("names its rule where the sentence does not, on one line", function()
+        assert.are.equal('error E101: something is wrong (rule "a?b")\n',
+            diagnostics.render((make("E101", nil, { rule = "a\nb" }))))
+        assert.are.equal("error E101: something is wrong\n",
+            diagnostics.render((make("E101", nil, { rule = "wrong" }))))
+        assert.are.equal(('error E101: something is wrong (rule "%s...")\n'):format(("n"):rep(59)),
+            diagnostics.render((make("E101", nil, { rule = ("n"):rep(59) .. "é" .. ("n"):rep(99) }))))
+    end)
+
+    it("shows of a long line what stands around the column", function()
+        local source = diagnostics.source(("é"):rep(500) .. "X" .. ("é"):rep(500))
+        local shown = diagnostics.render(make("E101", { file = "a.lua", line = 1 }, { column = 1001 }), source)
+        local line, caret = shown:match "\n(.-)\n(.-)\n"
+        assert.is_truthy(utf8.len(line))
+        assert.are.equal(utf8.len(line:match "^.*X"), utf8.len(caret))
+        assert.is_true(#line < 200)
+        assert.is_true(#diagnostics.render(make("E101", { file = "a.lua", line = 1 }), source) < 300)
+    end)
+
+    it("finds its line at once", function()
+        local text = ("x\n"):rep(20000)
+        local source, began = diagnostics.source(text), os.clock()
+        for i = 1, 20000 do diagnostics.render({ severity = "note", code = "N701", message = "", line = i }, source) end
+        assert.is_true(os.clock() - began < 2)
     end)
 
     it("is sorted by file, line, column and code", function()

@@ -53,6 +53,7 @@ M.codes = {
     E401 = "a regex cannot be read",
     E402 = "a regex can never match",
     W403 = "a regex matches the empty string",
+    W404 = "a regex that the rule can do without can never match",
     -- conditions
     E501 = "a condition cannot be read",
     E502 = "a pattern of a condition has a name that conditions cannot use",
@@ -131,33 +132,61 @@ function M.sort(list, sources)
     end)
 end
 
---- The n-th line of a text without its end, or nil.
-local function line_of(text, n)
-    local from = 1
-    for _ = 2, n do
-        local at = text:find("\n", from, true)
-        if not at then return nil end
-        from = at + 1
+---A rule file's text for `render`, which finds its lines at once however many diagnostics there are.
+---@param text string
+function M.source(text)
+    local starts = { 1 }
+    for at in text:gmatch "\n()" do starts[#starts + 1] = at end
+    return { text = text, starts = starts }
+end
+
+local WIDTH, NAME = 160, 60 -- bytes of a line, and of a rule's name, that are shown
+
+--- The n-th line without its end, of a long one the part around the column; the column in it. Lines may be as
+-- long as their file, so only what is shown is copied.
+local function line_of(source, n, column)
+    local text, from = source.text, source.starts[n]
+    if not from then return nil end
+    local to = (source.starts[n + 1] or #text + 2) - 2
+    if text:byte(to) == 13 and to >= from then to = to - 1 end
+    if to - from < WIDTH then return text:sub(from, to), column end
+    local first = math.max(from, math.min(from + (column or 1) - 1 - WIDTH // 2, to - WIDTH + 1))
+    local last = math.min(to, first + WIDTH - 1)
+    for _ = 1, 3 do -- whole characters
+        if first > from and text:byte(first) & 0xC0 == 0x80 then first = first - 1 end
+        if last < to and text:byte(last + 1) & 0xC0 == 0x80 then last = last + 1 end
     end
-    local line = text:sub(from, (text:find("\n", from, true) or #text + 1) - 1)
-    return (line:gsub("\r$", ""))
+    local before = first > from and "..." or ""
+    return before .. text:sub(first, last) .. (last < to and "..." or ""),
+        column and from + column - first + #before
+end
+
+--- A name on one line; of a long one the beginning.
+local function short(name)
+    if #name > NAME then
+        name = name:sub(1, NAME):gsub("[\xC0-\xFF]?[\x80-\xBF]*$", "") .. "..."
+    end
+    return (name:gsub("[%c\127]", "?"))
 end
 
 ---A diagnostic as plain text: place, code, message, the source line with a caret, what to do.
 ---@param diagnostic hunch.Diagnostic
----@param text string|nil the source of its file
+---@param source table|nil of its file
 ---@return string
-function M.render(diagnostic, text)
+function M.render(diagnostic, source)
     local d = diagnostic
     local place = d.file and d.file .. ":" or ""
     if d.line then place = place .. d.line .. ":" .. (d.column and d.column .. ":" or "") end
-    local parts = { (place ~= "" and place .. " " or "") .. d.severity .. " " .. d.code .. ": " .. d.message }
-    local line = text and d.line and line_of(text, d.line)
+    -- Rules made in a loop stand on one line: only the name tells them apart.
+    local rule = d.rule and not d.message:find(d.rule, 1, true) and (' (rule "%s")'):format(short(d.rule)) or ""
+    local parts = { (place ~= "" and place .. " " or "") .. d.severity .. " " .. d.code .. ": " .. d.message .. rule }
+    local line, column
+    if source and d.line then line, column = line_of(source, d.line, d.column) end
     if line then
         local gutter = "  " .. d.line .. " | "
         parts[#parts + 1] = gutter .. line:gsub("[%c\127]", function(c) return c == "\t" and c or "?" end)
-        if d.column then
-            local before = line:sub(1, d.column - 1):gsub("[\128-\191]", ""):gsub("[^\t]", " ")
+        if column then
+            local before = line:sub(1, column - 1):gsub("[\128-\191]", ""):gsub("[^\t]", " ")
             parts[#parts + 1] = (" "):rep(#gutter - 2) .. "| " .. before .. "^"
         end
     end

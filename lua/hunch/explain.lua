@@ -5,6 +5,7 @@ local charset = require "hunch.regex.charset"
 local emit = require "hunch.regex.emit"
 local layout = require "hunch.layout"
 local ngram = require "hunch.ngram"
+local quote = require "hunch.quote"
 local undecided = require "hunch.regex.undecided"
 
 local M = {}
@@ -12,12 +13,6 @@ local M = {}
 local SHOWN_CODE = 60 -- instructions that are listed; more are only counted
 
 -- ---- words for things ---------------------------------------------------------------------------
-
-local function quote(bytes)
-    return '"' .. bytes:gsub('[%c"\\\128-\255]', function(c)
-        return c == '"' and '\\"' or c == "\\" and "\\\\" or c == "\n" and "\\n" or ("\\x%02X"):format(c:byte())
-    end) .. '"'
-end
 
 local function rate(hits)
     if hits < 0.01 then return "less than 0.01 a MB" end

@@ -18,7 +18,7 @@ local M = {}
 ---@field name string|nil what messages call that text
 
 ---@class hunch.Engine
----@field compile fun(self, sources: hunch.RuleSources, o?: hunch.CompileOptions): hunch.Rules?, hunch.Diagnostic[]
+---@field compile fun(self, from: hunch.RuleSources, o?: hunch.CompileOptions): hunch.Rules?, hunch.Diagnostic[], table?
 ---@field check fun(self, from: hunch.RuleSources, o?: hunch.CompileOptions): hunch.Diagnostic[]?, hunch.RuleSummary[]
 ---@field explain fun(self: hunch.Engine, sources: hunch.RuleSources, rule: string|nil): table|nil, hunch.Diagnostic[]
 ---@field load fun(self: hunch.Engine, program: string): hunch.Rules|nil, string|nil a path, or the bytes of a program
@@ -123,12 +123,21 @@ function M.engine(options)
     return core.engine(options)
 end
 
+local function check_string(n, name, value)
+    if type(value) ~= "string" then
+        error(("bad argument #%d to '%s' (string expected, got %s)"):format(n, name,
+            value == nil and "no value" or type(value)), 3)
+    end
+end
+
 ---Compiles one regex: RE2's syntax and leftmost-first matches over bytes, in linear time.
 ---@param pattern string
 ---@param flags string|nil letters of "imsU"
 ---@return hunch.Regex|nil
 ---@return { message: string, position: integer }|nil
 function M.regex(pattern, flags)
+    check_string(1, "regex", pattern)
+    if flags ~= nil then check_string(2, "regex", flags) end
     return require("hunch.regex.object").new(pattern, flags)
 end
 

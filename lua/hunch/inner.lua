@@ -14,10 +14,18 @@ local function read_file(path)
 end
 
 local function new_state(request)
-    return {
-        sources = request.sources, diagnostics = {}, limits = request.limits,
-        read_file = request.files and read_file or nil, options = { prove = request.prove },
+    local state = {
+        sources = request.sources, diagnostics = {}, limits = request.limits, options = { prove = request.prove },
+        files = {}, -- all that was read
     }
+    if request.files then
+        for i, source in ipairs(request.sources) do state.files[i] = source.name end
+        state.read_file = function(path)
+            state.files[#state.files + 1] = path
+            return read_file(path)
+        end
+    end
+    return state
 end
 
 --- What a caller wants to know of rules besides the program: their examples, and where they stand.
@@ -34,7 +42,8 @@ end
 --- request = { sources = { {name, text} … }, limits =, files = bool, prove = bool, rule = name|nil }
 function M.compile(request)
     local state = compile.run(new_state(request))
-    return { program = state.program, diagnostics = state.diagnostics, rules = summaries(state.rules) }
+    return { program = state.program, diagnostics = state.diagnostics, rules = summaries(state.rules),
+        files = state.files }
 end
 
 --- All passes, with proofs.

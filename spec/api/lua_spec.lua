@@ -70,6 +70,26 @@ describe("hunch", function()
         assert.is_false(pcall(hunch.engine, "fast"))
     end)
 
+    it("refuses a regex that is no string, at the place of the call", function()
+        local ok, message = pcall(function() hunch.regex(1) end)
+        assert.is_false(ok)
+        assert.matches("^spec/api/lua_spec.lua:%d+: bad argument #1 to 'regex' %(string expected, got number%)$",
+                       message)
+        assert.matches("#1 .*got no value", select(2, pcall(function() hunch.regex() end)))
+        assert.matches("#2 .*got table", select(2, pcall(function() hunch.regex("a", {}) end)))
+    end)
+
+    it("says where a host stage failed", function()
+        local function detail(body)
+            local rules = compile("rule 'x' { confirm = { regex 'a',\n host(function(m)\n" .. body .. "\nend) } }")
+            return rules:scan("a").incomplete[1].detail
+        end
+        assert.equal("spec.lua:3: boom", detail "error 'boom'")
+        assert.equal("spec.lua:2: a host function must return true, false or a table of changes, not nil", detail "")
+        assert.matches("^spec.lua:3: the instruction limit", detail "while true do end")
+        assert.matches("^spec.lua:2: unknown change 'colour'", detail "return { colour = 1 }")
+    end)
+
     it("compiles regexes", function()
         local date = assert(hunch.regex([[(\d{4})-(\d\d)(?:-(?P<day>\d\d))?]]))
         assert.same({ { { 1, 7 }, { 1, 4 }, { 6, 7 }, false }, { { 10, 19 }, { 10, 13 }, { 15, 16 }, { 18, 19 } } },

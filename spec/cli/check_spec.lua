@@ -43,6 +43,24 @@ describe("hunch check", function()
         assert.equal(2, check('unreadable "Permission denied"').status)
     end)
 
+    it("is 2 for a compiled program, with what to do", function()
+        local path = folder.write("program", "!HUNHPG1" .. folder.path .. "/rules.lua")
+        for _, call in ipairs { "check", "explain", "test" } do
+            local result = command.run { call, path }
+            assert.same({ 2, "" }, { result.status, result.out })
+            assert.equal("hunch: " .. path .. " is a compiled program, which `hunch scan -r` takes; give `hunch "
+                         .. call .. "` the rule files that it was made from\n", result.err)
+        end
+    end)
+
+    it("is 130 when interrupted", function()
+        folder.write("rules.lua", 'odd "x"\n')
+        local result = command.run({ "check", folder.path .. "/rules.lua" },
+                                   { interrupted = function() return true end })
+        assert.same({ 130, "", "hunch: interrupted before the rules were compiled\n" },
+                    { result.status, result.out, result.err })
+    end)
+
     it("colours on a terminal, unless NO_COLOR says no", function()
         folder.write("rules.lua", 'odd "x"\n')
         local argv = { "check", folder.path .. "/rules.lua" }

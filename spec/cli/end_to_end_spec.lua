@@ -210,6 +210,21 @@ describe("build/hunch", function()
             { 0, "$H explain $D/rules.lua" },
             { 0, "$H info" },
             { 2, "$H compile $D/broken.lua -o $D/never" },
+            { 2, "$H compile $D/rules.lua -o -" },
+            { 3, "(ulimit -f 0; $H compile $D/rules.lua -o $D/never); s=$?; test ! -e $D/never && exit $s" },
+            { 2, "$H compile $D/rules.lua -o ''" },
+            { 2, "$H scan -r $D/rules.lua ''" },
+            { 2, "$H scan -r '' $D/in" },
+            { 2, "$H check $D/program" },
+            { 2, "$H test $D/program" },
+            { 2, "$H explain $D/program" },
+            { 2, "$H compile $D/program -o $D/never" },
+            { 2, "mkdir -p $D/none; $H compile $D/none -o $D/never" },
+            { 2, "$H test $D/none" },
+            { 2, "$H explain $D/none" },
+            { 0, "$H check $D/none" },
+            { 2, "$H scan -r $D/none $D/in" },
+            { 2, "$H version --x" },
             { 0, "$H bench -r $D/rules.lua --runs 1 --threads 1 $D/in" },
         }
         for _, case in ipairs(cases) do
@@ -237,12 +252,55 @@ describe("build/hunch", function()
         end)
     end)
 
+    it("never writes over rules or what it is asked to scan", function()
+        folder.write("words.txt", "needle\n")
+        folder.write("wordy.lua", 'rule "w" { confirm = { regex "n", except { words = "words.txt" } } }')
+        local before = sh("cd $D && md5sum rules.lua wordy.lua words.txt program in/a.txt").out
+        for _, case in ipairs {
+            "compile rules.lua -o rules.lua", "compile . -o ./rules.lua", "compile wordy.lua -o words.txt",
+            "scan -r rules.lua -o rules.lua in", "scan -r program -o ./program in", "scan -r wordy.lua -o words.txt in",
+            "scan -r rules.lua -o in/a.txt in/a.txt", "scan -r rules.lua -o in/a.txt in ./in/a.txt",
+            "scan -r rules.lua -o in/a.txt < in/a.txt", "scan -r rules.lua --input jsonl -o in/a.txt < in/a.txt",
+        } do
+            -- The folder holds a broken rule file as well: it must not be what stops `compile .`.
+            local result = sh("cd $D && mv broken.lua b; rm -f failing.lua; $H " .. case
+                              .. "; s=$?; mv b broken.lua; exit $s")
+            assert.equal(2, result.status, case)
+            assert.matches("would overwrite what is read", result.err, 1, true)
+        end
+        assert.equal(before, sh("cd $D && md5sum rules.lua wordy.lua words.txt program in/a.txt").out)
+    end)
+
+    it("ends the compiler at Ctrl-C", function()
+        folder.write("slow.lua", "for i = 1, 200000 do rule('r' .. i) { confirm = { regex('needle' .. i) } } end")
+        for _, call in ipairs { "compile -o $D/never", "check", "explain", "test" } do
+            local result = sh("timeout --preserve-status -s INT 0.3 $H " .. call .. " $D/slow.lua")
+            assert.equal(130, result.status, call)
+            assert.equal("hunch: interrupted before the rules were compiled\n", result.err)
+            assert.equal("", result.out)
+        end
+        assert.is_nil(io.open(folder.path .. "/never"))
+    end)
+
+    it("is quiet when nobody reads on", function()
+        local result = sh [[
+            yes needle | head -n 9000 > $D/many; cp $D/many $D/more
+            $H scan -r $D/rules.lua $D/many $D/more | head -n 1; exit ${PIPESTATUS[0]}]]
+        assert.same({ 1, "" }, { result.status, result.err })
+        os.remove(folder.path .. "/more")
+    end)
+
     it("scans each real file once and not its own report", function()
         local result = sh [[
             cd $D && $H scan -r rules.lua --format jsonl -o in/report in in/a.txt ./in; cat in/report]]
         local list = lines(result.out)
         assert.equal(6, list[#list].matches)
         folder.write("in/report", "")
+    end)
+
+    it("compiles to standard output, and nothing else goes there", function()
+        local line = "$H compile $D/rules.lua -o $D/one; $H compile $D/rules.lua -o /dev/stdout | cmp - $D/one"
+        assert.equal(0, sh(line).status)
     end)
 
     it("compiles to the same bytes twice", function()
@@ -257,6 +315,12 @@ describe("build/hunch", function()
         local result = sh "$H test $D/failing.lua"
         assert.equal(1, result.status)
         assert.matches("FAIL f .*match example 1\n.*FAIL f .*miss example 1\n.*found     3%.%.8\n", result.out)
+    end)
+
+    it("takes rules from files and folders only", function()
+        local result = sh "$H check /dev/null"
+        assert.same({ 2, "hunch: cannot read rules from /dev/null: rules are regular files, and folders of them\n" },
+                    { result.status, result.err })
     end)
 
     it("shows what is wrong with rules, with the line", function()

@@ -55,7 +55,10 @@ describe("cli.jsonl_input", function()
             numbers[i] = tonumber(fault.detail:match("^line (%d+) of standard input: "))
         end
         assert.same({ 1, 3, 4, 5, 6, 7, 8, 9, 10, 11 }, numbers)
+        assert.matches('not a JSON object', faults[2].detail, 1, true)
         assert.matches('"name" must be a string', faults[3].detail, 1, true)
+        assert.matches('one of "text" and "text_b64" must be there', faults[4].detail, 1, true)
+        assert.matches('only one of "text" and "text_b64" can be there', faults[5].detail, 1, true)
         assert.matches('"text_b64" must be base 64', faults[7].detail, 1, true)
     end)
 

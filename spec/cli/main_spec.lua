@@ -35,6 +35,14 @@ describe("the command", function()
         end
     end)
 
+    it("takes no more than help and version need", function()
+        for _, argv in ipairs { { "version", "--x" }, { "-V", "y" }, { "--help", "z" }, { "help", "scan", "z" } } do
+            local result = command.run(argv)
+            assert.same({ 2, "" }, { result.status, result.out })
+            assert.matches("unexpected argument '" .. argv[#argv] .. "'", result.err, 1, true)
+        end
+    end)
+
     it("suggests the call that was meant", function()
         local result = command.run { "scann" }
         assert.equal(2, result.status)

@@ -30,6 +30,19 @@ describe("cli.options", function()
         assert.same({ paths = {}, list = { "a", "b" } }, parse("--list", "a", "--list=b"))
     end)
 
+    it("takes no empty name of a file", function()
+        local call = { operands = { key = "paths", name = "PATH" }, options = {
+            { key = "rules", short = "-r", value = "RULES", kind = "path" },
+            { key = "output", short = "-o", value = "FILE", kind = "output" },
+        } }
+        local function fault(...) return select(2, options.parse(call, { ... }, 1)) end
+        assert.equal("-r needs the name of a file or folder, not ''", fault("-r", ""))
+        assert.equal("-o needs the name of a file (/dev/stdout is standard output), not ''", fault("-o", ""))
+        assert.equal("-o needs the name of a file (/dev/stdout is standard output), not '-'", fault("-o", "-"))
+        assert.equal("PATH is an empty text", fault("a", ""))
+        assert.is_nil(fault("-r", "a", "-o", "b", "-"))
+    end)
+
     it("takes everything behind -- and a lone dash as operands", function()
         assert.same({ paths = { "-", "-a" } }, parse("-", "--", "-a"))
     end)

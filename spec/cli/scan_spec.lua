@@ -339,7 +339,7 @@ describe("hunch scan", function()
 
         it("draws a progress bar on standard error and takes it away", function()
             local result = scan({ folder.path .. "/in" }, { terminal = { [2] = true } })
-            assert.matches("^\r\27%[K%[.-3 files", result.err)
+            assert.matches("^\r\27%[K%d+ k?B  %d files  0 matches", result.err)
             assert.matches("\r\27[Khunch: 2 matches", result.err, 1, true)
             for _, argv in ipairs { { "--no-progress" } } do
                 local quiet = scan({ folder.path .. "/in", table.unpack(argv) }, { terminal = { [2] = true } })

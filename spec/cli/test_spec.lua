@@ -24,6 +24,14 @@ rule "a" { pattern = "AK%w+", examples = { match = { "x AKIA", { text = "AKX AKY
         assert.same({ 0, "4 examples, 0 failed\n", "" }, { result.status, result.out, result.err })
     end)
 
+    it("is 130 when interrupted, and none of its examples failed", function()
+        folder.write("rules.lua", 'rule "a" { pattern = "AK", examples = { match = { "AK" } } }')
+        local result = command.run({ "test", folder.path .. "/rules.lua" },
+                                   { interrupted = function() return true end })
+        assert.same({ 130, "", "hunch: interrupted; not all examples were run\n" },
+                    { result.status, result.out, result.err })
+    end)
+
     it("shows a match that did not come", function()
         local result = test [[rule "a" { pattern = "AK%w+", examples = { match = { "good AKIA", "gr\u{fc}n BK" } } }]]
         assert.equal(1, result.status)

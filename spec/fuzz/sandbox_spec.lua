@@ -87,21 +87,25 @@ describe("random rule scripts", function()
     it("end as data or as a failure", function()
         local random = generator(20240607)
         local _, statement = writer(random)
-        local seen = { data = 0, failed = 0, rules = 0 }
+        local seen = { data = 0, failed = 0, rules = 0, before = 0 }
         for _ = 1, COUNT do
             local source = random_script(random, statement)
             local limits = { memory = (60 + random(random(2) == 1 and 300 or 8000)) * 1024,
                              instructions = 1000 + random(random(2) == 1 and 20000 or 300000) }
-            local rules, fault = native.sandbox(source, "f.lua", setup, limits)
+            local rules, fault, before = native.sandbox(source, "f.lua", setup, limits)
             if rules then
                 seen.data, seen.rules = seen.data + 1, seen.rules + #rules
                 judge(source, rules)
             else
                 seen.failed = seen.failed + 1
                 assert.is_true(#fault.message > 0)
+                seen.before = seen.before + (before and #before or 0)
+                judge(source, before or {})
             end
         end
-        assert.is_true(seen.data > COUNT / 20 and seen.failed > COUNT / 20 and seen.rules > COUNT / 20)
+        for _, kind in ipairs { "data", "failed", "rules", "before" } do
+            assert.is_true(seen[kind] > COUNT / 20, kind)
+        end
     end)
 
     it("answer the same when a host function is asked again", function()

@@ -68,7 +68,15 @@ describe("a rule", function()
         { "E104", fields "[1.5] = 1", "without a name (number 1.5)", 1 },
         { "E104", fields "[{}] = 1", "whose key is a table", 1 },
         { "E105", fields "title = 5", "title of a rule must be UTF-8 text, not an integer", 2, 2 },
-        { "E105", fields "title = '\\xFF'", "must be UTF-8 text", 2, 2 },
+        { "E105", fields "title = '\\xFF'", "not bytes that are not UTF-8, from byte 1", 2, 2 },
+        { "E105", fields "title = 'a\\0'", "not text with the control character 0x00 at byte 2", 2, 2 },
+        { "E105", fields "tags = { 'a', '\\1' }", "entry 2 is text with the control character 0x01", 2, 2 },
+        { "E105", fields "meta = { a = { b = { 1, 0/0 } } }", "not a table where meta.a.b[2] is NaN", 2, 2 },
+        { "E105", fields "meta = { [5] = 1, a = 2 }", "not a table where a key of meta is an integer", 2, 2 },
+        { "E303", confirm "regex 'a', near { lit 'b', within = -1 }", "must be an integer from 0, not -1", 3 },
+        { "E303", confirm "regex 'a', entropy { at_least = 0/0 }", "must be a number, not NaN", 3 },
+        { "E303", confirm "regex { 'a', capture = '' }", "not an empty string", 3 },
+        { "E301", confirm "regex 'a', call 'x'", "entry 2 of confirm is a call", 3 },
         { "E105", fields "title = function() end", "not a function", 2, 2 },
         { "E105", fields "tags = 'a'", "must be a list of UTF-8 texts, not a string", 2, 2 },
         { "E105", fields "tags = { 'a', 5 }", "entry 2 is an integer", 2, 2 },
@@ -79,13 +87,14 @@ describe("a rule", function()
         { "E105", fields "meta = { a = function() end }", "must be a table with names as keys", 2, 2 },
         { "E105", fields "meta = { a = 0/0 }", "must be a table with names as keys", 2, 2 },
         { "E105", fields "meta = { a = '\\xFF' }", "must be a table with names as keys", 2, 2 },
+        { "E105", fields "confirm = { nil, regex 'a' }", "must be a list, not a table with names or holes", 2, 2 },
         { "E105", fields "confirm = 5", "confirm of a rule must be a list, not an integer", 2, 2 },
         { "E106", fields "severity = 'hihg'", 'cannot be "hihg"', 2, 2 },
         { "E105", fields "severity = 5", "must be UTF-8 text", 2, 2 },
         { "E107", "rule 'x' {}", "neither a prefilter nor", 1 },
         { "E107", confirm "except { text = 'a' }", "neither a prefilter nor", 1 },
         { "E109", fields "language = 'c'", "not built yet", 2, 2 },
-        { "E109", fields "confirm = { taint {} }", "the stage taint is not built yet", 2 },
+        { "E109", fields "confirm = { taint {} }", "taint works on program graphs, which are not built yet", 2 },
         { "W112", fields "tags = { 'a', 'a' }", 'the tag "a" is there twice', 2, 2 },
     }
 
@@ -95,7 +104,10 @@ describe("a rule", function()
 
     it("suggests the field that was meant", function()
         assert.are.equal("did you mean severity?", gets("E104", fields "sevrity = 'high'").hint)
-        assert.is_truthy(gets("E104", fields "colour = 1").hint:find("it has confirm, examples", 1, true))
+        assert.are.equal("it has confirm, examples, global, language, meta, prefilter, private, severity, tags, title",
+            gets("E104", fields "colour = 1").hint)
+        assert.is_nil(gets("E104", fields "index = 1").hint:find("index", 1, true))
+        assert.is_nil(gets("E302", confirm "regex 'a', except { text = 'a', colour = 1 }").hint:find "unread")
         assert.is_truthy(gets("E106", fields "severity = 'hgih'").hint:find("did you mean high?", 1, true))
     end)
 
@@ -192,7 +204,7 @@ describe("a prefilter", function()
         for _, text in ipairs {
             "any { 'a', lit('a', 'nocase'), lit('a', 'wide'), lit('a', 'word'), hex '61' }",
             "all { 'b', none { 'abc' } }", "all { 'abc', none { lit('b', 'word') } }", "all { 'abc', none { 'B' } }",
-            "all { lit('abc', 'nocase'), none { 'b' } }", "all { lit('ab', 'wide'), none { 'a' } }", "none { 'a' }",
+            "all { lit('abc', 'nocase'), none { 'b' } }", "all { lit('ab', 'wide'), none { 'ab' } }", "none { 'a' }",
             "any { 'a', all { 'b', none { 'b' } } }", "all { 'abc', none { all { 'b', 'x' } } }",
             "at_least(2, { 'a', 'b', none { 'a' } })", "any { ('a'):rep(65535) }",
         } do
@@ -229,7 +241,7 @@ describe("a stage", function()
         { "E303", confirm "count { 'a', at_least = -1 }", "must be an integer from 0" },
         { "E303", confirm "count { 'a', at_least = 1.5 }", "must be an integer from 0" },
         { "E303", confirm "count { 'a', within = 'page' }", 'cannot be "page"', 3, 16 },
-        { "E303", confirm "count { 'a', within = 0 }", "cannot be an integer", 3, 16 },
+        { "E303", confirm "count { 'a', within = 0 }", "within of count cannot be 0", 3, 16 },
         { "E303", confirm "count { 5 }", "must be a literal or a regex, not an integer" },
         { "E303", confirm "count { any { 'a' } }", "must be a literal or a regex, not an any" },
         { "E303", confirm "near { 5, within = 1 }", "must be a literal or a regex, not an integer" },
@@ -264,7 +276,7 @@ describe("a stage", function()
         { "E306", confirm "regex { '(?P<key>b)', capture = 'kye' }", 'no group named "kye"', 3 },
         { "E306", confirm "regex 'a(b)', luhn { of = 2 }", "of = 2 does not exist", 3 },
         { "E306", confirm "regex 'a(b)', checksum { 'iban', of = 1, digits = 9 }", "digits = 9 does not exist", 3 },
-        { "E306", confirm "regex '(a)', regex 'b', entropy { at_least = 0, capture = 1 }", "has 0 groups", 3 },
+        { "E306", confirm "regex '(ab)', regex 'b', entropy { at_least = 0, capture = 1 }", "has 0 groups", 3 },
         { "E307", "rule 'x' { prefilter = any { 'n' }, confirm = { luhn { of = 1 } } }", "needs a regex stage before" },
         { "E307", "rule 'x' { prefilter = any { 'n' }, confirm = { except { text = 'a', on = 'capture' } } }",
           "needs a regex stage before" },
@@ -283,9 +295,10 @@ describe("a stage", function()
     end)
 
     it("gets its defaults and what was parsed", function()
-        local stages = fine(confirm [=[regex [[k(?P<v>\w+)(x)?]], entropy { capture = "v", above = 2 }, luhn { of = 2 },
-            luhn { of = "first" }, count { "a+" }, near { lit "a", within = 3 }, except { regex = "b", path = { "c" } },
-            only { text = "t", capture = 1 }, field { at = 0, type = "u8", equal = 1 }, path "p"]=])[1].confirm
+        local stages = fine(confirm [=[regex [[k(?P<v>\w+)(\d\d)?]], entropy { capture = "v", above = 2 },
+            luhn { of = 2 }, luhn { of = "first" }, count { "a+" }, near { lit "a", within = 3 },
+            except { regex = "b", path = { "c" } }, only { text = "t", capture = 1 },
+            field { at = 0, type = "u8", equal = 1 }, path "p"]=])[1].confirm
         assert.are.same({ 2, "v", 1 }, { stages[1].info.groups, next(stages[1].info.names) })
         assert.are.same({ 1, 2 }, { stages[2].capture_index, stages[3].of_index, stages[4].of_index })
         assert.are.same({ 1, "record", "a+" }, { stages[5].at_least, stages[5].within, stages[5].target.pattern })
@@ -373,7 +386,7 @@ describe("a regex", function()
         { "E401", confirm "regex 'a', only { path = '(' }", "of the regex", 3 },
         { "E401", confirm "condition { '$a', patterns = { a = regex '(' } }", "of the regex", 3 },
         { "E401", confirm "regex '\\xFF'", "is not UTF-8", 3 },
-        { "E402", confirm "regex [[a[^\\x00-\\xFF]b]]", "can never match", 3, 11 },
+        { "E402", confirm "regex [[a[^\\x00-\\xFF]b]]", "can never match: nothing gets past byte 2 of it", 3, 12 },
         { "E402", confirm "path '[^\\\\x00-\\\\xFF]'", "can never match", 3, 9 },
         { "E402", confirm "count { regex [[(?:a|b)[^\\x00-\\xFF]+]] }", "can never match", 3 },
         { "W403", confirm "regex [[a*]]", "matches the empty string", 3, 11 },

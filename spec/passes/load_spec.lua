@@ -54,6 +54,10 @@ describe("load", function()
         end)
     end
 
+    it("keeps a script's message on one line", function()
+        assert.are.equal("a b c", only(run { { "x.lua", "error('a\\nb\\27\\nc', 0)" } }).message)
+    end)
+
     it("suggests the name that was meant", function()
         local d = only(run { { "x.lua", "rule 'x' {\nconfirm = { regexp 'a' } }" } })
         assert.are.same({ "E003", 2, "did you mean regex?", "x" }, { d.code, d.line, d.hint, d.rule })

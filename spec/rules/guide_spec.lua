@@ -25,7 +25,7 @@ end
 local AROUND = [[
 rule "aws-access-key-id" { private = true, prefilter = any { "AKIA" } }
 rule "is-program" { private = true, prefilter = any { "MZ" } }
-rule "shown" { confirm = { regex [=[(\w{1,40})(\w{6,8})]=],
+rule "shown" { confirm = { regex [=[(.{1,40})(.{6,8})]=],
 %s
 } }
 ]]

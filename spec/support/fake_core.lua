@@ -153,8 +153,7 @@ local function scan(self, records, options)
             stats[found > 0 and "committed" or "rolled_back"] = stats[found > 0 and "committed" or "rolled_back"] + 1
         end
         if options.on_progress then
-            options.on_progress { bytes = stats.bytes, records = number, matches = 0,
-                                  total_records = #records, total_bytes = 1000 }
+            options.on_progress { bytes = stats.bytes, records = number, matches = 0 }
         end
     end
     if options.profile then
@@ -202,7 +201,7 @@ function Engine:compile(paths)
             return nil, diagnostics
         end
     end
-    return setmetatable({ rules = list, core = self.core, paths = paths }, Rules), diagnostics
+    return setmetatable({ rules = list, core = self.core, paths = paths }, Rules), diagnostics, paths
 end
 
 function Engine:check(paths)
@@ -246,6 +245,18 @@ function M.file_kind(path)
               ["symbolic link"] = "link" })[kind] or (kind and "other")
 end
 
+--- Is it one regular file, under whatever names?
+function M.same_file(a, b)
+    local function identity(path)
+        local pipe = io.popen("stat -L -c '%d %i %F' -- '" .. path:gsub("'", "'\\''") .. "' 2>/dev/null")
+        local line = pipe:read("l")
+        pipe:close()
+        return line and line:find("regular", 1, true) and line
+    end
+    local first = identity(a)
+    return first and first == identity(b) or false
+end
+
 --- A fresh core. `settings`: stdin (what the path "-" holds), input (what read_input gives),
 -- terminal = {[fd] = true}, interrupted = function.
 function M.new(settings)
@@ -259,7 +270,7 @@ function M.new(settings)
         end,
         is_terminal = function(fd) return settings.terminal and settings.terminal[fd] or false end,
         interrupted = settings.interrupted or function() return false end,
-        file_kind = M.file_kind,
+        file_kind = M.file_kind, same_file = M.same_file,
     }
     local unread = settings.input or ""
     core.read_input = function()

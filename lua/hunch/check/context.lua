@@ -3,6 +3,7 @@
 local diagnostics = require "hunch.diagnostics"
 local locate = require "hunch.check.locate"
 local parse = require "hunch.regex.parse"
+local quote = require "hunch.quote"
 local sorted = require "hunch.sorted"
 local values = require "hunch.check.values"
 
@@ -13,6 +14,7 @@ local M = {}
 
 ---@param state hunch.CompileState
 function M.new(state)
+    state.at_fault, state.unknown_calls = state.at_fault or {}, state.unknown_calls or {}
     return setmetatable({ state = state, rule = nil }, Context)
 end
 
@@ -37,6 +39,7 @@ function Context:add(code, node, message, more)
         if not line and more.or_field then line, column = locate.field(self.state, place, more.or_field) end
     end
     local name = self.rule and self.rule.name
+    if self.rule and code:sub(1, 1) == "E" then self.state.at_fault[self.rule] = true end
     return diagnostics.add(self.state, code, place, message, {
         hint = more.hint, line = line, column = column, rule = type(name) == "string" and name or nil,
     })
@@ -48,9 +51,7 @@ function M.quote(text)
     if kind == "table" or kind == "function" or kind == "userdata" then return "a " .. kind end -- never an address
     if kind ~= "string" then return tostring(text) end
     local short = #text > 60 and text:sub(1, 57) .. "..." or text
-    return '"' .. short:gsub('[%c"\\\127-\255]', function(c)
-        return c == '"' and '\\"' or c == "\\" and "\\\\" or ("\\x%02X"):format(c:byte())
-    end) .. '"'
+    return quote(short)
 end
 
 --- A regex as its author wrote it, bounded, in long brackets.
@@ -59,14 +60,24 @@ function M.quote_regex(pattern)
     return "[[" .. short:gsub("[%c\127-\255]", function(c) return ("\\x%02X"):format(c:byte()) end) .. "]]"
 end
 
+--- The fields that an author can write; constructors set the others.
+local function names_of(fields)
+    local names = {}
+    for _, name in ipairs(sorted.keys(fields)) do
+        if not fields[name].internal then names[#names + 1] = name end
+    end
+    return names
+end
+
 ---Checks the fields of a node: known names, right types. what: "a rule", "the stage count".
 ---A node with a fault is marked `faulty` while it is checked, so that what follows from it is not reported too.
----@param fields table<string, { [1]: string, choices: string[]|nil }> a type's name of values.types for each field
+---@param fields table<string, { [1]: string, choices: string[]|nil, internal: boolean|nil }> for each field the
+---name of a type in values.types
 ---@return boolean
 function Context:fields(node, what, fields, unknown_code, type_code)
     local good, names = true, nil
     local function unknown(key)
-        names = names or sorted.keys(fields)
+        names = names or names_of(fields)
         local near = diagnostics.nearest(key, names)
         good = false
         local shown = M.quote(key)
@@ -100,7 +111,8 @@ end
 
 function Context:field(node, what, key, field, type_code)
     local value = node[key]
-    local test, words, example = table.unpack(values.types[field[1]])
+    local test, words, example, shown, shown_item = table.unpack(values.types[field[1]])
+    shown, shown_item = shown or values.describe, shown_item or values.describe
     local right, item = test(value)
     local hint = field.hint or ("write %s = %s"):format(key, example)
     if right and not field.choices then return true end
@@ -114,9 +126,9 @@ function Context:field(node, what, key, field, type_code)
                 .. "it is one of " .. table.concat(field.choices, ", ") })
     elseif item then
         self:add(type_code, node, ("%s of %s must be %s, but entry %d is %s"):format(key, what, words, item,
-            values.describe(value[item])), { field = key, hint = hint })
+            shown_item(value[item])), { field = key, hint = hint })
     else
-        self:add(type_code, node, ("%s of %s must be %s, not %s"):format(key, what, words, values.describe(value)),
+        self:add(type_code, node, ("%s of %s must be %s, not %s"):format(key, what, words, shown(value)),
             { field = key, hint = hint })
     end
     node[key] = nil

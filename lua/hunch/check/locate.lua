@@ -1,9 +1,11 @@
 --- Where in a rule file a piece of text stands, so that a diagnostic can point at it.
--- A node knows only the line of its constructor's call; the text is searched from there on. What was put
--- together by the script (loops, concatenation) is not found, and the diagnostic points at the line.
+-- A node knows only the line of its constructor's call; the text is searched from there to the next rule, then
+-- in quotes before it, if it is there once (a list that a loop makes rules of). What the script put
+-- together (concatenation) is not found, and the diagnostic points at the line.
 local M = {}
 
 local REACH = 64 * 1024 -- bytes behind the constructor's line in which its arguments are looked for
+local MAX_SEARCHES = 200 -- of what may be a whole file, in one compile
 
 --- Offsets of the starts of a source's lines.
 local function line_starts(source)
@@ -36,16 +38,17 @@ local spellings = {
 
 local quotes = { { '"', '"' }, { "'", "'" }, { "[[", "]]" } }
 
---- Offset of the nth place from `from` on where `text` is written in quotes, and how its bytes are spelled there.
-local function find_quoted(source, from, text, nth)
+--- Offset in a piece of source of the nth place where `text` is written in quotes, and how its bytes are spelled
+--- there.
+local function find_quoted(piece, text, nth)
     local places = {}
     for _, spell in ipairs(spellings) do
         local written = spell(text)
         for _, quote in ipairs(quotes) do
-            local at = from
+            local at = 1
             for _ = 1, nth do
-                at = source:find(quote[1] .. written .. quote[2], at, true)
-                if not at or at > from + REACH then break end
+                at = piece:find(quote[1] .. written .. quote[2], at, true)
+                if not at then break end
                 places[at] = { at + #quote[1], spell }
                 at = at + 1
             end
@@ -60,13 +63,31 @@ local function find_quoted(source, from, text, nth)
 end
 
 --- The same without quotes: a piece of a longer string, or of a long bracket that begins with a line's end.
-local function find_bare(source, from, text)
+local function find_bare(piece, text)
     if #text < 2 then return nil end
     for _, spell in ipairs(spellings) do
-        local at = source:find(spell(text), from, true)
-        if at and at <= from + REACH then return at, spell end
+        local at = piece:find(spell(text), 1, true)
+        if at then return at, spell end
     end
     return nil
+end
+
+local function find_once(state, piece, text)
+    state.searches = (state.searches or 0) + 1
+    if #text == 0 or state.searches > MAX_SEARCHES or find_quoted(piece, text, 2) then return nil end
+    return find_quoted(piece, text, 1)
+end
+
+--- Where the arguments of a constructor on this line end at the latest: at the next line that declares a rule.
+local function reach(state, source, line)
+    local lines = state.rule_lines and state.rule_lines[source.name] or {}
+    local low, high = 1, #lines + 1 -- the first that is greater
+    while low < high do
+        local middle = (low + high) // 2
+        if lines[middle] > line then high = middle else low = middle + 1 end
+    end
+    local starts = line_starts(source)
+    return math.min((starts[line] or 1) + REACH, (starts[lines[low]] or #source.text + 2) - 1)
 end
 
 ---Line and column of the byte `at` (1-based) of `text` at or after the place, or nil.
@@ -82,8 +103,14 @@ function M.text(state, place, text, at, nth)
     local _, breaks = text:gsub("\n", "")
     local from = line_starts(source)[math.max(1, place.line - breaks)]
     if not from then return nil end
-    local first, spell = find_quoted(source.text, from, text, nth or 1)
-    if not first then first, spell = find_bare(source.text, from, text) end
+    local piece = source.text:sub(from, reach(state, source, place.line))
+    local first, spell = find_quoted(piece, text, nth or 1)
+    if not first then first, spell = find_bare(piece, text) end
+    if first then
+        first = first + from - 1
+    else
+        first, spell = find_once(state, source.text:sub(1, from - 1), text)
+    end
     if not first then return nil end
     at = math.max(1, math.min(at or 1, #text))
     return position(source, first + #spell(text:sub(1, at - 1)))
@@ -94,8 +121,8 @@ function M.field(state, place, name)
     local source = place and state.sources_by_name[place.file]
     local from = source and line_starts(source)[place.line]
     if not from or not name:match "^[%a_][%w_]*$" then return nil end
-    local first = source.text:find("%f[%w_]" .. name .. "%s*=", from)
-    if first and first < from + REACH then return position(source, first) end
+    local first = source.text:sub(from, reach(state, source, place.line)):find("%f[%w_]" .. name .. "%s*=")
+    if first then return position(source, first + from - 1) end
     return nil
 end
 

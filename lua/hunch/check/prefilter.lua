@@ -2,6 +2,7 @@
 local hex = require "hunch.hex"
 local layout = require "hunch.layout"
 local quote = require("hunch.check.context").quote
+local unknown = require "hunch.check.unknown"
 local values = require "hunch.check.values"
 
 local M = {}
@@ -90,13 +91,15 @@ end
 
 -- ---- expressions ----
 
-local function literal_key(node)
+--- The same for equal literals.
+function M.key(node)
     if node.kind == "hex" then return "h" .. tostring(node.source) end
     return table.concat { "l", node.nocase and "i" or "", node.wide and "w" or "", node.word and "b" or "", " ",
         tostring(node.bytes) }
 end
 
 local function wrong_item(c, node, item)
+    if unknown.tell(c, item) then return end
     local hint = "a prefilter holds strings, lit, hex and lists of them"
     if type(item) == "table" and item.kind == "regex" then
         hint = "put the regex into confirm; the prefilter holds literals"
@@ -124,7 +127,7 @@ local function check_items(c, node, depth)
     for _, item in ipairs(node.items) do
         if M.is_literal(item) then
             local right = M.literal(c, item)
-            local key = right and literal_key(item)
+            local key = right and M.key(item)
             if key and seen[key] then
                 c:add("W210", item, ("%s is there twice in one list"):format(quote(item.bytes or item.source)),
                     { text = item.bytes or item.source, nth = 2, hint = "leave one out" })
@@ -172,16 +175,16 @@ end
 
 -- ---- can it hold? ----
 
+local function raw(node)
+    return node.bytes and (node.wide and node.bytes:gsub(".", "%0\0") or node.bytes)
+end
+
 -- Does an occurrence of `outer` always hold one of `inner`?
 local function contains(outer, inner)
-    if inner.kind ~= "literal" or outer.kind ~= "literal" then
-        return literal_key(outer) == literal_key(inner)
-    end
-    if inner.word or (outer.wide or false) ~= (inner.wide or false) then
-        return literal_key(outer) == literal_key(inner)
-    end
-    if inner.nocase then return outer.bytes:lower():find(inner.bytes:lower(), 1, true) ~= nil end
-    return not outer.nocase and outer.bytes:find(inner.bytes, 1, true) ~= nil
+    local text, part = raw(outer), raw(inner)
+    if not text or not part or inner.word then return M.key(outer) == M.key(inner) end
+    if inner.nocase then return text:lower():find(part:lower(), 1, true) ~= nil end
+    return not outer.nocase and text:find(part, 1, true) ~= nil
 end
 
 -- What must and what must not occur when the expression holds; nil: it cannot hold, and the two that clash.
@@ -235,6 +238,77 @@ function needs(node)
     return { needed = {}, forbidden = {} }
 end
 
+-- ---- the same by trying everything ----
+
+local MOST_TRIED = 10 -- different literals: every choice of those that occur is tried
+
+local function has_none(node)
+    if node.kind == "none" then return true end
+    for _, item in ipairs(node.items) do
+        if item.items and has_none(item) then return true end
+    end
+    return false
+end
+
+-- The different literals of an expression in `list`.
+local function collect(node, list, by_key)
+    for _, item in ipairs(node.items) do
+        local key = M.is_literal(item) and M.key(item)
+        if not key then
+            collect(item, list, by_key)
+        elseif not by_key[key] then
+            list[#list + 1] = item
+            by_key[key] = #list
+        end
+    end
+end
+
+local function holds(node, by_key, chosen)
+    local n = 0
+    for _, item in ipairs(node.items) do
+        local yes
+        if M.is_literal(item) then
+            yes = chosen >> (by_key[M.key(item)] - 1) & 1 == 1
+        else
+            yes = holds(item, by_key, chosen)
+        end
+        n = n + (yes and 1 or 0)
+    end
+    if node.kind == "none" then return n == 0 end
+    return n >= (node.kind == "any" and 1 or node.kind == "all" and #node.items or node.n)
+end
+
+-- Can it hold for some choice of literals, in which those come along that the chosen ones contain? true: or too many.
+local function choosable(node)
+    if not has_none(node) then return true end
+    local list, by_key = {}, {}
+    collect(node, list, by_key)
+    if #list > MOST_TRIED then return true end
+    local brings = {}
+    for i, outer in ipairs(list) do
+        brings[i] = 0
+        for j, inner in ipairs(list) do
+            if contains(outer, inner) then brings[i] = brings[i] | 1 << (j - 1) end
+        end
+    end
+    for chosen = 0, (1 << #list) - 1 do
+        local closed = true
+        for i = 1, #list do
+            closed = closed and (chosen >> (i - 1) & 1 == 0 or brings[i] & ~chosen == 0)
+        end
+        if closed and holds(node, by_key, chosen) then return true end
+    end
+    return false
+end
+
+-- ---- what a whole rule needs ----
+
+---The literals that must not occur where the prefilter holds.
+function M.forbidden(node)
+    local known = has_none(node) and needs(node)
+    return known and known.forbidden or {}
+end
+
 ---Checks the prefilter of the context's rule.
 ---@return boolean
 function M.check(c, node)
@@ -248,9 +322,14 @@ function M.check(c, node)
         local function spell(literal) return quote(literal.bytes or literal.source) end
         c:add("E207", node, ("this prefilter can never hold: it asks for %s and forbids %s"):format(
             spell(pair[1]), spell(pair[2])), { hint = "take one of the two out" })
-        return false
+    elseif not choosable(node) then
+        c:add("E207", node, "this prefilter can never hold: what it asks for is among what it forbids",
+            { hint = "look at what none holds, and at literals that contain others" })
+    else
+        return true
     end
-    return true
+    c.rule.never = true
+    return false
 end
 
 return M

@@ -1,6 +1,9 @@
---- What rules say about each other: names that are taken, companions that do not exist, circles.
--- Leaves rule.needs: the indices of the rules that must be decided before it, ascending.
+--- What rules say about each other: names that are taken, companions that do not exist, circles, and rules that can
+-- never match because of others. Leaves rule.needs: the indices of the rules that must be decided before it, ascending.
+local conditions = require "hunch.check.conditions"
 local diagnostics = require "hunch.diagnostics"
+local fold = require "hunch.condition.fold"
+local never = require "hunch.check.never"
 local quote = require("hunch.check.context").quote
 local sorted = require "hunch.sorted"
 
@@ -40,7 +43,7 @@ local function resolve(c, by_name)
         if other then
             add_need(reference.rule, other, reference.node)
             if reference.target then reference.target.index = other.index end
-        else
+        elseif c.state.whole ~= false then -- else it may stand where a file failed
             names = names or sorted.keys(by_name)
             local near = diagnostics.nearest(name, names)
             c:add("E601", reference.node, ("there is no rule %s"):format(quote(name)),
@@ -110,11 +113,42 @@ local function find_circles(c, rules)
     end
 end
 
+-- Does the stage that refers to rules need one that can never match? Reports it.
+local function needs_dead(c, stage, dead)
+    if stage.kind == "near" then
+        if not dead[stage.target.name] then return false end
+        never.report(c, stage, ("near can never hold: the rule %s can never match"):format(quote(stage.target.name)),
+            { text = stage.target.name, hint = "see what is said of that rule" })
+        return true
+    end
+    local folded = stage.tree and fold.fold(stage.tree)
+    return folded ~= nil and conditions.contradicts(c, stage, folded, dead)
+end
+
+-- Rules that need a rule that can never match never match either; and so on.
+local function spread_death(c, by_name)
+    local dead, found = {}, false
+    for name, rule in pairs(by_name) do -- in any order: a set
+        if rule.never then dead[name], found = true, true end
+    end
+    while found do
+        found = false
+        for _, reference in ipairs(c.references) do
+            local rule = reference.rule
+            c.rule = rule
+            if not rule.never and dead[reference.name] and needs_dead(c, reference.node, dead) then
+                if by_name[rule.name] == rule then dead[rule.name], found = true, true end
+            end
+        end
+    end
+end
+
 ---Resolves c.references and looks for circles.
 function M.check(c, rules, by_name)
     resolve(c, by_name)
     for _, rule in ipairs(rules) do table.sort(rule.needs) end
     find_circles(c, rules)
+    spread_death(c, by_name)
     for _, rule in ipairs(rules) do rule.need_set = nil end
     c.rule = nil
 end

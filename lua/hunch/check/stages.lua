@@ -2,13 +2,14 @@
 -- What was parsed stays with the node (ast, info, tree, *_index), so that no later pass parses again.
 local diagnostics = require "hunch.diagnostics"
 local ast = require "hunch.regex.ast"
-local charset = require "hunch.regex.charset"
 local checksums = require "hunch.checksums"
 local conditions = require "hunch.check.conditions"
 local entropy = require "hunch.check.entropy"
+local never = require "hunch.check.never"
 local prefilter = require "hunch.check.prefilter"
 local context = require "hunch.check.context"
 local sorted = require "hunch.sorted"
+local unknown = require "hunch.check.unknown"
 local values = require "hunch.check.values"
 
 local quote, quote_regex = context.quote, context.quote_regex
@@ -31,28 +32,23 @@ local FIELDS = {
     entropy = { capture = CAPTURE, at_least = { "number" }, above = { "number" } },
     checksum = { name = { "string", choices = checksums.names, code = "E308" }, of = CAPTURE, digits = CAPTURE },
     except = { text = { "strings" }, equal = { "strings" }, regex = { "list" }, path = { "list" },
-        words = { "strings", hint = "give a list of words or the name of a file" }, words_unread = { "boolean" },
-        on = { "string", choices = { "match", "capture", "line" } }, capture = CAPTURE },
+        words = { "strings", hint = "give a list of words or the name of a file" },
+        words_unread = { "boolean", internal = true }, capture = CAPTURE,
+        on = { "string", choices = { "match", "capture", "line" } } },
     field = { at = { "integer" }, type = { "string", choices = sorted.keys(BITS) }, equal = { "integer" },
         less = { "integer" }, more = { "integer" }, mask = { "integer" },
         from = { "string", choices = { "start", "end", "match" } } },
-    condition = { source = { "string" }, patterns = { "table" }, shared_patterns = { "boolean" } },
-    host = { fn_index = { "integer" }, source_id = { "integer" }, argument = { "any" } },
+    condition = { source = { "string" }, patterns = { "table" }, shared_patterns = { "boolean", internal = true } },
+    host = { fn_index = { "integer", internal = true }, source_id = { "integer", internal = true },
+        argument = { "any", internal = true } },
 }
 FIELDS.only = FIELDS.except
 
 local GRAPH = { dominates = true, post_dominates = true, flows_to = true, taint = true }
 
-local CONSTRUCTORS = { "regex", "path", "count", "near", "entropy", "luhn", "checksum", "except", "only", "field",
-    "condition", "host" }
-
 local function missing(c, stage, field, hint)
     if stage.faulty then return end
     c:add("E304", stage, ("the stage %s needs %s"):format(stage.kind, field), { hint = hint })
-end
-
-local function never(c, stage, message, more)
-    c:add("E305", stage, message, more)
 end
 
 -- ---- captures ----
@@ -102,33 +98,17 @@ local function check_regex_node(c, node, what)
     return parsed
 end
 
---- Is there any text that the tree matches, assertions aside?
-local function can_match(tree)
-    local tag = tree.tag
-    if tag == "set" then return tree.set ~= charset.EMPTY end
-    if tag == "fail" then return false end
-    if tag == "repeat" then return tree.min == 0 or can_match(tree[1]) end
-    for _, child in ipairs(tree) do
-        local possible = can_match(child)
-        if tag == "alt" and possible then return true end
-        if tag ~= "alt" and not possible then return false end
-    end
-    return tag ~= "alt"
-end
-
-local function never_matches(c, node)
-    if node.ast and not can_match(node.ast) then
-        c:add("E402", node, ("the regex %s can never match"):format(quote_regex(node.pattern)),
-            { text = node.pattern, hint = "look for an empty class, or for counts that exclude each other" })
-        return true
-    end
-    return false
-end
-
 --- The target of count or near, a pattern of a condition.
 function M.target(c, stage, target, what)
     if prefilter.is_literal(target) then return prefilter.literal(c, target) end
-    if is_regex(target) then return check_regex_node(c, target, what) and not never_matches(c, target) end
+    if is_regex(target) then
+        if not check_regex_node(c, target, what) then return false end
+        local may_miss = stage.at_least == 0 or (stage.at_least == nil and stage.at_most ~= nil)
+        if not never.never_matches(c, target, may_miss and "W404" or "E402") then return true end
+        c.rule.never = c.rule.never or not may_miss
+        return false
+    end
+    if unknown.tell(c, target) then return false end
     c:add("E303", stage, ("%s must be a literal or a regex, not %s"):format(what, values.describe(target)),
         { hint = "write lit \"text\", hex \"4D 5A\" or regex [[...]]" })
     return false
@@ -140,9 +120,15 @@ local check = {}
 
 function check.regex(c, stage)
     local parsed = c:regex(stage, "the regex")
+    local before = c.last_regex
     c.last_regex = stage
-    if not parsed or never_matches(c, stage) then return end
+    if not parsed then return never.moved(c) end
+    if never.never_matches(c, stage) then
+        c.rule.never = true
+        return never.moved(c)
+    end
     if stage.capture ~= nil then stage.capture_index = group_index(c, stage, "capture", stage.info) end
+    never.regex(c, stage, before)
     if ast.nullable(stage.ast) then
         c:add("W403", stage, ("the regex %s matches the empty string, that is everywhere"):format(
             quote_regex(stage.pattern)),
@@ -151,29 +137,33 @@ function check.regex(c, stage)
 end
 
 function check.path(c, stage)
-    if c:regex(stage, "the path regex") then never_matches(c, stage) end
+    if c:regex(stage, "the path regex") and never.never_matches(c, stage) then c.rule.never = true end
 end
 
 function check.count(c, stage)
     if stage.target == nil then return missing(c, stage, "what it counts", "count { \"pattern\", at_least = 2 }") end
-    M.target(c, stage, stage.target, "what count counts")
+    local good = M.target(c, stage, stage.target, "what count counts")
     if stage.flags ~= nil then
         c:add("E309", stage, "flags of count belong to a pattern that is a string",
             { field = "flags", hint = "give them to regex(\"...\", \"i\") or lit(\"...\", \"nocase\")" })
     end
     if stage.at_least == nil and stage.at_most == nil then stage.at_least = 1 end
     if stage.at_most and (stage.at_least or 0) > stage.at_most then
-        never(c, stage, ("count can never hold: at_least = %d is more than at_most = %d"):format(stage.at_least,
+        never.report(c, stage, ("count can never hold: at_least = %d is more than at_most = %d"):format(stage.at_least,
             stage.at_most), { field = "at_least", hint = "swap the two numbers" })
     end
+    local possible = (stage.at_least or 0) <= (stage.at_most or math.maxinteger)
     local within = stage.within
     stage.within = within == nil and "record" or within
     if within ~= nil and within ~= "record" and within ~= "line"
         and not (math.type(within) == "integer" and within > 0) then
         c:add("E303", stage, ("within of count cannot be %s"):format(
-            type(within) == "string" and quote(within) or values.describe(within)),
+            type(within) == "string" and quote(within) or values.show_number(within)),
             { field = "within", hint = "it is \"record\", \"line\" or a number of bytes from 1" })
         stage.within = "record"
+    elseif good and possible then
+        never.count(c, stage, prefilter.is_literal(stage.target) and prefilter.key(stage.target)
+            or stage.target.flags .. "/" .. stage.target.pattern)
     end
 end
 
@@ -194,7 +184,7 @@ function check.near(c, stage)
     end
     stage.before, stage.after = stage.before or false, stage.after or false
     if not stage.before and not stage.after then
-        never(c, stage, "near can never hold: neither before nor after is allowed",
+        never.report(c, stage, "near can never hold: neither before nor after is allowed",
             { field = "before", hint = "leave both out to look on both sides" })
     end
 end
@@ -211,15 +201,16 @@ function check.entropy(c, stage)
     end
     local bits, length = 8, nil
     local regex = c.last_regex
-    if regex and regex.ast then
+    if regex and regex.ast and (stage.capture ~= nil or not c.adrift) then
         local group = stage.capture_index
         if stage.capture == nil or group == 0 then group = regex.capture_index end
-        bits, length = entropy.bound(regex.ast, group)
+        local certain = stage.capture == nil and c.span or (stage.capture_index or 0) > 0
+        bits, length = entropy.bound(regex.ast, group, certain)
     end
     local possible = threshold <= bits + 1e-9
     if field == "above" then possible = threshold < bits - 1e-12 end
     if not possible then
-        never(c, stage, ("entropy %s %s can never hold: %s at most %.3f bits per byte"):format(field, threshold,
+        never.report(c, stage, ("entropy %s %s can never hold: %s at most %.3f bits per byte"):format(field, threshold,
             length and ("%d bytes have"):format(length) or "the text has", bits),
             { field = field, hint = "lower the threshold" })
     end
@@ -231,6 +222,7 @@ function check.checksum(c, stage)
     end
     resolve_capture(c, stage, "of")
     resolve_capture(c, stage, "digits")
+    never.checksum(c, stage)
 end
 
 local function list_of_regexes(c, stage, name)
@@ -246,7 +238,7 @@ local function list_of_regexes(c, stage, name)
                 { field = name, hint = "write the pattern as a string, or regex(\"...\", \"i\")" })
         else
             if check_regex_node(c, item, ("entry %d of %s of %s"):format(i, name, stage.kind)) then
-                never_matches(c, item)
+                never.never_matches(c, item, "W404")
             end
             item.kind = name
         end
@@ -254,7 +246,7 @@ local function list_of_regexes(c, stage, name)
 end
 
 local function check_allow_list(c, stage)
-    local lists = 0
+    local lists, faulty = 0, stage.faulty
     for _, name in ipairs { "text", "equal", "regex", "path", "words" } do
         if stage[name] ~= nil then
             lists = lists + 1
@@ -273,6 +265,7 @@ local function check_allow_list(c, stage)
             if text == "" then
                 c:add("E202", stage, ("entry %d of %s of %s is empty and holds always"):format(i, name, stage.kind),
                     { field = name, hint = "leave it out" })
+                faulty = true
             end
         end
     end
@@ -282,12 +275,14 @@ local function check_allow_list(c, stage)
     if stage.capture ~= nil and stage.on ~= nil and stage.on ~= "capture" then
         c:add("E309", stage, ("%s cannot look at a capture and on the %s"):format(stage.kind, stage.on),
             { field = "on", hint = "leave on or capture out" })
+        faulty = true
     end
     stage.on = stage.on or (stage.capture ~= nil and "capture" or "match")
     if stage.on == "capture" and not c.last_regex then
         c:add("E307", stage, ("on = \"capture\" of the stage %s needs a regex stage before it"):format(stage.kind),
             { field = "on", hint = "put the regex first" })
     end
+    if not faulty then never[stage.kind](c, stage) end
 end
 
 check.except, check.only = check_allow_list, check_allow_list
@@ -314,7 +309,7 @@ function check.field(c, stage)
             { field = names[2], hint = "write a second field stage" })
     end
     if stage.at and stage.from == "start" and stage.at < 0 then
-        never(c, stage, ("field at %d lies before the start of every record"):format(stage.at),
+        never.report(c, stage, ("field at %d lies before the start of every record"):format(stage.at),
             { field = "at", hint = "from = \"end\" counts backwards" })
     end
     if #names ~= 1 or not stage.type then return end
@@ -324,18 +319,21 @@ function check.field(c, stage)
     local outside = less(unsigned and bits == 64, value, low) or less(unsigned and bits == 64, high, value)
     if (names[1] == "equal" and outside) or (names[1] == "less" and not less(unsigned and bits == 64, low, value))
         or (names[1] == "more" and not less(unsigned and bits == 64, value, high)) then
-        never(c, stage, ("field %s %d can never hold for %s"):format(names[1], value, stage.type),
+        never.report(c, stage, ("field %s %d can never hold for %s"):format(names[1], value, stage.type),
             { field = names[1], hint = "take a wider type or another number" })
     elseif names[1] == "equal" and stage.mask
         and value & ((bits == 64 and -1 or (1 << bits) - 1) & ~stage.mask) ~= 0 then
-        never(c, stage, ("field equal 0x%x can never hold under the mask 0x%x"):format(value, stage.mask),
+        never.report(c, stage, ("field equal 0x%x can never hold under the mask 0x%x"):format(value, stage.mask),
             { field = "mask", hint = "the number has bits that the mask takes away" })
+    else
+        never.field(c, stage, names[1])
     end
 end
 
 check.condition = conditions.check
 
 function check.host(c, stage)
+    never.moved(c, true)
     if stage.argument ~= nil or stage.fn_index == nil then
         c:add("E303", stage, ("host takes a function, not %s"):format(
             stage.argument == "nothing" and "nothing" or values.describe(stage.argument)),
@@ -344,13 +342,15 @@ function check.host(c, stage)
 end
 
 local function not_a_stage(c, i, stage)
-    local hint = "confirm holds " .. table.concat(CONSTRUCTORS, ", ")
+    local hint = "confirm holds " .. table.concat(unknown.STAGES, ", ")
     if type(stage) == "string" then
         hint = "write regex [[...]] for a pattern"
     elseif type(stage) == "table" and type(stage.kind) == "string" then
-        local near = diagnostics.nearest(stage.kind, CONSTRUCTORS)
+        local near = diagnostics.nearest(stage.kind, unknown.STAGES)
         if prefilter.is_literal(stage) or stage.kind == "any" or stage.kind == "all" or stage.kind == "none" then
             hint = "literals belong into the prefilter"
+        elseif stage.kind == "call" or stage.kind == "argument" or stage.kind == "guard" then
+            hint = "call, argument and guard stand inside graph stages, which are not built yet"
         elseif near then
             hint = ("did you mean %s?"):format(near)
         end
@@ -361,10 +361,15 @@ end
 
 ---Checks the i-th stage of the context's rule.
 function M.check(c, i, stage)
+    if unknown.tell(c, stage) then
+        c.last_regex = c.last_regex or stage -- it may have been one
+        return
+    end
     if type(stage) ~= "table" or not (FIELDS[stage.kind] or GRAPH[stage.kind]) then return not_a_stage(c, i, stage) end
     if GRAPH[stage.kind] then
-        return c:add("E109", stage, ("the stage %s is not built yet"):format(stage.kind),
-            { hint = "leave the rule out until it is" })
+        return c:add("E109", stage,
+            ("the stage %s works on program graphs, which are not built yet"):format(stage.kind),
+            { hint = "leave the rule out until they are" })
     end
     if type(stage.where) ~= "table" or c:place(stage) ~= stage.where then stage.where = c.rule.where end
     if stage.argument ~= nil and stage.kind ~= "host" then

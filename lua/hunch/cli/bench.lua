@@ -82,8 +82,9 @@ local function compile_time(env, values)
     local seconds = {}
     for run = 1, math.min(3, values.runs or 5) do
         local began = env.core.clock()
-        if not rules_of.open(env, values, values.rules) then
-            return nil
+        local rules, status = rules_of.open(env, values, values.rules)
+        if not rules then
+            return nil, status
         end
         seconds[run] = env.core.clock() - began
     end
@@ -94,10 +95,16 @@ function M.run(values, env)
     if not values.rules then
         return nil, "bench needs rules: -r RULES"
     end
-    local rules = rules_of.open(env, values, values.rules)
-    local compiling = rules and compile_time(env, values)
-    if not compiling then
+    local rules, status = rules_of.open(env, values, values.rules)
+    if not rules then
+        return status
+    elseif rules_of.none(env, rules:list(), values.rules) then
         return 2
+    end
+    local compiling
+    compiling, status = compile_time(env, values)
+    if not compiling then
+        return status
     end
     local text = values.format ~= "jsonl"
     if text then

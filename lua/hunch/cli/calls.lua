@@ -8,7 +8,7 @@ local BACKEND = { key = "backend", long = "--backend", value = "NAME", kind = "c
                   choices = { "auto", "ref", "cpu", "cuda" }, help = "where to run (auto)" }
 local THREADS = { key = "threads", long = "--threads", value = "N", kind = "integer", max = 1024,
                   help = "worker threads; 0: one for each core (0)" }
-local RULES = { key = "rules", short = "-r", long = "--rules", value = "RULES", many = true,
+local RULES = { key = "rules", short = "-r", long = "--rules", value = "RULES", kind = "path", many = true,
                 help = "rule file, folder or compiled program; repeatable" }
 local FORMAT_TEXT = { key = "format", long = "--format", value = "FORMAT", kind = "choice",
                       choices = { "text", "jsonl" }, help = "text (default) or JSON Lines" }
@@ -23,7 +23,8 @@ M.list = {
             RULES,
             { key = "format", long = "--format", value = "FORMAT", kind = "choice",
               choices = { "text", "jsonl", "sarif", "html" }, help = "how findings are written (text)" },
-            { key = "output", short = "-o", long = "--output", value = "FILE", help = "write the report to FILE" },
+            { key = "output", short = "-o", long = "--output", value = "FILE", kind = "output",
+              help = "write the report to FILE" },
             { key = "input", long = "--input", value = "KIND", kind = "choice", choices = { "files", "jsonl" },
               help = "jsonl: standard input holds one record a line (files)" },
             { key = "include", long = "--include", value = "GLOB", many = true,
@@ -54,7 +55,7 @@ M.list = {
               choices = { "auto", "force", "disable" }, help = "confirm before the prefilter is known (auto)" },
             { key = "link", long = "--link", value = "UNIT", kind = "choice", choices = { "path", "dir", "file" },
               help = "which files graph rules link together" },
-            { key = "link_with", long = "--link-with", value = "PATH", many = true,
+            { key = "link_with", long = "--link-with", value = "PATH", kind = "path", many = true,
               help = "files that belong to every link unit; repeatable" },
             HELP,
         },
@@ -89,7 +90,8 @@ M.list = {
         summary = "Compile rules to a program that loads in milliseconds; `hunch scan -r FILE` takes it.",
         operands = RULE_OPERANDS,
         options = {
-            { key = "output", short = "-o", long = "--output", value = "FILE", help = "where the program goes" },
+            { key = "output", short = "-o", long = "--output", value = "FILE", kind = "output",
+              help = "where the program goes" },
             HELP,
         },
     },

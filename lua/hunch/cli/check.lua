@@ -5,6 +5,7 @@ local json = require "hunch.report.json"
 local rules_of = require "hunch.cli.rules"
 
 local UNREADABLE = "E001" -- a file of a folder, say
+local INTERRUPTED = 130
 local FIELDS = { "severity", "code", "file", "line", "column", "rule", "message", "hint" }
 
 local function json_line(diagnostic)
@@ -25,12 +26,14 @@ local function plural(count, word)
 end
 
 function M.run(values, env)
-    local engine = rules_of.engine_for(env, values, values.rules)
+    local engine = rules_of.engine_for(env, values, values.rules, "check")
     if not engine then
         return 2
     end
     local diagnostics, summaries = engine:check(values.rules)
-    if not diagnostics then
+    if rules_of.interrupted(env) then
+        return INTERRUPTED
+    elseif not diagnostics then
         env.stderr:write("hunch: ", tostring(summaries), "\n")
         return 2
     end

@@ -51,19 +51,27 @@ function M.run(values, env)
     if not values.output then
         return nil, "compile needs a place for the program: -o FILE"
     end
-    local rules, _, diagnostics = rules_of.open(env, values, values.rules)
+    local rules, diagnostics, files = rules_of.open(env, values, values.rules, "compile")
     if not rules then
+        return diagnostics
+    end
+    rules_of.show_errors(env, diagnostics)
+    local list = rules:list()
+    if rules_of.none(env, list, values.rules) or rules_of.overwrites(env, values.output, files) then
         return 2
     end
-    rules_of.show_errors(env, diagnostics or {})
+    rules_of.silent(env, list)
     local bytes = rules:save()
-    local ok, message = M.write_whole(values.output, bytes, env.core.file_kind(values.output))
+    local kind = env.core.file_kind(values.output)
+    local ok, message = M.write_whole(values.output, bytes, kind)
     if not ok then
         env.stderr:write("hunch: cannot write the program: ", visible.escape(message), "\n")
         return NOT_WRITTEN
     end
-    env.stdout:write(string.format("%s: %d rules, %s\n", visible.escape(values.output), #rules:list(),
-                                   progress.size(#bytes)))
+    if kind == nil or kind == "file" then -- else standard output may be where the program went
+        env.stdout:write(string.format("%s: %d rule%s, %s\n", visible.escape(values.output), #list,
+                                       #list == 1 and "" or "s", progress.size(#bytes)))
+    end
     return 0
 end
 

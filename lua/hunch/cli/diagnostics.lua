@@ -7,13 +7,13 @@ local visible = require "hunch.report.visible"
 
 local COLOUR = { error = "1;31", warning = "1;33", note = "1;34" }
 
-local function read_file(path)
+local function read_source(path)
     local file = io.open(path, "rb")
     local text = file and file:read("a")
     if file then
         file:close()
     end
-    return text
+    return text and diagnostics.source(text)
 end
 
 --- Writes a list of diagnostics, each with its source line. Files are read once.
@@ -21,12 +21,12 @@ end
 ---@param colour boolean
 ---@param write fun(text: string)
 function M.show(list, colour, write)
-    local texts = {}
+    local sources = {}
     for _, d in ipairs(list) do
-        if d.file and d.line and texts[d.file] == nil then
-            texts[d.file] = read_file(d.file) or false
+        if d.file and d.line and sources[d.file] == nil then
+            sources[d.file] = read_source(d.file) or false
         end
-        for line in diagnostics.render(d, d.file and texts[d.file] or nil):gmatch("([^\n]*)\n") do
+        for line in diagnostics.render(d, d.file and sources[d.file] or nil):gmatch("([^\n]*)\n") do
             line = visible.escape(line)
             if colour then
                 line = line:gsub("^(.-)(" .. d.severity .. " " .. d.code .. ")", function(place, kind)

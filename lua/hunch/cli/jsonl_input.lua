@@ -13,14 +13,16 @@ local function decode(cjson, line)
     local ok, value = pcall(cjson.decode, line)
     if not ok then
         return nil, "not JSON: " .. tostring(value)
-    elseif type(value) ~= "table" then
+    elseif type(value) ~= "table" or not line:find "^%s*{" then
         return nil, "not a JSON object"
     end
     local name, text, text_b64 = value.name, value.text, value.text_b64
     if type(name) ~= "string" then
         return nil, '"name" must be a string'
-    elseif (text == nil) == (text_b64 == nil) then
+    elseif text == nil and text_b64 == nil then
         return nil, 'one of "text" and "text_b64" must be there'
+    elseif text ~= nil and text_b64 ~= nil then
+        return nil, 'only one of "text" and "text_b64" can be there'
     elseif text ~= nil then
         if type(text) ~= "string" then
             return nil, '"text" must be a string'

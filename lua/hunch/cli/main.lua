@@ -5,6 +5,7 @@ local M = {}
 local calls = require "hunch.cli.calls"
 local options = require "hunch.cli.options"
 local output = require "hunch.cli.output"
+local visible = require "hunch.report.visible"
 
 local USAGE_FAULT, NOT_WRITTEN = 2, 3
 
@@ -24,13 +25,20 @@ local function general_help()
 end
 
 local function fault(env, message, call)
-    env.stderr:write("hunch: ", message, "\n",
+    env.stderr:write("hunch: ", visible.escape(message), "\n",
                      "Run `hunch ", call and call.name .. " " or "", "--help` for usage.\n")
     return USAGE_FAULT
 end
 
-local function print_help(env, name)
-    if not name then
+-- What takes no further argument says so.
+local function surplus(env, argument)
+    return fault(env, "unexpected argument '" .. argument .. "'")
+end
+
+local function print_help(env, name, more)
+    if more then
+        return surplus(env, more)
+    elseif not name then
         env.stdout:write(general_help())
         return 0
     end
@@ -48,10 +56,13 @@ local function dispatch(argv, env)
         env.stderr:write(general_help())
         return USAGE_FAULT
     elseif name == "help" then
-        return print_help(env, argv[2])
+        return print_help(env, argv[2], argv[3])
     elseif name == "--help" or name == "-h" then
-        return print_help(env)
+        return print_help(env, nil, argv[2])
     elseif name == "version" or name == "--version" or name == "-V" then
+        if argv[2] then
+            return surplus(env, argv[2])
+        end
         env.stdout:write("hunch ", env.core.version, "\n")
         return 0
     end

@@ -2,8 +2,8 @@
 -- (A general argument parser costs 2.5 ms at start-up and ends the process by itself; this one returns.)
 --
 -- call   = { name, usage, summary, options = { option… }, operands = { key, min, max } }
--- option = { key, long, short, value = "NAME" | nil (a flag), kind = "string"|"integer"|"number"|"size"|"choice",
---            choices, min, max, many (a list), help }
+-- option = { key, long, short, value = "NAME" | nil (a flag), choices, min, max, many (a list), help,
+--            kind = "string"|"path"|"output"|"integer"|"number"|"size"|"choice" }
 local M = {}
 
 -- Optimal string alignment distance: insert, delete, replace, swap of neighbours.
@@ -55,6 +55,21 @@ local UNITS = { [""] = 1, B = 1, K = 1 << 10, M = 1 << 20, G = 1 << 30, T = 1 <<
 local convert = {}
 
 function convert.string(text)
+    return text
+end
+
+function convert.path(text)
+    if text == "" then
+        return nil, "the name of a file or folder"
+    end
+    return text
+end
+
+-- What is written is whole or not there at all, or at least counted: standard output has a name of its own.
+function convert.output(text)
+    if text == "" or text == "-" then
+        return nil, "the name of a file (/dev/stdout is standard output)"
+    end
     return text
 end
 
@@ -142,6 +157,15 @@ local function split(argument, index, names)
     return option, name, glued
 end
 
+local function empty_operand(operands)
+    for _, operand in ipairs(operands) do
+        if operand == "" then
+            return true
+        end
+    end
+    return false
+end
+
 --- Reads arguments from `first` on. Operands are collected under `call.operands.key`.
 ---@return table? values
 ---@return string? message
@@ -180,6 +204,8 @@ function M.parse(call, argv, first)
         return values
     elseif #operands < (want.min or 0) then
         return nil, string.format("%s is missing", want.name)
+    elseif empty_operand(operands) then
+        return nil, string.format("%s is an empty text", want.name)
     elseif want.max and #operands > want.max then
         return nil, string.format("unexpected argument '%s'", operands[want.max + 1])
     end

@@ -1,11 +1,13 @@
 -- Opens an engine and rules for a call, and says on standard error what is wrong with them.
 local M = {}
 
+local layout = require "hunch.layout"
 local visible = require "hunch.report.visible"
 
-local PROGRAM_MAGIC = "!HUNHPG"
+local PROGRAM_MAGIC = ("<I8"):pack(layout.MAGIC):sub(1, 7) -- of whatever version
+local RULES_AT_FAULT, INTERRUPTED = 2, 130
 
--- A pipe cannot be looked at without taking from it: it holds rules.
+-- Opening a pipe would wait for a writer; the core refuses it.
 local function is_program(env, path)
     local file = env.core.file_kind(path) ~= "other" and io.open(path, "rb")
     if not file then
@@ -54,7 +56,7 @@ end
 function M.unreadable(env, paths)
     local messages = {}
     for _, path in ipairs(paths) do
-        -- Opening a FIFO waits for a writer; what it holds is the core's to read.
+        -- Opening a FIFO would wait for a writer; the core says what is wrong with it.
         local other = env.core.file_kind(path) == "other"
         local file, message
         if not other then
@@ -73,15 +75,27 @@ local function say(env, message)
     env.stderr:write("hunch: ", message, "\n")
 end
 
+--- A compiled program among paths that must be sources, which has been said; nil when there is none.
+local function refuse_program(env, paths, call)
+    for _, path in ipairs(paths) do
+        if is_program(env, path) then
+            say(env, string.format("%s is a compiled program, which `hunch scan -r` takes; "
+                .. "give `hunch %s` the rule files that it was made from", visible.escape(path), call))
+            return path
+        end
+    end
+end
+
 --- An engine, once every path has been seen to be readable; nil when that is not so and has been said.
 ---@param paths string[]
+---@param call string? the call's name, when it wants rule files and no compiled program
 ---@return table? engine
-function M.engine_for(env, values, paths)
+function M.engine_for(env, values, paths, call)
     local unreadable = M.unreadable(env, paths)
     for _, text in ipairs(unreadable) do
         say(env, text)
     end
-    if #unreadable > 0 then
+    if #unreadable > 0 or call and refuse_program(env, paths, call) then
         return nil
     end
     local engine, message = M.engine(env, values)
@@ -91,53 +105,93 @@ function M.engine_for(env, values, paths)
     return engine
 end
 
+--- Did Ctrl-C end the compiler? Says so.
+function M.interrupted(env)
+    if env.core.interrupted() then
+        say(env, "interrupted before the rules were compiled")
+        return true
+    end
+    return false
+end
+
+--- Says so when no rule was declared.
+---@param list table[] rules:list()
+---@return boolean
+function M.none(env, list, paths)
+    if #list == 0 then
+        say(env, "there is no rule in " .. visible.escape(table.concat(paths, ", "))
+            .. "; name rule files, or folders that hold some (*.lua)")
+    end
+    return #list == 0
+end
+
 --- Says so when there is nothing to report with: who can find nothing must not look like who found nothing.
 ---@param list table[] rules:list()
----@return boolean empty
-function M.empty(env, list)
+---@return boolean
+function M.silent(env, list)
     for _, rule in ipairs(list) do
         if not rule.private then
             return false
         end
     end
-    say(env, #list == 0 and "there is no rule in what -r names"
-        or "every rule is private: none would be reported")
+    say(env, "every rule is private: none would be reported")
     return true
+end
+
+--- Refuses to write over what is read, under whatever name.
+---@param files string[]
+---@return boolean refused it has been said
+function M.overwrites(env, output, files)
+    for _, file in ipairs(files) do
+        if env.core.same_file(output, file) then
+            say(env, string.format("-o %s would overwrite what is read%s; name another file", visible.escape(output),
+                                   output == file and "" or ", " .. visible.escape(file)))
+            return true
+        end
+    end
+    return false
+end
+
+local function load_program(env, engine, path)
+    local rules, message = engine:load(path)
+    if not rules then
+        say(env, visible.escape(path) .. ": " .. tostring(message))
+        return nil, RULES_AT_FAULT
+    end
+    return rules, {}, { path }
 end
 
 --- Compiles rule files and folders, or loads one compiled program.
 --- On failure everything has been said on standard error.
 ---@param paths string[]
+---@param call string? as of engine_for
 ---@return table? rules
----@return table? engine
----@return table? diagnostics warnings and notes
-function M.open(env, values, paths)
-    local engine = M.engine_for(env, values, paths)
+---@return table|integer diagnostics warnings and notes; the exit status on failure
+---@return string[]? files that were read
+function M.open(env, values, paths, call)
+    local engine = M.engine_for(env, values, paths, call)
     if not engine then
-        return nil
+        return nil, RULES_AT_FAULT
     end
     for _, path in ipairs(paths) do
         if is_program(env, path) then
             if #paths > 1 then
-                return say(env, visible.escape(path) .. " is a compiled program and must be the only -r")
+                say(env, visible.escape(path) .. " is a compiled program and must be the only -r")
+                return nil, RULES_AT_FAULT
             end
-            local rules, message = engine:load(path)
-            if not rules then
-                return say(env, visible.escape(path) .. ": " .. tostring(message))
-            end
-            return rules, engine
+            return load_program(env, engine, path)
         end
     end
-    local rules, diagnostics = engine:compile(paths)
-    if type(diagnostics) == "string" then
-        return say(env, diagnostics)
-    end
+    local rules, diagnostics, files = engine:compile(paths)
     if not rules then
-        M.show_errors(env, diagnostics or {})
+        if M.interrupted(env) then
+            return nil, INTERRUPTED
+        end
+        M.show_errors(env, diagnostics)
         say(env, "the rules cannot be used; `hunch check` shows all that is wrong with them")
-        return nil
+        return nil, RULES_AT_FAULT
     end
-    return rules, engine, diagnostics
+    return rules, diagnostics, files
 end
 
 return M

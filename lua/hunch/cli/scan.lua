@@ -86,7 +86,7 @@ function Scan:on_incomplete(entry)
     if self.output:usable() then
         self.report:incomplete(entry)
     end
-    if not self.quiet then
+    if not self.quiet and not self.output.closed_pipe then
         say(self, table.concat {
             "not everything was scanned: ", entry.record and visible.escape(entry.record) .. ": " or "",
             entry.rule and "rule " .. visible.escape(entry.rule) .. ": " or "", entry.reason,
@@ -306,7 +306,7 @@ local function run_scan(self, values, rules, list)
         say(self, tostring(failure))
         return FAULT
     end
-    if not self.quiet then
+    if not self.quiet and not self.output.closed_pipe then
         if values.profile then
             print_profile(self)
         end
@@ -316,6 +316,16 @@ local function run_scan(self, values, rules, list)
         say(self, "the report is not complete: " .. visible.escape(self.output.failure))
     end
     return status_of(self, values)
+end
+
+-- The files that a report must not overwrite: rules, and what the user named. Below a folder that is scanned the
+-- report may lie, and is left out.
+local function inputs(values, files)
+    local list = { table.unpack(files) }
+    for i, path in ipairs(#values.paths > 0 and values.paths or { "-" }) do
+        list[#files + i] = path == "-" and "/dev/stdin" or path
+    end
+    return list
 end
 
 ---@param values table what was on the command line
@@ -332,12 +342,13 @@ function M.run(values, env)
     elseif values.input == "jsonl" and (#values.paths > 1 or values.paths[1] and values.paths[1] ~= "-") then
         return nil, "--input jsonl reads standard input and takes no PATH"
     end
-    local rules = rules_of.open(env, values, values.rules)
+    local rules, status, files = rules_of.open(env, values, values.rules)
     if not rules then
-        return FAULT
+        return status
     end
     local list = rules:list()
-    if rules_of.empty(env, list) then
+    if rules_of.none(env, list, values.rules) or rules_of.silent(env, list)
+        or values.output and rules_of.overwrites(env, values.output, inputs(values, files)) then
         return FAULT
     end
     local message = check_selection(values, list)

@@ -6,6 +6,7 @@ local rules_of = require "hunch.cli.rules"
 local visible = require "hunch.report.visible"
 
 local WIDTH = 100
+local INTERRUPTED = 130
 
 local function wanted(values)
     if not values.rule then
@@ -48,9 +49,9 @@ local function collect(list, names)
 end
 
 -- Runs one wave; what the rule of each example reported lies in its `found` then.
-local function run_wave(rules, wave)
+local function run_wave(rules, wave, cancel)
     local result, message = rules:scan(wave.records, {
-        private = true,
+        private = true, cancel = cancel,
         on_match = function(match)
             local example = wave.by_name[match.record]
             if example and example.rule.name == match.rule then
@@ -188,18 +189,21 @@ local function check_names(names, list, env)
 end
 
 function M.run(values, env)
-    local rules = rules_of.open(env, values, values.rules)
+    local rules, status = rules_of.open(env, values, values.rules, "test")
     if not rules then
-        return 2
+        return status
     end
     local list = rules:list()
-    if not check_names(values.rule, list, env) then
+    if rules_of.none(env, list, values.rules) or not check_names(values.rule, list, env) then
         return 2
     end
     local waves, examples, without = collect(list, wanted(values))
     for _, wave in ipairs(waves) do
-        local ok, message = run_wave(rules, wave)
-        if not ok then
+        local ok, message = run_wave(rules, wave, env.core.interrupted)
+        if env.core.interrupted() then
+            env.stderr:write("hunch: interrupted; not all examples were run\n")
+            return INTERRUPTED
+        elseif not ok then
             env.stderr:write("hunch: ", tostring(message), "\n")
             return 2
         end

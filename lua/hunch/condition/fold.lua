@@ -80,7 +80,7 @@ local always = {
     number = true, bool = true, filesize = true, rule = true, present = true, ["and"] = true, ["or"] = true,
 }
 
--- Whether the node is defined whatever the record.
+--- Whether the node is defined whatever the record.
 local function always_defined(node)
     local tag = node.tag
     if always[tag] then
@@ -99,6 +99,8 @@ local function always_defined(node)
     end
     return false
 end
+
+M.always_defined = always_defined
 
 -- `not` of a truth value that is folded.
 local function negated(node)

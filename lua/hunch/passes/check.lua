@@ -5,6 +5,7 @@ local context = require "hunch.check.context"
 local diagnostics = require "hunch.diagnostics"
 local examples = require "hunch.check.examples"
 local layout = require "hunch.layout"
+local never = require "hunch.check.never"
 local prefilter = require "hunch.check.prefilter"
 local references = require "hunch.check.references"
 local stages = require "hunch.check.stages"
@@ -18,7 +19,7 @@ local MAX_NAME = 200
 M.severities = { "info", "low", "medium", "high", "critical" }
 
 local FIELDS = {
-    name = { "any" }, index = { "any" }, title = { "text" }, tags = { "texts" },
+    name = { "any", internal = true }, index = { "any", internal = true }, title = { "text" }, tags = { "texts" },
     severity = { "text", choices = M.severities, code = "E106" },
     private = { "boolean" }, global = { "boolean" }, meta = { "meta" }, language = { "text" },
     prefilter = { "any" }, confirm = { "list", hint = "confirm = { regex [[...]], ... }" }, examples = { "any" },
@@ -62,6 +63,7 @@ local function check_stages(c, rule)
             { field = "confirm", hint = "put alternatives into one regex" })
     end
     c.last_regex = nil
+    never.begin(c)
     for i, stage in ipairs(rule.confirm) do stages.check(c, i, stage) end
 end
 
@@ -104,10 +106,25 @@ local function check_rule(c, rule)
         c:add("E109", rule, "rules on program graphs (language =) are not built yet",
             { field = "language", hint = "leave the rule out until they are" })
     end
-    if rule.prefilter ~= nil then prefilter.check(c, rule.prefilter) end
+    local gated = rule.prefilter ~= nil and prefilter.check(c, rule.prefilter)
     check_stages(c, rule)
+    if gated then never.forbidden(c, prefilter.forbidden(rule.prefilter)) end
     if not wrong_confirm then check_purpose(c, rule) end
     examples.check(c)
+end
+
+--- The lines of each file that declare rules, ascending: where the text of one rule ends.
+local function rule_lines(c, rules)
+    local lines = {}
+    for _, rule in ipairs(rules) do
+        local place = c:place(rule)
+        if place then
+            lines[place.file] = lines[place.file] or {}
+            table.insert(lines[place.file], place.line)
+        end
+    end
+    for _, list in pairs(lines) do table.sort(list) end
+    return lines
 end
 
 ---Checks state.rules in place.
@@ -115,6 +132,7 @@ end
 function M.run(state)
     local c = context.new(state)
     c.references = {}
+    state.rule_lines = rule_lines(c, state.rules)
     if #state.rules > MAX_RULES then
         diagnostics.add(state, "E108", state.rules[MAX_RULES + 1].where,
             ("there are %d rules, more than %d"):format(#state.rules, MAX_RULES), { hint = "compile them in parts" })

@@ -12,6 +12,7 @@ local layout = require "hunch.layout"
 local needs = require "hunch.condition.needs"
 local ngram = require "hunch.ngram"
 local parse = require "hunch.regex.parse"
+local quote = require "hunch.quote"
 local sorted = require "hunch.sorted"
 
 local M = {}
@@ -22,13 +23,6 @@ local MAX_SEARCHES = 100 -- small searches a compile may make
 
 local function report(state, rule, node, code, message, hint)
     diagnostics.add(state, code, node.where or rule.where, message, { hint = hint, rule = rule.name })
-end
-
---- Bytes as one writes them in a rule file.
-local function quote(bytes)
-    return '"' .. bytes:gsub('[%c"\\\128-\255]', function(c)
-        return c == '"' and '\\"' or c == "\\" and "\\\\" or c == "\n" and "\\n" or ("\\x%02X"):format(c:byte())
-    end) .. '"'
 end
 
 local function quote_literal(literal)

@@ -1,8 +1,11 @@
 --- First pass: rule files to plain rule tables (docs/INTERNALS.md, section 2).
 -- Each file runs in a sandbox of its own; what comes back is data and is not trusted. Files of words are
 -- read here, through state.read_file, and only from below the folder of the rule file.
-local native = require "hunch.native"
 local diagnostics = require "hunch.diagnostics"
+local layout = require "hunch.layout"
+local locate = require "hunch.check.locate"
+local native = require "hunch.native"
+local unknown = require "hunch.check.unknown"
 
 local M = {}
 
@@ -17,14 +20,8 @@ local HINT = {
     E007 = "declare less in one file; a table must not contain itself",
 }
 
--- What a rule file finds in its environment, for names that are none.
-local NAMES = {
-    "all", "any", "argument", "assert", "at_least", "call", "checksum", "condition", "count", "dominates",
-    "entropy", "error", "except", "field", "flows_to", "getmetatable", "guard", "hex", "host", "ipairs", "lit",
-    "luhn", "math", "near", "next", "none", "only", "pairs", "path", "pcall", "post_dominates", "rawequal",
-    "rawget", "rawlen", "regex", "rule", "select", "setmetatable", "string", "table", "taint", "tonumber",
-    "tostring", "type", "utf8", "xpcall",
-}
+local PROGRAM_MAGIC = ("<I8"):pack(layout.MAGIC)
+local MAX_UNKNOWN = 8 -- names; for each a file runs once more
 
 --- The source of the rule language, which runs in every sandbox.
 local function rule_language(state)
@@ -48,12 +45,17 @@ local function failure_code(failure)
 end
 
 local function report_failure(state, source, failure)
-    local code, hint = failure_code(failure), nil
-    local unknown = failure.message:match "global '([^']+)'"
-    local near = unknown and diagnostics.nearest(unknown, NAMES)
-    if near and near ~= unknown then hint = ("did you mean %s?"):format(near) end
-    diagnostics.add(state, code, { file = source.name, line = failure.line }, failure.message,
-        { hint = hint or HINT[code], rule = failure.rule })
+    local code = failure_code(failure)
+    local hint = HINT[code]
+    local name = code == "E003" and failure.message:match "global '([^']+)'"
+    if name then hint = unknown.hint(name) end
+    local message, line = failure.message:gsub("[%c\127]+", " "), failure.line -- of a script: one line, as any other
+    if source.text:sub(1, #PROGRAM_MAGIC) == PROGRAM_MAGIC then
+        line = nil -- nothing that could be shown
+        message, hint = "this is a compiled program, no rule file", "name the rule files that it was made from"
+    end
+    diagnostics.add(state, code, { file = source.name, line = line }, message,
+        { hint = hint, rule = failure.rule })
 end
 
 --- Words of a text: one a line, spaces around them do not count, # begins a comment line.
@@ -72,6 +74,7 @@ local function read_words(state, source, rule, stage)
     local function refuse(message, hint)
         diagnostics.add(state, "E008", place, message, { hint = hint, rule = rule.name })
         stage.words = nil
+        state.at_fault[rule] = true
         stage.words_unread = true -- the check pass has nothing to add
     end
     if name == "" or name:sub(1, 1) == "/" or ("/" .. name .. "/"):find("/../", 1, true) then
@@ -85,7 +88,8 @@ local function read_words(state, source, rule, stage)
     local folder = source.name:match "^(.*/)" or ""
     local text, message = state.read_file(folder .. name)
     if not text then
-        return refuse(("the file of words %q cannot be read: %s"):format(folder .. name, message or "unknown reason"),
+        return refuse(("the file of words %q cannot be read: %s"):format(folder .. name,
+            message and message:gsub("^.*: ", "") or "unknown reason"),
             "paths are relative to the rule file")
     end
     stage.words = split_words(text)
@@ -98,10 +102,35 @@ local function each_stage(rule, action)
     end
 end
 
+--- Runs a rule file; what it calls and nobody knows is reported, and run again with stand-ins for it.
+---@return table[] rules all of them, or those before the place where it failed
+---@return boolean whole
+local function run_source(state, source)
+    local names, calls = {}, {}
+    state.unknown_calls[source.name] = calls
+    while true do
+        local rules, failure, before = native.sandbox(source.text, source.name,
+            unknown.stand_ins(names) .. rule_language(state), state.limits)
+        if rules then return rules, #names == 0 end
+        local name = failure.kind == "script"
+            and failure.message:match "^attempt to call a nil value %(global '([%a_][%w_]*)'%)$"
+        if not name or calls[name] or #names == MAX_UNKNOWN then
+            -- With stand-ins this may be their fault alone.
+            if #names == 0 then report_failure(state, source, failure) end
+            return before or {}, false
+        end
+        names[#names + 1], calls[name] = name, failure.line or 0
+        local place = { file = source.name, line = failure.line }
+        local line, column = locate.text(state, failure.line and place, name)
+        diagnostics.add(state, "E003", place, unknown.message(name),
+            { hint = unknown.hint(name), rule = failure.rule, line = line, column = column })
+    end
+end
+
 local function load_source(state, source)
-    local rules, failure = native.sandbox(source.text, source.name, rule_language(state), state.limits)
-    if not rules then return report_failure(state, source, failure) end
-    if #rules == 0 then
+    local rules, whole = run_source(state, source)
+    state.whole = state.whole and whole
+    if whole and #rules == 0 then
         diagnostics.add(state, "W009", { file = source.name }, "this rule file declares no rule",
             { hint = "declare one with rule \"name\" { ... }, or leave the file out" })
     end
@@ -117,11 +146,16 @@ local function load_source(state, source)
     end
 end
 
----Fills state.rules and state.sources_by_name.
+---Fills state.rules and state.sources_by_name; state.whole: no rule is missing because its file failed.
 ---@param state hunch.CompileState
 function M.run(state)
     state.diagnostics = state.diagnostics or {}
-    state.rules, state.sources_by_name = {}, {}
+    state.rules, state.sources_by_name, state.unknown_calls, state.at_fault = {}, {}, {}, {}
+    state.whole = true
+    if #state.sources == 0 then
+        diagnostics.add(state, "W009", nil, "there is no rule file",
+            { hint = "folders are searched for files whose names end in .lua" })
+    end
     for index, source in ipairs(state.sources) do
         source.index = index
         state.sources_by_name[source.name] = source

@@ -8,6 +8,8 @@
 
 local emit = require "hunch.regex.emit"
 local alphabet = require "hunch.regex.alphabet"
+local graphs = require "hunch.regex.graph"
+local finders = require "hunch.regex.finder"
 local tracker = require "hunch.regex.tracker"
 
 local M = {}
@@ -16,183 +18,20 @@ M.MAX_STATES = 60000 -- nodes of one search; past them it is not decided
 M.MAX_WORK = 2000000 -- steps of one search, for regexes of which a node has very many followers
 M.RELAXED_COUNT = 12 -- a relaxed run counts so far and may go on for ever
 
-local OP = emit.OP
-local UNLIMITED = emit.UNLIMITED
-
--- What a position sees on one side, as bits: the end of the record, a newline, a word character, anything else.
-local EDGE, NEWLINE, WORD, OTHER = 1, 2, 4, 8
-local ANYTHING = EDGE | NEWLINE | WORD | OTHER
-
-local KIND = {}
-for byte = 0, 255 do
-    KIND[byte] = byte == 10 and NEWLINE or string.char(byte):find("[%w_]") and WORD or OTHER
-end
-
--- What may follow, given the kind before; 0: the assertion fails.
-local ASSERT = {
-    [0] = function(before) return before == EDGE and ANYTHING or 0 end,
-    function() return EDGE end,
-    function(before) return before & (EDGE | NEWLINE) ~= 0 and ANYTHING or 0 end,
-    function() return EDGE | NEWLINE end,
-    function(before) return before == WORD and ANYTHING & ~WORD or WORD end,
-    function(before) return before == WORD and WORD or ANYTHING & ~WORD end,
-}
-
--- ---- the regex as a graph of states ----
-
--- A state is the number of an instruction's automaton state (pc's first one, plus the count of a RUN). Both limits of
--- a RUN are relaxed where `cap` says so.
-local function new_graph(emitted, cap)
-    local graph = { code = emitted.code, classes = emitted.classes, closures = {}, has_assert = false, cap = cap,
-        work = 0 }
-    graph.base, graph.pc_of = {}, {}
-    local states = 0
-    for pc, i in ipairs(emitted.code) do
-        graph.base[pc - 1] = states
-        graph.has_assert = graph.has_assert or i.op == OP.ASSERT
-        local width = 1
-        if i.op == OP.RUN then
-            local min, max = i.min, i.max
-            if cap and max > cap then
-                min, max = math.min(min, cap), UNLIMITED
-            end
-            width = max == UNLIMITED and min + 1 or max + 1
-        end
-        for count = 0, width - 1 do
-            graph.pc_of[states + count] = pc - 1
-        end
-        states = states + width
-    end
-    return graph
-end
-
-local function run_limits(graph, i)
-    if graph.cap and i.max > graph.cap then
-        return math.min(i.min, graph.cap), UNLIMITED
-    end
-    return i.min, i.max
-end
-
--- Fills `out` with state -> what may follow, for everything that is reached from (pc, count) without reading a byte.
-local function close(graph, pc, count, before, out)
-    local stack = { pc, count, ANYTHING }
-    local reached = {}
-    while #stack > 0 do
-        local allowed = table.remove(stack)
-        count = table.remove(stack)
-        pc = table.remove(stack)
-        local state = graph.base[pc] + count
-        local known = reached[state] or 0
-        graph.work = graph.work + 1
-        if allowed & ~known ~= 0 then
-            reached[state] = known | allowed
-            local i = graph.code[pc + 1]
-            local op = i.op
-            local function go(to)
-                stack[#stack + 1], stack[#stack + 2], stack[#stack + 3] = to, 0, allowed
-            end
-            if op == OP.JMP then
-                go(i.x)
-            elseif op == OP.SPLIT then
-                go(i.y)
-                go(i.x)
-            elseif op == OP.SAVE then
-                go(pc + 1)
-            elseif op == OP.ASSERT then
-                allowed = allowed & ASSERT[i.arg](before)
-                if allowed ~= 0 then
-                    go(pc + 1)
-                end
-            elseif op == OP.RUN then
-                local min, max = run_limits(graph, i)
-                if count >= min then
-                    go(pc + 1)
-                end
-                if max == UNLIMITED or count < max then
-                    out[state] = (out[state] or 0) | allowed
-                end
-            elseif op ~= OP.FAIL then
-                out[state] = (out[state] or 0) | allowed
-            end
-        end
-    end
-    return out
-end
-
--- The same as a flat list { state, mask, … } in order of states.
-local function closure(graph, pc, count, before)
-    local key = (graph.base[pc] + count) * 16 + before
-    local list = graph.closures[key]
-    if not list then
-        local reached = close(graph, pc, count, before, {})
-        local states = {}
-        for state in pairs(reached) do
-            states[#states + 1] = state
-        end
-        table.sort(states)
-        list = {}
-        for _, state in ipairs(states) do
-            list[#list + 1] = state
-            list[#list + 1] = reached[state]
-        end
-        graph.closures[key] = list
-    end
-    return list
-end
-
--- Where a byte leads: pc and count to take the closure of.
-local function follow(graph, state)
-    local pc = graph.pc_of[state]
-    local i = graph.code[pc + 1]
-    if i.op ~= OP.RUN then
-        return pc + 1, 0
-    end
-    local min, max = run_limits(graph, i)
-    local count = state - graph.base[pc] + 1
-    return pc, max == UNLIMITED and math.min(count, min) or count
-end
-
-local function set_of(graph, pc)
-    local i = graph.code[pc + 1]
-    if i.op == OP.MATCH then
-        return nil
-    end
-    return i.op == OP.BYTE and i.arg or graph.classes[i.x + 1]
-end
+local OP, UNLIMITED = emit.OP, emit.UNLIMITED
+local EDGE, KIND = graphs.EDGE, graphs.KIND
+local closure, follow, set_of = graphs.closure, graphs.follow, graphs.set_of
 
 -- ---- the exact check of a counter-example ----
 
--- Whether the regex matches anywhere in the text.
-local function finds(emitted, text)
-    local graph = new_graph(emitted)
-    local current = {}
-    for at = 0, #text do
-        local before = at == 0 and EDGE or KIND[text:byte(at)]
-        local byte = text:byte(at + 1)
-        local after = byte and KIND[byte] or EDGE
-        local start = closure(graph, 0, 0, before)
-        for n = 1, #start, 2 do
-            current[start[n]] = (current[start[n]] or 0) | start[n + 1]
-        end
-        local following = {}
-        for state, mask in pairs(current) do
-            if mask & after ~= 0 then
-                local set = set_of(graph, graph.pc_of[state])
-                if not set then
-                    return true
-                end
-                if byte and alphabet.holds(set, byte) then
-                    local pc, count = follow(graph, state)
-                    local list = closure(graph, pc, count, after)
-                    for n = 1, #list, 2 do
-                        following[list[n]] = (following[list[n]] or 0) | list[n + 1]
-                    end
-                end
-            end
-        end
-        current = following
+--- Whether the regex matches anywhere in the text.
+function M.finds(emitted, text)
+    local finder = finders.new(emitted, "found")
+    local track = finder.start
+    for at = 1, #text do
+        track = finder:step(track, text:byte(at))
     end
-    return false
+    return finder:refuted(track)
 end
 
 -- ---- the search ----
@@ -203,13 +42,7 @@ local Search = {}
 Search.__index = Search
 
 local function new_search(graph, goal, limits)
-    local sets = {}
-    for pc = 0, #graph.code - 1 do
-        local op = graph.code[pc + 1].op
-        if op == OP.BYTE or op == OP.SET or op == OP.RUN then
-            sets[#sets + 1] = set_of(graph, pc)
-        end
-    end
+    local sets = graphs.sets(graph)
     goal:add_sets(sets)
     local letters = alphabet.new(sets, KIND)
     return setmetatable({
@@ -311,7 +144,7 @@ function Search:run()
             return nil, false
         end
         local state = self.state[at]
-        local set = set_of(graph, graph.pc_of[state])
+        local set = set_of(graph, state)
         if not set then
             local text = self:finished(at)
             if text then
@@ -361,15 +194,22 @@ local function decide(emitted, expr, limits)
         if not goal then
             return { unknown = true, why = why }
         end
-        local search = new_search(new_graph(emitted, cap or nil), goal, limits)
+        local search = new_search(graphs.new(emitted, cap or nil), goal, limits)
         local text, exhausted = search:run()
         if exhausted then
             return { implied = true }
-        elseif text and finds(emitted, text) and tracker.refutes(expr, text) then
+        elseif text and M.finds(emitted, text) and tracker.refutes(expr, text) then
             return { implied = false, text = text }
         end
     end
     return { unknown = true, why = "it has too many states to follow" }
+end
+
+--- Whether no match of the regex, as a text by itself, leads the goal (a tracker or a finder) to what refutes it. A
+--- proof: counts above `cap` are relaxed, and past the limits the answer is no. Assertions of the regex must be gone.
+function M.unrefuted(emitted, goal, cap, limits)
+    local text, exhausted = new_search(graphs.new(emitted, cap), goal, limits):run()
+    return text == nil and exhausted
 end
 
 --- Whether every record in which the regex matches satisfies the prefilter by the match alone:
