@@ -12,6 +12,7 @@ enum {
     SET_BYTES = 24 << 20, /* all DFAs of a worker */
     FLUSHES_MOST = 16,    /* emptied so often, a DFA must have... */
     BYTES_A_STATE = 20,   /* ...read so many bytes for each state it made, or it is given up */
+    PATIENCE = 1 << 20,   /* threads followed between two looks at the cancel flag */
     DEAD = 0,
 };
 /* Bits of a transition. */
@@ -64,6 +65,7 @@ bool hunch_dfa_set_init(struct hunch_dfa_set *set, const struct hunch_allocator 
     set->a = a;
     set->count = regexes;
     set->bytes = 0;
+    set->patience = PATIENCE;
     set->dfa = hunch_alloc_array(a, regexes, sizeof *set->dfa);
     if (set->dfa != NULL)
         memset(set->dfa, 0, regexes * sizeof *set->dfa);
@@ -392,6 +394,8 @@ static uint32_t make_transition(struct hunch_dfa *d, uint32_t number, uint32_t c
     uint32_t to = DEAD;
     if (!d->failed && after != 256 && (count > 0 || search))
         to = intern(d, d->arriving.items, count, kind_before(d, after), search);
+    uint64_t spent = 1 + d->waiting.count / 2;
+    d->set->patience -= d->set->patience < spent ? d->set->patience : spent;
     uint32_t entry = to | (matched ? MATCHED : 0) | (to != DEAD && count == 0 ? EMPTY : 0);
     if (!d->failed)
         d->next.items[((size_t)number << d->shift) + column] = entry;
@@ -502,6 +506,11 @@ hunch_status hunch_dfa_find(struct hunch_dfa_set *set, uint32_t index,
         make_room(d, &number);
         if (!d->failed)
             make_transition(d, number, d->column[bytes[at]]);
+        if (d->set->patience == 0) { /* a window can hold many bytes that are new */
+            d->set->patience = PATIENCE;
+            if (hunch_source_cancelled(source))
+                return hunch_fail(err, HUNCH_ERROR_CANCELLED, "the scan was cancelled");
+        }
     }
     d->read += at - from;
     run->at = at;

@@ -15,7 +15,8 @@ struct hunch_dfa_set {
     const struct hunch_allocator *a;
     struct hunch_dfa **dfa; /* one a regex of the program, made when first used */
     uint32_t count;
-    size_t bytes; /* of all of them */
+    size_t bytes;      /* of all of them */
+    uint64_t patience; /* threads that may be followed before the cancel flag is looked at again */
 };
 
 /* false: no memory. */

@@ -4,7 +4,10 @@
 #include <assert.h>
 #include <string.h>
 
-enum { SLICE = 256 * 1024 }; /* bytes between two looks at the cancel flag */
+enum {
+    PATIENCE = 256 * 1024, /* work between two looks at the cancel flag: a byte costs 1... */
+    STATES_A_BYTE = 16     /* ...and 1 more for each so many states: all may hold a thread */
+};
 
 const char *hunch_regex_check(const struct hp_regex *info, const struct hp_instr *code,
                               uint32_t class_count)
@@ -172,6 +175,7 @@ hunch_status hunch_machine_load(struct hunch_machine *m, const struct hunch_rege
 {
     struct hunch_vm *vm = &m->vm;
     size_t states = regex->info.state_count;
+    m->cost = 1 + states / STATES_A_BYTE;
     if (states > m->states && !grow_threads(m, states))
         return hunch_fail_memory(err, states * 64, "a regex search");
     vm->slots = captures ? 2 * (regex->info.group_count + 1) : 0;
@@ -202,17 +206,24 @@ hunch_status hunch_machine_resume(struct hunch_machine *m, struct hunch_source *
     for (;;) {
         struct hunch_text text = source->text;
         if (source->cancelled) { /* in slices, so that it is asked often enough */
-            if (!vm->backwards && vm->at < text.end && text.end - vm->at > SLICE)
-                text.end = vm->at + SLICE;
-            if (vm->backwards && vm->at > text.base && vm->at - text.base > SLICE)
-                text.base = vm->at - SLICE;
+            if (m->patience == 0) {
+                if (source->cancelled(source))
+                    return hunch_fail(err, HUNCH_ERROR_CANCELLED, "the scan was cancelled");
+                m->patience = PATIENCE;
+            }
+            uint64_t slice = 1 + m->patience / m->cost;
+            if (!vm->backwards && vm->at < text.end && text.end - vm->at > slice)
+                text.end = vm->at + slice;
+            if (vm->backwards && vm->at > text.base && vm->at - text.base > slice)
+                text.base = vm->at - slice;
         }
+        uint64_t at = vm->at;
         enum hunch_vm_result result = hunch_vm_run(vm, &text);
+        uint64_t spent = (1 + (vm->backwards ? at - vm->at : vm->at - at)) * m->cost;
+        m->patience -= m->patience < spent ? m->patience : spent;
         *need_start = result == HUNCH_VM_NEED_START;
         if (result != HUNCH_VM_NEED_TEXT)
             return HUNCH_OK;
-        if (hunch_source_cancelled(source))
-            return hunch_fail(err, HUNCH_ERROR_CANCELLED, "the scan was cancelled");
         if (covers(&source->text, vm->at))
             continue;
         hunch_status status = source->fetch(source, vm->at, vm->backwards, err);

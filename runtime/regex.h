@@ -59,6 +59,8 @@ struct hunch_machine {
     struct hunch_vm vm;
     const struct hunch_allocator *a;
     size_t states, slot_words, slots; /* capacities */
+    uint64_t cost;     /* of a byte with the regex that is loaded: it has so many states, roughly */
+    uint64_t patience; /* what may be spent before the cancel flag is looked at again */
     struct hunch_dfa_set
         *dfa; /* dfa.h: searches of whole records use it where it is not NULL; the owner's */
 };

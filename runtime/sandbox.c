@@ -195,7 +195,10 @@ void sandbox_report(struct hunch_sandbox *sb, enum hunch_sandbox_outcome outcome
     if (message != NULL) {
         message = strip_position(sb, message);
         err->line = sb->line;
-        snprintf(err->message, sizeof err->message, "%s", message);
+        snprintf(err->message, sizeof err->message, "%s",
+                 message[0] != '\0' ? message
+                                    : "the script raised an error without text; call error with a "
+                                      "message");
         return;
     }
     char limit[160];

@@ -13,14 +13,17 @@ static bool stopped(struct hunch_source *base)
     return atomic_load_explicit(s->stop, memory_order_relaxed) != 0;
 }
 
-/* The window around `at` in the direction of reading, one byte behind it included. */
+/* The window around `at`: most of it in the direction of reading, and a part the other way. Who
+ * looks back now and then (to the start of a match, over a run) then finds it there; else the
+ * window would go back and forth at every step. */
 static void place(struct hunch_text *t, size_t window, uint64_t at, bool backwards)
 {
+    uint64_t other = window / 16 > 0 ? window / 16 : 1;
     if (backwards) {
-        t->end = at + 1 < t->size ? at + 1 : t->size;
+        t->end = at < t->size && t->size - at > other ? at + 1 + other : t->size;
         t->base = t->end > window ? t->end - window : 0;
     } else {
-        t->base = at > 0 ? at - 1 : 0;
+        t->base = at > other ? at - other : 0;
         t->end = t->size - t->base < window ? t->size : t->base + window;
     }
 }

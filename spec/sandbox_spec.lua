@@ -316,6 +316,8 @@ describe("what does not run", function()
         assert.are.equal("boom", failure("error 'boom'").message)
         assert.are.equal(2, raises("attempt to index a nil value", "\nlocal x = io.open").line)
         raises("not a string", "error {}")
+        assert.are.equal(2, raises("without text; call error with a message", "\nerror ''").line)
+        raises("without text", "error('\\0', 0)")
         raises("not a string", "error(setmetatable({}, { __tostring = function() return 'x' end }))")
     end)
 

@@ -2,6 +2,7 @@
 -- message, the check pass judges all data, and a host function asked twice says the same twice.
 -- Under AddressSanitizer this is where a missing check of an argument shows.
 local check = require "hunch.passes.check"
+local figures = require "support.figures"
 local generator = require("support.random").generator
 local native = require "hunch.native"
 
@@ -103,6 +104,8 @@ describe("random rule scripts", function()
                 judge(source, before or {})
             end
         end
+        figures.say("%s random rule scripts: %s came to data, %s to a failure with a message", COUNT, seen.data,
+            seen.failed)
         for _, kind in ipairs { "data", "failed", "rules", "before" } do
             assert.is_true(seen[kind] > COUNT / 20, kind)
         end
@@ -124,6 +127,7 @@ describe("random rule scripts", function()
                 asked = asked + 1
             end
         end
+        figures.say("%s host functions asked 3 times each; 0 differences", asked)
         assert.is_true(asked > COUNT / 40, asked .. " asked")
     end)
 end)

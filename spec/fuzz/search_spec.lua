@@ -2,6 +2,7 @@
 -- anchors (also with hits where nothing stands), over runs of a class anchor, everywhere, with the lazy DFA, by the
 -- reverse pass, and through windows of a few bytes. HUNCH_SOAK asks for more.
 local cjson = require "cjson"
+local figures = require "support.figures"
 local naive = require "support.naive_regex"
 local native = require "support.native_regex"
 local parse = require "hunch.regex.parse".parse
@@ -9,7 +10,7 @@ local random_regex = require "support.random_regex"
 local sample = require "support.sample_regex".sample
 local search_case = require "support.search_case"
 
-local CASES = os.getenv "HUNCH_SOAK" and 30000 or os.getenv "HUNCH_SAN" and 200 or 1500
+local CASES = os.getenv "HUNCH_SOAK" and 30000 or os.getenv "HUNCH_SAN" and 500 or 3000
 
 local function pick(random, list)
     return list[random(#list)]
@@ -67,20 +68,22 @@ end
 --- expected(tree, text) -> matches. Returns how many cases there were of each way, and how many matches.
 local function compare(seed, overlap, expected)
     local random = random_regex.generator(seed)
-    local ways, matches = { hits = 0, ranges = 0, everywhere = 0 }, 0
+    local ways, matches, patterns = { hits = 0, ranges = 0, everywhere = 0 }, 0, 0
+    local texts, bytes, searches = 0, 0, 0
     for _ = 1, CASES do
         local pattern, flags = pattern_of(random), pick(random, { "", "", "i", "s", "m" })
         local tree = parse(pattern, flags)
         if tree then
             local case = search_case.new(tree, { overlap = overlap })
-            ways[case:way()] = ways[case:way()] + 1
+            ways[case:way()], patterns = ways[case:way()] + 1, patterns + 1
             for _ = 1, 3 do
                 local text = text_of(random, tree)
                 local wanted = expected(tree, text)
-                matches = matches + #wanted
+                matches, texts, bytes = matches + #wanted, texts + 1, bytes + #text
                 wanted = cjson.encode(wanted)
                 each_way(case, text, random, function(what, options)
                     local found, message = case.object:search(text, options)
+                    searches = searches + 1
                     found = found and cjson.encode(found) or message
                     if found ~= wanted then
                         error(("pattern %q flags %q text %q, %s window %s dfa %s: %s, not %s"):format(pattern, flags,
@@ -90,6 +93,8 @@ local function compare(seed, overlap, expected)
             end
         end
     end
+    figures.say("%s patterns, %s texts (%s bytes) searched in %s ways%s, %s matches; 0 differences", patterns, texts,
+        bytes, searches, overlap and ", overlapping" or "", matches)
     assert.is_true(ways.hits > CASES / 4 and ways.ranges > CASES / 20 and ways.everywhere > CASES / 20)
     return matches
 end

@@ -4,7 +4,7 @@ local parse = require "hunch.regex.parse".parse
 local search_case = require "support.search_case"
 
 local SAN = os.getenv "HUNCH_SAN"
-local SIZE = SAN and 100000 or 1000000 -- bytes of a flood
+local SIZE = SAN and 50000 or 300000 -- bytes of a flood
 
 local function case_of(pattern, options)
     return search_case.new(assert(parse(pattern)), options)
@@ -57,6 +57,15 @@ describe("the matches of one pattern", function()
         assert.equal(5000 - 8 + 1, count("[0-9]{9}", text, { overlap = true }))
         assert.equal(5000 // 9 + 1, count("[0-9]{9}", text, { window = 64 }))
     end)
+
+    it("lie where two parts of a run, or of what is between runs, touch", function()
+        for n = 1010, 1050 do
+            assert.same({ { n - 8, n + 1 } }, spans("[0-9]{9}x", ("7"):rep(n) .. "x"))
+        end
+        for n = 16370, 16400 do
+            assert.same({ { n + 1, n + 9 } }, spans("[0-9]{9}", ("x"):rep(n) .. ("7"):rep(9)))
+        end
+    end)
 end)
 
 describe("a flood", function()
@@ -101,23 +110,65 @@ describe("the reverse pass", function()
         assert.matches("1000 bytes", message, 1, true)
     end)
 
-    it("is not asked for where the size of the record is not known", function()
+    it("is not asked for while the size of the record is not known", function()
+        -- Each search reads as far as the c; a limit ends them before anything reads on.
+        local text, pattern = ("a"):rep(4000) .. "c" .. ("d"):rep(100), "(?:[^c]*b)|a"
+        local options = { everywhere = true, count = true, window = 64, unknown = true, limit = 3000 }
+        local n, facts = case_of(pattern).object:search(text, options)
+        assert.equal(3000, n)
+        assert.is_false(facts.live)
+        options.unknown = false
+        n, facts = case_of(pattern).object:search(text, options)
+        assert.equal(3000, n)
+        assert.is_true(facts.live)
+    end)
+
+    it("is asked for once the end was seen", function()
         local n, facts = case.object:search(("a"):rep(3000),
             { everywhere = true, count = true, window = 64, unknown = true })
         assert.equal(3000, n)
-        assert.is_false(facts.live)
+        assert.is_true(facts.live)
     end)
 end)
 
 describe("a search that is cancelled", function()
-    it("ends in the middle of a long run of the machine", function()
-        local text = ("a"):rep(2000000)
-        for _, options in ipairs { {}, { dfa = true }, { live = true } } do
-            options.everywhere, options.cancel_at, options.count = true, 2, true
-            local n, message = case_of("(?:a|b)*c", { no_anchors = true }).object:search(text, options)
+    local WAYS = { machine = {}, dfa = { dfa = true }, live = { live = true } }
+
+    for _, way in ipairs { "machine", "dfa", "live" } do
+        it("ends in the middle of a record: " .. way, function()
+            local options = { everywhere = true, count = true, window = 65536, cancel_at = 3 }
+            for key, value in pairs(WAYS[way]) do options[key] = value end
+            local n, message, facts = case_of("(?:a|b)*c", { no_anchors = true }).object:search(
+                ("a"):rep(2000000), options)
             assert.is_nil(n)
             assert.equal("the scan was cancelled", message)
+            assert.equal(3, facts.questions) -- it is not asked again: the first yes is an end
+        end)
+    end
+
+    it("ends inside of one window: live", function()
+        local n, message = case_of("(?:a|b)*c", { no_anchors = true }).object:search(("a"):rep(2000000),
+            { everywhere = true, count = true, live = true, cancel_at = 2 })
+        assert.is_nil(n)
+        assert.equal("the scan was cancelled", message)
+    end)
+
+    it("asks more often where a byte costs more", function()
+        for _, way in ipairs { "machine", "dfa" } do
+            local options = { everywhere = true, count = true, cancel_at = 1 << 40 }
+            for key, value in pairs(WAYS[way]) do options[key] = value end
+            local _, facts = case_of("[ab]{0,1000}[ac]{0,1000}[ad]{0,1000}[ae]{0,1000}c", { no_anchors = true })
+                .object:search(("a"):rep(10000), options)
+            assert.is_true(facts.questions >= 9, way .. ": " .. facts.questions)
         end
+    end)
+
+    it("ends between many short runs of the machine", function()
+        local case = case_of("key(a{1,900}b|a{1,900}c)")
+        local text = ("key" .. ("a"):rep(20)):rep(2000)
+        local n, message = case.object:search(text, { hits = case:hits(text), count = true, cancel_at = 5 })
+        assert.is_nil(n)
+        assert.equal("the scan was cancelled", message)
     end)
 
     it("ends between two runs of a class anchor", function()

@@ -1,5 +1,6 @@
 -- All matches of a record take time in proportion to its size, whatever the regex leaves undecided. Times are printed,
 -- and judged only for growth that is far from linear.
+local figures = require "support.figures"
 local parse = require "hunch.regex.parse".parse
 local search = require "support.search_module"
 local search_case = require "support.search_case"
@@ -26,7 +27,7 @@ local function grows_linearly(pattern, unit, options)
             times[i], n = seconds(case, text)
             line[i] = ("%d MB: %.2f s, %d matches"):format(size, times[i], n)
         end
-        print(("%-28s %s"):format(pattern, table.concat(line, "; ")))
+        figures.say("%-28s on %s: %s", pattern, unit:sub(1, 20):gsub("%c", " "), table.concat(line, "; "))
         -- Quadratic growth is a factor of 16; below half a second the clock shows other things.
         assert.is_true(times[3] < 0.5 or times[3] < 10 * times[1], line[3])
     end)

@@ -1,5 +1,6 @@
 -- Many threads with one hunch_rules, the library built with ThreadSanitizer: files, slices of large ones, records,
 -- streams.
+local figures = require "support.figures"
 local tree = require "support.tree"
 
 describe("under ThreadSanitizer", function()
@@ -24,5 +25,6 @@ describe("under ThreadSanitizer", function()
         pipe:close()
         assert.matches("4 threads, 2 rounds, 0 differences\n$", output)
         assert.is_nil(output:find("WARNING: ThreadSanitizer", 1, true), output)
+        figures.say "4 threads with one hunch_rules under ThreadSanitizer, 2 rounds: 0 races, 0 differences"
     end)
 end)

@@ -188,6 +188,7 @@ local function scan_once(case, way, records, counts)
     local result, named = ways[way](case, records, options)
     same(case, way, describe(engine_sizes, options), result_of(case, result), expected_of(case, named))
     counts.scans = counts.scans + 1
+    for _, record in ipairs(named) do counts.bytes = counts.bytes + #record.data end
     counts.matches = counts.matches + #result.matches
     counts.incomplete = counts.incomplete + #result.incomplete
 end
@@ -207,8 +208,15 @@ local function new_case(seed, settings)
     local case = { seed = seed, random = random, engine = settings.engine, folder = settings.folder }
     local compiled, rules, source = compile(case.engine, random_rules.rules(random))
     if not compiled then return nil end
-    case.compiled, case.rules, case.known = compiled, rules, {}
+    case.compiled, case.rules, case.source = compiled, rules, source
     case.asks_name = source:find("path", 1, true) ~= nil
+    return case
+end
+
+--- New options and records for the rules of a case.
+local function new_records(case)
+    local random, rules = case.random, case.rules
+    case.known = {}
     case.options = { max_matches = random(5) == 1 and random(3) or nil, private = random(6) == 1 or nil }
     if random(6) == 1 then case.options.rules = { rules[random(#rules)].name, rules[random(#rules)].name } end
     M.choose_reported(case)
@@ -216,25 +224,26 @@ local function new_case(seed, settings)
     for i = 1, random(5) do
         case.records[i] = { name = NAMES[i], data = random_rules.record(random, rules, random(8) == 1 and 500 or 60) }
     end
-    local shown = { source }
+    local shown = { case.source }
     for _, record in ipairs(case.records) do shown[#shown + 1] = ("%s %q"):format(record.name, record.data) end
     case.shown = table.concat(shown, "\n")
-    return case
 end
 
---- Runs cases first..last of the seeds. Returns { cases =, scans =, matches =, incomplete =, refused =, gave_up = }.
-function M.run(first, last)
+--- Runs the rule sets of the seeds first..last over `rounds` (1) sets of records each. Returns { cases =, scans =,
+-- bytes =, matches =, incomplete =, refused =, gave_up = }; a case is a rule set with a set of records.
+function M.run(first, last, rounds)
     local folder = os.tmpname()
     os.remove(folder)
     assert(os.execute(("mkdir -p '%s/src' '%s/b'"):format(folder, folder)))
+    rounds = rounds or 1
     local settings = { engine = assert(module.core.engine { cache = "" }), folder = folder }
-    local counts = { cases = 0, scans = 0, matches = 0, incomplete = 0, refused = 0, gave_up = 0 }
+    local counts = { cases = 0, scans = 0, bytes = 0, matches = 0, incomplete = 0, refused = 0, gave_up = 0 }
     local ok, message = pcall(function()
         for seed = first, last do
             local case = new_case(seed, settings)
-            if not case then
-                counts.refused = counts.refused + 1
-            else
+            counts.refused = counts.refused + (case and 0 or 1)
+            for _ = 1, case and rounds or 0 do
+                new_records(case)
                 counts.cases = counts.cases + 1
                 for _, way in ipairs { "records", "files", "stream", "input" } do
                     local went, why = pcall(scan_once, case, way, case.records, counts)

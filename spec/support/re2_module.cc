@@ -1,7 +1,9 @@
 // RE2 as a Lua module: the second opinion of the regex specs, on ASCII patterns and any bytes.
-//   re2.matches(pattern, flags, text) -> list of matches | nil, message
+//   re2.matches(pattern, flags, text) -> list of matches | nil, message | false
 // Matches are as hunch.regex gives them: groups, group 0 first, {first, last} 1-based inclusive or
 // false; the rule for empty matches is ours (RE2 has no "all matches").
+// false: RE2 contradicts itself. With groups it finds another match than without them, as with
+// ((?:(?:^|b+)*?)*) on "cbb": a lazy loop that may be empty in another loop that may be.
 #include <re2/re2.h>
 
 #include <string>
@@ -22,6 +24,7 @@ struct Span {
 
 struct Answer {
     bool refused;
+    bool contradiction;
     std::string message;
     int groups;              // group 0 included
     std::vector<Span> spans; // `groups` for each match
@@ -33,7 +36,9 @@ Answer find_all(const std::string &pattern, re2::StringPiece text)
     options.set_log_errors(false);
     options.set_max_mem(64 << 20);
     RE2 regex(pattern, options);
-    Answer answer = {!regex.ok(), regex.error(), regex.NumberOfCapturingGroups() + 1, {}};
+    options.set_never_capture(true);
+    RE2 plain(pattern, options);
+    Answer answer = {!regex.ok(), false, regex.error(), regex.NumberOfCapturingGroups() + 1, {}};
     if (answer.refused) {
         return answer;
     }
@@ -42,6 +47,12 @@ Answer find_all(const std::string &pattern, re2::StringPiece text)
     const char *last_end = nullptr;
     while (from <= text.size() &&
            regex.Match(text, from, text.size(), RE2::UNANCHORED, groups.data(), answer.groups)) {
+        re2::StringPiece alone;
+        if (!plain.Match(text, from, text.size(), RE2::UNANCHORED, &alone, 1) ||
+            alone.data() != groups[0].data() || alone.size() != groups[0].size()) {
+            answer.contradiction = true;
+            return answer;
+        }
         const char *end = groups[0].data() + groups[0].size();
         if (groups[0].empty() && end == last_end) {
             from++;
@@ -76,6 +87,10 @@ int matches(lua_State *L)
         lua_pushnil(L);
         lua_pushlstring(L, answer.message.data(), answer.message.size());
         return 2;
+    }
+    if (answer.contradiction) {
+        lua_pushboolean(L, 0);
+        return 1;
     }
     lua_newtable(L);
     for (size_t i = 0; i < answer.spans.size(); i++) {

@@ -4,7 +4,7 @@
 #   run_specs.sh test|soak|peers|golden|FILE…
 #
 #   test     every *_spec.lua of spec/, examples/ and rules/ but spec/soak and spec/peers
-#   soak     spec/soak, and spec/fuzz once more with HUNCH_SOAK=1
+#   soak     spec/soak, and spec/fuzz once more with HUNCH_SOAK=1; shows what was compared ("figure:" lines)
 #   peers    spec/peers; needs the folder HUNCH_SHARED (../shared)
 #   golden   the specs that keep goldens, with HUNCH_GOLDEN=write from the caller
 #
@@ -30,7 +30,8 @@ test)
     ;;
 soak)
     export HUNCH_SOAK=1
-    mapfile -t files < <(find spec/soak spec/fuzz -name '*_spec.lua' 2>/dev/null | LC_ALL=C sort)
+    longest=spec/soak/differential_spec.lua # first, so that the others run beside it
+    mapfile -t files < <(echo $longest; find spec/soak spec/fuzz -name '*_spec.lua' -not -path $longest | LC_ALL=C sort)
     ;;
 peers)
     export HUNCH_SHARED=${HUNCH_SHARED:-$(cd .. && pwd)/shared}
@@ -101,7 +102,11 @@ run_one() {
     fi
     echo "$ok $bad $status" >"$log.status"
     ms=$(((${EPOCHREALTIME/./} - ${started/./}) / 1000))
-    printf '%-52s %5d passed %4d failed %6d.%03d s\n' "$1" "$ok" "$bad" $((ms / 1000)) $((ms % 1000))
+    {
+        printf '%-52s %5d passed %4d failed %6d.%03d s\n' "$1" "$ok" "$bad" $((ms / 1000)) $((ms % 1000))
+        sed -n 's/^figure: /    /p' "$log"
+    } >"$log.line"
+    cat "$log.line"
 }
 export -f run_one
 limit=${HUNCH_SPEC_SECONDS:-$([ "$mode" = soak ] && echo 14400 || echo 900)}

@@ -1,27 +1,35 @@
 /* search_module: the search of one pattern (runtime/search.c) and guards, for specs. Lua module
  * support.search_module.
  *
- *   search.new(spec) -> object
+ * search.new(spec) -> object. spec: code, classes (packed), states, groups, first (32 bytes | nil),
+ * anchored, overlap, anchors = a list of { class =, length = | literals: not looked at; least,
+ * most | nil, entry; prefix = "fixed" | "run" | "program"; set = | reverse = { code, classes,
+ * states }; guard = max_states | nil }.
  *
- * spec: code, classes (packed), states, groups, first (32 bytes | nil), anchored, overlap,
- * anchors = list of { class =, length = | literals: not looked at, least, most | nil, entry, prefix
- * = "fixed" | "run" | "program", set = | reverse = { code, classes, states }, guard = max_states |
- * nil }
+ * object:search(text, options) -> a list of { {first, last} | false… }, or nil and a message; then
+ * facts: everywhere, live (which way it ended), allocations, left, peak, fetches, questions,
+ * status.
  *
- *   object:search(text, options) -> { { {first, last} | false… }… } | nil, message; then facts
+ * - hits = list of { at, anchor } (at from 0, anchor from 1, sorted), everywhere, live (the reverse
+ *   pass from the start, with `budget`), dfa (with the lazy DFA)
  *
- * options: hits = { { at, anchor }… } (at from 0, anchor from 1, sorted), everywhere, live (the
- * reverse pass from the start), window = n (moving windows of 2 to n bytes), unknown (the size
- * shows at the end), captures, limit = n matches, fail_at = n (the n-th allocation fails; `after`:
- * and all later ones), cancel_at = n (the n-th question says yes), spans (no groups), count (only
- * counts: the first result is a number), dfa (with the lazy DFA)
+ * - window = n: moving windows of 2 to n bytes; unknown: the size shows at the end
  *
- *   object:passes(text, at, anchor [, end]) -> does the guard let the place pass; true without one
+ * - spans (no groups), count (the first result is only how many), limit = n matches
  *
- *   search.clock() -> seconds
+ * - fail_at = n: the n-th allocation fails, with `after` all later ones too; cancel_at = n: the
+ *   n-th question whether to go on, and all later ones, are told to stop
+ *
+ * object:passes(text, at, anchor [, end]) -> whether the anchor's guard lets the place pass; true
+ * without a guard.
+ *
+ * object:states() -> how many states each anchor's guard has.
+ *
+ * search.clock() -> seconds.
  *
  * Every window lies in a block of exactly its size, and a moved window's old block is freed:
- * AddressSanitizer sees each look outside.
+ * AddressSanitizer sees each look outside. As with the sources of records, a window is not moved
+ * when the answer is to stop.
  */
 #include <lauxlib.h>
 #include <lua.h>
@@ -266,7 +274,8 @@ static hunch_status fetch_window(struct hunch_source *source, uint64_t at, bool 
                                  struct hunch_error *err)
 {
     struct windows *w = source->ctx;
-    (void)err;
+    if (hunch_source_cancelled(source))
+        return hunch_fail(err, HUNCH_ERROR_CANCELLED, "the scan was cancelled");
     uint64_t length = 2 + random_below(w, w->most - 1), low, high;
     if (at > w->size)
         at = w->size;
@@ -417,7 +426,7 @@ static int object_search(lua_State *L)
         lua_replace(L, 4);
         lua_pushstring(L, err.message);
     }
-    lua_createtable(L, 0, 8);
+    lua_createtable(L, 0, 9);
     lua_pushboolean(L, went_everywhere);
     lua_setfield(L, -2, "everywhere");
     lua_pushboolean(L, went_live);
@@ -430,6 +439,8 @@ static int object_search(lua_State *L)
     lua_setfield(L, -2, "peak");
     lua_pushinteger(L, (lua_Integer)o->windows.fetches);
     lua_setfield(L, -2, "fetches");
+    lua_pushinteger(L, (lua_Integer)o->windows.questions);
+    lua_setfield(L, -2, "questions");
     lua_pushinteger(L, status);
     lua_setfield(L, -2, "status");
     return status == HUNCH_OK ? 2 : 3;
