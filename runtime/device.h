@@ -1,6 +1,7 @@
 /* device.h: what runs kernels: a GPU through its driver, or, in specs, the emulator. Addresses are
  * the device's and mean nothing to the host. Calls on one stream run in order; `wait` returns when
- * all of them are done and says what failed. One thread at a time may use a device. */
+ * all of them are done and says what failed. Any
+ * number of threads may use one device, each its own streams. */
 #ifndef HUNCH_DEVICE_H
 #define HUNCH_DEVICE_H
 
@@ -10,7 +11,7 @@
 #include "alloc.h"
 #include "error.h"
 
-enum { HUNCH_DEVICE_STREAMS = 2 };
+enum { HUNCH_DEVICE_STREAMS = 32 };
 
 /* Names are those of the kernels in kernels: X(name). */
 #define HUNCH_KERNELS(X)           \

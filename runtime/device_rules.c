@@ -246,9 +246,10 @@ void hunch_batch_clear(struct hunch_batch *b)
     b->sorted.count = b->first.count = 0;
 }
 
-uint8_t *hunch_batch_place(struct hunch_batch *b, uint32_t size)
+uint8_t *hunch_batch_place(struct hunch_batch *b, uint32_t *room)
 {
-    return size <= b->room - b->used ? b->bytes + b->used : NULL;
+    *room = b->room - b->used;
+    return b->bytes + b->used;
 }
 
 hunch_status hunch_batch_add(struct hunch_batch *b, uint32_t size, struct hunch_error *err)

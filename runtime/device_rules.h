@@ -26,8 +26,8 @@ void hunch_batch_free(struct hunch_batch *b);
 
 void hunch_batch_clear(struct hunch_batch *b);
 
-/* Where the next record's bytes go: at least `size` of them are there, else NULL. */
-uint8_t *hunch_batch_place(struct hunch_batch *b, uint32_t size);
+/* Where the next record's bytes go, and how many of them may. */
+uint8_t *hunch_batch_place(struct hunch_batch *b, uint32_t *room);
 /* `size` bytes were put there: they are the next record. */
 hunch_status hunch_batch_add(struct hunch_batch *b, uint32_t size, struct hunch_error *err);
 uint32_t hunch_batch_count(const struct hunch_batch *b);

@@ -3,6 +3,9 @@
  *
  *   device.compare(program, records, { seed =, room = }) -> hits, or nil and what differs
  *
+ *   device.attach(engine, { seed =, fail_at = }): scans with backend = "cuda" run on it; the n-th
+ * call of the device fails, and all later ones
+ *
  * program: bytes; records: list of strings; hits: how many uses of literals were let pass. Every
  * buffer of the emulated device is one allocation of its exact size. */
 #include <lauxlib.h>
@@ -13,6 +16,7 @@
 
 #include "../../kernels/emulator/simt.h"
 #include "device_rules.h"
+#include "lua_core.h"
 #include "matcher.h"
 
 HUNCH_API int luaopen_support_device_module(lua_State *L);
@@ -21,14 +25,24 @@ HUNCH_API int luaopen_support_device_module(lua_State *L);
 
 struct emulated {
     struct hunch_device base;
+    pthread_mutex_t lock; /* one launch at a time */
     struct simt_machine *machine;
     uint64_t seed;
+    atomic_ullong calls;
+    uint64_t fail_at;
 };
+
+static bool failing(struct hunch_device *d)
+{
+    struct emulated *e = (struct emulated *)d;
+    return e->fail_at > 0 && atomic_fetch_add(&e->calls, 1) + 1 >= e->fail_at;
+}
 
 static hunch_status take(struct hunch_device *d, size_t size, void **address,
                          struct hunch_error *err)
 {
-    (void)d;
+    if (failing(d))
+        return hunch_fail(err, HUNCH_ERROR_MEMORY, "the emulated device has no memory");
     *address = malloc(size);
     if (*address == NULL)
         return hunch_fail_memory(err, size, "the emulated device");
@@ -45,9 +59,9 @@ static void release(struct hunch_device *d, void *address)
 static hunch_status copy(struct hunch_device *d, unsigned stream, void *to, const void *from,
                          size_t size, struct hunch_error *err)
 {
-    (void)d;
     (void)stream;
-    (void)err;
+    if (failing(d))
+        return hunch_fail(err, HUNCH_ERROR_IO, "the emulated device is gone");
     memcpy(to, from, size);
     return HUNCH_OK;
 }
@@ -75,7 +89,13 @@ static hunch_status launch(struct hunch_device *d, unsigned stream, const struct
                                 .seed = e->seed};
     struct simt_error why;
     (void)stream;
-    if (simt_run(e->machine, names[l->kernel], &shape, l->args, l->args_size, &why) != SIMT_OK)
+    if (failing(d))
+        return hunch_fail(err, HUNCH_ERROR_IO, "the emulated device starts no kernel");
+    pthread_mutex_lock(&e->lock);
+    enum simt_status status =
+        simt_run(e->machine, names[l->kernel], &shape, l->args, l->args_size, &why);
+    pthread_mutex_unlock(&e->lock);
+    if (status != SIMT_OK)
         return hunch_fail(err, HUNCH_ERROR_IO, "%.400s", why.message);
     return HUNCH_OK;
 }
@@ -88,8 +108,16 @@ static hunch_status wait(struct hunch_device *d, unsigned stream, struct hunch_e
     return HUNCH_OK;
 }
 
+static void close_device(struct hunch_device *d)
+{
+    struct emulated *e = (struct emulated *)d;
+    simt_close(e->machine);
+    pthread_mutex_destroy(&e->lock);
+    free(e);
+}
+
 static const struct hunch_device_kind emulated_kind = {
-    "emulator", NULL, take, release, take, release, copy, copy, clear, launch, wait};
+    "emulator", close_device, take, release, take, release, copy, copy, clear, launch, wait};
 
 /* ---- what the tile functions say ---- */
 
@@ -208,9 +236,10 @@ static hunch_status compare(lua_State *L, struct run *r, uint64_t *total, struct
         for (; status == HUNCH_OK && next <= records; next++) {
             lua_rawgeti(L, 2, (lua_Integer)next);
             const char *text = lua_tolstring(L, -1, &size);
-            uint8_t *place = hunch_batch_place(r->batch, (uint32_t)size);
+            uint32_t left;
+            uint8_t *place = hunch_batch_place(r->batch, &left);
             lua_pop(L, 1);
-            if (place == NULL)
+            if (size > left)
                 break;
             memcpy(place, text, size);
             status = hunch_batch_add(r->batch, (uint32_t)size, err);
@@ -229,6 +258,32 @@ static hunch_status compare(lua_State *L, struct run *r, uint64_t *total, struct
     return status;
 }
 
+static void open_device(struct emulated *e, uint64_t seed)
+{
+    memset(e, 0, sizeof *e);
+    e->base =
+        (struct hunch_device){.kind = &emulated_kind, .multiprocessors = 2, .shared_most = 200000};
+    pthread_mutex_init(&e->lock, NULL);
+    e->machine = simt_open();
+    e->seed = seed;
+}
+
+static int l_attach(lua_State *L)
+{
+    struct hunch_engine *engine = hunch_lua_engine(L, 1);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    luaL_argcheck(L, engine->device == NULL, 1, "has a device, and rules may be on it");
+    struct emulated *e = malloc(sizeof *e);
+    if (e == NULL)
+        return luaL_error(L, "no memory");
+    lua_getfield(L, 2, "seed");
+    lua_getfield(L, 2, "fail_at");
+    open_device(e, (uint64_t)luaL_optinteger(L, -2, 0));
+    e->fail_at = (uint64_t)luaL_optinteger(L, -1, 0);
+    engine->device = &e->base;
+    return 0;
+}
+
 static int l_compare(lua_State *L)
 {
     luaL_checkstring(L, 1);
@@ -238,10 +293,7 @@ static int l_compare(lua_State *L)
     uint64_t total = 0;
     struct hunch_error err = {0};
     lua_getfield(L, 3, "seed");
-    r.device.seed = (uint64_t)luaL_optinteger(L, -1, 0);
-    r.device.base =
-        (struct hunch_device){.kind = &emulated_kind, .multiprocessors = 2, .shared_most = 200000};
-    r.device.machine = simt_open();
+    open_device(&r.device, (uint64_t)luaL_optinteger(L, -1, 0));
     hunch_status status = compare(L, &r, &total, &err);
     hunch_vec_free(NULL, &r.expected.hits);
     hunch_batch_free(r.batch);
@@ -251,6 +303,7 @@ static int l_compare(lua_State *L)
     hunch_plan_free(r.plan);
     hunch_program_free(r.program);
     simt_close(r.device.machine);
+    pthread_mutex_destroy(&r.device.lock);
     if (status != HUNCH_OK) {
         lua_pushnil(L);
         lua_pushstring(L, err.message);
@@ -262,7 +315,8 @@ static int l_compare(lua_State *L)
 
 int luaopen_support_device_module(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"compare", l_compare}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"compare", l_compare}, {"attach", l_attach}, {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }
