@@ -303,7 +303,7 @@ static hunch_status launch(struct hunch_batch *b, enum hunch_kernel_id kernel, u
 }
 
 /* The kernels of one search, and its counts on their way back. */
-static hunch_status search(struct hunch_batch *b, struct hunch_error *err)
+hunch_status hunch_batch_search(struct hunch_batch *b, bool prefilter_only, struct hunch_error *err)
 {
     const struct hunch_device_rules *r = b->rules;
     struct hunch_device *d = b->device;
@@ -341,7 +341,7 @@ static hunch_status search(struct hunch_batch *b, struct hunch_error *err)
         status = launch(b, HUNCH_ID_hunch_short_literals_kernel,
                         blocks_for(b, b->used, HUNCH_HITS_THREADS), HUNCH_HITS_THREADS, 0,
                         &prefilter, sizeof prefilter, err);
-    if (status == HUNCH_OK)
+    if (status == HUNCH_OK && !prefilter_only)
         status = launch(b, HUNCH_ID_hunch_hits_kernel,
                         blocks_for(b, b->literal_capacity, HUNCH_HITS_THREADS), HUNCH_HITS_THREADS,
                         0, &hits, sizeof hits, err);
@@ -388,7 +388,13 @@ hunch_status hunch_batch_send(struct hunch_batch *b, struct hunch_error *err)
     if (status == HUNCH_OK)
         status = d->kind->put(d, b->stream, (uint8_t *)b->device_lists + start_size,
                               b->around.items, around_size, err);
-    return status == HUNCH_OK ? search(b, err) : status;
+    return status == HUNCH_OK ? hunch_batch_search(b, false, err) : status;
+}
+
+void hunch_batch_counts(const struct hunch_batch *b, uint32_t *literals, uint32_t *uses)
+{
+    *literals = b->host_counts[0];
+    *uses = b->host_counts[1];
 }
 
 /* Hits in the order of their records. */
@@ -421,7 +427,7 @@ hunch_status hunch_batch_receive(struct hunch_batch *b, struct hunch_error *err)
            (b->host_counts[0] > b->literal_capacity || b->host_counts[1] > b->use_capacity)) {
         status = set_capacity(b, b->host_counts[0], b->host_counts[1], err);
         if (status == HUNCH_OK)
-            status = search(b, err);
+            status = hunch_batch_search(b, false, err);
         if (status == HUNCH_OK)
             status = d->kind->wait(d, b->stream, err);
     }

@@ -35,8 +35,14 @@ const uint8_t *hunch_batch_record(const struct hunch_batch *b, uint32_t record, 
 
 /* Starts copying and searching; the batch must not change until it is back. */
 hunch_status hunch_batch_send(struct hunch_batch *b, struct hunch_error *err);
+/* Starts searching the bytes of the last send once more. */
+hunch_status hunch_batch_search(struct hunch_batch *b, bool prefilter_only,
+                                struct hunch_error *err);
 /* Waits. Where hits did not fit it searches again with room for all. */
 hunch_status hunch_batch_receive(struct hunch_batch *b, struct hunch_error *err);
+
+/* Occurrences of literals, and uses of them that are hits, of the last search. */
+void hunch_batch_counts(const struct hunch_batch *b, uint32_t *literals, uint32_t *uses);
 
 /* Hits of one record, in no order. */
 const struct hunch_use_hit *hunch_batch_hits(const struct hunch_batch *b, uint32_t record,
