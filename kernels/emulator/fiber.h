@@ -6,7 +6,11 @@
 #define HUNCH_SIMT_FIBER_H
 
 #include <cstddef>
-#if !defined(__x86_64__)
+/* -DSIMT_UCONTEXT tries the other way where both are there. */
+#if !defined(__x86_64__) && !defined(SIMT_UCONTEXT)
+#define SIMT_UCONTEXT
+#endif
+#if defined(SIMT_UCONTEXT)
 #include <ucontext.h>
 #endif
 
@@ -26,10 +30,10 @@ constexpr size_t stack_bytes = 128u << 10;
 
 /* A place to come back to. */
 struct context {
-#if defined(__x86_64__)
-    void *pointer = nullptr;
-#else
+#if defined(SIMT_UCONTEXT)
     ucontext_t state;
+#else
+    void *pointer = nullptr;
 #endif
     void *fake = nullptr; /* the sanitizer's own, kept while this one does not run */
 };
