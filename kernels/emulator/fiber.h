@@ -61,6 +61,9 @@ class stacks
     void reserve(size_t count); /* throws std::bad_alloc; stacks handed out before are gone */
     size_t size() const { return count_; }
     char *at(size_t index) const;
+    /* After fibers were left in the middle of their calls: forgets what the sanitizer knew of
+     * these. */
+    void wipe();
 
   private:
     void release();

@@ -30,6 +30,11 @@ describe("kernels/", function()
         end)
     end
 
+    it("emulator/simt.h is C11 and C++17", function()
+        assert.equal("", compile(c, "c -std=c11 -Wstrict-prototypes", "emulator/simt.h"))
+        assert.equal("", compile(cxx, "c++ -std=c++17", "emulator/simt.h"))
+    end)
+
     it("has nothing in a tile header but what portable.h gives", function()
         local offences = {}
         for _, header in ipairs(headers) do
