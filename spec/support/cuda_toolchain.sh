@@ -50,7 +50,7 @@ install_into() {
     rm -f "$root"/lib/*.alt.so* "$root"/lib/libnvvm.so.*
     "$root/bin/nvcc" --version >/dev/null
     rm -rf "$dest"
-    mv "$root" "$dest"
+    mv -T "$root" "$dest" || [ -x "$dest/bin/nvcc" ] # or another one was first
 }
 
 case ${1:-} in
