@@ -11,10 +11,22 @@ HUNCH_TILE uint32_t window_at(const uint8_t *bytes, uint32_t at)
     return hunch_gram_fold(__funnelshift_r(words[0], words[1], 8 * (at & 3u)));
 }
 
-/* Compares the literals whose grams the window at `at` is, and writes down those that stand there.
- */
+/* What a warp has found and not yet written: `count` may be more than there is room for. */
+struct found {
+    struct hunch_literal_hit *hit;
+    uint32_t *count;
+};
+
+HUNCH_TILE void append(const struct hunch_prefilter_args &a, uint32_t place,
+                       struct hunch_literal_hit hit)
+{
+    if (place < a.capacity)
+        a.hit[place] = hit;
+}
+
+/* Compares the literals whose grams the window at `at` is, and keeps those that stand there. */
 HUNCH_TILE void check_lane(const struct hunch_prefilter_args &a,
-                           const struct hunch_gram_table &table, uint32_t at)
+                           const struct hunch_gram_table &table, uint32_t at, struct found found)
 {
     const uint32_t word = window_at(a.slab.bytes, at);
     for (uint32_t which = 0; which < 2; which++) {
@@ -28,13 +40,36 @@ HUNCH_TILE void check_lane(const struct hunch_prefilter_args &a,
             if (!hunch_literal_here(&a.literal[gram.literal], a.blob, a.slab.bytes, a.slab.size,
                                     start))
                 continue;
-            const uint32_t place = atomicAdd(a.count, 1u);
-            if (place < a.capacity) {
-                a.hit[place].at = start;
-                a.hit[place].literal = gram.literal;
-            }
+            const struct hunch_literal_hit hit = {start, gram.literal};
+            const uint32_t place = atomicAdd(found.count, 1u);
+            if (place < HUNCH_PREFILTER_FOUND)
+                found.hit[place] = hit;
+            else
+                append(a, atomicAdd(a.count, 1u), hit);
         }
     }
+}
+
+/* Writes what the warp has found, once it is many or must be. All lanes of the warp call it. */
+HUNCH_TILE void write_warp(const struct hunch_prefilter_args &a, struct found found, uint32_t lane,
+                           bool all)
+{
+    __syncwarp();
+    uint32_t count = *found.count;
+    if (count > HUNCH_PREFILTER_FOUND)
+        count = HUNCH_PREFILTER_FOUND;
+    if (count == 0 || (!all && count < HUNCH_PREFILTER_FOUND / 2))
+        return;
+    uint32_t place = 0;
+    if (lane == 0)
+        place = atomicAdd(a.count, count);
+    place = __shfl_sync(0xffffffffu, place, 0);
+    for (uint32_t i = lane; i < count; i += 32)
+        append(a, place + i, found.hit[i]);
+    __syncwarp();
+    if (lane == 0)
+        *found.count = 0;
+    __syncwarp();
 }
 
 /* Every occurrence of every literal of 3 bytes or more: a.hit, in no order; *a.count says how many
@@ -45,12 +80,17 @@ HUNCH_TILE void check_lane(const struct hunch_prefilter_args &a,
  * bitmap knows go to the warp's queue and are checked 32 at once, so that lanes differ as little as
  * can be. Example: lane 3 of warp 0 has bytes 48 to 63 and asks about windows 48, 50, ... 62.
  *
- * Shared memory: the bitmap and, where a.grams_shared, buckets and grams (dynamic); 32 queues of
- * HUNCH_PREFILTER_QUEUE places. Moves each byte of the slab once. */
+ * Shared memory: the bitmap and, where a.grams_shared, buckets and grams (dynamic); a warp's queue
+ * of HUNCH_PREFILTER_QUEUE places and its HUNCH_PREFILTER_FOUND occurrences, which are written
+ * together because one counter cannot be added to more than about once a nanosecond. Moves each
+ * byte of the slab once. */
 HUNCH_KERNEL(hunch_prefilter_kernel, HUNCH_PREFILTER_THREADS, struct hunch_prefilter_args, a)
 {
     HUNCH_SHARED_DYNAMIC(uint32_t, shared);
     HUNCH_SHARED(uint32_t, queues, HUNCH_PREFILTER_THREADS / 32 * HUNCH_PREFILTER_QUEUE);
+    HUNCH_SHARED(struct hunch_literal_hit, all_found,
+                 HUNCH_PREFILTER_THREADS / 32 * HUNCH_PREFILTER_FOUND);
+    HUNCH_SHARED(uint32_t, found_counts, HUNCH_PREFILTER_THREADS / 32);
     struct hunch_gram_table table = a.table;
     const uint32_t words = (1u << table.bit_log2) / 32;
     for (uint32_t i = threadIdx.x; i < words; i += blockDim.x)
@@ -70,11 +110,15 @@ HUNCH_KERNEL(hunch_prefilter_kernel, HUNCH_PREFILTER_THREADS, struct hunch_prefi
         table.low = low;
         table.high = high;
     }
+    if (threadIdx.x < blockDim.x / 32)
+        found_counts[threadIdx.x] = 0;
     __syncthreads();
 
     const uint32_t lane = threadIdx.x & 31u, below = (1u << lane) - 1u, shift = 32 - table.bit_log2;
     const uint32_t warps = gridDim.x * (blockDim.x / 32);
     uint32_t *queue = queues + threadIdx.x / 32 * HUNCH_PREFILTER_QUEUE, queued = 0;
+    const struct found found = {all_found + threadIdx.x / 32 * HUNCH_PREFILTER_FOUND,
+                                found_counts + threadIdx.x / 32};
     const uint4 *text = reinterpret_cast<const uint4 *>(a.slab.bytes);
     for (uint32_t chunk = blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32; chunk < a.chunks;
          chunk += warps) {
@@ -97,34 +141,35 @@ HUNCH_KERNEL(hunch_prefilter_kernel, HUNCH_PREFILTER_THREADS, struct hunch_prefi
             const uint32_t r[5] = {hunch_gram_fold(load[j].x), hunch_gram_fold(load[j].y),
                                    hunch_gram_fold(load[j].z), hunch_gram_fold(load[j].w),
                                    hunch_gram_fold(next)};
-            uint32_t found = 0;
+            uint32_t passed = 0;
             HUNCH_UNROLL
             for (int k = 0; k < 8; k++) {
                 const uint32_t word =
                     k & 1 ? __funnelshift_r(r[k / 2], r[k / 2 + 1], 16) : r[k / 2];
                 const uint32_t hash = (word * 0x9e3779b1u) >> shift;
-                found |= ((shared[hash / 32] >> (hash & 31u)) & 1u) << k;
+                passed |= ((shared[hash / 32] >> (hash & 31u)) & 1u) << k;
             }
             const uint32_t first = static_cast<uint32_t>(base + j * 32 + lane) * 16;
-            for (uint32_t any = __ballot_sync(0xffffffffu, found != 0); any != 0;
-                 any = __ballot_sync(0xffffffffu, found != 0)) {
-                if (found != 0) {
+            for (uint32_t any = __ballot_sync(0xffffffffu, passed != 0); any != 0;
+                 any = __ballot_sync(0xffffffffu, passed != 0)) {
+                if (passed != 0) {
                     queue[queued + __popc(any & below)] =
-                        first + 2 * static_cast<uint32_t>(__ffs(static_cast<int>(found)) - 1);
-                    found &= found - 1;
+                        first + 2 * static_cast<uint32_t>(__ffs(static_cast<int>(passed)) - 1);
+                    passed &= passed - 1;
                 }
                 queued += __popc(any);
                 __syncwarp();
                 if (queued >= 32) {
                     queued -= 32;
-                    check_lane(a, table, queue[queued + lane]);
-                    __syncwarp();
+                    check_lane(a, table, queue[queued + lane], found);
+                    write_warp(a, found, lane, false);
                 }
             }
         }
     }
     if (lane < queued)
-        check_lane(a, table, queue[lane]);
+        check_lane(a, table, queue[lane], found);
+    write_warp(a, found, lane, true);
 }
 
 /* The same for literals of 1 and 2 bytes, one place a lane: few programs have any. */

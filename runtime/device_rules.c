@@ -96,11 +96,13 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
     r->hits.literal = r->prefilter.literal;
     r->hits.blob = r->prefilter.blob;
     r->hits.pattern_count = p->pattern_count;
-    size_t queues = HUNCH_PREFILTER_THREADS / 32 * HUNCH_PREFILTER_QUEUE * sizeof(uint32_t);
+    size_t fixed = HUNCH_PREFILTER_THREADS / 32 *
+                   ((HUNCH_PREFILTER_QUEUE + 1) * sizeof(uint32_t) +
+                    HUNCH_PREFILTER_FOUND * sizeof(struct hunch_literal_hit));
     size_t bits = ((size_t)1 << t->bit_log2) / 8;
     size_t grams = t->gram_count * sizeof(struct hunch_gram) +
                    ((1u << t->low_log2) + 1 + (1u << t->high_log2) + 1) * sizeof(uint32_t);
-    r->prefilter.grams_shared = bits + grams + queues <= device->shared_most;
+    r->prefilter.grams_shared = bits + grams + fixed <= device->shared_most;
     r->shared = (uint32_t)(bits + (r->prefilter.grams_shared ? grams : 0));
     return HUNCH_OK;
 failed:

@@ -525,7 +525,11 @@ hunch_status hunch_worker_decide(struct hunch_worker *w, struct hunch_error *err
 {
     const struct hunch_program *p = w->program;
     for (uint32_t i = 0; i < w->touched_count; i++) {
-        const struct hp_pattern *t = &p->pattern[w->touched[i]];
+        uint32_t pattern = w->touched[i];
+        const struct hp_pattern *t = &p->pattern[pattern];
+        if (!w->seen[pattern] && w->hits[pattern].count == 0 &&
+            !(w->state[pattern] & HUNCH_PATTERN_OVERFLOW))
+            continue; /* its guards let nothing pass */
         for (uint32_t k = 0; k < t->rule_count; k++)
             enqueue(w, p->word[t->rule + k]);
     }

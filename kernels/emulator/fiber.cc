@@ -51,7 +51,14 @@ char *stacks::at(size_t index) const
     return memory_ + index * (stack_bytes + page_bytes()) + page_bytes();
 }
 
-#if defined(__x86_64__)
+void stacks::wipe()
+{
+#if defined(SIMT_ASAN)
+    __asan_unpoison_memory_region(memory_, count_ * (stack_bytes + page_bytes()));
+#endif
+}
+
+#if !defined(SIMT_UCONTEXT)
 /* Saves what the called keep, swaps stacks, and returns on the other one. */
 extern "C" void simt_switch(void **save, void *load);
 asm(R"(
@@ -92,11 +99,7 @@ static void change(context &from, context &to)
 
 void fiber_prepare(fiber &f, void (*entry)())
 {
-#if defined(SIMT_ASAN)
-    /* A stack that was left in the middle of a call still has its frames marked. */
-    __asan_unpoison_memory_region(f.stack, stack_bytes);
-#endif
-#if defined(__x86_64__)
+#if !defined(SIMT_UCONTEXT)
     /* As if `entry` had been called: the stack pointer is 8 off a multiple of 16 when it begins. */
     void **top = reinterpret_cast<void **>(f.stack + stack_bytes);
     *--top = nullptr; /* where it would return to */

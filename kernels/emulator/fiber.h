@@ -6,7 +6,11 @@
 #define HUNCH_SIMT_FIBER_H
 
 #include <cstddef>
-#if !defined(__x86_64__)
+/* -DSIMT_UCONTEXT tries the other way where both are there. */
+#if !defined(__x86_64__) && !defined(SIMT_UCONTEXT)
+#define SIMT_UCONTEXT
+#endif
+#if defined(SIMT_UCONTEXT)
 #include <ucontext.h>
 #endif
 
@@ -26,10 +30,10 @@ constexpr size_t stack_bytes = 128u << 10;
 
 /* A place to come back to. */
 struct context {
-#if defined(__x86_64__)
-    void *pointer = nullptr;
-#else
+#if defined(SIMT_UCONTEXT)
     ucontext_t state;
+#else
+    void *pointer = nullptr;
 #endif
     void *fake = nullptr; /* the sanitizer's own, kept while this one does not run */
 };
@@ -57,6 +61,9 @@ class stacks
     void reserve(size_t count); /* throws std::bad_alloc; stacks handed out before are gone */
     size_t size() const { return count_; }
     char *at(size_t index) const;
+    /* After fibers were left in the middle of their calls: forgets what the sanitizer knew of
+     * these. */
+    void wipe();
 
   private:
     void release();

@@ -38,8 +38,8 @@ static const kernel *find_kernel(const char *name)
 }
 
 /* --- shared memory ---------------------------------------------------------------------------- */
-/* What a device has at the most, from sm_90 on; its static variables have 48 KiB. */
-constexpr size_t dynamic_limit = 227u << 10;
+/* What a block has at the most, from sm_90 on; 48 KiB of it for static variables. */
+constexpr size_t shared_limit = 227u << 10;
 constexpr size_t static_limit = 48u << 10;
 constexpr unsigned char poison = 0xa5;
 /* The sanitizer guards the ends of an allocation by itself, and to the byte. */
@@ -62,6 +62,7 @@ void *shared(const void *key, const char *name, size_t bytes)
 {
     simt_machine &m = *current;
     block &b = *m.running->owner;
+    const size_t dynamic = m.launch.shared_bytes;
     size_t used = bytes;
     for (const shared_variable &v : b.variables) {
         if (v.key == key)
@@ -71,6 +72,9 @@ void *shared(const void *key, const char *name, size_t bytes)
     if (used > static_limit)
         m.report(SIMT_BAD_LAUNCH, &b, "%zu bytes of static shared memory with %s, a device has %zu",
                  used, name, static_limit);
+    else if (used + dynamic > shared_limit)
+        m.report(SIMT_BAD_LAUNCH, &b, "%zu bytes of shared memory with %s, a device has %zu",
+                 used + dynamic, name, shared_limit);
     else
         try {
             return make_shared(b, key, name, bytes);
@@ -285,9 +289,9 @@ static bool refused(simt_machine &m, size_t args_size)
         m.report(SIMT_BAD_LAUNCH, nullptr,
                  "a block of %u x %u x %u: the kernel takes 1 to %u threads", size[0], size[1],
                  size[2], m.kernel->max_threads);
-    else if (m.launch.shared_bytes > dynamic_limit)
+    else if (m.launch.shared_bytes > shared_limit)
         m.report(SIMT_BAD_LAUNCH, nullptr, "%u bytes of dynamic shared memory, a device has %zu",
-                 m.launch.shared_bytes, dynamic_limit);
+                 m.launch.shared_bytes, shared_limit);
     else if (args_size != m.kernel->args_size)
         m.report(SIMT_BAD_LAUNCH, nullptr, "%zu bytes of arguments, the kernel takes %zu",
                  args_size, m.kernel->args_size);
@@ -371,6 +375,8 @@ enum simt_status simt_run(struct simt_machine *machine, const char *kernel,
     }
     simt::current = nullptr;
     simt::here = nullptr;
+    if (m.failed())
+        m.stacks.wipe();
     for (std::unique_ptr<simt::block> &b : m.blocks)
         b->variables.clear();
     return error->status;

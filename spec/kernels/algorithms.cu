@@ -174,3 +174,43 @@ HUNCH_KERNEL(spec_shape_kernel, 1024, struct numbers_args, args)
     args.out[block * lanes + lane] = threadIdx.x | threadIdx.y << 4 | threadIdx.z << 8 |
                                      blockIdx.x << 12 | blockIdx.y << 16 | blockIdx.z << 20;
 }
+
+struct bits_args {
+    const uint4 *in; /* n of them */
+    uint64_t n;
+    uint32_t *out; /* 20 words each */
+};
+
+/* What the functions on bits say of x, y, z. */
+HUNCH_KERNEL(spec_bits_kernel, 1024, struct bits_args, args)
+{
+    const uint64_t i = (uint64_t)blockIdx.x * blockDim.x + threadIdx.x;
+    if (i >= args.n)
+        return;
+    const uint4 v = __ldg(&args.in[i]);
+    const unsigned long long wide = (unsigned long long)v.y << 32 | v.x;
+    uint32_t *out = args.out + 20 * i;
+    out[0] = (uint32_t)__popc(v.x);
+    out[1] = (uint32_t)__popcll(wide);
+    out[2] = (uint32_t)__ffs((int)v.x);
+    out[3] = (uint32_t)__ffsll((long long)wide);
+    out[4] = (uint32_t)__clz((int)v.x);
+    out[5] = (uint32_t)__clzll((long long)wide);
+    out[6] = __brev(v.x);
+    out[7] = __umulhi(v.x, v.y);
+    out[8] = __funnelshift_l(v.x, v.y, v.z);
+    out[9] = __funnelshift_r(v.x, v.y, v.z);
+    out[10] = __byte_perm(v.x, v.y, v.z);
+    out[11] = min(v.x, v.y);
+    out[12] = max(v.x, v.y);
+    out[13] = (uint32_t)min((int)v.x, (int)v.y);
+    const uint2 pair = make_uint2(v.x + 1u, v.y + 1u);
+    const uint4 four = make_uint4(pair.x, pair.y, v.z, v.w);
+    const ulonglong2 two = make_ulonglong2(wide, wide + 1u);
+    out[14] = four.x ^ four.w;
+    out[15] = four.y ^ four.z;
+    out[16] = (uint32_t)(two.x >> 32);
+    out[17] = (uint32_t)two.y;
+    out[18] = (uint32_t)(__shfl_xor_sync(__activemask(), wide, 0) >> 32);
+    out[19] = __ldcs(&args.in[i].w) + __ldcg(&args.in[i].w);
+}

@@ -186,6 +186,72 @@ describe("a kernel on the emulator", function()
         end
     end)
 
+    it("has CUDA's functions on bits", function()
+        local draw, inputs, expected = random_numbers.generator(9), {}, {}
+        local WORD = 0xffffffff
+        local function count(value)
+            local n = 0
+            for bit = 0, 63 do
+                n = n + (value >> bit & 1)
+            end
+            return n
+        end
+        local function lowest(value) -- from 1; 0: none
+            for bit = 0, 63 do
+                if value >> bit & 1 == 1 then return bit + 1 end
+            end
+            return 0
+        end
+        local function zeros(value, bits) -- before the highest one
+            for n = 0, bits - 1 do
+                if value >> (bits - 1 - n) & 1 == 1 then return n end
+            end
+            return bits
+        end
+        local function reversed(value)
+            local result = 0
+            for bit = 0, 31 do
+                result = result | (value >> bit & 1) << (31 - bit)
+            end
+            return result
+        end
+        local function picked(both, selector)
+            local result = 0
+            for i = 0, 3 do
+                local nibble = selector >> 4 * i & 15
+                local byte = both >> 8 * (nibble & 7) & 255
+                if nibble > 7 then
+                    byte = byte > 127 and 255 or 0
+                end
+                result = result | byte << 8 * i
+            end
+            return result
+        end
+        local function signed(value)
+            return value < 1 << 31 and value or value - (1 << 32)
+        end
+        for i = 1, 200 do
+            local x, y, z, w = draw(1 << 31) * draw(2) - 1, draw(1 << 31) * draw(2) - 1, draw(1 << 30),
+                draw(99)
+            x = ({ x, 0, 1 << (draw(32) - 1) })[draw(3)]
+            y = ({ y, 0 })[draw(2)]
+            local wide, shift = y << 32 | x, z & 31
+            inputs[i] = string.pack("<I4I4I4I4", x, y, z, w)
+            for _, value in ipairs {
+                count(x), count(wide), lowest(x), lowest(wide), zeros(x, 32), zeros(wide, 64), reversed(x),
+                -- x * y may pass 2^63, which a logical shift does not mind.
+                x * y >> 32, wide << shift >> 32 & WORD, wide >> shift & WORD, picked(wide, z),
+                math.min(x, y), math.max(x, y), math.min(signed(x), signed(y)) & WORD,
+                (x + 1) & WORD ~ w, (y + 1) & WORD ~ z, y, (x + 1) & WORD, y, 2 * w,
+            } do
+                expected[#expected + 1] = value
+            end
+        end
+        local out = simt.buffer(200 * 20 * 4)
+        run("spec_bits_kernel", { grid = 7, block = 30 }, { simt.buffer(table.concat(inputs)), 200, out })
+        assert.same(expected, unpack_all("<I4", out))
+    end)
+
     it("sees where it stands in three dimensions", function()
         for _, seed in ipairs { 0, 1, 2 } do
             local out = simt.buffer(4 * 24 * 30)

@@ -114,6 +114,8 @@ describe("the emulator", function()
     it("has no more shared memory than a device", function()
         expect("bad-launch", "49156 bytes of static shared memory with rest, a device has 49152",
             "spec_too_much_kernel", { block = 1 })
+        expect("bad-launch", "232452 bytes of shared memory with word, a device has 232448", "spec_stale_kernel",
+            { block = 1, shared = 232436 })
     end)
 
     it("fills shared memory with a pattern for every block", function()

@@ -25,7 +25,7 @@ place_of() {
 available() {
     local folder status=0
     [ ! -x "$(place_of /nowhere)/bin/nvcc" ] || return 0
-    pip --version >/dev/null 2>&1 || return 1
+    [ "$(uname -m)" = x86_64 ] && pip --version >/dev/null 2>&1 || return 1
     folder=$(mktemp -d)
     # The smallest of them, in its pinned version.
     pip download -q --retries 0 --timeout 20 --no-deps --only-binary=:all: --dest "$folder" \
@@ -41,7 +41,7 @@ install_into() {
     # One call: into a folder that is not empty --target leaves out or deletes what two wheels share.
     pip install -q --no-deps --no-compile --root-user-action=ignore --only-binary=:all: --require-hashes \
         --target "$new" -r "$list" || {
-        echo "The CUDA compilers did not come: pip must reach its packages, on x86-64 Linux; or install CUDA 13 and put its nvcc on PATH." >&2
+        echo "The CUDA compilers did not come: pip must reach its packages, on x86-64 Linux; or install CUDA 13 and run \`make kernels-check CUDA=its-folder\`." >&2
         exit 1
     }
     local root=$new/nvidia/cu13
@@ -50,7 +50,7 @@ install_into() {
     rm -f "$root"/lib/*.alt.so* "$root"/lib/libnvvm.so.*
     "$root/bin/nvcc" --version >/dev/null
     rm -rf "$dest"
-    mv "$root" "$dest"
+    mv -T "$root" "$dest" || [ -x "$dest/bin/nvcc" ] # or another one was first
 }
 
 case ${1:-} in

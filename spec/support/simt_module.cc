@@ -1,7 +1,7 @@
 /* simt_module.cc: kernels on the emulator for specs: require "support.simt_module". Linked with
  * every .cu of kernels and spec/kernels, compiled for the host.
  *
- *   buffer(bytes or size)    memory of exactly that size; #buffer, buffer:bytes()
+ *   buffer(bytes or size)    memory of exactly that size; #buffer, buffer:bytes(), buffer:address()
  *   launch(kernel, { grid =, block =, shared =, seed =, resident =, spin_limit = }, args)
  *                            true, or nil, status, message; grid and block are a number or up to
  *                            three. args become the fields of the argument struct: an integer or a
@@ -66,6 +66,12 @@ static int buffer_bytes(lua_State *L)
 {
     const buffer *b = check_buffer(L);
     lua_pushlstring(L, reinterpret_cast<const char *>(b->bytes), b->size);
+    return 1;
+}
+
+static int buffer_address(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)(uintptr_t)check_buffer(L)->bytes);
     return 1;
 }
 
@@ -165,8 +171,11 @@ static int close_machine(lua_State *L)
     return 0;
 }
 
-static const luaL_Reg buffer_methods[] = {
-    {"__gc", buffer_free}, {"__len", buffer_size}, {"bytes", buffer_bytes}, {nullptr, nullptr}};
+static const luaL_Reg buffer_methods[] = {{"__gc", buffer_free},
+                                          {"__len", buffer_size},
+                                          {"bytes", buffer_bytes},
+                                          {"address", buffer_address},
+                                          {nullptr, nullptr}};
 
 extern "C" __attribute__((visibility("default"))) int luaopen_support_simt_module(lua_State *L)
 {
