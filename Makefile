@@ -74,22 +74,27 @@ MODULE_FLAGS := -shared $(if $(SAN),-Wl$(,)-z$(,)nodelete)
 
 # --- sources ------------------------------------------------------------------------------------
 LIB_C := $(sort $(filter-out runtime/main.c,$(wildcard runtime/*.c)))
-LIB_O := $(LIB_C:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/embedded_lua.o
+LIB_O := $(LIB_C:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/embedded_lua.o $(BUILD)/obj/embedded_kernels.o
 MAIN_O := $(BUILD)/obj/runtime/main.o
 LUA_SOURCES := $(sort $(shell find lua/hunch -name '*.lua' 2>/dev/null))
+KERNEL_SOURCES := $(sort $(wildcard kernels/*.cu kernels/*.h))
 # spec/support/NAME.c, .cc: a program build/spec/NAME; a name that ends in _module is a Lua module,
 # build/lua/support/NAME_module.so. Both are linked with libhunch.a and see hidden symbols too.
 SPEC_C := $(sort $(wildcard spec/support/*.c))
 SPEC_CC := $(sort $(wildcard spec/support/*.cc))
 SPEC_MODULES := $(patsubst spec/support/%,$(BUILD)/lua/support/%.so,$(basename $(filter %_module.c %_module.cc,$(SPEC_C) $(SPEC_CC))))
 SPEC_PROGRAMS := $(patsubst spec/support/%,$(BUILD)/spec/%,$(basename $(filter-out %_module.c %_module.cc,$(SPEC_C) $(SPEC_CC))))
-FORMATTED := $(sort $(wildcard runtime/*.[ch] kernels/*.h kernels/*.cu kernels/emulator/*.h kernels/emulator/*.cc examples/*/*.[ch] spec/support/*.[ch] spec/support/*.cc))
+# Kernels, compiled for the host (kernels/emulator), go with the emulator into one module of the specs.
+KERNELS := $(sort $(wildcard kernels/*.cu))
+SIMT_O := $(patsubst %,$(BUILD)/obj/%.o,$(KERNELS) $(sort $(wildcard spec/kernels/*.cu)) \
+            $(basename $(sort $(wildcard kernels/emulator/*.cc))))
+FORMATTED := $(sort $(wildcard runtime/*.[ch] kernels/*.h kernels/*.cu kernels/emulator/*.h kernels/emulator/*.cc examples/*/*.[ch] spec/support/*.[ch] spec/support/*.cc spec/kernels/*.cu))
 
 PRODUCTS := $(BUILD)/hunch $(BUILD)/libhunch.so $(BUILD)/libhunch.a $(BUILD)/$(SONAME) \
             $(BUILD)/lua/hunch/core.so $(BUILD)/lua/hunch/native.so $(BUILD)/pkgconfig/hunch.pc
 
 .PHONY: all deps demo test soak peers bench golden lint format asan asan-build spec-programs install install-only \
-        uninstall env help clean gpu-check gpu-bench check-deps force
+        uninstall env help clean gpu-check gpu-bench cuda-toolchain kernels-check check-deps force
 
 all: $(PRODUCTS)
 
@@ -108,6 +113,9 @@ $(BUILD)/lua.list: force
 $(BUILD)/obj.list: force
 	$(call keep_if_same,$(LIB_O))
 
+$(BUILD)/simt.list: force
+	$(call keep_if_same,$(SIMT_O))
+
 # One sentence for each missing package, and the build stops before the first compiler call.
 $(BUILD)/deps.ok: spec/support/deps.sh
 	@mkdir -p $(@D)
@@ -122,10 +130,17 @@ $(BUILD)/obj/%.o: %.cc $(BUILD)/flags | $(BUILD)/deps.ok
 	@mkdir -p $(@D)
 	$(CXX) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
+$(BUILD)/obj/%.cu.o: %.cu $(BUILD)/flags | $(BUILD)/deps.ok
+	@mkdir -p $(@D)
+	$(CXX) $(ALL_CXXFLAGS) -DHUNCH_EMULATOR -MMD -MP -c -o $@ -x c++ $<
+
 $(BUILD)/embedded_lua.c: runtime/embed.lua $(LUA_SOURCES) $(BUILD)/lua.list | $(BUILD)/deps.ok
 	$(LUA) runtime/embed.lua -o $@ $(LUA_SOURCES)
 
-$(BUILD)/obj/embedded_lua.o: $(BUILD)/embedded_lua.c runtime/embedded.h $(BUILD)/flags
+$(BUILD)/embedded_kernels.c: runtime/embed.lua $(KERNEL_SOURCES) | $(BUILD)/deps.ok
+	$(LUA) runtime/embed.lua -o $@ $(KERNEL_SOURCES)
+
+$(BUILD)/obj/embedded_lua.o $(BUILD)/obj/embedded_kernels.o: $(BUILD)/obj/%.o: $(BUILD)/%.c runtime/embedded.h $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
@@ -169,7 +184,9 @@ $(BUILD)/spec/%: $(BUILD)/obj/spec/support/%.o $(BUILD)/libhunch.a
 # The archive lends a module what it uses of libhunch's inside; most use nothing of it.
 $(BUILD)/lua/support/%.so: $(BUILD)/obj/spec/support/%.o $(BUILD)/libhunch.a
 	@mkdir -p $(@D)
-	$(CXX) $(MODULE_FLAGS) $(SAN_FLAGS) -pthread -o $@ $< $(BUILD)/libhunch.a $(LDFLAGS) $(SPEC_LIBS) -Wl,--as-needed $(LIBS)
+	$(CXX) $(MODULE_FLAGS) $(SAN_FLAGS) -pthread -o $@ $(filter %.o,$^) $(BUILD)/libhunch.a $(LDFLAGS) $(SPEC_LIBS) -Wl,--as-needed $(LIBS)
+
+$(BUILD)/lua/support/simt_module.so $(BUILD)/lua/support/device_module.so: $(SIMT_O) $(BUILD)/simt.list
 
 .SECONDARY:
 
@@ -224,6 +241,15 @@ asan-build:
 asan: asan-build
 	@$(SPEC_ENV) CC=gcc HUNCH_BUILD=$(ASAN_BUILD) HUNCH_SAN=1 spec/support/run_specs.sh test
 
+# --- CUDA's compilers; neither the build nor the library needs them --------------------------------
+CUDA ?= $(BUILD)/cuda
+
+cuda-toolchain:
+	@spec/support/cuda_toolchain.sh install '$(BUILD)/cuda'
+
+kernels-check: $(BUILD)/spec/nvrtc_compile
+	@CXX='$(CXX)' spec/support/kernels_check.sh '$(CUDA)' '$(BUILD)'
+
 gpu-check gpu-bench:
 	@echo "make $@: not built yet" >&2; exit 2
 
@@ -275,7 +301,9 @@ help:
 	@echo 'make asan       the specs again with the library under AddressSanitizer and UBSan'
 	@echo 'make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away'
 	@echo 'make -s env     the exports with which a shell uses the build folder'
+	@echo 'make cuda-toolchain   nvcc and NVRTC into the build folder, where the distribution has none'
+	@echo 'make kernels-check    compiles kernels/*.cu for every architecture and with NVRTC (CUDA=folder)'
 	@echo 'make gpu-check, make gpu-bench     the CUDA backend'
 	@echo 'make clean      removes the build folder'
 
--include $(wildcard $(LIB_O:.o=.d) $(MAIN_O:.o=.d) $(BUILD)/obj/spec/support/*.d)
+-include $(wildcard $(LIB_O:.o=.d) $(MAIN_O:.o=.d) $(BUILD)/obj/spec/support/*.d $(SIMT_O:.o=.d))

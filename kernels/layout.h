@@ -8,7 +8,7 @@
 #include "portable.h"
 
 #define HP_MAGIC 0x314750484e554821ull /* "!HUNHPG1" */
-#define HP_VERSION 1u
+#define HP_VERSION 2u
 #define HP_NONE 0xffffffffu     /* no index */
 #define HP_INFINITE 0xffffffffu /* no upper limit */
 
@@ -74,6 +74,8 @@ struct hp_literal {
     uint32_t user;       /* first of its entries in LITERAL_USER: indices of anchors */
     uint32_t user_count; /* */
     uint32_t window;     /* offset of its rarest window of up to 4 bytes */
+    int32_t even, odd;   /* the same among even and odd offsets; a literal of 3 or 4 bytes may have
+                            one   that begins a byte before it or ends a byte behind it */
 };
 
 /* Something that occurs in a record: an exact byte string or a regex. Rules share equal patterns.

@@ -1,6 +1,7 @@
--- Writes the C file that carries hunch's Lua sources inside the library (runtime/embedded.h).
+-- Writes a C file that carries sources inside the library (runtime/embedded.h): hunch's Lua, or its kernels.
 --
 --   lua5.4 runtime/embed.lua -o build/embedded_lua.c lua/hunch/init.lua lua/hunch/dsl.lua …
+--   lua5.4 runtime/embed.lua -o build/embedded_kernels.c kernels/prefilter.cu kernels/layout.h …
 --
 -- The text is kept as it is, comments too, so that messages and tracebacks name real lines. The
 -- output depends on the arguments and the files only: module names are sorted bytewise.
@@ -10,8 +11,12 @@ local function fail(...)
     os.exit(1)
 end
 
--- lua/hunch/cli/main.lua -> hunch.cli.main, lua/hunch/init.lua -> hunch
+-- lua/hunch/cli/main.lua -> hunch.cli.main, lua/hunch/init.lua -> hunch; kernels/layout.h -> layout.h
 local function module_name(path)
+    local kernel = path:match("^kernels/([^/]+)$")
+    if kernel then
+        return kernel
+    end
     local name = path:match("^lua/(.+)%.lua$") or fail("%s is not below lua/", path)
     return (name:gsub("/init$", ""):gsub("/", "."))
 end
@@ -65,11 +70,12 @@ for _, path in ipairs(paths) do
 end
 table.sort(modules, function(a, b) return a.name < b.name end)
 
-local out = { "/* Written by runtime/embed.lua: the Lua sources of hunch. */", '#include "embedded.h"', "" }
+local out = { "/* Written by runtime/embed.lua: sources of hunch. */", '#include "embedded.h"', "" }
 for index, module in ipairs(modules) do
     out[#out + 1] = string.format("static const char source_%d[] =\n%s;\n", index, literal(module.text))
 end
-out[#out + 1] = "const struct hunch_embedded hunch_embedded_lua[] = {"
+out[#out + 1] = ("const struct hunch_embedded hunch_embedded_%s[] = {"):format(
+    paths[1]:match("^kernels/") and "kernels" or "lua")
 for index, module in ipairs(modules) do
     out[#out + 1] = string.format('    {"%s", "%s", (const unsigned char *)source_%d, %d},',
         module.name, module.path, index, #module.text)

@@ -1,5 +1,6 @@
-/* The Lua sources of hunch as the library carries them: runtime/embed.lua writes the table, the
-   loader of the inner Lua states and the command read it. Immutable, for the life of the process.
+/* The Lua and kernel sources of hunch as the library carries them: runtime/embed.lua writes the
+   table, the loader of the inner Lua states and the command read it. Immutable, for the life of the
+   process.
  */
 #ifndef HUNCH_EMBEDDED_H
 #define HUNCH_EMBEDDED_H
@@ -15,5 +16,7 @@ struct hunch_embedded {
 
 /* Sorted bytewise by name. */
 extern const struct hunch_embedded hunch_embedded_lua[];
+/* Sources of the kernels, and the headers they include: "prefilter.cu", "layout.h". */
+extern const struct hunch_embedded hunch_embedded_kernels[];
 
 #endif

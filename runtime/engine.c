@@ -14,7 +14,8 @@ static const struct hunch_sizes default_sizes = {
     .window = (size_t)1 << 20,
     .stream_most = (size_t)64 << 20,
     .inline_most = (size_t)1 << 20,
-    .hits_most = (size_t)1 << 20,  /* 16 MiB */
+    .hits_most = (size_t)1 << 20, /* 16 MiB */
+    .batch = (size_t)16 << 20,
     .spans_most = (size_t)1 << 21, /* 32 MiB */
 };
 
@@ -49,8 +50,8 @@ hunch_status hunch_engine_new(const struct hunch_engine_options *options, struct
     static const struct hunch_engine_options defaults;
     const struct hunch_engine_options *o = options ? options : &defaults;
     *out = NULL;
-    bool portable;
-    hunch_status status = hunch_backend_find(o->backend, &portable, err);
+    enum hunch_backend backend;
+    hunch_status status = hunch_backend_find(o->backend, &backend, err);
     if (status != HUNCH_OK)
         return status;
     struct hunch_engine *engine = hunch_alloc_zero(o->allocator, sizeof *engine);
@@ -59,7 +60,8 @@ hunch_status hunch_engine_new(const struct hunch_engine_options *options, struct
     atomic_init(&engine->refs, 1);
     engine->a = o->allocator;
     engine->sizes = default_sizes;
-    engine->portable = portable;
+    engine->backend = backend;
+    pthread_mutex_init(&engine->lock, NULL);
     engine->script_memory = o->script_memory;
     engine->script_instructions = o->script_instructions;
     engine->script_seconds = o->script_seconds;
@@ -71,6 +73,13 @@ hunch_status hunch_engine_new(const struct hunch_engine_options *options, struct
         engine->cache = default_cache(engine->a);
     else if (o->cache[0] != '\0')
         engine->cache = hunch_strdup(engine->a, o->cache); /* none is no failure */
+    struct hunch_device *device;
+    if (backend == HUNCH_BACKEND_CUDA)
+        status = hunch_engine_device(engine, &device, err);
+    if (status != HUNCH_OK) {
+        hunch_engine_free(engine);
+        return status;
+    }
     *out = engine;
     return HUNCH_OK;
 }
@@ -79,18 +88,21 @@ void hunch_engine_free(struct hunch_engine *engine)
 {
     if (engine == NULL || atomic_fetch_sub(&engine->refs, 1) > 1)
         return;
+    if (engine->device)
+        engine->device->kind->close(engine->device);
+    pthread_mutex_destroy(&engine->lock);
     hunch_strfree(engine->a, engine->cache);
     hunch_free(engine->a, engine, sizeof *engine);
 }
 
 const char *hunch_engine_backend(const struct hunch_engine *engine)
 {
-    return engine->portable ? "ref" : "cpu";
+    return hunch_backend_name(engine->backend);
 }
 
 unsigned hunch_engine_threads(const struct hunch_engine *engine)
 {
-    return engine->portable ? 1 : engine->threads;
+    return engine->backend == HUNCH_BACKEND_REF ? 1 : engine->threads;
 }
 
 /* ---- compiling ---- */

@@ -5,11 +5,16 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "device_rules.h"
 #include "matcher.h"
 #include "plan.h"
 #include "result.h"
 
 #define HUNCH_THREADS_MOST 1024u
+
+/* ref: portable tile functions, one thread. cpu: Vectorscan finds the literals. cuda: a GPU does.
+ */
+enum hunch_backend { HUNCH_BACKEND_REF, HUNCH_BACKEND_CPU, HUNCH_BACKEND_CUDA };
 
 /* What decides only how a scan goes about its work, not what it finds (but for spans_most, past
  * which it says that it does not know). Specs make them small. */
@@ -20,6 +25,7 @@ struct hunch_sizes {
     size_t stream_most; /* bytes: more of what cannot seek waits in a temporary file */
     size_t inline_most; /* bytes: less than this in memory is scanned by the caller's thread */
     size_t hits_most;   /* hits kept for one record, all patterns together */
+    size_t batch;       /* bytes of records that go to a device together */
     size_t spans_most;  /* occurrences kept for one record, all patterns together: as spans, counts,
                            for conditions */
 };
@@ -29,12 +35,14 @@ struct hunch_engine {
     const struct hunch_allocator *a;
     struct hunch_sizes sizes;
     unsigned threads; /* at least 1 */
-    bool portable;    /* backend ref */
-    char *cache;      /* folder, or NULL: none */
+    enum hunch_backend backend;
+    char *cache; /* folder, or NULL: none */
     size_t script_memory;
     uint64_t script_instructions;
     double script_seconds;
     bool (*interrupted)(void); /* ends a compile early; NULL: nothing does */
+    pthread_mutex_t lock;      /* of `device` while it is opened */
+    struct hunch_device *device;
 };
 
 /* Immutable but for the matcher, which may become a faster one while scans run. */
@@ -45,6 +53,7 @@ struct hunch_rules {
     struct hunch_plan *plan; /* every rule that is not private */
     size_t longest_literal;
     struct hunch_matcher *portable;
+    struct hunch_device_rules *on_device;
     struct hunch_matcher
         *_Atomic fast;    /* Vectorscan's; NULL until it is built, or where it cannot be */
     pthread_mutex_t lock; /* of `portable` and of what follows */
@@ -63,7 +72,17 @@ struct hunch_matcher *hunch_rules_matcher(struct hunch_rules *rules, bool portab
 /* Why a scan had to do without the faster matcher; "" where it had it, or will have. */
 void hunch_rules_matcher_problem(struct hunch_rules *rules, char *text, size_t size);
 
-/* "ref", "cpu", "auto" or NULL; ARGUMENT or UNSUPPORTED for anything else. */
-hunch_status hunch_backend_find(const char *name, bool *portable, struct hunch_error *err);
+/* "ref", "cpu", "cuda", "auto" or NULL; ARGUMENT for anything else. */
+hunch_status hunch_backend_find(const char *name, enum hunch_backend *backend,
+                                struct hunch_error *err);
+const char *hunch_backend_name(enum hunch_backend backend);
+
+/* The engine's device, opened when it is first asked for. UNSUPPORTED: there is none. */
+hunch_status hunch_engine_device(struct hunch_engine *engine, struct hunch_device **device,
+                                 struct hunch_error *err);
+
+/* The rules on that device, uploaded when first asked for. */
+hunch_status hunch_rules_on_device(struct hunch_rules *rules, struct hunch_device *device,
+                                   struct hunch_device_rules **out, struct hunch_error *err);
 
 #endif

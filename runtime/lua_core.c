@@ -506,7 +506,7 @@ static int engine_info(lua_State *L)
     lua_setfield(L, -2, "ref");
     lua_pushliteral(L, "Vectorscan finds literals, portable confirmers, all cores");
     lua_setfield(L, -2, "cpu");
-    lua_pushliteral(L, "not built yet");
+    lua_pushliteral(L, "a GPU finds literals, portable confirmers on all cores");
     lua_setfield(L, -2, "cuda");
     lua_setfield(L, -2, "backends");
     return 1;

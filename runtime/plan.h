@@ -4,19 +4,8 @@
 #ifndef HUNCH_PLAN_H
 #define HUNCH_PLAN_H
 
+#include "../kernels/hit_tile.h"
 #include "program.h"
-
-/* One user of a literal, with all that a hit looks at in one place. Parallel to the LITERAL_USER
- * section. */
-struct hunch_literal_use {
-    uint32_t pattern;
-    uint32_t anchor;
-    uint32_t min_before;
-    uint32_t guard;        /* index, HP_NONE: none */
-    uint32_t guard_offset; /* where it begins, from the literal's start */
-    uint16_t kind;         /* HP_PATTERN_* */
-    uint16_t flags;
-};
 
 struct hunch_plan {
     const struct hunch_program *program;
@@ -27,7 +16,7 @@ struct hunch_plan {
     uint32_t always_count;
     uint8_t *single; /* per literal: the first occurrence in a record is enough */
     bool has_global;
-    struct hunch_literal_use *use;
+    struct hunch_literal_use *use; /* one an entry of LITERAL_USER */
 };
 
 enum {

@@ -6,7 +6,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-_Static_assert(sizeof(struct hp_literal) == 24, "layout");
+_Static_assert(sizeof(struct hp_literal) == 32, "layout");
 _Static_assert(sizeof(struct hp_pattern) == 40, "layout");
 _Static_assert(sizeof(struct hp_anchor) == 44, "layout");
 _Static_assert(sizeof(struct hp_regex) == 32, "layout");

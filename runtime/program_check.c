@@ -21,6 +21,13 @@ static bool text_ok(const struct hunch_program *p, struct hp_text t)
     return inside(t.offset, t.length, p->blob_count);
 }
 
+/* Shares at least 3 bytes with the literal; literals of 1 and 2 bytes have none. */
+static bool window_ok(const struct hp_literal *l, int32_t at, int32_t parity)
+{
+    int64_t n = l->bytes.length;
+    return n < 3 ? at == 0 : (at & 1) == parity && at >= -1 && at + 3 <= n && (at >= 0 || n >= 3);
+}
+
 static hunch_status check_literals(const struct hunch_program *p, struct hunch_error *err)
 {
     for (uint32_t i = 0; i < p->literal_count; i++) {
@@ -31,6 +38,8 @@ static hunch_status check_literals(const struct hunch_program *p, struct hunch_e
             BAD("literal", i, "has unknown flags");
         if (l->window >= l->bytes.length)
             BAD("literal", i, "has its window outside");
+        if (!window_ok(l, l->even, 0) || !window_ok(l, l->odd, 1))
+            BAD("literal", i, "has a window of a parity outside");
         if (!inside(l->user, l->user_count, p->literal_user_count))
             BAD("literal", i, "names users outside");
     }

@@ -4,23 +4,59 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "device_cuda.h"
+
 enum {
     BUILD_AT_ONCE = 600
 }; /* so many literals Vectorscan compiles in the time of a blink; more wait for nobody */
 
-hunch_status hunch_backend_find(const char *name, bool *portable, struct hunch_error *err)
+hunch_status hunch_backend_find(const char *name, enum hunch_backend *backend,
+                                struct hunch_error *err)
 {
-    *portable = false;
-    if (name == NULL || strcmp(name, "auto") == 0 || strcmp(name, "cpu") == 0)
+    static const char *const names[] = {"auto", "ref", "cpu", "cuda"};
+    static const enum hunch_backend backends[] = {HUNCH_BACKEND_CPU, HUNCH_BACKEND_REF,
+                                                  HUNCH_BACKEND_CPU, HUNCH_BACKEND_CUDA};
+    *backend = HUNCH_BACKEND_CPU;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (name != NULL && strcmp(name, names[i]) != 0)
+            continue;
+        *backend = backends[i];
         return HUNCH_OK;
-    *portable = true;
-    if (strcmp(name, "ref") == 0)
-        return HUNCH_OK;
-    if (strcmp(name, "cuda") == 0)
-        return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED,
-                          "the backend cuda is not built yet; use cpu or ref");
-    return hunch_fail(err, HUNCH_ERROR_ARGUMENT, "there is no backend \"%s\"; use auto, ref or cpu",
-                      name);
+    }
+    return hunch_fail(err, HUNCH_ERROR_ARGUMENT,
+                      "there is no backend \"%s\"; use auto, ref, cpu or cuda", name);
+}
+
+const char *hunch_backend_name(enum hunch_backend backend)
+{
+    static const char *const names[] = {"ref", "cpu", "cuda"};
+    return names[backend];
+}
+
+/* ---- the device ---- */
+
+hunch_status hunch_engine_device(struct hunch_engine *engine, struct hunch_device **device,
+                                 struct hunch_error *err)
+{
+    hunch_status status = HUNCH_OK;
+    pthread_mutex_lock(&engine->lock);
+    if (engine->device == NULL)
+        status = hunch_device_cuda_open(engine->a, &engine->device, err);
+    *device = engine->device;
+    pthread_mutex_unlock(&engine->lock);
+    return status;
+}
+
+hunch_status hunch_rules_on_device(struct hunch_rules *rules, struct hunch_device *device,
+                                   struct hunch_device_rules **out, struct hunch_error *err)
+{
+    hunch_status status = HUNCH_OK;
+    pthread_mutex_lock(&rules->lock);
+    if (rules->on_device == NULL)
+        status = hunch_device_rules_new(device, rules->plan, &rules->on_device, err);
+    *out = rules->on_device;
+    pthread_mutex_unlock(&rules->lock);
+    return status;
 }
 
 hunch_status hunch_rules_load(struct hunch_engine *engine, const void *bytes, size_t size,
@@ -56,6 +92,7 @@ void hunch_rules_free(struct hunch_rules *rules)
     struct hunch_engine *engine = rules->engine;
     if (rules->builder_runs)
         pthread_join(rules->builder, NULL);
+    hunch_device_rules_free(rules->on_device);
     hunch_matcher_portable.free(rules->portable);
     hunch_matcher_vectorscan.free(atomic_load(&rules->fast));
     hunch_plan_free(rules->plan);

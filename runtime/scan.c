@@ -68,7 +68,9 @@ static void run_job(struct hunch_scan_thread *t, struct hunch_job *job)
     hunch_status status = HUNCH_OK;
     t->out.count = 0;
     t->sequence = job->sequence;
-    for (size_t i = 0; i < job->item.count && status == HUNCH_OK; i++) {
+    if (scan->on_device != NULL)
+        status = hunch_scan_job_on_device(t, job, &err);
+    for (size_t i = 0; scan->on_device == NULL && i < job->item.count && status == HUNCH_OK; i++) {
         if (atomic_load_explicit(&scan->stop, memory_order_relaxed) != HUNCH_STOP_NONE)
             break;
         status = hunch_scan_item(t, &job->item.items[i], &err);
@@ -237,13 +239,15 @@ static hunch_status set_up(struct hunch_scan *scan, struct hunch_rules *rules,
     pthread_mutex_init(&scan->out_lock, NULL);
     pthread_cond_init(&scan->out_ready, NULL);
     pthread_cond_init(&scan->out_room, NULL);
-    scan->portable = rules->engine->portable;
+    scan->backend = rules->engine->backend;
     if (o->backend) {
-        hunch_status status = hunch_backend_find(o->backend, &scan->portable, err);
+        hunch_status status = hunch_backend_find(o->backend, &scan->backend, err);
         if (status != HUNCH_OK)
             return status;
     }
-    scan->threads = scan->portable ? 1 : o->threads ? o->threads : rules->engine->threads;
+    scan->threads = scan->backend == HUNCH_BACKEND_REF ? 1
+                    : o->threads                       ? o->threads
+                                                       : rules->engine->threads;
     if (scan->threads > HUNCH_THREADS_MOST)
         scan->threads = HUNCH_THREADS_MOST;
     scan->tile_size = o->tile_size ? o->tile_size : HUNCH_TILE_SIZE;
@@ -282,6 +286,11 @@ static hunch_status set_up(struct hunch_scan *scan, struct hunch_rules *rules,
         scan->skip[scan->skip_count].dev = st.st_dev;
         scan->skip[scan->skip_count++].ino = st.st_ino;
     }
+    if (scan->backend == HUNCH_BACKEND_CUDA) {
+        hunch_status status = hunch_scan_open_device(scan, err);
+        if (status != HUNCH_OK)
+            return status;
+    }
     return hunch_order_new(scan->a, NULL, on_ordered, scan, &scan->order, err);
 }
 
@@ -289,6 +298,7 @@ static void tear_down(struct hunch_scan *scan)
 {
     hunch_order_free(scan->order);
     hunch_walk_free(scan->walk);
+    hunch_device_rules_free(scan->own_on_device);
     hunch_plan_free(scan->own_plan);
     hunch_vec_free(scan->a, &scan->out);
     if (scan->cost)
@@ -356,6 +366,7 @@ static hunch_status run_threads(struct consumer *c, struct hunch_error *err)
     for (; made < n && status == HUNCH_OK; made++) {
         status = hunch_scan_thread_init(&threads[made], scan, err);
         threads[made].pass_on = pass_to_order;
+        threads[made].number = made;
     }
     if (status == HUNCH_OK) {
         scan->running = n;
@@ -416,7 +427,9 @@ static hunch_status wind_up(struct consumer *c, struct hunch_error *err)
     s->rolled_back = atomic_load(&scan->rolled_back);
     s->routes[2] = atomic_load(&scan->dispatches);
     s->prefilter_hits = atomic_load(&scan->hits);
-    if (!scan->portable)
+    if (scan->device_problem[0] != '\0')
+        snprintf(s->note, sizeof s->note, "%s", scan->device_problem);
+    else if (scan->backend == HUNCH_BACKEND_CPU)
         hunch_rules_matcher_problem(scan->rules, s->note, sizeof s->note);
     s->seconds = now() - c->began;
     s->seconds_read = (double)atomic_load(&scan->read_ns) * 1e-9;
@@ -449,7 +462,7 @@ static hunch_status run(struct hunch_scan *scan, struct hunch_report **out, stru
     struct consumer c = {.scan = scan, .report = hunch_report_new(scan->a), .began = now()};
     if (c.report == NULL)
         return hunch_fail_memory(err, sizeof *c.report, "a report");
-    bool small = scan->records != NULL && total < most;
+    bool small = scan->records != NULL && total < most && scan->on_device == NULL;
     hunch_status status = small ? run_inline(&c, err) : run_threads(&c, err);
     if (status == HUNCH_OK && scan->failure.code != HUNCH_OK) {
         *err = scan->failure;

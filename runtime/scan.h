@@ -67,7 +67,10 @@ struct hunch_scan {
     struct hunch_scan_options options;
     struct hunch_plan *own_plan; /* where only some rules are reported */
     const struct hunch_plan *plan;
-    bool portable;
+    enum hunch_backend backend;
+    struct hunch_device_rules *on_device;     /* NULL: the records stay on the host */
+    struct hunch_device_rules *own_on_device; /* the same, where it belongs to own_plan */
+    atomic_bool device_lost;
     unsigned threads;
     uint64_t tile_size;
     uint32_t groups; /* bit g: cost class g has rules */
@@ -89,6 +92,7 @@ struct hunch_scan {
         busy; /* threads with a job: each may yet find a large file that others can help with */
     struct hunch_large *large;
     struct hunch_error failure; /* the first that ends the scan */
+    char device_problem[160];   /* why a device was left, "" */
     struct hunch_file_id *skip;
     size_t skip_count;
 
@@ -121,7 +125,10 @@ struct hunch_scan_thread {
     struct hunch_matcher *matcher;
     void *scratch;
     struct hunch_buffer buffer; /* the record, or the slice */
-    uint8_t *window;            /* of a large file's confirmers */
+    unsigned number;            /* of the thread, from 0 */
+    struct hunch_batch *batch; /* records on their way through the device; made when first needed */
+    HUNCH_VEC(size_t) batched; /* their items in the job */
+    uint8_t *window;           /* of a large file's confirmers */
     hunch_bytes out;
     uint64_t lost, matches;
     pthread_t thread;
@@ -136,6 +143,23 @@ void hunch_scan_thread_done(struct hunch_scan_thread *t);
  * failures that end the scan are returned. */
 hunch_status hunch_scan_item(struct hunch_scan_thread *t, const struct hunch_item *item,
                              struct hunch_error *err);
+
+/* All items of a job, by way of the device where they can take it. */
+hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_job *job,
+                                      struct hunch_error *err);
+
+/* The device of this scan, if its backend has one: set-up, and what goes with it. */
+hunch_status hunch_scan_open_device(struct hunch_scan *scan, struct hunch_error *err);
+
+/* A record that is in memory as a whole. */
+hunch_status hunch_scan_bytes(struct hunch_scan_thread *t, const struct hunch_item *item,
+                              const uint8_t *bytes, size_t size, struct hunch_error *err);
+
+/* Decides a record whose hits the worker has, and writes its results. When the scan is ended
+ * meanwhile, or the record cannot be read on, the matches that were found before stand. */
+hunch_status hunch_scan_conclude(struct hunch_scan_thread *t, const struct hunch_item *item,
+                                 struct hunch_record_source *source, uint64_t size,
+                                 struct hunch_error *err);
 
 /* Looks through slices of a large file until it has none left, and waits until the owner has taken
  * the hits. Failures end the scan. */

@@ -8,8 +8,10 @@
 enum {
     JOB_FILES =
         24, /* small enough that two threads end together, large enough that locks do not show */
+    JOB_FILES_DEVICE = 256, /* a dispatch costs some 10 us, whatever it holds */
     JOB_RECORDS = 256,
-    JOB_BYTES = 1 << 20
+    JOB_BYTES = 1 << 20,
+    JOB_BYTES_DEVICE = 16 << 20
 };
 
 void hunch_job_free(struct hunch_scan *scan, struct hunch_job *job)
@@ -69,7 +71,8 @@ static hunch_status take_files(struct hunch_scan *scan, struct hunch_job *job,
                                struct hunch_error *err)
 {
     hunch_status status = scan->walk == NULL ? start_walk(scan, err) : HUNCH_OK;
-    while (status == HUNCH_OK && !scan->walk_over && job->item.count < JOB_FILES) {
+    size_t most = scan->on_device ? JOB_FILES_DEVICE : JOB_FILES;
+    while (status == HUNCH_OK && !scan->walk_over && job->item.count < most) {
         struct hunch_walk_item w;
         status = hunch_walk_next(scan->walk, &w, err);
         if (status != HUNCH_OK)
@@ -105,9 +108,9 @@ static hunch_status take_records(struct hunch_scan *scan, struct hunch_job *job,
                                  struct hunch_error *err)
 {
     hunch_status status = HUNCH_OK;
-    size_t bytes = 0;
+    size_t bytes = 0, most = scan->on_device ? JOB_BYTES_DEVICE : JOB_BYTES;
     while (status == HUNCH_OK && scan->record_next < scan->record_count &&
-           job->item.count < JOB_RECORDS && bytes < JOB_BYTES) {
+           (scan->on_device || job->item.count < JOB_RECORDS) && bytes < most) {
         const struct hunch_record *r = &scan->records[scan->record_next++];
         struct hunch_item item = {.kind = HUNCH_ITEM_BYTES,
                                   .name = r->name,

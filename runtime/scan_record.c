@@ -27,11 +27,12 @@ static void add(atomic_ullong *total, uint64_t n)
 static hunch_status refresh_matcher(struct hunch_scan_thread *t, struct hunch_error *err)
 {
     const struct hunch_matcher_kind *kind;
-    if (t->matcher != NULL && (t->kind == &hunch_matcher_vectorscan || t->scan->portable ||
-                               atomic_load(&t->scan->rules->fast) == NULL))
+    if (t->matcher != NULL &&
+        (t->kind == &hunch_matcher_vectorscan || t->scan->backend == HUNCH_BACKEND_REF ||
+         atomic_load(&t->scan->rules->fast) == NULL))
         return HUNCH_OK;
     struct hunch_matcher *matcher =
-        hunch_rules_matcher(t->scan->rules, t->scan->portable, &kind, err);
+        hunch_rules_matcher(t->scan->rules, t->scan->backend == HUNCH_BACKEND_REF, &kind, err);
     if (matcher == NULL)
         return err->code;
     if (matcher == t->matcher)
@@ -59,7 +60,7 @@ hunch_status hunch_scan_thread_init(struct hunch_scan_thread *t, struct hunch_sc
         .profile = scan->options.profile,
         .prefilter_only = scan->options.prefilter_only};
     hunch_status status = hunch_worker_new(scan->plan, &options, &t->worker, err);
-    if (status == HUNCH_OK)
+    if (status == HUNCH_OK && scan->on_device == NULL)
         status = refresh_matcher(t, err);
     return status;
 }
@@ -81,6 +82,8 @@ void hunch_scan_thread_done(struct hunch_scan_thread *t)
     }
     if (t->scratch != NULL)
         t->kind->scratch_free(t->matcher, t->scratch);
+    hunch_batch_free(t->batch);
+    hunch_vec_free(scan->a, &t->batched);
     hunch_worker_free(t->worker);
     hunch_buffer_free(scan->a, &t->buffer);
     if (t->window)
@@ -143,11 +146,9 @@ static hunch_status lose_rest(struct hunch_scan_thread *t, const struct hunch_it
     }
 }
 
-/* Decides a record whose literals are known, and writes its results. When the scan is ended
- * meanwhile, or the record cannot be read on, the matches that were found before stand. */
-static hunch_status conclude(struct hunch_scan_thread *t, const struct hunch_item *item,
-                             struct hunch_record_source *source, uint64_t size,
-                             struct hunch_error *err)
+hunch_status hunch_scan_conclude(struct hunch_scan_thread *t, const struct hunch_item *item,
+                                 struct hunch_record_source *source, uint64_t size,
+                                 struct hunch_error *err)
 {
     static const atomic_int never;
     static const struct hunch_stopper nobody = {.stop = &never};
@@ -178,12 +179,16 @@ static bool stopped(const struct hunch_scan *scan)
     return atomic_load_explicit(&scan->stop, memory_order_relaxed) != HUNCH_STOP_NONE;
 }
 
-/* A record that is in memory as a whole. */
-static hunch_status scan_bytes(struct hunch_scan_thread *t, const struct hunch_item *item,
-                               const uint8_t *bytes, size_t size, struct hunch_error *err)
+hunch_status hunch_scan_bytes(struct hunch_scan_thread *t, const struct hunch_item *item,
+                              const uint8_t *bytes, size_t size, struct hunch_error *err)
 {
     struct hunch_scan *scan = t->scan;
     struct hunch_record_source source;
+    if (t->matcher == NULL) { /* the device did without so far */
+        hunch_status status = refresh_matcher(t, err);
+        if (status != HUNCH_OK)
+            return status;
+    }
     hunch_source_memory(&source, bytes, size, scan->rules->engine->sizes.window, &scan->stopper);
     hunch_worker_begin(t->worker, item->name, item->name_length, &source.base);
     uint64_t began = hunch_clock_ns();
@@ -201,7 +206,7 @@ static hunch_status scan_bytes(struct hunch_scan_thread *t, const struct hunch_i
             return status;
     }
     uint64_t found = hunch_clock_ns();
-    hunch_status status = conclude(t, item, &source, size, err);
+    hunch_status status = hunch_scan_conclude(t, item, &source, size, err);
     add(&scan->prefilter_ns, found - began);
     add(&scan->confirm_ns, hunch_clock_ns() - found);
     return status;
@@ -344,7 +349,7 @@ static hunch_status scan_large(struct hunch_scan_thread *t, const struct hunch_i
     if (stopped(scan))
         return lose_rest(t, item, err); /* as in scan_bytes */
     uint64_t began = hunch_clock_ns();
-    status = conclude(t, item, &source, size, err);
+    status = hunch_scan_conclude(t, item, &source, size, err);
     add(&scan->confirm_ns, hunch_clock_ns() - began);
     return status;
 }
@@ -366,7 +371,7 @@ static hunch_status scan_file(struct hunch_scan_thread *t, const struct hunch_it
         return status;
     char detail[200];
     switch (r.state) {
-    case HUNCH_READ_WHOLE: return scan_bytes(t, item, t->buffer.bytes, r.size, err);
+    case HUNCH_READ_WHOLE: return hunch_scan_bytes(t, item, t->buffer.bytes, r.size, err);
     case HUNCH_READ_LARGE:
         status = scan_large(t, item, r.fd, r.file_size, err);
         close(r.fd);
@@ -437,7 +442,7 @@ static hunch_status scan_stdin(struct hunch_scan_thread *t, const struct hunch_i
         have += (size_t)n;
     }
     if (status == HUNCH_OK && spilled == 0) {
-        status = scan_bytes(t, item, t->buffer.bytes, have, err);
+        status = hunch_scan_bytes(t, item, t->buffer.bytes, have, err);
     } else if (status == HUNCH_OK) {
         uint64_t at;
         status = hunch_spill_reserve(&spill, have, &at, err);
@@ -462,7 +467,7 @@ hunch_status hunch_scan_item(struct hunch_scan_thread *t, const struct hunch_ite
     if (status != HUNCH_OK)
         return status;
     switch (item->kind) {
-    case HUNCH_ITEM_BYTES: return scan_bytes(t, item, item->bytes, (size_t)item->size, err);
+    case HUNCH_ITEM_BYTES: return hunch_scan_bytes(t, item, item->bytes, (size_t)item->size, err);
     case HUNCH_ITEM_FILE: return scan_file(t, item, err);
     case HUNCH_ITEM_STDIN: return scan_stdin(t, item, err);
     case HUNCH_ITEM_FD: return scan_large(t, item, item->fd, item->size, err);

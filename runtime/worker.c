@@ -189,30 +189,28 @@ static void on_literal(void *ctx, uint32_t literal, uint64_t start)
     w->hit_count++;
     const struct hunch_literal_use *use = w->plan->use + l->user;
     for (uint32_t i = 0; i < l->user_count; i++, use++) {
-        if (use->kind == HP_PATTERN_LITERAL) {
-            if ((use->flags & HP_PATTERN_PRESENCE) && w->seen[use->pattern])
-                continue;
-            if ((use->flags & HP_PATTERN_WORD) &&
-                hunch_word_beside(w->slice, w->slice_size, start, start + l->bytes.length,
-                                  use->flags & HP_PATTERN_WIDE))
-                continue;
-            hunch_worker_touch(w, use->pattern);
-            w->seen[use->pattern] = 1;
-            if (!(use->flags & HP_PATTERN_PRESENCE))
-                keep_hit(w, use->pattern, at, use->anchor);
+        bool literal_pattern = use->kind == HP_PATTERN_LITERAL;
+        if (literal_pattern ? (use->flags & HP_PATTERN_PRESENCE) && w->seen[use->pattern]
+                            : w->state[use->pattern] & HUNCH_PATTERN_OVERFLOW)
             continue;
-        }
-        if (at < use->min_before || (w->state[use->pattern] & HUNCH_PATTERN_OVERFLOW))
+        if (use->guard != HP_NONE && at >= use->min_before && flooded(w, use->pattern, at))
             continue;
-        if (use->guard != HP_NONE && flooded(w, use->pattern, at))
+        if (!hunch_hit_tile(use, l->bytes.length, p->guard, p->word, p->blob, w->slice,
+                            w->slice_size, start, at))
             continue;
-        if (use->guard != HP_NONE &&
-            !hunch_guard_tile(&p->guard[use->guard], p->word, p->blob,
-                              w->slice + start + use->guard_offset, w->slice + w->slice_size))
-            continue;
-        hunch_worker_touch(w, use->pattern);
-        keep_hit(w, use->pattern, at, use->anchor);
+        hunch_worker_hit(w, use, at);
     }
+}
+
+void hunch_worker_hit(struct hunch_worker *w, const struct hunch_literal_use *use, uint64_t at)
+{
+    hunch_worker_touch(w, use->pattern);
+    if (use->kind == HP_PATTERN_LITERAL) {
+        w->seen[use->pattern] = 1;
+        if (use->flags & HP_PATTERN_PRESENCE)
+            return;
+    }
+    keep_hit(w, use->pattern, at, use->anchor);
 }
 
 hunch_status hunch_worker_slice(struct hunch_worker *w, const struct hunch_matcher_kind *kind,
@@ -527,7 +525,11 @@ hunch_status hunch_worker_decide(struct hunch_worker *w, struct hunch_error *err
 {
     const struct hunch_program *p = w->program;
     for (uint32_t i = 0; i < w->touched_count; i++) {
-        const struct hp_pattern *t = &p->pattern[w->touched[i]];
+        uint32_t pattern = w->touched[i];
+        const struct hp_pattern *t = &p->pattern[pattern];
+        if (!w->seen[pattern] && w->hits[pattern].count == 0 &&
+            !(w->state[pattern] & HUNCH_PATTERN_OVERFLOW))
+            continue; /* its guards let nothing pass */
         for (uint32_t k = 0; k < t->rule_count; k++)
             enqueue(w, p->word[t->rule + k]);
     }

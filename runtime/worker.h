@@ -169,6 +169,10 @@ hunch_status hunch_worker_slice(struct hunch_worker *w, const struct hunch_match
                                 size_t n, uint64_t base, uint64_t low, uint64_t high,
                                 struct hunch_error *err);
 
+/* Something other than hunch_worker_slice has found the literal of this use at `at`, and
+ * hunch_hit_tile has let it pass. */
+void hunch_worker_hit(struct hunch_worker *w, const struct hunch_literal_use *use, uint64_t at);
+
 /* Takes over the hits of another worker that saw other slices of the same record. */
 void hunch_worker_merge(struct hunch_worker *w, const struct hunch_worker *from);
 

@@ -102,18 +102,26 @@ function M.hits(bytes, nocase)
     return sum
 end
 
---- Offset from 0 of the rarest window of up to 4 bytes of a literal, the first of equals. Of a literal that ignores
---- case its lower-case spelling counts.
+-- Windows of a literal that is no longer than one: where none lies inside of it, one that shares three bytes with it.
+local function short_windows(bytes, nocase)
+    if #bytes == M.WINDOW and M.hits(bytes:sub(2), nocase) < M.hits(bytes:sub(1, 3), nocase) then
+        return 0, 0, 1
+    end
+    return 0, 0, #bytes < 3 and 0 or -1
+end
+
+--- Offsets from 0 of the rarest window of up to 4 bytes of a literal, of the rarest that begins at an even offset, and of
+--- the rarest at an odd one; the first of equals. Of a literal that ignores case its lower-case spelling counts.
 function M.window(bytes, nocase)
     if #bytes <= M.WINDOW then
-        return 0
+        return short_windows(bytes, nocase)
     end
     model = model or decode()
     local first, following, grams = model.first, model.following, model.grams
     if nocase then
         bytes = bytes:lower()
     end
-    local best, most
+    local best, most = {}, {} -- [1]: of odd places of the string, which are even offsets, [0]: of the others
     -- Bits of the last bytes: of a window's first byte alone, of its second after the first, of the others after two.
     local alone_3, alone_2, alone_1, pair_2, pair_1, triple_1 = 0, 0, 0, 0, 0, 0
     local previous = 0
@@ -127,16 +135,18 @@ function M.window(bytes, nocase)
         local pair = following[previous * SYMBOLS + symbol] + extra
         local triple = grams[bytes:sub(i - 2, i)] or pair
         if i >= M.WINDOW then
-            local bits = alone_3 + pair_2 + triple_1 + triple
-            if not most or bits > most then
-                best, most = i - M.WINDOW + 1, bits
+            local bits, at = alone_3 + pair_2 + triple_1 + triple, i - M.WINDOW + 1
+            if not most[at & 1] or bits > most[at & 1] then
+                best[at & 1], most[at & 1] = at, bits
             end
         end
         alone_3, alone_2, alone_1 = alone_2, alone_1, alone
         pair_2, pair_1, triple_1 = pair_1, pair, triple
         previous = symbol
     end
-    return best - 1
+    local even, odd = best[1] - 1, best[0] - 1
+    local rarest = most[1] > most[0] and even or most[0] > most[1] and odd or math.min(even, odd)
+    return rarest, even, odd
 end
 
 local function load_classes()

@@ -148,6 +148,7 @@ local function sizes(random)
         record_most = small and random(60) or 16 << 20, slice = small and random(80) or 4 << 20,
         window = small and 15 + random(80) or 1 << 20, stream_most = small and random(100) or 64 << 20,
         inline_most = random(2) == 1 and 1 << 20 or 0, hits_most = random(3) == 1 and random(20) or 1 << 20,
+        batch = random(2) == 1 and 16 + random(200) or 1 << 16,
     }
 end
 
@@ -182,7 +183,8 @@ local function scan_once(case, way, records, counts)
     local random = case.random
     local engine_sizes = sizes(random)
     module.sizes(case.engine, engine_sizes)
-    local options = { backend = random(3) == 1 and "ref" or "cpu", threads = ({ 1, 2, 4 })[random(3)],
+    local backend = case.device and random(2) == 1 and "cuda" or random(3) == 1 and "ref" or "cpu"
+    local options = { backend = backend, threads = ({ 1, 2, 4 })[random(3)],
         tile_size = TILES[random(#TILES)], max_matches = case.options.max_matches, rules = case.options.rules,
         private = case.options.private, profile = random(4) == 1 }
     local result, named = ways[way](case, records, options)
@@ -206,7 +208,8 @@ end
 
 local function new_case(seed, settings)
     local random = generator(seed)
-    local case = { seed = seed, random = random, engine = settings.engine, folder = settings.folder }
+    local case = { seed = seed, random = random, engine = settings.engine, folder = settings.folder,
+        device = settings.attach ~= nil }
     local compiled, rules, source = compile(case.engine, random_rules.rules(random))
     if not compiled then return nil end
     case.compiled, case.rules, case.source = compiled, rules, source
@@ -232,12 +235,14 @@ end
 
 --- Runs the rule sets of the seeds first..last over `rounds` (1) sets of records each. Returns { cases =, scans =,
 -- bytes =, matches =, incomplete =, refused =, gave_up = }; a case is a rule set with a set of records.
-function M.run(first, last, rounds)
+-- attach(engine): gives it a device; half of the scans then run on that.
+function M.run(first, last, rounds, attach)
     local folder = os.tmpname()
     os.remove(folder)
     assert(os.execute(("mkdir -p '%s/src' '%s/b'"):format(folder, folder)))
     rounds = rounds or 1
-    local settings = { engine = assert(module.core.engine { cache = "" }), folder = folder }
+    local settings = { engine = assert(module.core.engine { cache = "" }), folder = folder, attach = attach }
+    if attach then attach(settings.engine) end
     local counts = { cases = 0, scans = 0, bytes = 0, matches = 0, incomplete = 0, refused = 0, gave_up = 0 }
     local ok, message = pcall(function()
         for seed = first, last do

@@ -45,9 +45,6 @@ end
 ---@return table? engine
 ---@return string? message
 function M.engine(env, values)
-    if values.backend == "cuda" then
-        return nil, "the cuda backend is not built yet; use --backend cpu or auto"
-    end
     return env.core.engine { backend = values.backend or "auto", threads = values.threads or 0 }
 end
 

@@ -26,8 +26,6 @@ local function not_built(values)
         return "--link-with"
     elseif values.decisions then
         return "--decisions"
-    elseif values.backend == "cuda" then
-        return "--backend cuda"
     end
 end
 

@@ -36,10 +36,10 @@ end
 
 function writers.LITERAL(pool)
     local user = 0
-    return records("<I4I4I4I4I4I4", pool.literals, function(l)
+    return records("<I4I4I4I4I4I4i4i4", pool.literals, function(l)
         local first = user
         user = user + #l.users
-        return l.text[1], l.text[2], l.nocase and layout.LITERAL_NOCASE or 0, first, #l.users, l.window or 0
+        return l.text[1], l.text[2], l.nocase and layout.LITERAL_NOCASE or 0, first, #l.users, l.window, l.even, l.odd
     end)
 end
 

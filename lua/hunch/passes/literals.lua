@@ -29,6 +29,10 @@ local function quote_literal(literal)
     return literal.nocase and ("lit(%s, \"nocase\")"):format(quote(literal.bytes)) or quote(literal.bytes)
 end
 
+local function set_windows(literal, bytes, nocase)
+    literal.window, literal.even, literal.odd = ngram.window(bytes, nocase)
+end
+
 --- The bytes that are searched for a literal: two a byte when it is wide, lower case where case does not matter.
 local function prepare_literal(literal)
     local bytes = literal.nocase and literal.bytes:lower() or literal.bytes
@@ -36,7 +40,7 @@ local function prepare_literal(literal)
         bytes = bytes:gsub(".", "%0\0")
     end
     literal.raw = bytes
-    literal.window = ngram.window(bytes, literal.nocase)
+    set_windows(literal, bytes, literal.nocase)
 end
 
 -- Code, facts and anchors of a tree. `everywhere`: the regex is searched in whole records, so anchors pay.
@@ -58,7 +62,7 @@ local function work_out(tree, everywhere)
         out.anchors, out.anchor_cost = anchors.anchors(tree, emitted)
         for _, anchor in ipairs(out.anchors or {}) do
             for _, literal in ipairs(anchor.literals or {}) do
-                literal.window = ngram.window(literal.bytes, literal.nocase)
+                set_windows(literal, literal.bytes, literal.nocase)
             end
         end
     end
@@ -102,7 +106,8 @@ local function prepare_pattern(context, rule, item)
     elseif item.kind == "literal" then
         prepare_literal(item)
     elseif item.kind == "hex" and item.bytes then
-        item.raw, item.window = item.bytes, ngram.window(item.bytes, false)
+        item.raw = item.bytes
+        set_windows(item, item.bytes, false)
     elseif item.kind == "hex" or item.kind == "regex" then
         prepare_regex(context, rule, item, true)
     end

@@ -58,13 +58,13 @@ function Pool:class(set)
     return index
 end
 
-function Pool:literal(bytes, nocase, window)
+function Pool:literal(bytes, nocase, from)
     local key = (nocase and "i" or "x") .. bytes
     local index = self.literal_index[key]
     if not index then
         index = #self.literals
-        self.literals[index + 1] = { text = self:text(bytes), nocase = nocase and true or false, window = window,
-            users = {} }
+        self.literals[index + 1] = { text = self:text(bytes), nocase = nocase and true or false,
+            window = from.window, even = from.even, odd = from.odd, users = {} }
         self.literal_index[key] = index
     end
     return index
@@ -138,7 +138,7 @@ function Pool:anchor(pattern, anchor, emitted, guards)
     end
     self.anchors[index + 1] = record
     for _, literal in ipairs(anchor.literals or {}) do
-        local l = self.literals[self:literal(literal.bytes, literal.nocase, literal.window or 0) + 1]
+        local l = self.literals[self:literal(literal.bytes, literal.nocase, literal) + 1]
         if l.users[#l.users] ~= index then l.users[#l.users + 1] = index end
     end
 end
@@ -169,8 +169,8 @@ function Pool:pattern(item)
     self.patterns[index + 1] = record
     if exact then
         record.flags = (item.word and layout.PATTERN_WORD or 0) | (item.wide and layout.PATTERN_WIDE or 0)
-        record.literal = self:literal(item.raw, item.nocase, item.window)
-        self:anchor(index, { literals = { { bytes = item.raw, nocase = item.nocase, window = item.window } },
+        record.literal = self:literal(item.raw, item.nocase, item)
+        self:anchor(index, { literals = { { bytes = item.raw, nocase = item.nocase } },
             before_min = WHOLE.before_min, before_max = WHOLE.before_max, prefix = WHOLE.prefix })
     else
         if item.kind == "hex" then record.flags = layout.PATTERN_OVERLAP end

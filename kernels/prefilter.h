@@ -1,0 +1,41 @@
+/* prefilter.h: the arguments of the kernels of prefilter.cu, for those who launch them. Pointers
+ * are the device's. */
+#ifndef HUNCH_PREFILTER_H
+#define HUNCH_PREFILTER_H
+
+#include "gram_tile.h"
+#include "hit_tile.h"
+#include "slab.h"
+
+struct hunch_prefilter_args {
+    struct hunch_slab_view slab;
+    struct hunch_gram_table table;
+    const struct hp_literal *literal;
+    const uint8_t *blob;
+    const uint32_t *short_start;   /* by the first byte, folded: its literals in short_literal */
+    const uint32_t *short_literal; /* literals of 1 and 2 bytes */
+    struct hunch_literal_hit *hit;
+    uint32_t *count; /* occurrences found, those beyond the capacity too; begins at 0 */
+    uint32_t capacity;
+    uint32_t chunks;       /* of HUNCH_PREFILTER_CHUNK bytes */
+    uint32_t grams_shared; /* 1: buckets and grams fit into shared memory beside the bitmap */
+};
+
+struct hunch_hits_args {
+    struct hunch_slab_view slab;
+    const struct hunch_literal_hit *literal_hit;
+    const uint32_t *literal_count;
+    uint32_t literal_capacity;
+    uint32_t pattern_count;
+    const struct hp_literal *literal;
+    const struct hunch_literal_use *use;
+    const struct hp_guard *guard;
+    const uint32_t *word;
+    const uint8_t *blob;
+    uint32_t *seen; /* record_count * pattern_count bits, 0 at first; NULL: too many for that */
+    struct hunch_use_hit *hit;
+    uint32_t *count; /* as above */
+    uint32_t capacity;
+};
+
+#endif

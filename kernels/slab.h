@@ -1,0 +1,30 @@
+/* slab.h: records beside each other in one buffer, as kernels see them, and what kernels say of
+ * them. */
+#ifndef HUNCH_SLAB_H
+#define HUNCH_SLAB_H
+
+#include "layout.h"
+
+struct hunch_slab_view {
+    const uint8_t *bytes;  /* 16-byte aligned, zero-padded: tuning.h */
+    const uint32_t *start; /* of each record, and the end of the last: ascending */
+    const uint32_t
+        *around; /* record in which byte b << HUNCH_RECORD_BLOCK lies, one more at the end */
+    uint32_t record_count;
+    uint32_t size; /* of all records */
+};
+
+/* A literal at a place of the slab. */
+struct hunch_literal_hit {
+    uint32_t at;
+    uint32_t literal;
+};
+
+/* A use of a literal that hunch_hit_tile let pass. */
+struct hunch_use_hit {
+    uint32_t record;
+    uint32_t at; /* in the record */
+    uint32_t use;
+};
+
+#endif

@@ -1,0 +1,264 @@
+/* tiles.cu: every tile function as a kernel, one item a lane: the proof that one source gives one
+ * answer on every device, and no more: scans have kernels of their own. spec/kernels/tiles_spec.lua
+ * compares them with the same functions compiled as C.
+ *
+ * Items are texts: text i is bytes[offset[i], offset[i + 1]). All fields of the argument structs
+ * have 8 bytes. No shared memory; a lane reads its text once (checksums of a crc32 kind: twice).
+ *
+ * Worked example: 3 texts "ab", "", "aab": bytes "abaab", offset 0 2 2 5; lane 2 of block 0 writes
+ * out[2]; the lanes from 3 on end at once. */
+#include "portable.h"
+#include "tuning.h"
+
+/* The record of a condition lies in memory: `context` is its first byte. */
+HUNCH_TILE int hunch_read_memory(const void *context, uint64_t at, uint8_t *out, uint32_t n)
+{
+    const uint8_t *bytes = static_cast<const uint8_t *>(context) + at;
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = bytes[i];
+    return 1;
+}
+#define HUNCH_CONDITION_READ(env, at, out, n) hunch_read_memory((env)->context, (at), (out), (n))
+
+#include "checksum_tile.h"
+#include "condition_tile.h"
+#include "entropy_tile.h"
+#include "field_tile.h"
+#include "gate_tile.h"
+#include "literal_tile.h"
+#include "regex_tile.h"
+
+struct hunch_texts {
+    const uint8_t *bytes;
+    const uint64_t *offset; /* n + 1 */
+    uint64_t n;
+};
+
+HUNCH_TILE uint64_t hunch_tiles_lane()
+{
+    return (uint64_t)blockIdx.x * blockDim.x + threadIdx.x;
+}
+
+struct hunch_entropy_args {
+    struct hunch_texts texts;
+    uint64_t *out; /* length times entropy, in 1/2^24 bit */
+};
+
+HUNCH_KERNEL(hunch_entropy_kernel, HUNCH_TILES_THREADS, struct hunch_entropy_args, args)
+{
+    const uint64_t i = hunch_tiles_lane();
+    if (i >= args.texts.n)
+        return;
+    const uint64_t begin = args.texts.offset[i], end = args.texts.offset[i + 1];
+    uint64_t scaled = 0;
+    args.out[i] =
+        hunch_entropy_tile(args.texts.bytes + begin, end - begin, &scaled) ? scaled : ~(uint64_t)0;
+}
+
+struct hunch_checksum_args {
+    struct hunch_texts texts;
+    const uint64_t
+        *digits;          /* how many bytes at the end of a text are check digits; 0: none apart */
+    const uint64_t *kind; /* HP_CHECK_* */
+    uint64_t *out;
+};
+
+HUNCH_KERNEL(hunch_checksum_kernel, HUNCH_TILES_THREADS, struct hunch_checksum_args, args)
+{
+    const uint64_t i = hunch_tiles_lane();
+    if (i >= args.texts.n)
+        return;
+    const uint8_t *bytes = args.texts.bytes + args.texts.offset[i];
+    const uint64_t digits = args.digits[i];
+    const uint64_t n = args.texts.offset[i + 1] - args.texts.offset[i] - digits;
+    args.out[i] = (uint64_t)hunch_checksum_tile((uint32_t)args.kind[i], bytes, n,
+                                                digits != 0 ? bytes + n : nullptr, digits);
+}
+
+struct hunch_field_item {
+    uint64_t type;    /* HP_TYPE_* */
+    uint64_t compare; /* HP_COMPARE_* */
+    uint64_t mask;
+    uint64_t operand;
+};
+
+struct hunch_field_args {
+    struct hunch_texts texts; /* each of the size of its type */
+    const struct hunch_field_item *item;
+    uint64_t *out; /* the value, whether it holds */
+};
+
+HUNCH_KERNEL(hunch_field_kernel, HUNCH_TILES_THREADS, struct hunch_field_args, args)
+{
+    const uint64_t i = hunch_tiles_lane();
+    if (i >= args.texts.n)
+        return;
+    const uint8_t *bytes = args.texts.bytes + args.texts.offset[i];
+    const struct hunch_field_item item = args.item[i];
+    const uint32_t type = (uint32_t)item.type;
+    args.out[2 * i] = hunch_field_extend(type, hunch_field_bits(type, bytes));
+    args.out[2 * i + 1] =
+        (uint64_t)hunch_field_holds(type, bytes, item.mask, (uint32_t)item.compare, item.operand);
+}
+
+struct hunch_condition_args {
+    const uint32_t *words;
+    const uint64_t *offset; /* condition i is words[offset[i], offset[i + 1]) */
+    uint64_t n;
+    const struct hunch_condition_env *env; /* one a condition; context: the record's bytes */
+    uint64_t budget;
+    int64_t *out; /* 1, 0, -1: undecided, -2: the words were refused */
+};
+
+HUNCH_KERNEL(hunch_condition_kernel, HUNCH_TILES_THREADS, struct hunch_condition_args, args)
+{
+    const uint64_t i = hunch_tiles_lane();
+    if (i >= args.n)
+        return;
+    const uint32_t *words = args.words + args.offset[i];
+    const uint32_t count = (uint32_t)(args.offset[i + 1] - args.offset[i]);
+    const struct hunch_condition_env *env = args.env + i;
+    args.out[i] = hunch_condition_validate(words, count, env->pattern_count, env->rule_count)
+                      ? hunch_condition_eval_within(words, env, args.budget)
+                      : -2;
+}
+
+struct hunch_gate_args {
+    const uint32_t *words;
+    const uint64_t *offset; /* gate i is words[offset[i], offset[i + 1]) */
+    uint64_t n;
+    const uint8_t *seen; /* a row of `patterns` bytes a gate */
+    uint64_t patterns;
+    uint64_t *out;
+};
+
+HUNCH_KERNEL(hunch_gate_kernel, HUNCH_TILES_THREADS, struct hunch_gate_args, args)
+{
+    const uint64_t i = hunch_tiles_lane();
+    if (i >= args.n)
+        return;
+    const uint64_t begin = args.offset[i], end = args.offset[i + 1];
+    args.out[i] = (uint64_t)hunch_gate_tile(args.words + begin, (uint32_t)(end - begin),
+                                            args.seen + i * args.patterns);
+}
+
+struct hunch_literal_args {
+    struct hunch_texts texts;
+    const struct hunch_filter *filter;
+    const struct hp_literal *literal;
+    const uint8_t *blob;
+    uint64_t room;   /* hits a text */
+    uint64_t *count; /* hits there are, also those without room */
+    uint64_t *out;   /* room pairs a text: literal, start */
+};
+
+HUNCH_KERNEL(hunch_literal_kernel, HUNCH_TILES_THREADS, struct hunch_literal_args, args)
+{
+    const uint64_t i = hunch_tiles_lane();
+    if (i >= args.texts.n)
+        return;
+    const uint8_t *bytes = args.texts.bytes + args.texts.offset[i];
+    const uint64_t n = args.texts.offset[i + 1] - args.texts.offset[i];
+    struct hunch_literal_cursor cursor = {0, HP_NONE, 0};
+    uint64_t count = 0, start = 0;
+    uint32_t literal = 0;
+    while (hunch_literal_next(&cursor, args.filter, args.literal, args.blob, bytes, n, n, &literal,
+                              &start)) {
+        if (count < args.room) {
+            args.out[2 * (i * args.room + count)] = literal;
+            args.out[2 * (i * args.room + count) + 1] = start;
+        }
+        count++;
+    }
+    args.count[i] = count;
+}
+
+struct hunch_guard_args {
+    struct hunch_texts texts;
+    const struct hp_guard *guard;
+    const uint32_t *word;
+    const uint8_t *blob;
+    uint64_t *out;
+};
+
+HUNCH_KERNEL(hunch_guard_kernel, HUNCH_TILES_THREADS, struct hunch_guard_args, args)
+{
+    const uint64_t i = hunch_tiles_lane();
+    if (i >= args.texts.n)
+        return;
+    const uint8_t *bytes = args.texts.bytes;
+    args.out[i] =
+        (uint64_t)hunch_guard_tile(args.guard, args.word, args.blob, bytes + args.texts.offset[i],
+                                   bytes + args.texts.offset[i + 1]);
+}
+
+struct hunch_regex_args {
+    struct hunch_texts texts;
+    const struct hp_instr *code;
+    const struct hp_class *classes;
+    const uint8_t *first; /* class bits, or null */
+    uint64_t states;
+    uint64_t groups;
+    uint64_t *memory; /* hunch_regex_words a text */
+    uint64_t *out; /* 2 * (groups + 1) a text: the first match, HUNCH_NOWHERE where there is none */
+};
+
+/* Words of memory for one machine. */
+HUNCH_TILE uint64_t hunch_regex_words(uint64_t states, uint64_t slots)
+{
+    return 4 * (states + 1)               /* two lists of threads */
+           + 2 * (2 * states + slots + 8) /* frames */
+           + (2 * (states + 1) + 2) * slots + (states + 1) / 2;
+}
+
+HUNCH_KERNEL(hunch_regex_kernel, HUNCH_TILES_THREADS, struct hunch_regex_args, args)
+{
+    const uint64_t i = hunch_tiles_lane();
+    if (i >= args.texts.n)
+        return;
+    const uint64_t states = args.states, slots = 2 * (args.groups + 1);
+    uint64_t *memory = args.memory + i * hunch_regex_words(states, slots);
+    uint64_t *out = args.out + i * slots;
+    struct hunch_text text;
+    struct hunch_vm vm;
+    text.bytes = args.texts.bytes + args.texts.offset[i];
+    text.base = 0;
+    text.end = text.size = args.texts.offset[i + 1] - args.texts.offset[i];
+    for (uint32_t l = 0; l < 2; l++) {
+        vm.list[l] = reinterpret_cast<struct hunch_vm_thread *>(memory);
+        memory += 2 * (states + 1);
+        vm.slot[l] = memory;
+        memory += (states + 1) * slots;
+    }
+    vm.stack = reinterpret_cast<struct hunch_vm_frame *>(memory);
+    memory += 2 * (2 * states + slots + 8);
+    vm.work = memory;
+    vm.best = memory + slots;
+    vm.stamp = reinterpret_cast<uint32_t *>(memory + 2 * slots);
+    for (uint64_t s = 0; s < states; s++)
+        vm.stamp[s] = 0;
+    vm.step = 0;
+    vm.slots = 0;
+    vm.code = args.code;
+    vm.classes = args.classes;
+    vm.state_count = (uint32_t)states;
+    vm.first = args.first;
+    vm.backwards = vm.ranges = vm.longest = 0;
+    /* Where the first match is, then its groups, as runtime/regex.c does. */
+    hunch_vm_begin(&vm, 0, text.size, HUNCH_NOWHERE);
+    hunch_vm_run(&vm, &text);
+    out[0] = vm.match_start;
+    out[1] = vm.match_end;
+    if (vm.match_end != HUNCH_NOWHERE && args.groups > 0) {
+        const uint64_t end = vm.match_end;
+        vm.slots = (uint32_t)slots;
+        hunch_vm_begin(&vm, vm.match_start, vm.match_start, end);
+        vm.only_end = end;
+        hunch_vm_run(&vm, &text);
+        for (uint64_t s = 2; s < slots; s++)
+            out[s] = vm.best[s];
+    } else {
+        for (uint64_t s = 2; s < slots; s++)
+            out[s] = HUNCH_NOWHERE;
+    }
+}

@@ -1,0 +1,45 @@
+/* tuning.h: sizes and shapes of kernels that a measurement may change, in one place. Changing one
+ * changes speed, never an answer; a value that cannot work does not compile. */
+#ifndef HUNCH_TUNING_H
+#define HUNCH_TUNING_H
+
+/* Lanes of a block that does one item a lane: tiles.cu, prefilter.cu. */
+#ifndef HUNCH_TILES_THREADS
+#define HUNCH_TILES_THREADS 128
+#endif
+#ifndef HUNCH_HITS_THREADS
+#define HUNCH_HITS_THREADS 256
+#endif
+
+/* The prefilter. One block fills a multiprocessor, because all its lanes share one bitmap. */
+#ifndef HUNCH_PREFILTER_THREADS
+#define HUNCH_PREFILTER_THREADS 1024
+#endif
+#ifndef HUNCH_PREFILTER_LOADS
+#define HUNCH_PREFILTER_LOADS 4 /* 16-byte loads that a lane has in flight */
+#endif
+#define HUNCH_PREFILTER_QUEUE 64 /* places a warp's queue keeps; 32 of them are checked at once */
+#define HUNCH_PREFILTER_FOUND 64 /* occurrences a warp keeps; they are written 32 or more at once \
+                                  */
+
+/* log2 of the bits of the first filter, of the buckets of grams. */
+#define HUNCH_GRAM_BITS_LEAST 15
+#define HUNCH_GRAM_BITS_MOST 20 /* 128 KiB of shared memory */
+#define HUNCH_GRAM_BUCKETS_MOST 16
+
+#define HUNCH_RECORD_BLOCK 12 /* log2 of the bytes for which one entry says where records begin */
+
+/* What one warp takes of the text at a time, and what a slab is padded to. */
+#define HUNCH_PREFILTER_CHUNK (HUNCH_PREFILTER_LOADS * 32 * 16)
+#define HUNCH_SLAB_BEHIND 64 /* zero bytes behind the last chunk */
+
+#define HUNCH_LANES_OK(n) ((n) >= 32 && (n) <= 1024 && (n) % 32 == 0)
+#if !HUNCH_LANES_OK(HUNCH_TILES_THREADS) || !HUNCH_LANES_OK(HUNCH_HITS_THREADS) || \
+    !HUNCH_LANES_OK(HUNCH_PREFILTER_THREADS)
+#error "a block has a multiple of 32 lanes, up to 1024"
+#endif
+#if HUNCH_PREFILTER_QUEUE < 64
+#error "a queue takes 32 places before 32 are checked"
+#endif
+
+#endif

@@ -1,0 +1,67 @@
+/* device.h: what runs kernels: a GPU through its driver, or, in specs, the emulator. Addresses are
+ * the device's and mean nothing to the host. Calls on one stream run in order; `wait` returns when
+ * all of them are done and says what failed. Any
+ * number of threads may use one device, each its own streams. */
+#ifndef HUNCH_DEVICE_H
+#define HUNCH_DEVICE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alloc.h"
+#include "error.h"
+
+enum { HUNCH_DEVICE_STREAMS = 32 };
+
+/* Names are those of the kernels in kernels: X(name). */
+#define HUNCH_KERNELS(X)           \
+    X(hunch_prefilter_kernel)      \
+    X(hunch_short_literals_kernel) \
+    X(hunch_hits_kernel)
+
+enum hunch_kernel_id {
+#define HUNCH_X(name) HUNCH_ID_##name,
+    HUNCH_KERNELS(HUNCH_X)
+#undef HUNCH_X
+        HUNCH_KERNEL_COUNT
+};
+
+struct hunch_launch {
+    enum hunch_kernel_id kernel;
+    uint32_t blocks, threads;
+    uint32_t shared; /* bytes of dynamic shared memory */
+    const void *args;
+    size_t args_size;
+};
+
+struct hunch_device;
+
+struct hunch_device_kind {
+    const char *name; /* of the backend */
+    void (*close)(struct hunch_device *d);
+    /* MEMORY: the device has no more. */
+    hunch_status (*alloc)(struct hunch_device *d, size_t size, void **address,
+                          struct hunch_error *err);
+    void (*release)(struct hunch_device *d, void *address);
+    /* Memory of the host that copies take from, or put into, without the host's help. */
+    hunch_status (*alloc_host)(struct hunch_device *d, size_t size, void **bytes,
+                               struct hunch_error *err);
+    void (*release_host)(struct hunch_device *d, void *bytes);
+    hunch_status (*put)(struct hunch_device *d, unsigned stream, void *to, const void *from,
+                        size_t size, struct hunch_error *err);
+    hunch_status (*get)(struct hunch_device *d, unsigned stream, void *to, const void *from,
+                        size_t size, struct hunch_error *err);
+    hunch_status (*clear)(struct hunch_device *d, unsigned stream, void *to, size_t size,
+                          struct hunch_error *err);
+    hunch_status (*launch)(struct hunch_device *d, unsigned stream,
+                           const struct hunch_launch *launch, struct hunch_error *err);
+    hunch_status (*wait)(struct hunch_device *d, unsigned stream, struct hunch_error *err);
+};
+
+struct hunch_device {
+    const struct hunch_device_kind *kind;
+    uint32_t multiprocessors;
+    uint32_t shared_most; /* bytes of shared memory that a block may have */
+};
+
+#endif

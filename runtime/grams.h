@@ -1,0 +1,22 @@
+/* grams.h: a program's literals in the tables of kernels/gram_tile.h, on the host. */
+#ifndef HUNCH_GRAMS_H
+#define HUNCH_GRAMS_H
+
+#include "../kernels/gram_tile.h"
+#include "program.h"
+
+struct hunch_grams {
+    const struct hunch_allocator *a;
+    struct hunch_gram_table table; /* points into what follows */
+    uint32_t *bits, *low, *high;
+    struct hunch_gram *gram;
+    uint32_t *short_start; /* 257: literals of 1 and 2 bytes by their first byte, folded */
+    uint32_t *short_literal;
+    uint32_t short_count;
+};
+
+hunch_status hunch_grams_new(const struct hunch_program *p, struct hunch_grams **out,
+                             struct hunch_error *err);
+void hunch_grams_free(struct hunch_grams *g);
+
+#endif

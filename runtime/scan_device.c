@@ -1,0 +1,157 @@
+/* scan_device.c: a job whose records go through the device together: the device finds literals and
+ * asks guards, the host decides. When the device fails, the scan goes on without it, and says so.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "scan.h"
+
+static void add(atomic_ullong *total, uint64_t n)
+{
+    atomic_fetch_add_explicit(total, n, memory_order_relaxed);
+}
+
+static void leave_device(struct hunch_scan *scan, const struct hunch_error *why)
+{
+    pthread_mutex_lock(&scan->lock);
+    if (scan->device_problem[0] == '\0')
+        snprintf(scan->device_problem, sizeof scan->device_problem,
+                 "%.110s; the host went on alone", why->message);
+    pthread_mutex_unlock(&scan->lock);
+    atomic_store(&scan->device_lost, true);
+}
+
+hunch_status hunch_scan_open_device(struct hunch_scan *scan, struct hunch_error *err)
+{
+    struct hunch_device *device;
+    hunch_status status = hunch_engine_device(scan->rules->engine, &device, err);
+    if (status != HUNCH_OK)
+        return status;
+    if (scan->own_plan != NULL) {
+        status = hunch_device_rules_new(device, scan->plan, &scan->own_on_device, err);
+        scan->on_device = scan->own_on_device;
+    } else {
+        status = hunch_rules_on_device(scan->rules, device, &scan->on_device, err);
+    }
+    if (status == HUNCH_OK)
+        return HUNCH_OK;
+    scan->on_device = NULL; /* it is there, and has no room: the answer is the same without */
+    leave_device(scan, err);
+    return HUNCH_OK;
+}
+
+/* The record's hits are known. */
+static hunch_status decide(struct hunch_scan_thread *t, const struct hunch_item *item,
+                           uint32_t record, struct hunch_error *err)
+{
+    struct hunch_scan *scan = t->scan;
+    struct hunch_record_source source;
+    uint32_t size, count;
+    const uint8_t *bytes = hunch_batch_record(t->batch, record, &size);
+    const struct hunch_use_hit *hit = hunch_batch_hits(t->batch, record, &count);
+    hunch_source_memory(&source, bytes, size, scan->rules->engine->sizes.window, &scan->stopper);
+    hunch_worker_begin(t->worker, item->name, item->name_length, &source.base);
+    for (uint32_t i = 0; i < count; i++)
+        hunch_worker_hit(t->worker, &scan->plan->use[hit[i].use], hit[i].at);
+    t->worker->hit_count += count;
+    return hunch_scan_conclude(t, item, &source, size, err);
+}
+
+/* Sends what the batch holds and decides it. */
+static hunch_status flush(struct hunch_scan_thread *t, struct hunch_job *job,
+                          struct hunch_error *err)
+{
+    struct hunch_scan *scan = t->scan;
+    struct hunch_error why = {0};
+    uint32_t count = t->batch ? hunch_batch_count(t->batch) : 0;
+    if (count == 0)
+        return HUNCH_OK;
+    uint64_t began = hunch_clock_ns();
+    hunch_status status = hunch_batch_send(t->batch, &why);
+    if (status == HUNCH_OK)
+        status = hunch_batch_receive(t->batch, &why);
+    uint64_t found = hunch_clock_ns();
+    bool lost = status != HUNCH_OK;
+    if (lost)
+        leave_device(scan, &why);
+    status = HUNCH_OK;
+    for (uint32_t i = 0; i < count && status == HUNCH_OK; i++) {
+        if (atomic_load_explicit(&scan->stop, memory_order_relaxed) != HUNCH_STOP_NONE)
+            break;
+        const struct hunch_item *item = &job->item.items[t->batched.items[i]];
+        uint32_t size;
+        const uint8_t *bytes = hunch_batch_record(t->batch, i, &size);
+        status = lost ? hunch_scan_bytes(t, item, bytes, size, err) : decide(t, item, i, err);
+    }
+    add(&scan->prefilter_ns, found - began);
+    add(&scan->confirm_ns, hunch_clock_ns() - found);
+    hunch_batch_clear(t->batch);
+    t->batched.count = 0;
+    return status;
+}
+
+/* Puts the item's bytes into the batch; *taken false: it cannot take it. */
+static hunch_status put(struct hunch_scan_thread *t, struct hunch_job *job, size_t index,
+                        bool *taken, struct hunch_error *err)
+{
+    struct hunch_scan *scan = t->scan;
+    const struct hunch_item *item = &job->item.items[index];
+    uint32_t room, size = 0;
+    uint8_t *place = hunch_batch_place(t->batch, &room);
+    *taken = false;
+    if (item->kind == HUNCH_ITEM_BYTES) {
+        if (item->size > room)
+            return HUNCH_OK;
+        size = (uint32_t)item->size;
+        if (size > 0)
+            memcpy(place, item->bytes, size);
+    } else if (item->kind == HUNCH_ITEM_FILE && room > 0) {
+        struct hunch_read r;
+        uint64_t began = hunch_clock_ns();
+        hunch_read_file(hunch_dir_fd(item->dir), item->name + item->base,
+                        item->follow ? HUNCH_READ_FOLLOW : 0, scan->options.max_file_size, place,
+                        room, &r);
+        add(&scan->read_ns, hunch_clock_ns() - began);
+        if (r.fd >= 0)
+            close(r.fd);
+        if (r.state != HUNCH_READ_WHOLE)
+            return HUNCH_OK;
+        size = (uint32_t)r.size;
+    } else {
+        return HUNCH_OK;
+    }
+    if (!hunch_vec_push(scan->a, &t->batched, index))
+        return hunch_fail_memory(err, sizeof index, "a batch");
+    *taken = true;
+    return hunch_batch_add(t->batch, size, err);
+}
+
+hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_job *job,
+                                      struct hunch_error *err)
+{
+    struct hunch_scan *scan = t->scan;
+    struct hunch_error why = {0};
+    hunch_status status = HUNCH_OK;
+    if (t->batch == NULL && !atomic_load(&scan->device_lost) &&
+        hunch_batch_new(scan->on_device, t->number % HUNCH_DEVICE_STREAMS,
+                        (uint32_t)scan->rules->engine->sizes.batch, &t->batch, &why) != HUNCH_OK)
+        leave_device(scan, &why);
+    for (size_t i = 0; i < job->item.count && status == HUNCH_OK; i++) {
+        bool taken = false;
+        if (atomic_load_explicit(&scan->stop, memory_order_relaxed) != HUNCH_STOP_NONE)
+            break;
+        if (!atomic_load(&scan->device_lost))
+            status = put(t, job, i, &taken, err);
+        if (status == HUNCH_OK && !taken && t->batch && hunch_batch_count(t->batch) > 0) {
+            status = flush(t, job, err);
+            if (status == HUNCH_OK && !atomic_load(&scan->device_lost))
+                status = put(t, job, i, &taken, err);
+        }
+        if (status == HUNCH_OK && !taken) /* too large, not there, or no record at all */
+            status = hunch_scan_item(t, &job->item.items[i], err);
+    }
+    if (status == HUNCH_OK)
+        status = flush(t, job, err);
+    return status;
+}

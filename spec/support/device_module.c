@@ -1,0 +1,322 @@
+/* device_module: a batch of records on the emulated device, against the portable tile functions.
+ * Lua module support.device_module.
+ *
+ *   device.compare(program, records, { seed =, room = }) -> hits, or nil and what differs
+ *
+ *   device.attach(engine, { seed =, fail_at = }): scans with backend = "cuda" run on it; the n-th
+ * call of the device fails, and all later ones
+ *
+ * program: bytes; records: list of strings; hits: how many uses of literals were let pass. Every
+ * buffer of the emulated device is one allocation of its exact size. */
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../kernels/emulator/simt.h"
+#include "device_rules.h"
+#include "lua_core.h"
+#include "matcher.h"
+
+HUNCH_API int luaopen_support_device_module(lua_State *L);
+
+/* ---- the device ---- */
+
+struct emulated {
+    struct hunch_device base;
+    pthread_mutex_t lock; /* one launch at a time */
+    struct simt_machine *machine;
+    uint64_t seed;
+    atomic_ullong calls;
+    uint64_t fail_at;
+};
+
+static bool failing(struct hunch_device *d)
+{
+    struct emulated *e = (struct emulated *)d;
+    return e->fail_at > 0 && atomic_fetch_add(&e->calls, 1) + 1 >= e->fail_at;
+}
+
+static hunch_status take(struct hunch_device *d, size_t size, void **address,
+                         struct hunch_error *err)
+{
+    if (failing(d))
+        return hunch_fail(err, HUNCH_ERROR_MEMORY, "the emulated device has no memory");
+    *address = malloc(size);
+    if (*address == NULL)
+        return hunch_fail_memory(err, size, "the emulated device");
+    memset(*address, 0xa5, size);
+    return HUNCH_OK;
+}
+
+static void release(struct hunch_device *d, void *address)
+{
+    (void)d;
+    free(address);
+}
+
+static hunch_status copy(struct hunch_device *d, unsigned stream, void *to, const void *from,
+                         size_t size, struct hunch_error *err)
+{
+    (void)stream;
+    if (failing(d))
+        return hunch_fail(err, HUNCH_ERROR_IO, "the emulated device is gone");
+    memcpy(to, from, size);
+    return HUNCH_OK;
+}
+
+static hunch_status clear(struct hunch_device *d, unsigned stream, void *to, size_t size,
+                          struct hunch_error *err)
+{
+    (void)d;
+    (void)stream;
+    (void)err;
+    memset(to, 0, size);
+    return HUNCH_OK;
+}
+
+static hunch_status launch(struct hunch_device *d, unsigned stream, const struct hunch_launch *l,
+                           struct hunch_error *err)
+{
+#define HUNCH_X(name) #name,
+    static const char *const names[] = {HUNCH_KERNELS(HUNCH_X)};
+#undef HUNCH_X
+    struct emulated *e = (struct emulated *)d;
+    struct simt_launch shape = {.grid = {l->blocks, 1, 1},
+                                .block = {l->threads, 1, 1},
+                                .shared_bytes = l->shared,
+                                .seed = e->seed};
+    struct simt_error why;
+    (void)stream;
+    if (failing(d))
+        return hunch_fail(err, HUNCH_ERROR_IO, "the emulated device starts no kernel");
+    pthread_mutex_lock(&e->lock);
+    enum simt_status status =
+        simt_run(e->machine, names[l->kernel], &shape, l->args, l->args_size, &why);
+    pthread_mutex_unlock(&e->lock);
+    if (status != SIMT_OK)
+        return hunch_fail(err, HUNCH_ERROR_IO, "%.400s", why.message);
+    return HUNCH_OK;
+}
+
+static hunch_status wait(struct hunch_device *d, unsigned stream, struct hunch_error *err)
+{
+    (void)d;
+    (void)stream;
+    (void)err;
+    return HUNCH_OK;
+}
+
+static void close_device(struct hunch_device *d)
+{
+    struct emulated *e = (struct emulated *)d;
+    simt_close(e->machine);
+    pthread_mutex_destroy(&e->lock);
+    free(e);
+}
+
+static const struct hunch_device_kind emulated_kind = {
+    "emulator", close_device, take, release, take, release, copy, copy, clear, launch, wait};
+
+/* ---- what the tile functions say ---- */
+
+typedef HUNCH_VEC(struct hunch_use_hit) use_hits;
+
+struct expected {
+    const struct hunch_allocator *a;
+    const struct hunch_plan *plan;
+    const uint8_t *bytes;
+    size_t size;
+    uint32_t record;
+    use_hits hits;
+};
+
+static void expect(void *ctx, uint32_t literal, uint64_t start)
+{
+    struct expected *e = ctx;
+    const struct hunch_program *p = e->plan->program;
+    const struct hp_literal *l = &p->literal[literal];
+    for (uint32_t i = l->user; i < l->user + l->user_count; i++)
+        if (hunch_hit_tile(&e->plan->use[i], l->bytes.length, p->guard, p->word, p->blob, e->bytes,
+                           e->size, start, start)) {
+            struct hunch_use_hit hit = {e->record, (uint32_t)start, i};
+            (void)hunch_vec_push(e->a, &e->hits, hit);
+        }
+}
+
+static int compare_hits(const void *x, const void *y)
+{
+    const struct hunch_use_hit *a = x, *b = y;
+    if (a->use != b->use)
+        return a->use < b->use ? -1 : 1;
+    return a->at < b->at ? -1 : a->at > b->at;
+}
+
+static bool presence(const struct hunch_plan *plan, uint32_t use)
+{
+    return plan->use[use].kind == HP_PATTERN_LITERAL &&
+           (plan->use[use].flags & HP_PATTERN_PRESENCE);
+}
+
+/* Sorts; of a use that is only asked whether it occurs one hit stays, without its place. Of a
+ * pattern with several such uses, the first. */
+static void settle(const struct hunch_plan *plan, use_hits *hits)
+{
+    for (size_t i = 0; i < hits->count; i++)
+        if (presence(plan, hits->items[i].use))
+            hits->items[i].at = 0;
+    qsort(hits->items, hits->count, sizeof *hits->items, compare_hits);
+    size_t kept = 0;
+    for (size_t i = 0; i < hits->count; i++)
+        if (kept == 0 || compare_hits(&hits->items[kept - 1], &hits->items[i]) != 0)
+            hits->items[kept++] = hits->items[i];
+    hits->count = kept;
+}
+
+static hunch_status check_record(struct hunch_batch *b, struct expected *e,
+                                 struct hunch_matcher *matcher, uint32_t record,
+                                 struct hunch_error *err)
+{
+    uint32_t size, count;
+    e->bytes = hunch_batch_record(b, record, &size);
+    e->size = size;
+    e->record = record;
+    e->hits.count = 0;
+    hunch_status status =
+        hunch_matcher_portable.find(matcher, matcher, e->bytes, size, expect, e, err);
+    if (status != HUNCH_OK)
+        return status;
+    use_hits found = {0};
+    const struct hunch_use_hit *hits = hunch_batch_hits(b, record, &count);
+    if (!hunch_vec_append(e->a, &found, hits, count))
+        return hunch_fail_memory(err, count, "a spec");
+    settle(e->plan, &found);
+    settle(e->plan, &e->hits);
+    if (found.count != e->hits.count ||
+        (found.count > 0 &&
+         memcmp(found.items, e->hits.items, found.count * sizeof *found.items) != 0))
+        status = hunch_fail(err, HUNCH_ERROR_ARGUMENT, "record %u: %zu hits, not %zu", record,
+                            found.count, e->hits.count);
+    hunch_vec_free(e->a, &found);
+    return status;
+}
+
+struct run {
+    struct hunch_program *program;
+    struct hunch_plan *plan;
+    struct hunch_matcher *matcher;
+    struct hunch_device_rules *rules;
+    struct hunch_batch *batch;
+    struct expected expected;
+    struct emulated device;
+};
+
+static hunch_status compare(lua_State *L, struct run *r, uint64_t *total, struct hunch_error *err)
+{
+    size_t size;
+    const char *bytes = lua_tolstring(L, 1, &size);
+    const struct hunch_allocator *a = NULL;
+    hunch_status status = hunch_program_load(a, bytes, size, &r->program, err);
+    if (status == HUNCH_OK)
+        status = hunch_plan_new(r->program, NULL, NULL, &r->plan, err);
+    if (status == HUNCH_OK)
+        status = hunch_device_rules_new(&r->device.base, r->plan, &r->rules, err);
+    if (status != HUNCH_OK)
+        return status;
+    r->matcher = hunch_matcher_portable.build(r->program, r->plan->single, NULL, err);
+    lua_getfield(L, 3, "room");
+    uint32_t room = (uint32_t)luaL_optinteger(L, -1, 1 << 16);
+    status = hunch_batch_new(r->rules, 0, room, &r->batch, err);
+    r->expected.a = a;
+    r->expected.plan = r->plan;
+    size_t next = 1, records = lua_rawlen(L, 2);
+    while (status == HUNCH_OK && next <= records) {
+        hunch_batch_clear(r->batch);
+        for (; status == HUNCH_OK && next <= records; next++) {
+            lua_rawgeti(L, 2, (lua_Integer)next);
+            const char *text = lua_tolstring(L, -1, &size);
+            uint32_t left;
+            uint8_t *place = hunch_batch_place(r->batch, &left);
+            lua_pop(L, 1);
+            if (size > left)
+                break;
+            memcpy(place, text, size);
+            status = hunch_batch_add(r->batch, (uint32_t)size, err);
+        }
+        if (hunch_batch_count(r->batch) == 0)
+            return hunch_fail(err, HUNCH_ERROR_ARGUMENT, "a record is larger than the room");
+        if (status == HUNCH_OK)
+            status = hunch_batch_send(r->batch, err);
+        if (status == HUNCH_OK)
+            status = hunch_batch_receive(r->batch, err);
+        for (uint32_t i = 0; status == HUNCH_OK && i < hunch_batch_count(r->batch); i++) {
+            status = check_record(r->batch, &r->expected, r->matcher, i, err);
+            *total += r->expected.hits.count;
+        }
+    }
+    return status;
+}
+
+static void open_device(struct emulated *e, uint64_t seed)
+{
+    memset(e, 0, sizeof *e);
+    e->base =
+        (struct hunch_device){.kind = &emulated_kind, .multiprocessors = 2, .shared_most = 200000};
+    pthread_mutex_init(&e->lock, NULL);
+    e->machine = simt_open();
+    e->seed = seed;
+}
+
+static int l_attach(lua_State *L)
+{
+    struct hunch_engine *engine = hunch_lua_engine(L, 1);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    luaL_argcheck(L, engine->device == NULL, 1, "has a device, and rules may be on it");
+    struct emulated *e = malloc(sizeof *e);
+    if (e == NULL)
+        return luaL_error(L, "no memory");
+    lua_getfield(L, 2, "seed");
+    lua_getfield(L, 2, "fail_at");
+    open_device(e, (uint64_t)luaL_optinteger(L, -2, 0));
+    e->fail_at = (uint64_t)luaL_optinteger(L, -1, 0);
+    engine->device = &e->base;
+    return 0;
+}
+
+static int l_compare(lua_State *L)
+{
+    luaL_checkstring(L, 1);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    luaL_checktype(L, 3, LUA_TTABLE);
+    struct run r = {0};
+    uint64_t total = 0;
+    struct hunch_error err = {0};
+    lua_getfield(L, 3, "seed");
+    open_device(&r.device, (uint64_t)luaL_optinteger(L, -1, 0));
+    hunch_status status = compare(L, &r, &total, &err);
+    hunch_vec_free(NULL, &r.expected.hits);
+    hunch_batch_free(r.batch);
+    hunch_device_rules_free(r.rules);
+    if (r.matcher)
+        hunch_matcher_portable.free(r.matcher);
+    hunch_plan_free(r.plan);
+    hunch_program_free(r.program);
+    simt_close(r.device.machine);
+    pthread_mutex_destroy(&r.device.lock);
+    if (status != HUNCH_OK) {
+        lua_pushnil(L);
+        lua_pushstring(L, err.message);
+        return 2;
+    }
+    lua_pushinteger(L, (lua_Integer)total);
+    return 1;
+}
+
+int luaopen_support_device_module(lua_State *L)
+{
+    static const luaL_Reg functions[] = {
+        {"compare", l_compare}, {"attach", l_attach}, {NULL, NULL}};
+    luaL_newlib(L, functions);
+    return 1;
+}
