@@ -429,6 +429,115 @@ HUNCH_API hunch_status hunch_speculator_replay(struct hunch_speculator *speculat
 HUNCH_API const char *hunch_route_name(unsigned route);
 HUNCH_API const char *hunch_why_name(unsigned reason);
 
+/* ---- guessing: variants of a kernel, the autotune store ---- */
+
+enum hunch_variant {
+    HUNCH_VARIANT_CONSERVATIVE, /* ahead of time, driven by tables */
+    HUNCH_VARIANT_SPECULATIVE,  /* specialised for one program at run time */
+    HUNCH_VARIANT_COUNT,
+};
+
+struct hunch_key {
+    uint8_t bytes[16];
+};
+
+/* A 128-bit hash of any bytes. */
+HUNCH_API struct hunch_key hunch_key_of(const void *bytes, size_t size);
+
+/* What a tuning is for. */
+struct hunch_tuning_id {
+    struct hunch_key program;        /* hash of what is run */
+    uint64_t binding;                /* signature of what is bound to it */
+    uint32_t workgroup;              /* size that was asked for */
+    uint32_t capability;             /* of the adapter: 90 for 9.0 */
+    struct hunch_key specialisation; /* all 0: none, or not known yet */
+    const char *adapter, *driver;    /* names; NULL: "" */
+};
+
+HUNCH_API struct hunch_key hunch_tuning_key(const struct hunch_tuning_id *id);
+
+#define HUNCH_TUNING_STATE_MOST 16384
+
+struct hunch_tuning {
+    uint32_t workgroup, unroll, tile;
+    uint32_t winner;                         /* enum hunch_variant */
+    uint64_t median_ns[HUNCH_VARIANT_COUNT]; /* of dispatches, by variant */
+    uint32_t samples[HUNCH_VARIANT_COUNT];
+    uint64_t recorded_at; /* seconds since 1970; put: 0 is now */
+    const void *state;    /* bytes of the caller's: what a speculator saved; NULL: none */
+    size_t state_size;    /* at most HUNCH_TUNING_STATE_MOST */
+};
+
+/* Tunings by key, in one file that processes share. A file that is damaged, of another version, of
+ * somebody else (its folder must be 0700 and this user's own), or locked by another is as good as
+ * empty: never an error. What cannot be written stays in this object and is tried again. */
+struct hunch_autotune;
+
+/* path NULL: $XDG_CACHE_HOME/hunch/autotune or ~/.cache/hunch/autotune; "": no file. most: entries
+ * of the file, of which the least recently used goes first; 0: 1,024. Fails with MEMORY only. */
+HUNCH_API hunch_status hunch_autotune_open(const struct hunch_allocator *allocator,
+                                           const char *path, uint32_t most,
+                                           struct hunch_autotune **store, struct hunch_error *err);
+HUNCH_API void hunch_autotune_free(struct hunch_autotune *store); /* writes what is not written */
+
+/* False: a miss. tuning->state belongs to the store until the next call. */
+HUNCH_API bool hunch_autotune_get(struct hunch_autotune *store, const struct hunch_key *key,
+                                  struct hunch_tuning *tuning);
+/* *kept (may be NULL): is it in the file? ARGUMENT: no such winner, state too large; MEMORY. */
+HUNCH_API hunch_status hunch_autotune_put(struct hunch_autotune *store, const struct hunch_key *key,
+                                          const struct hunch_tuning *tuning, bool *kept,
+                                          struct hunch_error *err);
+/* Entry `index` by key; false: there are fewer. Nothing counts as used. */
+HUNCH_API bool hunch_autotune_entry(struct hunch_autotune *store, size_t index,
+                                    struct hunch_key *key, struct hunch_tuning *tuning);
+HUNCH_API size_t hunch_autotune_count(struct hunch_autotune *store); /* looks at the file first */
+/* Forgets everything; false: the file could not be removed. */
+HUNCH_API bool hunch_autotune_clear(struct hunch_autotune *store);
+/* Where the file is or would be; NULL: nowhere. */
+HUNCH_API const char *hunch_autotune_path(const struct hunch_autotune *store);
+
+/* ---- guessing: the variant race ---- */
+
+#define HUNCH_RACE_SAMPLES 8 /* of each variant, before there is a winner */
+
+struct hunch_race_decision {
+    uint32_t winner;                          /* enum hunch_variant */
+    uint32_t samples[HUNCH_VARIANT_COUNT];    /* dispatches so far, saturating */
+    uint64_t saved_ns;                        /* the difference of the totals */
+    uint64_t compile_ns[HUNCH_VARIANT_COUNT]; /* or what finding it in a cache took; once */
+    uint64_t median_ns[HUNCH_VARIANT_COUNT];  /* of the last 64 dispatches */
+    uint64_t total_ns[HUNCH_VARIANT_COUNT];   /* compile + dispatches * median, saturating */
+    struct hunch_key autotune_key;            /* of the winner */
+};
+
+struct hunch_race;
+
+/* id: of the speculative variant; its specialisation hash is not 0. The conservative one's key has
+ * 0 there. NULL: no keys. dispatches: over how many a compile pays off; 0: 1. */
+HUNCH_API hunch_status hunch_race_new(const struct hunch_allocator *allocator,
+                                      const struct hunch_tuning_id *id, uint64_t dispatches,
+                                      struct hunch_race **race, struct hunch_error *err);
+HUNCH_API void hunch_race_free(struct hunch_race *race);
+/* The first time of each variant counts. */
+HUNCH_API void hunch_race_compiled(struct hunch_race *race, enum hunch_variant variant,
+                                   uint64_t ns);
+HUNCH_API void hunch_race_dispatched(struct hunch_race *race, enum hunch_variant variant,
+                                     uint64_t ns);
+/* Whose turn it is: the one with fewer samples, the conservative one first. */
+HUNCH_API enum hunch_variant hunch_race_next(const struct hunch_race *race);
+/* False: a variant has fewer than HUNCH_RACE_SAMPLES. The smaller total wins, a tie stays
+ * conservative. */
+HUNCH_API bool hunch_race_decide(const struct hunch_race *race,
+                                 struct hunch_race_decision *decision);
+/* Puts the winner's tuning (workgroup, unroll, tile, state of `tuning`; the rest is the race's)
+ * under its own key, and the verdict under the key with specialisation hash 0. ARGUMENT: no winner
+ * yet, or no keys. */
+HUNCH_API hunch_status hunch_race_keep(const struct hunch_race *race, struct hunch_autotune *store,
+                                       const struct hunch_tuning *tuning, struct hunch_error *err);
+
+/* "conservative", "speculative"; NULL: no such number. */
+HUNCH_API const char *hunch_variant_name(unsigned variant);
+
 #ifdef __cplusplus
 }
 #endif

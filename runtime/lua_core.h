@@ -43,11 +43,15 @@ void hunch_lua_class(lua_State *L, const char *name, const luaL_Reg *methods, lu
 uint64_t hunch_lua_number(lua_State *L, int table, const char *name, uint64_t most);
 const char *hunch_lua_word(lua_State *L, int table, const char *name, const char *otherwise);
 
+/* Sets a field of the table on top; past Lua's integers it is the largest of them. */
+void hunch_lua_set_number(lua_State *L, const char *name, uint64_t n);
+
 /* Pushes a decision of a speculator as a table. */
 void hunch_lua_push_decision(lua_State *L, const struct hunch_decision *d);
 
-/* Adds the functions of lua_speculator.c to the module's table, which is on top. */
+/* Add the functions of lua_speculator.c, lua_autotune.c to the module's table, which is on top. */
 void hunch_lua_speculator_open(lua_State *L);
+void hunch_lua_autotune_open(lua_State *L);
 
 /* rules:scan, rules:scan_paths, rules:stream and the stream's methods: lua_scan.c. */
 int hunch_lua_scan(lua_State *L);

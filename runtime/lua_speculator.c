@@ -35,7 +35,7 @@ const char *hunch_lua_word(lua_State *L, int table, const char *name, const char
     return word;
 }
 
-static void set_number(lua_State *L, const char *name, uint64_t n)
+void hunch_lua_set_number(lua_State *L, const char *name, uint64_t n)
 {
     lua_pushinteger(L, n > INT64_MAX ? INT64_MAX : (lua_Integer)n);
     lua_setfield(L, -2, name);
@@ -67,10 +67,10 @@ static struct hunch_commit_report read_report(lua_State *L, int index)
 static void push_report(lua_State *L, const struct hunch_commit_report *r)
 {
     lua_createtable(L, 0, 4);
-    set_number(L, "committed", r->committed);
-    set_number(L, "rolled_back", r->rolled_back);
-    set_number(L, "commit_rate_ppm", hunch_commit_rate_ppm(r));
-    set_number(L, "commit_rate_pct", hunch_commit_rate_pct(r));
+    hunch_lua_set_number(L, "committed", r->committed);
+    hunch_lua_set_number(L, "rolled_back", r->rolled_back);
+    hunch_lua_set_number(L, "commit_rate_ppm", hunch_commit_rate_ppm(r));
+    hunch_lua_set_number(L, "commit_rate_pct", hunch_commit_rate_pct(r));
 }
 
 static int new_report(lua_State *L)
@@ -118,28 +118,28 @@ static const char *const route_names[] = {"fused", "chained", "serial"};
 void hunch_lua_push_decision(lua_State *L, const struct hunch_decision *d)
 {
     lua_createtable(L, 0, 22);
-    set_number(L, "decided", d->decided);
-    set_number(L, "observed", d->observed);
-    set_number(L, "bytes", d->bytes);
-    set_number(L, "tiles", d->tiles);
-    set_number(L, "class", d->cost_class);
+    hunch_lua_set_number(L, "decided", d->decided);
+    hunch_lua_set_number(L, "observed", d->observed);
+    hunch_lua_set_number(L, "bytes", d->bytes);
+    hunch_lua_set_number(L, "tiles", d->tiles);
+    hunch_lua_set_number(L, "class", d->cost_class);
     set_word(L, "route", hunch_route_name(d->route));
     set_word(L, "reason", hunch_why_name(d->reason));
     set_word(L, "mode", hunch_speculation_name(d->mode));
     set_word(L, "policy", hunch_policy_name(d->policy));
-    set_number(L, "hit_rate_ppm", d->hit_rate_ppm);
-    set_number(L, "samples", d->samples);
+    hunch_lua_set_number(L, "hit_rate_ppm", d->hit_rate_ppm);
+    hunch_lua_set_number(L, "samples", d->samples);
     lua_pushboolean(L, d->enabled);
     lua_setfield(L, -2, "enabled");
-    set_number(L, "measured_ns", d->measured_ns);
-    set_number(L, "prefilter_ns", d->prefilter_ns);
-    set_number(L, "confirm_ns", d->confirm_ns);
-    set_number(L, "hits", d->hits);
-    set_number(L, "committed", d->committed);
-    set_number(L, "rolled_back", d->rolled_back);
+    hunch_lua_set_number(L, "measured_ns", d->measured_ns);
+    hunch_lua_set_number(L, "prefilter_ns", d->prefilter_ns);
+    hunch_lua_set_number(L, "confirm_ns", d->confirm_ns);
+    hunch_lua_set_number(L, "hits", d->hits);
+    hunch_lua_set_number(L, "committed", d->committed);
+    hunch_lua_set_number(L, "rolled_back", d->rolled_back);
     lua_createtable(L, 0, HUNCH_ROUTE_COUNT);
     for (unsigned r = 0; r < HUNCH_ROUTE_COUNT; r++)
-        set_number(L, route_names[r], d->predicted_ns[r]);
+        hunch_lua_set_number(L, route_names[r], d->predicted_ns[r]);
     lua_setfield(L, -2, "predicted_ns");
     lua_createtable(L, HUNCH_ROUTE_COUNT, 0);
     lua_Integer n = 0;
@@ -345,13 +345,13 @@ static int speculator_measure(lua_State *L)
                                   .report = read_report(L, 3)};
     hunch_speculator_measure(s, &d, &m);
     lua_settop(L, 2);
-    set_number(L, "observed", d.observed);
-    set_number(L, "measured_ns", d.measured_ns);
-    set_number(L, "prefilter_ns", d.prefilter_ns);
-    set_number(L, "confirm_ns", d.confirm_ns);
-    set_number(L, "hits", d.hits);
-    set_number(L, "committed", d.committed);
-    set_number(L, "rolled_back", d.rolled_back);
+    hunch_lua_set_number(L, "observed", d.observed);
+    hunch_lua_set_number(L, "measured_ns", d.measured_ns);
+    hunch_lua_set_number(L, "prefilter_ns", d.prefilter_ns);
+    hunch_lua_set_number(L, "confirm_ns", d.confirm_ns);
+    hunch_lua_set_number(L, "hits", d.hits);
+    hunch_lua_set_number(L, "committed", d.committed);
+    hunch_lua_set_number(L, "rolled_back", d.rolled_back);
     return 1;
 }
 
@@ -437,9 +437,9 @@ static int speculator_report(lua_State *L)
 {
     const struct hunch_speculator *s = check(L);
     lua_createtable(L, 0, 4);
-    set_number(L, "threshold_ppm", hunch_speculator_threshold_ppm(s));
-    set_number(L, "commit_rate_ppm", hunch_speculator_commit_rate_ppm(s));
-    set_number(L, "samples", hunch_speculator_samples(s));
+    hunch_lua_set_number(L, "threshold_ppm", hunch_speculator_threshold_ppm(s));
+    hunch_lua_set_number(L, "commit_rate_ppm", hunch_speculator_commit_rate_ppm(s));
+    hunch_lua_set_number(L, "samples", hunch_speculator_samples(s));
     lua_pushboolean(L, hunch_speculator_should_speculate(s));
     lua_setfield(L, -2, "should_speculate");
     return 1;
@@ -475,6 +475,6 @@ void hunch_lua_speculator_open(lua_State *L)
 {
     hunch_lua_class(L, SPECULATOR, methods, speculator_gc);
     luaL_setfuncs(L, functions, 0);
-    set_number(L, "DEFAULT_THRESHOLD_PCT", HUNCH_DEFAULT_THRESHOLD_PCT);
-    set_number(L, "COUNTER_TAIL_BYTES", HUNCH_COUNTER_TAIL_BYTES);
+    hunch_lua_set_number(L, "DEFAULT_THRESHOLD_PCT", HUNCH_DEFAULT_THRESHOLD_PCT);
+    hunch_lua_set_number(L, "COUNTER_TAIL_BYTES", HUNCH_COUNTER_TAIL_BYTES);
 }

@@ -136,7 +136,7 @@ end
 ---@field commit_rate_pct integer floored
 
 ---@class hunch.SpeculatorOptions
----@field policy "cost-model"|"commit-rate"|nil the route that is predicted to be the fastest; or fused while enough commits
+---@field policy "cost-model"|"commit-rate"|nil the route predicted to be the fastest; or fused while enough commits
 ---@field threshold_pct integer|nil of the policy commit-rate; 15
 ---@field decisions "log"|"none"|nil `log`: speculator:log() has them all
 
@@ -226,6 +226,72 @@ M.DEFAULT_THRESHOLD_PCT = core.DEFAULT_THRESHOLD_PCT
 ---@type integer
 M.COUNTER_TAIL_BYTES = core.COUNTER_TAIL_BYTES
 
+---What a tuning is for. Hashes are 32 hexadecimal digits, or any bytes, which are hashed.
+---@class hunch.TuningId
+---@field program string|nil hash of what is run
+---@field binding integer|nil signature of what is bound to it
+---@field workgroup integer|nil the size that was asked for
+---@field specialisation string|nil nil: none, or not known yet
+---@field adapter { name: string, capability: integer, driver: string }|nil
+
+---@alias hunch.Variant "conservative"|"speculative"
+
+---@class hunch.Tuning
+---@field workgroup integer|nil
+---@field unroll integer|nil
+---@field tile integer|nil
+---@field winner hunch.Variant|nil
+---@field median_ns { conservative: integer, speculative: integer }|nil
+---@field samples { conservative: integer, speculative: integer }|nil
+---@field recorded_at integer|nil seconds since 1970; nil: now
+---@field state string|nil what else is to be kept, at most 16 KiB
+---@field key string|nil in lists
+
+---Tunings by key, in a file that processes share; what is wrong with the file is a miss, never an error.
+---@class hunch.Autotune
+---@field key fun(self: hunch.Autotune, id: hunch.TuningId): string 32 hexadecimal digits
+---@field get fun(self: hunch.Autotune, key: string|hunch.TuningId): hunch.Tuning|nil
+---@field put fun(self: hunch.Autotune, key: string|hunch.TuningId, tuning: hunch.Tuning): boolean|nil, string|nil
+---@field list fun(self: hunch.Autotune): hunch.Tuning[] by key
+---@field clear fun(self: hunch.Autotune): boolean
+---@field path fun(self: hunch.Autotune): string|nil
+
+---Opens an autotune store.
+---@param path string|nil nil: `autotune` in $XDG_CACHE_HOME/hunch; "": no file
+---@param options { most: integer|nil }|nil entries, of which the least recently used goes first; 1,024
+---@return hunch.Autotune
+function M.autotune(path, options)
+    return core.autotune(path, options and options.most)
+end
+
+---@class hunch.RaceOptions: hunch.TuningId of the speculative variant; without a specialisation the race has no keys
+---@field dispatches integer|nil over how many a compile pays off; 1
+
+---@class hunch.RaceDecision
+---@field winner hunch.Variant
+---@field saved_ns integer the difference of the totals
+---@field autotune_key string of the winner
+---@field compile_ns { conservative: integer, speculative: integer }
+---@field median_ns { conservative: integer, speculative: integer } of the last 64 dispatches
+---@field total_ns { conservative: integer, speculative: integer } compile + dispatches * median
+---@field samples { conservative: integer, speculative: integer }
+
+---Two variants of a kernel against each other.
+---@class hunch.Race
+---@field compiled fun(self: hunch.Race, variant: hunch.Variant, ns: integer) the first time of a variant counts
+---@field dispatched fun(self: hunch.Race, variant: hunch.Variant, ns: integer)
+---@field next fun(self: hunch.Race): hunch.Variant whose turn it is
+---@field decide fun(self: hunch.Race): hunch.RaceDecision|nil nil: a variant has fewer than 8 dispatches
+---@field keep fun(self: hunch.Race, store: hunch.Autotune, tuning?: hunch.Tuning): true|nil, string|nil
+
+---A race.
+---@param options hunch.RaceOptions|nil
+---@return hunch.Race|nil
+---@return string|nil message
+function M.race(options)
+    return core.race(options)
+end
+
 ---Parts of the interface that are not there yet say so.
 local function not_built(name)
     return function()
@@ -234,7 +300,5 @@ local function not_built(name)
 end
 
 M.graph = not_built "graph"
-M.race = not_built "race"
-M.autotune = not_built "autotune"
 
 return M

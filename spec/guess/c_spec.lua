@@ -1,9 +1,10 @@
--- The guessing as a C program meets it: spec/support/guess_check.c, one `it` a function, and simulated machines.
+-- The guessing as a C program meets it: spec/support/guess_check.c and guess_store.c, one `it` a function; and the cost
+-- model on simulated machines.
 local BUILD = os.getenv "HUNCH_BUILD" or "build"
 local SOAK, SAN = os.getenv "HUNCH_SOAK", os.getenv "HUNCH_SAN"
 
 local function run(command)
-    local pipe = assert(io.popen("{ " .. command .. "\n} 2>&1; echo \"status $?\""))
+    local pipe = assert(io.popen("( " .. command .. "\n) 2>&1; echo \"status $?\""))
     local text, status = pipe:read("a"):match("^(.-)status (%d+)\n$")
     pipe:close()
     return text, tonumber(status)
@@ -11,10 +12,22 @@ end
 
 describe("in C:", function()
     for _, name in ipairs {
-        "rates", "tail", "commit-rate", "threads", "modes", "recovery", "ties", "hysteresis", "replay", "state", "memory",
+        "rates", "tail", "commit-rate", "threads", "modes", "recovery", "ties", "hysteresis", "replay", "state",
+        "memory",
     } do
         it(name, function()
             local output, status = run(("'%s/spec/guess_check' %s"):format(BUILD, name))
+            assert.equal(0, status, output)
+            assert.is_true(tonumber(output:match "(%d+) checks, 0 failures") > 10, output)
+        end)
+    end
+end)
+
+describe("in C, tunings:", function()
+    for _, name in ipairs { "keys", "round-trip", "bound", "lock", "processes", "memory", "race", "verdict" } do
+        it(name, function()
+            local output, status = run(("folder=$(mktemp -d); '%s/spec/guess_store' %s $folder; status=$?;"
+                .. " rm -rf $folder; exit $status"):format(BUILD, name))
             assert.equal(0, status, output)
             assert.is_true(tonumber(output:match "(%d+) checks, 0 failures") > 10, output)
         end)
