@@ -53,6 +53,13 @@ describe("the cost model", function()
         end
     end)
 
+    it("needs no magnitudes: the same on a machine that is a thousand times slower", function()
+        for seed = 1, seeds do
+            local worst = simulate("slow-grid " .. seed):match "worst (%S+),"
+            assert.is_true(tonumber(worst) <= 1.10, worst)
+        end
+    end)
+
     it("finds back after every change of the machine and of the data: nothing latches", function()
         for seed = 1, seeds * 4 do
             local output = simulate("drift " .. seed)

@@ -1,11 +1,25 @@
 /* guess_simulation.c: the speculator against made-up machines, whose routes cost what a formula
- * says, with noise.
+ * says, with noise. Prints ratios and which routes were the best ones; judges nothing.
  *
- *   guess_simulation grid SEED [print]     hit rates x batch sizes x confirmers: auto against the
- * best guess_simulation drift SEED            the machine changes; auto against the best of each
- * moment guess_simulation decide                ns of one decision with its measurement
+ *   guess_simulation grid SEED [print]
  *
- * Prints the worst ratio and which routes were the best ones; judges nothing. */
+ *     hit rates x batch sizes x confirmers: auto against the best route, on a machine like a GPU
+ *
+ *   guess_simulation slow-grid SEED [print]
+ *
+ *     the same on one like a CPU
+ *
+ *   guess_simulation drift SEED
+ *
+ *     the machine and the data change: auto against the best route of each phase
+ *
+ *   guess_simulation mixed SEED
+ *
+ *     a new size with each dispatch, hit rates that wander
+ *
+ *   guess_simulation decide
+ *
+ *     ns of one decision with its measurement */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +65,19 @@ static struct machine make_machine(uint64_t seed, int confirmer, bool phases)
                         .noise = 0.05,
                         .phases = phases,
                         .seed = seed};
+    return m;
+}
+
+/* The same shape on a CPU: short latencies, bytes a thousand times dearer. */
+static struct machine make_slow_machine(uint64_t seed, int confirmer, bool phases)
+{
+    struct machine m = make_machine(seed, confirmer, phases);
+    for (int r = 0; r < 3; r++) {
+        m.latency[r] /= 20;
+        m.byte[r] *= 1000;
+        m.hit[r] *= 100;
+    }
+    m.fill = 1;
     return m;
 }
 
@@ -114,7 +141,7 @@ static struct hunch_speculator *new_speculator(void)
     return s;
 }
 
-static int grid(uint64_t seed, bool print)
+static int grid(uint64_t seed, bool slow, bool print)
 {
     static const double rates[] = {0.0001, 0.001, 0.01, 0.05, 0.2, 0.5, 0.9};
     double worst = 0;
@@ -123,7 +150,8 @@ static int grid(uint64_t seed, bool print)
         for (int confirmer = 0; confirmer < 3; confirmer++)
             for (unsigned i = 0; i < 7; i++)
                 for (uint64_t bytes = 1 << 16; bytes <= (uint64_t)4 << 30; bytes *= 4) {
-                    struct machine m = make_machine(seed, confirmer, phases);
+                    struct machine m = slow ? make_slow_machine(seed, confirmer, phases)
+                                            : make_machine(seed, confirmer, phases);
                     struct hunch_speculator *s = new_speculator();
                     struct totals t = {0};
                     for (uint64_t n = 0; n < WARM_UP + COUNTED; n++)
@@ -251,14 +279,17 @@ int main(int argc, char **argv)
 {
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
     if (argc > 1 && strcmp(argv[1], "grid") == 0)
-        return grid(seed, argc > 3);
+        return grid(seed, false, argc > 3);
+    if (argc > 1 && strcmp(argv[1], "slow-grid") == 0)
+        return grid(seed, true, argc > 3);
     if (argc > 1 && strcmp(argv[1], "drift") == 0)
         return drift(seed);
     if (argc > 1 && strcmp(argv[1], "mixed") == 0)
         return mixed(seed);
     if (argc > 1 && strcmp(argv[1], "decide") == 0)
         return decide();
-    fprintf(stderr,
-            "usage: guess_simulation grid SEED [print] | drift SEED | mixed SEED | decide\n");
+    fprintf(
+        stderr,
+        "usage: guess_simulation grid|slow-grid SEED [print] | drift SEED | mixed SEED | decide\n");
     return 2;
 }
