@@ -19,8 +19,7 @@
 #define HUNCH_PREFILTER_LOADS 4 /* 16-byte loads that a lane has in flight */
 #endif
 #define HUNCH_PREFILTER_QUEUE 64 /* places a warp's queue keeps; 32 of them are checked at once */
-#define HUNCH_PREFILTER_FOUND 64 /* occurrences a warp keeps; they are written 32 or more at once \
-                                  */
+#define HUNCH_PREFILTER_FOUND 64 /* occurrences a warp keeps and writes together */
 
 /* log2 of the bits of the first filter, of the buckets of grams. */
 #define HUNCH_GRAM_BITS_LEAST 15

@@ -121,9 +121,9 @@ void hunch_device_rules_free(struct hunch_device_rules *r)
     hunch_free(r->program->a, r, sizeof *r);
 }
 
-/* ---- batches ---- */
+/* ---- slabs ---- */
 
-struct hunch_batch {
+struct hunch_slab {
     const struct hunch_device_rules *rules;
     struct hunch_device *device;
     const struct hunch_allocator *a;
@@ -165,7 +165,7 @@ static hunch_status resize(struct hunch_device *d, void **memory, size_t size,
     return d->kind->alloc(d, size, memory, err);
 }
 
-static hunch_status set_capacity(struct hunch_batch *b, uint32_t literals, uint32_t uses,
+static hunch_status set_capacity(struct hunch_slab *b, uint32_t literals, uint32_t uses,
                                  struct hunch_error *err)
 {
     struct hunch_device *d = b->device;
@@ -188,14 +188,14 @@ static hunch_status set_capacity(struct hunch_batch *b, uint32_t literals, uint3
     return HUNCH_OK;
 }
 
-hunch_status hunch_batch_new(const struct hunch_device_rules *rules, unsigned stream, uint32_t room,
-                             struct hunch_batch **out, struct hunch_error *err)
+hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned stream, uint32_t room,
+                            struct hunch_slab **out, struct hunch_error *err)
 {
     struct hunch_device *d = rules->device;
     const struct hunch_allocator *a = rules->program->a;
-    struct hunch_batch *b = *out = hunch_alloc_zero(a, sizeof *b);
+    struct hunch_slab *b = *out = hunch_alloc_zero(a, sizeof *b);
     if (b == NULL)
-        return hunch_fail_memory(err, sizeof *b, "a batch");
+        return hunch_fail_memory(err, sizeof *b, "a slab");
     b->rules = rules;
     b->device = d;
     b->a = a;
@@ -212,15 +212,15 @@ hunch_status hunch_batch_new(const struct hunch_device_rules *rules, unsigned st
     if (status == HUNCH_OK)
         status = set_capacity(b, hits, hits, err);
     if (status == HUNCH_OK && !hunch_vec_push(a, &b->start, 0))
-        status = hunch_fail_memory(err, sizeof(uint32_t), "a batch");
+        status = hunch_fail_memory(err, sizeof(uint32_t), "a slab");
     if (status == HUNCH_OK)
         return HUNCH_OK;
-    hunch_batch_free(b);
+    hunch_slab_free(b);
     *out = NULL;
     return status;
 }
 
-void hunch_batch_free(struct hunch_batch *b)
+void hunch_slab_free(struct hunch_slab *b)
 {
     if (b == NULL)
         return;
@@ -241,62 +241,62 @@ void hunch_batch_free(struct hunch_batch *b)
     hunch_free(b->a, b, sizeof *b);
 }
 
-void hunch_batch_clear(struct hunch_batch *b)
+void hunch_slab_clear(struct hunch_slab *b)
 {
     b->used = 0;
     b->start.count = 1;
     b->sorted.count = b->first.count = 0;
 }
 
-uint8_t *hunch_batch_place(struct hunch_batch *b, uint32_t *room)
+uint8_t *hunch_slab_place(struct hunch_slab *b, uint32_t *room)
 {
     *room = b->room - b->used;
     return b->bytes + b->used;
 }
 
-hunch_status hunch_batch_add(struct hunch_batch *b, uint32_t size, struct hunch_error *err)
+hunch_status hunch_slab_add(struct hunch_slab *b, uint32_t size, struct hunch_error *err)
 {
     if (!hunch_vec_push(b->a, &b->start, b->used + size))
-        return hunch_fail_memory(err, sizeof(uint32_t), "a batch");
+        return hunch_fail_memory(err, sizeof(uint32_t), "a slab");
     b->used += size;
     return HUNCH_OK;
 }
 
-uint32_t hunch_batch_count(const struct hunch_batch *b)
+uint32_t hunch_slab_count(const struct hunch_slab *b)
 {
     return (uint32_t)b->start.count - 1;
 }
 
-const uint8_t *hunch_batch_record(const struct hunch_batch *b, uint32_t record, uint32_t *size)
+const uint8_t *hunch_slab_record(const struct hunch_slab *b, uint32_t record, uint32_t *size)
 {
     *size = b->start.items[record + 1] - b->start.items[record];
     return b->bytes + b->start.items[record];
 }
 
 /* around[i]: the last record that begins at or before byte i << HUNCH_RECORD_BLOCK. */
-static hunch_status find_around(struct hunch_batch *b, struct hunch_error *err)
+static hunch_status find_around(struct hunch_slab *b, struct hunch_error *err)
 {
-    uint32_t record = 0, count = hunch_batch_count(b);
+    uint32_t record = 0, count = hunch_slab_count(b);
     b->around.count = 0;
     for (uint64_t at = 0;; at += 1u << HUNCH_RECORD_BLOCK) {
         while (record + 1 < count && b->start.items[record + 1] <= at)
             record++;
         uint32_t here = at > b->used ? count - 1 : record;
         if (!hunch_vec_push(b->a, &b->around, here))
-            return hunch_fail_memory(err, sizeof here, "a batch");
+            return hunch_fail_memory(err, sizeof here, "a slab");
         if (at > b->used)
             return HUNCH_OK;
     }
 }
 
-static uint32_t blocks_for(const struct hunch_batch *b, uint64_t lanes, uint32_t threads)
+static uint32_t blocks_for(const struct hunch_slab *b, uint64_t lanes, uint32_t threads)
 {
     uint64_t blocks = (lanes + threads - 1) / threads;
     uint64_t most = (uint64_t)b->device->multiprocessors * (2048 / threads);
     return (uint32_t)(blocks < 1 ? 1 : blocks < most ? blocks : most);
 }
 
-static hunch_status launch(struct hunch_batch *b, enum hunch_kernel_id kernel, uint32_t blocks,
+static hunch_status launch(struct hunch_slab *b, enum hunch_kernel_id kernel, uint32_t blocks,
                            uint32_t threads, uint32_t shared, const void *args, size_t size,
                            struct hunch_error *err)
 {
@@ -305,13 +305,13 @@ static hunch_status launch(struct hunch_batch *b, enum hunch_kernel_id kernel, u
 }
 
 /* The kernels of one search, and its counts on their way back. */
-hunch_status hunch_batch_search(struct hunch_batch *b, bool prefilter_only, struct hunch_error *err)
+hunch_status hunch_slab_search(struct hunch_slab *b, bool prefilter_only, struct hunch_error *err)
 {
     const struct hunch_device_rules *r = b->rules;
     struct hunch_device *d = b->device;
     const struct hunch_slab_view slab = {b->device_bytes, b->device_lists,
                                          (const uint32_t *)b->device_lists + b->start.count,
-                                         hunch_batch_count(b), b->used};
+                                         hunch_slab_count(b), b->used};
     struct hunch_prefilter_args prefilter = r->prefilter;
     prefilter.slab = slab;
     prefilter.hit = b->literal_hit;
@@ -352,10 +352,10 @@ hunch_status hunch_batch_search(struct hunch_batch *b, bool prefilter_only, stru
     return status;
 }
 
-hunch_status hunch_batch_send(struct hunch_batch *b, struct hunch_error *err)
+hunch_status hunch_slab_send(struct hunch_slab *b, struct hunch_error *err)
 {
     struct hunch_device *d = b->device;
-    if (hunch_batch_count(b) == 0)
+    if (hunch_slab_count(b) == 0)
         return HUNCH_OK;
     hunch_status status = find_around(b, err);
     if (status != HUNCH_OK)
@@ -369,7 +369,7 @@ hunch_status hunch_batch_send(struct hunch_batch *b, struct hunch_error *err)
             return status;
         b->device_lists_size = 2 * (start_size + around_size);
     }
-    size_t seen = ((uint64_t)hunch_batch_count(b) * b->rules->program->pattern_count + 31) / 32 *
+    size_t seen = ((uint64_t)hunch_slab_count(b) * b->rules->program->pattern_count + 31) / 32 *
                   sizeof(uint32_t);
     if (seen > b->seen_size && seen <= SEEN_MOST) {
         b->seen_size = 0;
@@ -390,22 +390,22 @@ hunch_status hunch_batch_send(struct hunch_batch *b, struct hunch_error *err)
     if (status == HUNCH_OK)
         status = d->kind->put(d, b->stream, (uint8_t *)b->device_lists + start_size,
                               b->around.items, around_size, err);
-    return status == HUNCH_OK ? hunch_batch_search(b, false, err) : status;
+    return status == HUNCH_OK ? hunch_slab_search(b, false, err) : status;
 }
 
-void hunch_batch_counts(const struct hunch_batch *b, uint32_t *literals, uint32_t *uses)
+void hunch_slab_counts(const struct hunch_slab *b, uint32_t *literals, uint32_t *uses)
 {
     *literals = b->host_counts[0];
     *uses = b->host_counts[1];
 }
 
 /* Hits in the order of their records. */
-static hunch_status sort_hits(struct hunch_batch *b, uint32_t n, struct hunch_error *err)
+static hunch_status sort_hits(struct hunch_slab *b, uint32_t n, struct hunch_error *err)
 {
-    size_t records = hunch_batch_count(b);
+    size_t records = hunch_slab_count(b);
     b->sorted.count = b->first.count = 0;
     if (!hunch_vec_reserve(b->a, &b->sorted, n) || !hunch_vec_reserve(b->a, &b->first, records + 2))
-        return hunch_fail_memory(err, n * sizeof *b->hits, "the hits of a batch");
+        return hunch_fail_memory(err, n * sizeof *b->hits, "the hits of a slab");
     uint32_t *first = b->first.items;
     memset(first, 0, (records + 2) * sizeof *first);
     for (uint32_t i = 0; i < n; i++)
@@ -419,17 +419,17 @@ static hunch_status sort_hits(struct hunch_batch *b, uint32_t n, struct hunch_er
     return HUNCH_OK;
 }
 
-hunch_status hunch_batch_receive(struct hunch_batch *b, struct hunch_error *err)
+hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err)
 {
     struct hunch_device *d = b->device;
-    if (hunch_batch_count(b) == 0)
+    if (hunch_slab_count(b) == 0)
         return HUNCH_OK;
     hunch_status status = d->kind->wait(d, b->stream, err);
     while (status == HUNCH_OK &&
            (b->host_counts[0] > b->literal_capacity || b->host_counts[1] > b->use_capacity)) {
         status = set_capacity(b, b->host_counts[0], b->host_counts[1], err);
         if (status == HUNCH_OK)
-            status = hunch_batch_search(b, false, err);
+            status = hunch_slab_search(b, false, err);
         if (status == HUNCH_OK)
             status = d->kind->wait(d, b->stream, err);
     }
@@ -450,8 +450,8 @@ hunch_status hunch_batch_receive(struct hunch_batch *b, struct hunch_error *err)
     return status == HUNCH_OK ? sort_hits(b, n, err) : status;
 }
 
-const struct hunch_use_hit *hunch_batch_hits(const struct hunch_batch *b, uint32_t record,
-                                             uint32_t *count)
+const struct hunch_use_hit *hunch_slab_hits(const struct hunch_slab *b, uint32_t record,
+                                            uint32_t *count)
 {
     uint32_t first = b->first.items[record];
     *count = b->first.items[record + 1] - first;

@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "cache.h"
 #include "inner.h"
 
 static const struct hunch_sizes default_sizes = {
@@ -15,33 +15,13 @@ static const struct hunch_sizes default_sizes = {
     .stream_most = (size_t)64 << 20,
     .inline_most = (size_t)1 << 20,
     .hits_most = (size_t)1 << 20, /* 16 MiB */
-    .batch = (size_t)16 << 20,
+    .slab = (size_t)16 << 20,
     .spans_most = (size_t)1 << 21, /* 32 MiB */
 };
 
 const char *hunch_version(void)
 {
     return HUNCH_VERSION;
-}
-
-/* $XDG_CACHE_HOME/hunch or ~/.cache/hunch; NULL: there is no home. */
-static char *default_cache(const struct hunch_allocator *a)
-{
-    const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    char path[4096];
-    int n;
-    if (base != NULL && base[0] == '/') {
-        n = snprintf(path, sizeof path, "%s", base);
-    } else if (home != NULL && home[0] == '/') {
-        n = snprintf(path, sizeof path, "%s/.cache", home);
-    } else {
-        return NULL;
-    }
-    if (n < 0 || (size_t)n + 8 > sizeof path)
-        return NULL;
-    mkdir(path, 0700);
-    strcat(path, "/hunch");
-    return hunch_strdup(a, path);
 }
 
 hunch_status hunch_engine_new(const struct hunch_engine_options *options, struct hunch_engine **out,
@@ -70,7 +50,7 @@ hunch_status hunch_engine_new(const struct hunch_engine_options *options, struct
     if (engine->threads > HUNCH_THREADS_MOST)
         engine->threads = HUNCH_THREADS_MOST;
     if (o->cache == NULL)
-        engine->cache = default_cache(engine->a);
+        engine->cache = hunch_cache_default(engine->a);
     else if (o->cache[0] != '\0')
         engine->cache = hunch_strdup(engine->a, o->cache); /* none is no failure */
     struct hunch_device *device;

@@ -25,7 +25,7 @@ struct hunch_sizes {
     size_t stream_most; /* bytes: more of what cannot seek waits in a temporary file */
     size_t inline_most; /* bytes: less than this in memory is scanned by the caller's thread */
     size_t hits_most;   /* hits kept for one record, all patterns together */
-    size_t batch;       /* bytes of records that go to a device together */
+    size_t slab;        /* bytes of records that go to a device together */
     size_t spans_most;  /* occurrences kept for one record, all patterns together: as spans, counts,
                            for conditions */
 };

@@ -6,8 +6,9 @@
  * exits, aborts or touches signal handlers.
  *
  * Lifetimes: rules keep their engine, streams their rules; they may be freed in any order, but not
- * during a scan. A hunch_rules is immutable: any number of threads may scan with one. All other
- * objects belong to one thread at a time. free(NULL) is legal. */
+ * during a scan. A hunch_rules is immutable: any number of threads may scan with one, and a
+ * hunch_speculator may be used by any number of threads. All other objects belong to one thread at
+ * a time. free(NULL) is legal. */
 #ifndef HUNCH_H
 #define HUNCH_H
 
@@ -287,6 +288,266 @@ hunch_report_profile_count(const struct hunch_report *report); /* costliest firs
 HUNCH_API void hunch_report_profile(const struct hunch_report *report, size_t index,
                                     struct hunch_rule_profile *profile);
 HUNCH_API void hunch_report_free(struct hunch_report *report);
+
+/* ---- guessing: counters ----
+ *
+ * From here on: the parts that guess, usable without an engine. Allocators may be NULL. */
+
+/* Tiles of one dispatch. Committed: the gate of at least one rule of the group held; rolled back:
+ * all others. Every route counts so. */
+struct hunch_commit_report {
+    uint32_t committed, rolled_back;
+};
+
+#define HUNCH_DEFAULT_THRESHOLD_PCT 15
+#define HUNCH_COUNTER_TAIL_BYTES 8 /* two little-endian u32: committed, rolled back */
+
+/* committed * 10^6 / (committed + rolled_back), the sum saturating; 0 when nothing ran. */
+HUNCH_API uint32_t hunch_commit_rate_ppm(const struct hunch_commit_report *report);
+HUNCH_API uint32_t hunch_commit_rate_pct(const struct hunch_commit_report *report); /* floored */
+/* Is the rate at least pct percent? */
+HUNCH_API bool hunch_commit_worthwhile(const struct hunch_commit_report *report, uint32_t pct);
+
+HUNCH_API void hunch_encode_counter_tail(const struct hunch_commit_report *report,
+                                         uint8_t tail[HUNCH_COUNTER_TAIL_BYTES]);
+/* From the end of a fused dispatch's output. False, and nothing is read: shorter than 8 bytes, or
+ * not a multiple of 4. */
+HUNCH_API bool hunch_parse_counter_tail(const void *output, size_t size,
+                                        struct hunch_commit_report *report);
+
+/* ---- guessing: speculator ----
+ *
+ * Chooses how a group's next dispatch runs, and learns from how it went. One speculator for one
+ * group; any number of threads may use it at the same time. */
+
+enum hunch_route {
+    HUNCH_ROUTE_FUSED,   /* one launch: confirmers run on every tile, the commit is gated */
+    HUNCH_ROUTE_CHAINED, /* two launches, no host in between */
+    HUNCH_ROUTE_SERIAL,  /* prefilter, read back, compact on the host, confirm */
+    HUNCH_ROUTE_COUNT,
+};
+#define HUNCH_ROUTE_BIT(route) (1u << (route))
+
+enum hunch_policy {
+    HUNCH_POLICY_COST_MODEL,  /* the route that is predicted to be the fastest */
+    HUNCH_POLICY_COMMIT_RATE, /* fused while enough tiles commit, else serial */
+};
+
+enum hunch_speculation {
+    HUNCH_SPECULATE_AUTO,
+    HUNCH_SPECULATE_FORCE,   /* fused, whatever was learned */
+    HUNCH_SPECULATE_DISABLE, /* never fused */
+};
+
+/* Why a route was taken. */
+enum hunch_why {
+    HUNCH_WHY_FORCED,    /* HUNCH_SPECULATE_FORCE */
+    HUNCH_WHY_ONLY,      /* no other was offered */
+    HUNCH_WHY_RATE_HIGH, /* commit rate: speculation is on */
+    HUNCH_WHY_RATE_LOW,  /* commit rate: it is off */
+    HUNCH_WHY_UNTRIED,   /* cost model: nothing is known of this route at this size */
+    HUNCH_WHY_FASTEST,   /* cost model: predicted faster than the last one by more than 5 % */
+    HUNCH_WHY_STAYS,     /* cost model: none is predicted to be that much faster */
+    HUNCH_WHY_PROBE,     /* cost model: what it may lose is at most 2 % of the time since */
+    HUNCH_WHY_COUNT,
+};
+
+#define HUNCH_COST_CLASSES 8
+
+/* What is about to be dispatched. */
+struct hunch_batch {
+    uint64_t bytes;
+    uint32_t tiles;
+    uint32_t cost_class; /* of the confirmers: below HUNCH_COST_CLASSES, the caller's numbers */
+    enum hunch_speculation mode;
+    unsigned routes;     /* HUNCH_ROUTE_BITs of what can run; 0: fused and serial */
+    const char *backend; /* for messages; NULL: no name */
+};
+
+/* How it went. Times that are 0 were not measured. */
+struct hunch_measurement {
+    uint64_t ns;           /* the whole dispatch, as the host saw it */
+    uint64_t prefilter_ns; /* of it, chained and serial: the prefilter */
+    uint64_t confirm_ns;   /* and the confirmer */
+    uint64_t hits;         /* what confirmers worked on; 0: the committed tiles */
+    struct hunch_commit_report report;
+};
+
+/* A decision is data: what it was made from, what came out. No padding. */
+struct hunch_decision {
+    uint64_t decided, observed; /* places among this speculator's calls, from 1; 0: not yet */
+    uint64_t bytes, tiles;      /* of the batch */
+    uint64_t predicted_ns[HUNCH_ROUTE_COUNT]; /* cost model, else 0 */
+    uint64_t measured_ns, prefilter_ns, confirm_ns, hits;
+    uint32_t committed, rolled_back;
+    uint32_t hit_rate_ppm, samples; /* what was known of commit rates when it was made */
+    uint8_t enabled;                /* and whether the commit rate said yes */
+    uint8_t route, reason, mode, policy;
+    uint8_t routes; /* that were offered */
+    uint8_t cost_class;
+    uint8_t reserved;
+};
+
+struct hunch_speculator;
+
+HUNCH_API hunch_status hunch_speculator_new(const struct hunch_allocator *allocator,
+                                            enum hunch_policy policy, uint32_t threshold_pct,
+                                            struct hunch_speculator **speculator,
+                                            struct hunch_error *err);
+HUNCH_API void hunch_speculator_free(struct hunch_speculator *speculator);
+
+/* Fills in all of *decision. UNSUPPORTED: force on a backend that cannot speculate. */
+HUNCH_API hunch_status hunch_speculator_decide(struct hunch_speculator *speculator,
+                                               const struct hunch_batch *batch,
+                                               struct hunch_decision *decision,
+                                               struct hunch_error *err);
+/* Learns, and completes the decision. At most once a decision; decisions that failed to run are
+ * never measured. */
+HUNCH_API void hunch_speculator_measure(struct hunch_speculator *speculator,
+                                        struct hunch_decision *decision,
+                                        const struct hunch_measurement *measurement);
+
+/* The commit rate alone, without decisions: what the counter tail of a fused dispatch said, and
+ * what any other route saw. Both count the same, so that speculation that went off can come back.
+ * Reports of no tiles are ignored. Wait-free but for a CAS. */
+HUNCH_API void hunch_speculator_record(struct hunch_speculator *speculator,
+                                       const struct hunch_commit_report *report);
+HUNCH_API void hunch_speculator_observe(struct hunch_speculator *speculator,
+                                        const struct hunch_commit_report *report);
+
+HUNCH_API uint32_t hunch_speculator_threshold_ppm(const struct hunch_speculator *speculator);
+/* The moving average; before the first sample it is the threshold. */
+HUNCH_API uint32_t hunch_speculator_commit_rate_ppm(const struct hunch_speculator *speculator);
+HUNCH_API uint32_t hunch_speculator_samples(const struct hunch_speculator *speculator);
+HUNCH_API bool hunch_speculator_should_speculate(const struct hunch_speculator *speculator);
+
+/* What was learned, as bytes that mean the same on every machine of one byte order and version.
+ * Returns their number; they are written where `size` is enough (bytes may be NULL for 0). */
+HUNCH_API size_t hunch_speculator_save(struct hunch_speculator *speculator, void *bytes,
+                                       size_t size);
+/* ARGUMENT: not what hunch_speculator_save of this version and policy writes; nothing changes. */
+HUNCH_API hunch_status hunch_speculator_load(struct hunch_speculator *speculator, const void *bytes,
+                                             size_t size, struct hunch_error *err);
+
+/* Makes the decisions of a log once more, from their batches, commit rates and measurements alone,
+ * and writes them to out: the same bytes, when the speculator is what it was before the first (new,
+ * or loaded). The log is in the order of `decided`. MEMORY; ARGUMENT: not a log. */
+HUNCH_API hunch_status hunch_speculator_replay(struct hunch_speculator *speculator,
+                                               const struct hunch_decision *log, size_t count,
+                                               struct hunch_decision *out, struct hunch_error *err);
+
+/* "fused", "forced", …; NULL: no such number. */
+HUNCH_API const char *hunch_route_name(unsigned route);
+HUNCH_API const char *hunch_why_name(unsigned reason);
+
+/* ---- guessing: variants of a kernel, the autotune store ---- */
+
+enum hunch_variant {
+    HUNCH_VARIANT_CONSERVATIVE, /* ahead of time, driven by tables */
+    HUNCH_VARIANT_SPECULATIVE,  /* specialised for one program at run time */
+    HUNCH_VARIANT_COUNT,
+};
+
+struct hunch_key {
+    uint8_t bytes[16];
+};
+
+/* A 128-bit hash of any bytes. */
+HUNCH_API struct hunch_key hunch_key_of(const void *bytes, size_t size);
+
+/* What a tuning is for. */
+struct hunch_tuning_id {
+    struct hunch_key program;        /* hash of what is run */
+    uint64_t binding;                /* signature of what is bound to it */
+    uint32_t workgroup;              /* size that was asked for */
+    uint32_t capability;             /* of the adapter: 90 for 9.0 */
+    struct hunch_key specialisation; /* all 0: none, or not known yet */
+    const char *adapter, *driver;    /* names; NULL: "" */
+};
+
+HUNCH_API struct hunch_key hunch_tuning_key(const struct hunch_tuning_id *id);
+
+#define HUNCH_TUNING_STATE_MOST 16384
+
+struct hunch_tuning {
+    uint32_t workgroup, unroll, tile;
+    uint32_t winner;                         /* enum hunch_variant */
+    uint64_t median_ns[HUNCH_VARIANT_COUNT]; /* of dispatches, by variant */
+    uint32_t samples[HUNCH_VARIANT_COUNT];
+    uint64_t recorded_at; /* seconds since 1970; put: 0 is now */
+    const void *state;    /* bytes of the caller's: what a speculator saved; NULL: none */
+    size_t state_size;    /* at most HUNCH_TUNING_STATE_MOST */
+};
+
+/* Tunings by key, in one file that processes share. A file that is damaged, of another version, of
+ * somebody else (its folder must be 0700 and this user's own), or locked by another is as good as
+ * empty: never an error. What cannot be written stays in this object and is tried again. */
+struct hunch_autotune;
+
+/* path NULL: $XDG_CACHE_HOME/hunch/autotune or ~/.cache/hunch/autotune; "": no file. most: entries
+ * of the file, of which the least recently used goes first; 0: 1,024. Fails with MEMORY only. */
+HUNCH_API hunch_status hunch_autotune_open(const struct hunch_allocator *allocator,
+                                           const char *path, uint32_t most,
+                                           struct hunch_autotune **store, struct hunch_error *err);
+HUNCH_API void hunch_autotune_free(struct hunch_autotune *store); /* writes what is not written */
+
+/* False: a miss. tuning->state belongs to the store until the next call. */
+HUNCH_API bool hunch_autotune_get(struct hunch_autotune *store, const struct hunch_key *key,
+                                  struct hunch_tuning *tuning);
+/* *kept (may be NULL): is it in the file? ARGUMENT: no such winner, state too large; MEMORY. */
+HUNCH_API hunch_status hunch_autotune_put(struct hunch_autotune *store, const struct hunch_key *key,
+                                          const struct hunch_tuning *tuning, bool *kept,
+                                          struct hunch_error *err);
+/* Entry `index` by key; false: there are fewer. Nothing counts as used. */
+HUNCH_API bool hunch_autotune_entry(struct hunch_autotune *store, size_t index,
+                                    struct hunch_key *key, struct hunch_tuning *tuning);
+HUNCH_API size_t hunch_autotune_count(struct hunch_autotune *store); /* looks at the file first */
+/* Forgets everything; false: the file could not be removed. */
+HUNCH_API bool hunch_autotune_clear(struct hunch_autotune *store);
+/* Where the file is or would be; NULL: nowhere. */
+HUNCH_API const char *hunch_autotune_path(const struct hunch_autotune *store);
+
+/* ---- guessing: the variant race ---- */
+
+#define HUNCH_RACE_SAMPLES 8 /* of each variant, before there is a winner */
+
+struct hunch_race_decision {
+    uint32_t winner;                          /* enum hunch_variant */
+    uint32_t samples[HUNCH_VARIANT_COUNT];    /* dispatches so far, saturating */
+    uint64_t saved_ns;                        /* the difference of the totals */
+    uint64_t compile_ns[HUNCH_VARIANT_COUNT]; /* or what finding it in a cache took; once */
+    uint64_t median_ns[HUNCH_VARIANT_COUNT];  /* of the last 64 dispatches */
+    uint64_t total_ns[HUNCH_VARIANT_COUNT];   /* compile + dispatches * median, saturating */
+    struct hunch_key autotune_key;            /* of the winner */
+};
+
+struct hunch_race;
+
+/* id: of the speculative variant; its specialisation hash is not 0. The conservative one's key has
+ * 0 there. NULL: no keys. dispatches: over how many a compile pays off; 0: 1. */
+HUNCH_API hunch_status hunch_race_new(const struct hunch_allocator *allocator,
+                                      const struct hunch_tuning_id *id, uint64_t dispatches,
+                                      struct hunch_race **race, struct hunch_error *err);
+HUNCH_API void hunch_race_free(struct hunch_race *race);
+/* The first time of each variant counts. */
+HUNCH_API void hunch_race_compiled(struct hunch_race *race, enum hunch_variant variant,
+                                   uint64_t ns);
+HUNCH_API void hunch_race_dispatched(struct hunch_race *race, enum hunch_variant variant,
+                                     uint64_t ns);
+/* Whose turn it is: the one with fewer samples, the conservative one first. */
+HUNCH_API enum hunch_variant hunch_race_next(const struct hunch_race *race);
+/* False: a variant has fewer than HUNCH_RACE_SAMPLES. The smaller total wins, a tie stays
+ * conservative. */
+HUNCH_API bool hunch_race_decide(const struct hunch_race *race,
+                                 struct hunch_race_decision *decision);
+/* Puts the winner's tuning (workgroup, unroll, tile, state of `tuning`; the rest is the race's)
+ * under its own key, and the verdict under the key with specialisation hash 0. ARGUMENT: no winner
+ * yet, or no keys. */
+HUNCH_API hunch_status hunch_race_keep(const struct hunch_race *race, struct hunch_autotune *store,
+                                       const struct hunch_tuning *tuning, struct hunch_error *err);
+
+/* "conservative", "speculative"; NULL: no such number. */
+HUNCH_API const char *hunch_variant_name(unsigned variant);
 
 #ifdef __cplusplus
 }

@@ -598,7 +598,7 @@ static int core_same_file(lua_State *L)
     return 1;
 }
 
-static void new_class(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc)
+void hunch_lua_class(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc)
 {
     luaL_newmetatable(L, name);
     lua_newtable(L);
@@ -639,10 +639,12 @@ static const luaL_Reg functions[] = {
 
 int luaopen_hunch_core(lua_State *L)
 {
-    new_class(L, HUNCH_LUA_ENGINE, engine_methods, engine_gc);
-    new_class(L, HUNCH_LUA_RULES, rules_methods, rules_gc);
+    hunch_lua_class(L, HUNCH_LUA_ENGINE, engine_methods, engine_gc);
+    hunch_lua_class(L, HUNCH_LUA_RULES, rules_methods, rules_gc);
     hunch_lua_scan_open(L);
     luaL_newlib(L, functions);
+    hunch_lua_speculator_open(L);
+    hunch_lua_autotune_open(L);
     lua_pushstring(L, hunch_version());
     lua_setfield(L, -2, "version");
     return 1;

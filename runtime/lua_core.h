@@ -35,6 +35,24 @@ void hunch_lua_push_progress(lua_State *L, const struct hunch_progress *progress
 void hunch_lua_push_result(lua_State *L, int rules_index, struct hunch_rules *rules,
                            const struct hunch_scan_options *o, struct hunch_report *report);
 
+/* A metatable with methods, and gc as its __gc and __close. */
+void hunch_lua_class(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc);
+
+/* A field of a table, which must be an integer from 0 to most (nil: 0), or a string (nil:
+ * otherwise); anything else is an error that names it. */
+uint64_t hunch_lua_number(lua_State *L, int table, const char *name, uint64_t most);
+const char *hunch_lua_word(lua_State *L, int table, const char *name, const char *otherwise);
+
+/* Sets a field of the table on top; past Lua's integers it is the largest of them. */
+void hunch_lua_set_number(lua_State *L, const char *name, uint64_t n);
+
+/* Pushes a decision of a speculator as a table. */
+void hunch_lua_push_decision(lua_State *L, const struct hunch_decision *d);
+
+/* Add the functions of lua_speculator.c, lua_autotune.c to the module's table, which is on top. */
+void hunch_lua_speculator_open(lua_State *L);
+void hunch_lua_autotune_open(lua_State *L);
+
 /* rules:scan, rules:scan_paths, rules:stream and the stream's methods: lua_scan.c. */
 int hunch_lua_scan(lua_State *L);
 int hunch_lua_scan_paths(lua_State *L);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../kernels/literal_tile.h"
+#include "cache.h"
 #include "matcher.h"
 
 enum {
@@ -107,21 +108,13 @@ static void find_zeros(const struct find_ctx *f)
 
 /* ---- the cache ---- */
 
-static bool private_folder(const char *folder)
-{
-    struct stat st;
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-        return false;
-    return lstat(folder, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
-           (st.st_mode & 077) == 0;
-}
-
 /* FOLDER/hs-<hash of literals, flags, library version and platform>; false: no cache. */
 static bool cache_name(const struct hunch_program *p, const uint8_t *single, const char *folder,
                        char *path, size_t size)
 {
     hs_platform_info_t platform;
-    if (folder == NULL || hs_populate_platform(&platform) != HS_SUCCESS || !private_folder(folder))
+    if (folder == NULL || hs_populate_platform(&platform) != HS_SUCCESS ||
+        !hunch_cache_private(folder))
         return false;
     const char *version = hs_version();
     size_t total = sizeof platform + strlen(version) + p->literal_count;

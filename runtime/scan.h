@@ -126,8 +126,8 @@ struct hunch_scan_thread {
     void *scratch;
     struct hunch_buffer buffer; /* the record, or the slice */
     unsigned number;            /* of the thread, from 0 */
-    struct hunch_batch *batch; /* records on their way through the device; made when first needed */
-    HUNCH_VEC(size_t) batched; /* their items in the job */
+    struct hunch_slab *slab;   /* records on their way through the device; made when first needed */
+    HUNCH_VEC(size_t) in_slab; /* their items in the job */
     uint8_t *window;           /* of a large file's confirmers */
     hunch_bytes out;
     uint64_t lost, matches;

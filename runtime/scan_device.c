@@ -48,8 +48,8 @@ static hunch_status decide(struct hunch_scan_thread *t, const struct hunch_item 
     struct hunch_scan *scan = t->scan;
     struct hunch_record_source source;
     uint32_t size, count;
-    const uint8_t *bytes = hunch_batch_record(t->batch, record, &size);
-    const struct hunch_use_hit *hit = hunch_batch_hits(t->batch, record, &count);
+    const uint8_t *bytes = hunch_slab_record(t->slab, record, &size);
+    const struct hunch_use_hit *hit = hunch_slab_hits(t->slab, record, &count);
     hunch_source_memory(&source, bytes, size, scan->rules->engine->sizes.window, &scan->stopper);
     hunch_worker_begin(t->worker, item->name, item->name_length, &source.base);
     for (uint32_t i = 0; i < count; i++)
@@ -58,19 +58,19 @@ static hunch_status decide(struct hunch_scan_thread *t, const struct hunch_item 
     return hunch_scan_conclude(t, item, &source, size, err);
 }
 
-/* Sends what the batch holds and decides it. */
+/* Sends what the slab holds and decides it. */
 static hunch_status flush(struct hunch_scan_thread *t, struct hunch_job *job,
                           struct hunch_error *err)
 {
     struct hunch_scan *scan = t->scan;
     struct hunch_error why = {0};
-    uint32_t count = t->batch ? hunch_batch_count(t->batch) : 0;
+    uint32_t count = t->slab ? hunch_slab_count(t->slab) : 0;
     if (count == 0)
         return HUNCH_OK;
     uint64_t began = hunch_clock_ns();
-    hunch_status status = hunch_batch_send(t->batch, &why);
+    hunch_status status = hunch_slab_send(t->slab, &why);
     if (status == HUNCH_OK)
-        status = hunch_batch_receive(t->batch, &why);
+        status = hunch_slab_receive(t->slab, &why);
     uint64_t found = hunch_clock_ns();
     bool lost = status != HUNCH_OK;
     if (lost)
@@ -79,15 +79,15 @@ static hunch_status flush(struct hunch_scan_thread *t, struct hunch_job *job,
     for (uint32_t i = 0; i < count && status == HUNCH_OK; i++) {
         if (atomic_load_explicit(&scan->stop, memory_order_relaxed) != HUNCH_STOP_NONE)
             break;
-        const struct hunch_item *item = &job->item.items[t->batched.items[i]];
+        const struct hunch_item *item = &job->item.items[t->in_slab.items[i]];
         uint32_t size;
-        const uint8_t *bytes = hunch_batch_record(t->batch, i, &size);
+        const uint8_t *bytes = hunch_slab_record(t->slab, i, &size);
         status = lost ? hunch_scan_bytes(t, item, bytes, size, err) : decide(t, item, i, err);
     }
     add(&scan->prefilter_ns, found - began);
     add(&scan->confirm_ns, hunch_clock_ns() - found);
-    hunch_batch_clear(t->batch);
-    t->batched.count = 0;
+    hunch_slab_clear(t->slab);
+    t->in_slab.count = 0;
     return status;
 }
 
@@ -98,7 +98,7 @@ static hunch_status put(struct hunch_scan_thread *t, struct hunch_job *job, size
     struct hunch_scan *scan = t->scan;
     const struct hunch_item *item = &job->item.items[index];
     uint32_t room, size = 0;
-    uint8_t *place = hunch_batch_place(t->batch, &room);
+    uint8_t *place = hunch_slab_place(t->slab, &room);
     *taken = false;
     if (item->kind == HUNCH_ITEM_BYTES) {
         if (item->size > room)
@@ -121,10 +121,10 @@ static hunch_status put(struct hunch_scan_thread *t, struct hunch_job *job, size
     } else {
         return HUNCH_OK;
     }
-    if (!hunch_vec_push(scan->a, &t->batched, index))
-        return hunch_fail_memory(err, sizeof index, "a batch");
+    if (!hunch_vec_push(scan->a, &t->in_slab, index))
+        return hunch_fail_memory(err, sizeof index, "a slab");
     *taken = true;
-    return hunch_batch_add(t->batch, size, err);
+    return hunch_slab_add(t->slab, size, err);
 }
 
 hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_job *job,
@@ -133,9 +133,9 @@ hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_
     struct hunch_scan *scan = t->scan;
     struct hunch_error why = {0};
     hunch_status status = HUNCH_OK;
-    if (t->batch == NULL && !atomic_load(&scan->device_lost) &&
-        hunch_batch_new(scan->on_device, t->number % HUNCH_DEVICE_STREAMS,
-                        (uint32_t)scan->rules->engine->sizes.batch, &t->batch, &why) != HUNCH_OK)
+    if (t->slab == NULL && !atomic_load(&scan->device_lost) &&
+        hunch_slab_new(scan->on_device, t->number % HUNCH_DEVICE_STREAMS,
+                       (uint32_t)scan->rules->engine->sizes.slab, &t->slab, &why) != HUNCH_OK)
         leave_device(scan, &why);
     for (size_t i = 0; i < job->item.count && status == HUNCH_OK; i++) {
         bool taken = false;
@@ -143,7 +143,7 @@ hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_
             break;
         if (!atomic_load(&scan->device_lost))
             status = put(t, job, i, &taken, err);
-        if (status == HUNCH_OK && !taken && t->batch && hunch_batch_count(t->batch) > 0) {
+        if (status == HUNCH_OK && !taken && t->slab && hunch_slab_count(t->slab) > 0) {
             status = flush(t, job, err);
             if (status == HUNCH_OK && !atomic_load(&scan->device_lost))
                 status = put(t, job, i, &taken, err);

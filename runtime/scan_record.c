@@ -82,8 +82,8 @@ void hunch_scan_thread_done(struct hunch_scan_thread *t)
     }
     if (t->scratch != NULL)
         t->kind->scratch_free(t->matcher, t->scratch);
-    hunch_batch_free(t->batch);
-    hunch_vec_free(scan->a, &t->batched);
+    hunch_slab_free(t->slab);
+    hunch_vec_free(scan->a, &t->in_slab);
     hunch_worker_free(t->worker);
     hunch_buffer_free(scan->a, &t->buffer);
     if (t->window)

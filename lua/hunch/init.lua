@@ -141,6 +141,170 @@ function M.regex(pattern, flags)
     return require("hunch.regex.object").new(pattern, flags)
 end
 
+---Tiles of one dispatch: their gate held, or it did not.
+---@class hunch.CommitReport
+---@field committed integer
+---@field rolled_back integer
+---@field commit_rate_ppm integer
+---@field commit_rate_pct integer floored
+
+---@class hunch.SpeculatorOptions
+---@field policy "cost-model"|"commit-rate"|nil the route predicted to be the fastest; or fused while enough commits
+---@field threshold_pct integer|nil of the policy commit-rate; 15
+---@field decisions "log"|"none"|nil `log`: speculator:log() has them all
+
+---What is about to be dispatched.
+---@class hunch.Batch
+---@field bytes integer|nil
+---@field tiles integer|nil
+---@field class integer|nil of the confirmers' cost: 0 to 7, the caller's numbers
+---@field routes string[]|nil what can run; nil: fused and serial
+---@field mode "auto"|"force"|"disable"|nil
+---@field backend string|nil for messages
+
+---How it went; times that are left out were not measured.
+---@class hunch.Measurement
+---@field ns integer|nil the whole dispatch
+---@field prefilter_ns integer|nil
+---@field confirm_ns integer|nil
+---@field hits integer|nil what confirmers worked on; nil: the committed tiles
+---@field committed integer|nil
+---@field rolled_back integer|nil
+
+---A decision is data; the numbers of the measurement are 0 until it is measured.
+---@class hunch.Decision
+---@field route "fused"|"chained"|"serial"
+---@field reason "forced"|"only"|"rate-high"|"rate-low"|"untried"|"fastest"|"stays"|"probe"
+---@field predicted_ns { fused: integer, chained: integer, serial: integer }
+---@field hit_rate_ppm integer
+---@field decided integer its place among the speculator's calls
+---@field observed integer that of its measurement; 0: none yet
+
+---Chooses how the next dispatch runs, and learns from how it went.
+---@class hunch.Speculator
+---@field decide fun(self: hunch.Speculator, batch: hunch.Batch): hunch.Decision|nil, string|nil
+---@field measure fun(self: hunch.Speculator, decision: hunch.Decision, how: hunch.Measurement): hunch.Decision
+---@field record fun(self: hunch.Speculator, report: hunch.CommitReport) what the counter tail of a fused dispatch said
+---@field observe fun(self: hunch.Speculator, report: hunch.CommitReport) what any other route saw
+---@field report fun(self: hunch.Speculator): table threshold_ppm, commit_rate_ppm, samples, should_speculate
+---@field should_speculate fun(self: hunch.Speculator): boolean
+---@field threshold_ppm fun(self: hunch.Speculator): integer
+---@field commit_rate_ppm fun(self: hunch.Speculator): integer the moving average
+---@field samples fun(self: hunch.Speculator): integer
+---@field log fun(self: hunch.Speculator): hunch.Decision[]
+---@field replay fun(self: hunch.Speculator, log: hunch.Decision[]): hunch.Decision[]|nil, string|nil
+---@field save fun(self: hunch.Speculator): string what was learned
+---@field load fun(self: hunch.Speculator, bytes: string): true|nil, string|nil
+
+---A speculator, usable without an engine.
+---@param options hunch.SpeculatorOptions|nil
+---@return hunch.Speculator
+function M.speculator(options)
+    return core.speculator(options)
+end
+
+---A report with its rates, of { committed =, rolled_back = } or of the two numbers.
+---@param committed integer|{ committed: integer, rolled_back: integer }
+---@param rolled_back integer|nil
+---@return hunch.CommitReport
+function M.report(committed, rolled_back)
+    return core.report(committed, rolled_back)
+end
+
+---Is the rate of a report at least pct percent?
+---@param report { committed: integer, rolled_back: integer }
+---@param pct integer
+---@return boolean
+function M.worthwhile(report, pct)
+    return core.worthwhile(report, pct)
+end
+
+---The report at the end of a fused dispatch's output; nil: shorter than 8 bytes, or not a multiple of 4.
+---@param output string
+---@return hunch.CommitReport|nil
+function M.parse_counter_tail(output)
+    return core.parse_counter_tail(output)
+end
+
+---The 8 bytes that end a fused dispatch's output.
+---@param committed integer|{ committed: integer, rolled_back: integer }
+---@param rolled_back integer|nil
+---@return string
+function M.encode_counter_tail(committed, rolled_back)
+    return core.encode_counter_tail(committed, rolled_back)
+end
+
+---@type integer
+M.DEFAULT_THRESHOLD_PCT = core.DEFAULT_THRESHOLD_PCT
+---@type integer
+M.COUNTER_TAIL_BYTES = core.COUNTER_TAIL_BYTES
+
+---What a tuning is for. Hashes are 32 hexadecimal digits, or any bytes, which are hashed.
+---@class hunch.TuningId
+---@field program string|nil hash of what is run
+---@field binding integer|nil signature of what is bound to it
+---@field workgroup integer|nil the size that was asked for
+---@field specialisation string|nil nil: none, or not known yet
+---@field adapter { name: string, capability: integer, driver: string }|nil
+
+---@alias hunch.Variant "conservative"|"speculative"
+
+---@class hunch.Tuning
+---@field workgroup integer|nil
+---@field unroll integer|nil
+---@field tile integer|nil
+---@field winner hunch.Variant|nil
+---@field median_ns { conservative: integer, speculative: integer }|nil
+---@field samples { conservative: integer, speculative: integer }|nil
+---@field recorded_at integer|nil seconds since 1970; nil: now
+---@field state string|nil what else is to be kept, at most 16 KiB
+---@field key string|nil in lists
+
+---Tunings by key, in a file that processes share; what is wrong with the file is a miss, never an error.
+---@class hunch.Autotune
+---@field key fun(self: hunch.Autotune, id: hunch.TuningId): string 32 hexadecimal digits
+---@field get fun(self: hunch.Autotune, key: string|hunch.TuningId): hunch.Tuning|nil
+---@field put fun(self: hunch.Autotune, key: string|hunch.TuningId, tuning: hunch.Tuning): boolean|nil, string|nil
+---@field list fun(self: hunch.Autotune): hunch.Tuning[] by key
+---@field clear fun(self: hunch.Autotune): boolean
+---@field path fun(self: hunch.Autotune): string|nil
+
+---Opens an autotune store.
+---@param path string|nil nil: `autotune` in $XDG_CACHE_HOME/hunch; "": no file
+---@param options { most: integer|nil }|nil entries, of which the least recently used goes first; 1,024
+---@return hunch.Autotune
+function M.autotune(path, options)
+    return core.autotune(path, options and options.most)
+end
+
+---@class hunch.RaceOptions: hunch.TuningId of the speculative variant; without a specialisation the race has no keys
+---@field dispatches integer|nil over how many a compile pays off; 1
+
+---@class hunch.RaceDecision
+---@field winner hunch.Variant
+---@field saved_ns integer the difference of the totals
+---@field autotune_key string of the winner
+---@field compile_ns { conservative: integer, speculative: integer }
+---@field median_ns { conservative: integer, speculative: integer } of the last 64 dispatches
+---@field total_ns { conservative: integer, speculative: integer } compile + dispatches * median
+---@field samples { conservative: integer, speculative: integer }
+
+---Two variants of a kernel against each other.
+---@class hunch.Race
+---@field compiled fun(self: hunch.Race, variant: hunch.Variant, ns: integer) the first time of a variant counts
+---@field dispatched fun(self: hunch.Race, variant: hunch.Variant, ns: integer)
+---@field next fun(self: hunch.Race): hunch.Variant whose turn it is
+---@field decide fun(self: hunch.Race): hunch.RaceDecision|nil nil: a variant has fewer than 8 dispatches
+---@field keep fun(self: hunch.Race, store: hunch.Autotune, tuning?: hunch.Tuning): true|nil, string|nil
+
+---A race.
+---@param options hunch.RaceOptions|nil
+---@return hunch.Race|nil
+---@return string|nil message
+function M.race(options)
+    return core.race(options)
+end
+
 ---Parts of the interface that are not there yet say so.
 local function not_built(name)
     return function()
@@ -149,8 +313,5 @@ local function not_built(name)
 end
 
 M.graph = not_built "graph"
-M.speculator = not_built "speculator"
-M.race = not_built "race"
-M.autotune = not_built "autotune"
 
 return M

@@ -110,8 +110,8 @@ local function short_windows(bytes, nocase)
     return 0, 0, #bytes < 3 and 0 or -1
 end
 
---- Offsets from 0 of the rarest window of up to 4 bytes of a literal, of the rarest that begins at an even offset, and of
---- the rarest at an odd one; the first of equals. Of a literal that ignores case its lower-case spelling counts.
+--- Offsets from 0 of the rarest window of up to 4 bytes of a literal, of the rarest that begins at an even offset, and
+--- of the rarest at an odd one; the first of equals. Of a literal that ignores case its lower-case spelling counts.
 function M.window(bytes, nocase)
     if #bytes <= M.WINDOW then
         return short_windows(bytes, nocase)

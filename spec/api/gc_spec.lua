@@ -50,6 +50,18 @@ local function everything()
         pcall(each.scan, each, data, { include = { false } })
         pcall(each.stream(each, {}).feed, nil)
     end
+    local guess = hunch.speculator { decisions = "log" }
+    local race, store = hunch.race { specialisation = "x" }, hunch.autotune ""
+    for i = 1, 20 do
+        local d = guess:decide { bytes = i << 10, tiles = i, routes = { "fused", "chained", "serial" } }
+        guess:measure(d, { ns = 1000 * i, committed = 1, rolled_back = i - 1 })
+        race:dispatched(race:next(), i)
+    end
+    for _, d in ipairs(hunch.speculator():replay(guess:log())) do out[#out + 1] = d.route .. d.reason end
+    race:keep(store, { state = guess:save() })
+    for _, tuning in ipairs(store:list()) do out[#out + 1] = tuning.key .. tuning.state end
+    pcall(guess.decide, guess, { routes = { "fused", false } })
+    pcall(store.put, store, {}, { winner = "me" })
     return table.concat(out, "\n")
 end
 

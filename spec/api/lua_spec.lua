@@ -20,11 +20,9 @@ describe("hunch", function()
 
     it("has a version, engines, regexes, and says what is not built", function()
         assert.matches("^%d+%.%d+%.%d+$", hunch.version)
-        for _, name in ipairs { "graph", "speculator", "race", "autotune" } do
-            local ok, message = pcall(hunch[name])
-            assert.is_false(ok)
-            assert.matches("hunch." .. name .. " is not built yet", message, 1, true)
-        end
+        local ok, message = pcall(hunch.graph)
+        assert.is_false(ok)
+        assert.matches("hunch.graph is not built yet", message, 1, true)
     end)
 
     it("compiles and checks for as long as it may", function()
@@ -211,7 +209,8 @@ describe("docs/LUA.md", function()
     it("names every call that objects have, and no other", function()
         local engine = assert(hunch.engine { cache = "" })
         local rules = assert(engine:compile { text = "rule 'x' { prefilter = any { 'a' } }", name = "x" })
-        local objects = { engine = engine, rules = rules, stream = rules:stream {} }
+        local objects = { engine = engine, rules = rules, stream = rules:stream {}, speculator = hunch.speculator(),
+            store = hunch.autotune "", race = hunch.race() }
         for word, object in pairs(objects) do
             for name in pairs(getmetatable(object).__index) do
                 assert.is_truthy(page:find(word .. ":" .. name, 1, true), word .. ":" .. name)

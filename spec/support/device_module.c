@@ -1,4 +1,4 @@
-/* device_module: a batch of records on the emulated device, against the portable tile functions.
+/* device_module: a slab of records on the emulated device, against the portable tile functions.
  * Lua module support.device_module.
  *
  *   device.compare(program, records, { seed =, room = }) -> hits, or nil and what differs
@@ -174,12 +174,12 @@ static void settle(const struct hunch_plan *plan, use_hits *hits)
     hits->count = kept;
 }
 
-static hunch_status check_record(struct hunch_batch *b, struct expected *e,
+static hunch_status check_record(struct hunch_slab *b, struct expected *e,
                                  struct hunch_matcher *matcher, uint32_t record,
                                  struct hunch_error *err)
 {
     uint32_t size, count;
-    e->bytes = hunch_batch_record(b, record, &size);
+    e->bytes = hunch_slab_record(b, record, &size);
     e->size = size;
     e->record = record;
     e->hits.count = 0;
@@ -188,7 +188,7 @@ static hunch_status check_record(struct hunch_batch *b, struct expected *e,
     if (status != HUNCH_OK)
         return status;
     use_hits found = {0};
-    const struct hunch_use_hit *hits = hunch_batch_hits(b, record, &count);
+    const struct hunch_use_hit *hits = hunch_slab_hits(b, record, &count);
     if (!hunch_vec_append(e->a, &found, hits, count))
         return hunch_fail_memory(err, count, "a spec");
     settle(e->plan, &found);
@@ -207,7 +207,7 @@ struct run {
     struct hunch_plan *plan;
     struct hunch_matcher *matcher;
     struct hunch_device_rules *rules;
-    struct hunch_batch *batch;
+    struct hunch_slab *slab;
     struct expected expected;
     struct emulated device;
 };
@@ -227,31 +227,31 @@ static hunch_status compare(lua_State *L, struct run *r, uint64_t *total, struct
     r->matcher = hunch_matcher_portable.build(r->program, r->plan->single, NULL, err);
     lua_getfield(L, 3, "room");
     uint32_t room = (uint32_t)luaL_optinteger(L, -1, 1 << 16);
-    status = hunch_batch_new(r->rules, 0, room, &r->batch, err);
+    status = hunch_slab_new(r->rules, 0, room, &r->slab, err);
     r->expected.a = a;
     r->expected.plan = r->plan;
     size_t next = 1, records = lua_rawlen(L, 2);
     while (status == HUNCH_OK && next <= records) {
-        hunch_batch_clear(r->batch);
+        hunch_slab_clear(r->slab);
         for (; status == HUNCH_OK && next <= records; next++) {
             lua_rawgeti(L, 2, (lua_Integer)next);
             const char *text = lua_tolstring(L, -1, &size);
             uint32_t left;
-            uint8_t *place = hunch_batch_place(r->batch, &left);
+            uint8_t *place = hunch_slab_place(r->slab, &left);
             lua_pop(L, 1);
             if (size > left)
                 break;
             memcpy(place, text, size);
-            status = hunch_batch_add(r->batch, (uint32_t)size, err);
+            status = hunch_slab_add(r->slab, (uint32_t)size, err);
         }
-        if (hunch_batch_count(r->batch) == 0)
+        if (hunch_slab_count(r->slab) == 0)
             return hunch_fail(err, HUNCH_ERROR_ARGUMENT, "a record is larger than the room");
         if (status == HUNCH_OK)
-            status = hunch_batch_send(r->batch, err);
+            status = hunch_slab_send(r->slab, err);
         if (status == HUNCH_OK)
-            status = hunch_batch_receive(r->batch, err);
-        for (uint32_t i = 0; status == HUNCH_OK && i < hunch_batch_count(r->batch); i++) {
-            status = check_record(r->batch, &r->expected, r->matcher, i, err);
+            status = hunch_slab_receive(r->slab, err);
+        for (uint32_t i = 0; status == HUNCH_OK && i < hunch_slab_count(r->slab); i++) {
+            status = check_record(r->slab, &r->expected, r->matcher, i, err);
             *total += r->expected.hits.count;
         }
     }
@@ -296,7 +296,7 @@ static int l_compare(lua_State *L)
     open_device(&r.device, (uint64_t)luaL_optinteger(L, -1, 0));
     hunch_status status = compare(L, &r, &total, &err);
     hunch_vec_free(NULL, &r.expected.hits);
-    hunch_batch_free(r.batch);
+    hunch_slab_free(r.slab);
     hunch_device_rules_free(r.rules);
     if (r.matcher)
         hunch_matcher_portable.free(r.matcher);

@@ -33,14 +33,14 @@ static int compare(const void *x, const void *y)
     return a < b ? -1 : a > b;
 }
 
-static hunch_status median(struct hunch_batch *b, struct hunch_device *d, bool prefilter_only,
+static hunch_status median(struct hunch_slab *b, struct hunch_device *d, bool prefilter_only,
                            int runs, double *seconds, struct hunch_error *err)
 {
     double list[64];
     hunch_status status = HUNCH_OK;
     for (int i = -2; i < runs && status == HUNCH_OK; i++) {
         uint64_t began = hunch_clock_ns();
-        status = hunch_batch_search(b, prefilter_only, err);
+        status = hunch_slab_search(b, prefilter_only, err);
         if (status == HUNCH_OK)
             status = d->kind->wait(d, 0, err);
         if (i >= 0)
@@ -58,7 +58,7 @@ int main(int count, char **word)
     struct hunch_plan *plan = NULL;
     struct hunch_device *d = NULL;
     struct hunch_device_rules *rules = NULL;
-    struct hunch_batch *b = NULL;
+    struct hunch_slab *b = NULL;
     size_t program_size, size;
     if (count != 5) {
         fprintf(stderr, "usage: gpu_bench PROGRAM TEXT GIGABYTES RUNS\n");
@@ -82,24 +82,24 @@ int main(int count, char **word)
     if (status == HUNCH_OK)
         status = hunch_device_rules_new(d, plan, &rules, &err);
     if (status == HUNCH_OK)
-        status = hunch_batch_new(rules, 0, room, &b, &err);
+        status = hunch_slab_new(rules, 0, room, &b, &err);
     while (status == HUNCH_OK) {
-        uint8_t *place = hunch_batch_place(b, &left);
+        uint8_t *place = hunch_slab_place(b, &left);
         if (left < size)
             break;
         memcpy(place, text, size);
-        status = hunch_batch_add(b, (uint32_t)size, &err);
+        status = hunch_slab_add(b, (uint32_t)size, &err);
     }
     began = hunch_clock_ns();
     if (status == HUNCH_OK)
-        status = hunch_batch_send(b, &err);
+        status = hunch_slab_send(b, &err);
     if (status == HUNCH_OK)
-        status = hunch_batch_receive(b, &err);
+        status = hunch_slab_receive(b, &err);
     double first = (double)(hunch_clock_ns() - began) * 1e-9;
-    double total = status == HUNCH_OK ? (double)hunch_batch_count(b) * (double)size : 0;
+    double total = status == HUNCH_OK ? (double)hunch_slab_count(b) * (double)size : 0;
     uint32_t literals = 0, uses = 0;
     if (b)
-        hunch_batch_counts(b, &literals, &uses);
+        hunch_slab_counts(b, &literals, &uses);
     double alone = 0, both = 0;
     if (status == HUNCH_OK)
         status = median(b, d, true, runs, &alone, &err);
@@ -113,7 +113,7 @@ int main(int count, char **word)
                total / both * 1e-9);
     else
         fprintf(stderr, "%s\n", err.message);
-    hunch_batch_free(b);
+    hunch_slab_free(b);
     hunch_device_rules_free(rules);
     hunch_plan_free(plan);
     hunch_program_free(program);
