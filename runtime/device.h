@@ -60,6 +60,7 @@ struct hunch_device_kind {
 
 struct hunch_device {
     const struct hunch_device_kind *kind;
+    const char *about; /* for people: what it is */
     uint32_t multiprocessors;
     uint32_t shared_most; /* bytes of shared memory that a block may have */
 };

@@ -17,7 +17,7 @@ struct cuda {
     CUmodule module;
     CUfunction function[HUNCH_KERNEL_COUNT];
     CUstream stream[HUNCH_DEVICE_STREAMS];
-    char name[128];
+    char about[200];
     unsigned architecture; /* 90: compute capability 9.0 */
 };
 
@@ -174,7 +174,10 @@ static hunch_status find_device(struct cuda *c, struct hunch_error *err)
     if (count == 0)
         return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED, "there is a driver, and no GPU");
     CALL("choosing a device", c->api.cuDeviceGet(&c->device, 0));
-    CALL("its name", c->api.cuDeviceGetName(c->name, sizeof c->name, c->device));
+    char name[100];
+    int driver = 0;
+    CALL("its name", c->api.cuDeviceGetName(name, sizeof name, c->device));
+    CALL("its driver", c->api.cuDriverGetVersion(&driver));
 #define ASK(value, attribute) \
     CALL("its properties", c->api.cuDeviceGetAttribute(&(value), (attribute), c->device))
     ASK(major, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
@@ -183,6 +186,9 @@ static hunch_status find_device(struct cuda *c, struct hunch_error *err)
     ASK(shared, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
 #undef ASK
     c->architecture = (unsigned)(10 * major + minor);
+    snprintf(c->about, sizeof c->about, "%s, compute capability %d.%d, driver for CUDA %d.%d", name,
+             major, minor, driver / 1000, driver % 1000 / 10);
+    c->base.about = c->about;
     c->base.multiprocessors = (uint32_t)processors;
     c->base.shared_most = (uint32_t)shared;
     CALL("making a context", c->api.cuDevicePrimaryCtxRetain(&c->context, c->device));

@@ -67,7 +67,7 @@ HUNCH_API const char *hunch_version(void); /* of the library that is loaded, "0.
 struct hunch_engine;
 
 struct hunch_engine_options {
-    const char *backend; /* "auto", "ref", "cpu"; NULL: auto */
+    const char *backend; /* "auto", "ref", "cpu", "cuda"; NULL: auto */
     unsigned threads;    /* that scan; 0: one a processor. `ref` always has one */
     const char *cache;   /* folder for compiled databases; NULL: $XDG_CACHE_HOME/hunch or
                             ~/.cache/hunch; "": none */

@@ -6,13 +6,10 @@
 #include <errno.h>
 #include <hs/hs.h>
 #include <lualib.h>
-#include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "dir.h"
 #include "inner.h"
 #include "read.h"
@@ -190,29 +187,6 @@ static int rules_count(lua_State *L)
     return 1;
 }
 
-/* ---- Ctrl-C of the command ---- */
-
-static volatile sig_atomic_t interrupted;
-
-void hunch_lua_interrupt(void);
-
-/* For the command's SIGINT handler; the library installs none. */
-HUNCH_API void hunch_lua_interrupt(void)
-{
-    interrupted = 1;
-}
-
-static bool was_interrupted(void)
-{
-    return interrupted != 0;
-}
-
-static int core_interrupted(lua_State *L)
-{
-    lua_pushboolean(L, interrupted);
-    return 1;
-}
-
 /* ---- engine ---- */
 
 static int engine_gc(lua_State *L)
@@ -345,7 +319,9 @@ static void read_watch(lua_State *L, struct watch *w, struct hunch_inner_request
     w->L = L;
     if (lua_isnil(L, 3))
         return;
+    static const char *const options[] = {"deadline", "cancel", NULL};
     luaL_checktype(L, 3, LUA_TTABLE);
+    hunch_lua_only(L, 3, options);
     lua_pushnil(L);
     w->error = lua_gettop(L);
     if (lua_getfield(L, 3, "deadline") != LUA_TNIL) {
@@ -506,7 +482,13 @@ static int engine_info(lua_State *L)
     lua_setfield(L, -2, "ref");
     lua_pushliteral(L, "Vectorscan finds literals, portable confirmers, all cores");
     lua_setfield(L, -2, "cpu");
-    lua_pushliteral(L, "a GPU finds literals, portable confirmers on all cores");
+    struct hunch_device *device;
+    struct hunch_error err = {0};
+    if (hunch_engine_device(engine, &device, &err) == HUNCH_OK)
+        lua_pushfstring(L, "a GPU finds literals, portable confirmers on all cores: %s",
+                        device->about);
+    else
+        lua_pushfstring(L, "not here: %s", err.message);
     lua_setfield(L, -2, "cuda");
     lua_setfield(L, -2, "backends");
     return 1;
@@ -517,7 +499,9 @@ static int new_engine(lua_State *L)
     struct hunch_engine_options o = {0};
     struct hunch_error err = {0};
     if (!lua_isnoneornil(L, 1)) {
+        static const char *const options[] = {"backend", "cache", "threads", NULL};
         luaL_checktype(L, 1, LUA_TTABLE);
+        hunch_lua_only(L, 1, options);
         lua_getfield(L, 1, "backend");
         o.backend = luaL_optstring(L, -1, NULL);
         lua_getfield(L, 1, "cache");
@@ -532,70 +516,21 @@ static int new_engine(lua_State *L)
     luaL_setmetatable(L, HUNCH_LUA_ENGINE);
     if (hunch_engine_new(&o, &box->engine, &err) != HUNCH_OK)
         return hunch_lua_fail(L, &err);
-    box->engine->interrupted = was_interrupted;
+    box->engine->interrupted = hunch_lua_interrupted;
     return 1;
 }
 
-/* ---- the module's small functions ---- */
-
-static int core_clock(lua_State *L)
+void hunch_lua_only(lua_State *L, int index, const char *const *names)
 {
-    lua_pushnumber(L, (lua_Number)hunch_clock_ns() * 1e-9);
-    return 1;
-}
-
-static int core_is_terminal(lua_State *L)
-{
-    lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
-    return 1;
-}
-
-enum { READ_INPUT = 1 << 16 };
-
-/* core.read_input(seconds): what standard input has, "" at its end, nil and "timeout",
- * "interrupted" or a message. */
-static int core_read_input(lua_State *L)
-{
-    struct pollfd input = {.fd = 0, .events = POLLIN};
-    lua_Number seconds = luaL_checknumber(L, 1);
-    int n = poll(&input, 1, seconds > 0 && seconds < 1000 ? (int)(seconds * 1000) : 0);
-    if (n > 0) {
-        luaL_Buffer buffer;
-        ssize_t got = read(0, luaL_buffinitsize(L, &buffer, READ_INPUT), READ_INPUT);
-        if (got >= 0) {
-            luaL_pushresultsize(&buffer, (size_t)got);
-            return 1;
-        }
+    index = lua_absindex(L, index);
+    for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
+        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
+        size_t i = 0;
+        while (names[i] != NULL && strcmp(names[i], key) != 0)
+            i++;
+        if (names[i] == NULL)
+            luaL_error(L, "there is no option \"%s\"", key);
     }
-    lua_pushnil(L);
-    lua_pushstring(L, n == 0           ? "timeout"
-                      : errno == EINTR ? "interrupted"
-                                       : hunch_errno_text(errno));
-    return 2;
-}
-
-static int core_file_kind(lua_State *L)
-{
-    struct stat st;
-    if (lstat(luaL_checkstring(L, 1), &st) != 0) {
-        lua_pushnil(L);
-        return 1;
-    }
-    lua_pushstring(L, S_ISREG(st.st_mode)   ? "file"
-                      : S_ISDIR(st.st_mode) ? "directory"
-                      : S_ISLNK(st.st_mode) ? "link"
-                                            : "other");
-    return 1;
-}
-
-/* core.same_file(a, b): are both there, and one regular file? Links are followed. */
-static int core_same_file(lua_State *L)
-{
-    struct stat a, b;
-    lua_pushboolean(L, stat(luaL_checkstring(L, 1), &a) == 0 &&
-                           stat(luaL_checkstring(L, 2), &b) == 0 && S_ISREG(a.st_mode) &&
-                           a.st_dev == b.st_dev && a.st_ino == b.st_ino);
-    return 1;
 }
 
 void hunch_lua_class(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc)
@@ -628,12 +563,6 @@ static const luaL_Reg rules_methods[] = {
 
 static const luaL_Reg functions[] = {
     {"engine", new_engine},
-    {"clock", core_clock},
-    {"is_terminal", core_is_terminal},
-    {"interrupted", core_interrupted},
-    {"file_kind", core_file_kind},
-    {"same_file", core_same_file},
-    {"read_input", core_read_input},
     {NULL, NULL},
 };
 
@@ -643,6 +572,7 @@ int luaopen_hunch_core(lua_State *L)
     hunch_lua_class(L, HUNCH_LUA_RULES, rules_methods, rules_gc);
     hunch_lua_scan_open(L);
     luaL_newlib(L, functions);
+    hunch_lua_command_open(L);
     hunch_lua_speculator_open(L);
     hunch_lua_autotune_open(L);
     lua_pushstring(L, hunch_version());

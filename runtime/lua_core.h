@@ -53,6 +53,13 @@ void hunch_lua_push_decision(lua_State *L, const struct hunch_decision *d);
 void hunch_lua_speculator_open(lua_State *L);
 void hunch_lua_autotune_open(lua_State *L);
 
+/* Raises an error for a key of the table that is none of the names, which end with NULL. */
+void hunch_lua_only(lua_State *L, int index, const char *const *names);
+
+/* What the command asks of the system, into the module on top: lua_command.c. */
+void hunch_lua_command_open(lua_State *L);
+bool hunch_lua_interrupted(void); /* Ctrl-C was pressed */
+
 /* rules:scan, rules:scan_paths, rules:stream and the stream's methods: lua_scan.c. */
 int hunch_lua_scan(lua_State *L);
 int hunch_lua_scan_paths(lua_State *L);

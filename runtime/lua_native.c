@@ -8,10 +8,14 @@
 #include "embedded.h"
 #include "guard.h"
 #include "program.h"
+#include "read.h"
 #include "sandbox.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <lauxlib.h>
 #include <string.h>
+#include <unistd.h>
 
 HUNCH_API int luaopen_hunch_native(lua_State *L);
 
@@ -164,11 +168,66 @@ static int native_source(lua_State *L)
     return 1;
 }
 
+struct read_box {
+    struct hunch_native_memory memory;
+    struct hunch_buffer buffer;
+};
+
+static int read_free(lua_State *L)
+{
+    struct read_box *box = lua_touserdata(L, 1);
+    hunch_buffer_free(&box->memory.base, &box->buffer);
+    return 0;
+}
+
+/* native.read_below(folder, name) -> text | nil, why: a regular file of at most 64 MiB below the
+ * folder ("": the working directory); no symbolic link may lead to it. */
+static int native_read_below(lua_State *L)
+{
+    enum { MOST = 64 << 20 };
+    const char *folder = luaL_checkstring(L, 1), *name = luaL_checkstring(L, 2);
+    struct read_box *box = lua_newuserdatauv(L, sizeof *box, 0);
+    memset(box, 0, sizeof *box);
+    hunch_native_memory_init(&box->memory, L);
+    if (luaL_newmetatable(L, "hunch.native.read")) {
+        lua_pushcfunction(L, read_free);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    const char *why = NULL;
+    struct hunch_error err = {0};
+    struct hunch_read r = {.fd = -1};
+    int fd = open(folder[0] ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        why = hunch_errno_text(errno);
+    } else {
+        if (hunch_read_whole(&box->memory.base, fd, name, 0, MOST, MOST, &box->buffer, &r, &err) !=
+            HUNCH_OK)
+            why = err.message;
+        else if (r.state == HUNCH_READ_PROBLEM)
+            why = r.error == ELOOP ? "symbolic links are not followed" : r.detail;
+        else if (r.state != HUNCH_READ_WHOLE)
+            why = "it has more than 64 MiB";
+        if (r.fd >= 0)
+            close(r.fd);
+        close(fd);
+    }
+    if (why != NULL) {
+        lua_pushnil(L);
+        lua_pushstring(L, why);
+        return 2;
+    }
+    lua_pushlstring(L, box->buffer.bytes ? (const char *)box->buffer.bytes : "", r.size);
+    hunch_buffer_free(&box->memory.base, &box->buffer);
+    return 1;
+}
+
 int luaopen_hunch_native(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"guard", native_guard},
                                          {"hash", native_hash},
                                          {"source", native_source},
+                                         {"read_below", native_read_below},
                                          {"regex", hunch_native_regex},
                                          {"sandbox", hunch_native_sandbox},
                                          {"sandbox_host", hunch_native_sandbox_host},

@@ -26,8 +26,16 @@ static void check_options(lua_State *L)
         lua_settop(L, OPTIONS - 1);
         lua_newtable(L);
     }
+    static const char *const options[] = {"on_match",       "on_incomplete", "on_progress",
+                                          "cancel",         "deadline",      "max_matches",
+                                          "max_file_size",  "tile_size",     "threads",
+                                          "backend",        "include",       "exclude",
+                                          "skip",           "gitignore",     "profile",
+                                          "prefilter_only", "rules",         "tags",
+                                          "private",        "name",          NULL};
     luaL_checktype(L, OPTIONS, LUA_TTABLE);
     lua_settop(L, OPTIONS);
+    hunch_lua_only(L, OPTIONS, options);
 }
 
 static double number_option(lua_State *L, const char *name)

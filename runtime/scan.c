@@ -203,7 +203,8 @@ static hunch_status drain(struct consumer *c, struct hunch_error *err)
             status = consume(c, mine.items, mine.count, err);
         if (status != HUNCH_OK)
             hunch_scan_stop(scan, HUNCH_STOP_FAILED);
-        look_around(c);
+        if (!over) /* what is done cannot be late */
+            look_around(c);
     }
     hunch_vec_free(scan->a, &mine);
     return status;

@@ -1,17 +1,9 @@
 --- What libhunch calls in its own Lua state: rules in, a program, diagnostics and summaries out.
 -- Only plain data crosses.
 local compile = require "hunch.compile"
+local native = require "hunch.native"
 
 local M = {}
-
-local function read_file(path)
-    local file, message = io.open(path, "rb")
-    if not file then return nil, message end
-    local text, why = file:read "a"
-    file:close()
-    if not text then return nil, why end
-    return text
-end
 
 local function new_state(request)
     local state = {
@@ -20,9 +12,9 @@ local function new_state(request)
     }
     if request.files then
         for i, source in ipairs(request.sources) do state.files[i] = source.name end
-        state.read_file = function(path)
-            state.files[#state.files + 1] = path
-            return read_file(path)
+        state.read_file = function(folder, name)
+            state.files[#state.files + 1] = folder .. name
+            return native.read_below(folder, name)
         end
     end
     return state

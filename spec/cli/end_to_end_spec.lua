@@ -303,6 +303,21 @@ describe("build/hunch", function()
         assert.equal(0, sh(line).status)
     end)
 
+    it("reads lists of words from regular files only, and through no symbolic link", function()
+        sh [[mkdir -p $D/words/sub; cd $D/words; mkfifo fifo; ln -s /dev/zero zero; ln -s /etc/passwd out
+            echo abcx > sub/ok]]
+        for words, expected in pairs { fifo = "FIFO", zero = "symbolic links are not followed",
+            out = "symbolic links are not followed", sub = "directory", none = "No such file" } do
+            local text = "rule 'w' { confirm = { regex 'abc.', except { words = '%s' } } }"
+            folder.write("words/w.lua", text:format(words))
+            local result = sh "timeout 5 $H check $D/words/w.lua"
+            assert.equal(1, result.status)
+            assert.matches("E008: .*" .. expected, result.out .. result.err)
+        end
+        folder.write("words/w.lua", "rule 'w' { confirm = { regex 'abc.', except { words = 'sub/ok' } } }")
+        assert.equal(0, sh("$H check $D/words/w.lua").status)
+    end)
+
     it("compiles to the same bytes twice", function()
         assert.equal(0, sh("$H compile $D/rules.lua -o $D/one && $H compile $D/rules.lua -o $D/two").status)
         assert.equal(folder.read "one", folder.read "two")

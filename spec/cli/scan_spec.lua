@@ -65,7 +65,6 @@ describe("hunch scan", function()
                 { { "--route", "fused" }, "--route fused" }, { { "--route", "chained" }, "--route chained" },
                 { { "--speculate", "force" }, "--speculate force" }, { { "--link", "dir" }, "--link" },
                 { { "--link-with", "x" }, "--link-with" }, { { "--decisions" }, "--decisions" },
-                { { "--backend", "cuda" }, "--backend cuda" },
             } do
                 local result = scan(case[1])
                 assert.same({ 2, "hunch: " .. case[2] .. " is not built yet\n" }, { result.status, result.err })

@@ -101,7 +101,10 @@ end)
 
 describe("words", function()
     local files = { ["rules/words/a.txt"] = "# comment\r\n alpha \n\nbeta\n", ["a.txt"] = "top\n" }
-    local function read_file(path) return files[path], not files[path] and "No such file or directory" or nil end
+    local function read_file(folder, name)
+        local text = files[folder .. name]
+        return text, not text and "No such file or directory" or nil
+    end
     local function words(name, source_name)
         local text = "rule 'x' { confirm = {\nexcept { words = '" .. name .. "' } } }"
         local state = run({ { source_name or "rules/x.lua", text } }, { read_file = read_file })

@@ -261,8 +261,8 @@ static hunch_status compare(lua_State *L, struct run *r, uint64_t *total, struct
 static void open_device(struct emulated *e, uint64_t seed)
 {
     memset(e, 0, sizeof *e);
-    e->base =
-        (struct hunch_device){.kind = &emulated_kind, .multiprocessors = 2, .shared_most = 200000};
+    e->base = (struct hunch_device){
+        .kind = &emulated_kind, .about = "emulated", .multiprocessors = 2, .shared_most = 200000};
     pthread_mutex_init(&e->lock, NULL);
     e->machine = simt_open();
     e->seed = seed;

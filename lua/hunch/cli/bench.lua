@@ -106,7 +106,7 @@ function M.run(values, env)
     if not compiling then
         return status
     end
-    local text = values.format ~= "jsonl"
+    local text, incomplete = values.format ~= "jsonl", 0
     if text then
         env.stdout:write(string.format("%d rules, opened in %.4f s; %d runs of each after one that is not counted\n",
                                        #rules:list(), compiling, values.runs or 5))
@@ -120,7 +120,9 @@ function M.run(values, env)
                 env.stderr:write("hunch: ", visible.escape(tostring(message)), "\n")
                 return message == "interrupted" and 130 or 2
             end
-            (text and print_text or print_json)(env, row)
+            local print_row = text and print_text or print_json
+            print_row(env, row)
+            incomplete = incomplete + row.incomplete
             env.stdout:flush()
         end
     end
@@ -131,7 +133,7 @@ function M.run(values, env)
         env.stdout:write(string.format('{"type":"summary","rules":%d,"open_seconds":%s,"peak_bytes":%s}\n',
                                        #rules:list(), json.number(compiling), peak and tostring(peak) or "null"))
     end
-    return 0
+    return incomplete > 0 and 3 or 0
 end
 
 return M

@@ -47,6 +47,7 @@ end
 local function report_failure(state, source, failure)
     local code = failure_code(failure)
     local hint = HINT[code]
+    if code == "E003" and not failure.message:find("attempt to", 1, true) then hint = "mend the rule file there" end
     local name = code == "E003" and failure.message:match "global '([^']+)'"
     if name then hint = unknown.hint(name) end
     local message, line = failure.message:gsub("[%c\127]+", " "), failure.line -- of a script: one line, as any other
@@ -86,7 +87,7 @@ local function read_words(state, source, rule, stage)
             "give the words as a list")
     end
     local folder = source.name:match "^(.*/)" or ""
-    local text, message = state.read_file(folder .. name)
+    local text, message = state.read_file(folder, name)
     if not text then
         return refuse(("the file of words %q cannot be read: %s"):format(folder .. name,
             message and message:gsub("^.*: ", "") or "unknown reason"),

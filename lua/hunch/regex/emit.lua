@@ -223,7 +223,9 @@ function M.emit(tree, options)
     push(e, { op = OP.MATCH })
     if e.too_large then
         return nil, {
-            message = "the regex is too large once its repeats are written out: use smaller counts", position = 1,
+            message = ("the regex is too large: more than %d instructions or %d states"):format(M.MAX_INSTRUCTIONS,
+                M.MAX_STATES),
+            position = 1,
         }
     end
     return { code = e.code, classes = e.classes, states = e.states, groups = e.groups, entry = e.entry }
