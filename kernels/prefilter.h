@@ -12,13 +12,11 @@ struct hunch_prefilter_args {
     struct hunch_gram_table table;
     const struct hp_literal *literal;
     const uint8_t *blob;
-    const uint32_t *short_start;   /* by the first byte, folded: its literals in short_literal */
-    const uint32_t *short_literal; /* literals of 1 and 2 bytes */
     struct hunch_literal_hit *hit;
     uint32_t *count; /* occurrences found, those beyond the capacity too; begins at 0 */
     uint32_t capacity;
     uint32_t chunks;       /* of HUNCH_PREFILTER_CHUNK bytes */
-    uint32_t grams_shared; /* 1: buckets and grams fit into shared memory beside the bitmap */
+    uint32_t grams_shared; /* 1: buckets and grams fit into shared memory beside the slots */
 };
 
 struct hunch_hits_args {

@@ -11,19 +11,20 @@
 #define HUNCH_HITS_THREADS 256
 #endif
 
-/* The prefilter. One block fills a multiprocessor, because all its lanes share one bitmap. */
+/* The prefilter. One block fills a multiprocessor, because all its lanes share one filter. */
 #ifndef HUNCH_PREFILTER_THREADS
 #define HUNCH_PREFILTER_THREADS 1024
 #endif
 #ifndef HUNCH_PREFILTER_LOADS
-#define HUNCH_PREFILTER_LOADS 4 /* 16-byte loads that a lane has in flight */
+#define HUNCH_PREFILTER_LOADS \
+    2 /* 16-byte loads of a lane a chunk; those of the next are in flight */
 #endif
 #define HUNCH_PREFILTER_QUEUE 64 /* places a warp's queue keeps; 32 of them are checked at once */
 #define HUNCH_PREFILTER_FOUND 64 /* occurrences a warp keeps and writes together */
 
-/* log2 of the bits of the first filter, of the buckets of grams. */
-#define HUNCH_GRAM_BITS_LEAST 15
-#define HUNCH_GRAM_BITS_MOST 20 /* 128 KiB of shared memory */
+/* log2 of the slots of the first filter, 2 bits each, and of the buckets of grams. */
+#define HUNCH_GRAM_SLOTS_LEAST 14
+#define HUNCH_GRAM_SLOTS_MOST 19 /* 128 KiB of shared memory */
 #define HUNCH_GRAM_BUCKETS_MOST 16
 
 #define HUNCH_RECORD_BLOCK 12 /* log2 of the bytes for which one entry says where records begin */

@@ -77,12 +77,12 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
         (array), (size_t)(n) * sizeof *(array), (const void **)&(to) \
     }
     const struct table tables[] = {
-        TABLE(g->bits, (1u << t->bit_log2) / 32, t->bits),
-        TABLE(g->low, (1u << t->low_log2) + 1, t->low),
-        TABLE(g->high, (1u << t->high_log2) + 1, t->high),
+        TABLE(g->slots, (1u << t->slot_log2) / 16, t->slots),
+        TABLE(g->bucket[0], (1u << t->bucket_log2[0]) + 1, t->bucket[0]),
+        TABLE(g->bucket[1], (1u << t->bucket_log2[1]) + 1, t->bucket[1]),
+        TABLE(g->bucket[2], (1u << t->bucket_log2[2]) + 1, t->bucket[2]),
         TABLE(g->gram, t->gram_count, t->gram),
-        TABLE(g->short_start, 257, r->prefilter.short_start),
-        TABLE(g->short_literal, g->short_count, r->prefilter.short_literal),
+        TABLE(g->shorts, t->short_count, t->shorts),
         TABLE(p->literal, p->literal_count, r->prefilter.literal),
         TABLE(p->blob, p->blob_count, r->prefilter.blob),
         TABLE(plan->use, p->literal_user_count, r->hits.use),
@@ -99,11 +99,11 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
     size_t fixed = HUNCH_PREFILTER_THREADS / 32 *
                    ((HUNCH_PREFILTER_QUEUE + 1) * sizeof(uint32_t) +
                     HUNCH_PREFILTER_FOUND * sizeof(struct hunch_literal_hit));
-    size_t bits = ((size_t)1 << t->bit_log2) / 8;
-    size_t grams = t->gram_count * sizeof(struct hunch_gram) +
-                   ((1u << t->low_log2) + 1 + (1u << t->high_log2) + 1) * sizeof(uint32_t);
-    r->prefilter.grams_shared = bits + grams + fixed <= device->shared_most;
-    r->shared = (uint32_t)(bits + (r->prefilter.grams_shared ? grams : 0));
+    size_t slots = ((size_t)1 << t->slot_log2) / 4, grams = t->gram_count * sizeof *g->gram;
+    for (int k = 0; k < HUNCH_GRAM_KINDS; k++)
+        grams += (((size_t)1 << t->bucket_log2[k]) + 1) * sizeof(uint32_t);
+    r->prefilter.grams_shared = slots + grams + fixed <= device->shared_most;
+    r->shared = (uint32_t)(slots + (r->prefilter.grams_shared ? grams : 0));
     return HUNCH_OK;
 failed:
     hunch_device_rules_free(r);
@@ -331,7 +331,7 @@ hunch_status hunch_slab_search(struct hunch_slab *b, bool prefilter_only, struct
     hunch_status status = d->kind->clear(d, b->stream, b->counts, 2 * sizeof *b->counts, err);
     if (status == HUNCH_OK && b->seen)
         status = d->kind->clear(d, b->stream, b->seen, b->seen_size, err);
-    if (status == HUNCH_OK && r->prefilter.table.gram_count > 0) {
+    if (status == HUNCH_OK && r->program->literal_count > 0) {
         uint32_t warps = HUNCH_PREFILTER_THREADS / 32;
         uint32_t blocks = (prefilter.chunks + warps - 1) / warps;
         if (blocks > d->multiprocessors)
@@ -339,10 +339,6 @@ hunch_status hunch_slab_search(struct hunch_slab *b, bool prefilter_only, struct
         status = launch(b, HUNCH_ID_hunch_prefilter_kernel, blocks < 1 ? 1 : blocks,
                         HUNCH_PREFILTER_THREADS, r->shared, &prefilter, sizeof prefilter, err);
     }
-    if (status == HUNCH_OK && r->grams->short_count > 0)
-        status = launch(b, HUNCH_ID_hunch_short_literals_kernel,
-                        blocks_for(b, b->used, HUNCH_HITS_THREADS), HUNCH_HITS_THREADS, 0,
-                        &prefilter, sizeof prefilter, err);
     if (status == HUNCH_OK && !prefilter_only)
         status = launch(b, HUNCH_ID_hunch_hits_kernel,
                         blocks_for(b, b->literal_capacity, HUNCH_HITS_THREADS), HUNCH_HITS_THREADS,

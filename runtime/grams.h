@@ -8,11 +8,9 @@
 struct hunch_grams {
     const struct hunch_allocator *a;
     struct hunch_gram_table table; /* points into what follows */
-    uint32_t *bits, *low, *high;
+    uint32_t *slots, *bucket[HUNCH_GRAM_KINDS];
     struct hunch_gram *gram;
-    uint32_t *short_start; /* 257: literals of 1 and 2 bytes by their first byte, folded */
-    uint32_t *short_literal;
-    uint32_t short_count;
+    struct hunch_short *shorts;
 };
 
 hunch_status hunch_grams_new(const struct hunch_program *p, struct hunch_grams **out,
