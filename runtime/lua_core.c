@@ -469,7 +469,7 @@ static int engine_info(lua_State *L)
     lua_setfield(L, -2, "threads");
     lua_pushinteger(L, HP_VERSION);
     lua_setfield(L, -2, "program_version");
-    lua_pushstring(L, hs_version());
+    lua_pushlstring(L, hs_version(), strcspn(hs_version(), " ")); /* a date may follow */
     lua_setfield(L, -2, "vectorscan");
     lua_pushliteral(L, LUA_VERSION "." LUA_VERSION_RELEASE);
     lua_setfield(L, -2, "lua");

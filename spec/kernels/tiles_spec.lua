@@ -281,7 +281,8 @@ describe("a kernel of tiles.cu", function()
                 if not nocase and random(2) == 1 then bytes = bytes:upper() end
                 local window = random(math.max(1, #bytes - 1)) - 1
                 literals[i] = { bytes = bytes, nocase = nocase, window = window }
-                rows[i] = string.pack("<I4I4I4I4I4I4", #blob, #bytes, nocase and C.HP_LITERAL_NOCASE or 0, 0, 0, window)
+                rows[i] = string.pack("<I4I4I4I4I4I4I4I4", #blob, #bytes, nocase and C.HP_LITERAL_NOCASE or 0, 0, 0,
+                    window, 0, 0)
                 blob = blob .. bytes
             end
             local texts, expected = {}, {}

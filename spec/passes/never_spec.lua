@@ -189,7 +189,8 @@ describe("what is found", function()
     it("is so: the naive engine finds no match of random rules", function()
         local random = random_regex.generator(5)
         local claimed, asked = {}, 0
-        for _ = 1, os.getenv "HUNCH_SAN" and 60 or 600 do
+        local san = os.getenv "HUNCH_SAN"
+        for _ = 1, san and 200 or 600 do
             local rules = random_rules.rules(random)
             for i = #rules, 7, -1 do rules[i] = nil end
             local names, seen = {}, {}
@@ -213,6 +214,8 @@ describe("what is found", function()
             end
         end
         assert.is_true(asked > 200, "little was asked")
-        for code in pairs(CLAIMS) do assert.is_true((claimed[code] or 0) > 3, code .. " was hardly claimed") end
+        for code in pairs(CLAIMS) do
+            assert.is_true((claimed[code] or 0) > (san and 0 or 3), code .. " was hardly claimed")
+        end
     end)
 end)

@@ -166,7 +166,8 @@ static void settle(const struct hunch_plan *plan, use_hits *hits)
     for (size_t i = 0; i < hits->count; i++)
         if (presence(plan, hits->items[i].use))
             hits->items[i].at = 0;
-    qsort(hits->items, hits->count, sizeof *hits->items, compare_hits);
+    if (hits->count > 1)
+        qsort(hits->items, hits->count, sizeof *hits->items, compare_hits);
     size_t kept = 0;
     for (size_t i = 0; i < hits->count; i++)
         if (kept == 0 || compare_hits(&hits->items[kept - 1], &hits->items[i]) != 0)
