@@ -126,6 +126,18 @@ static char *log_of(const struct hunch_nvrtc_api *api, const struct hunch_alloca
     return log;
 }
 
+/* The line of a log that says what is wrong; its length in *length. */
+static const char *first_error(const char *log, int *length)
+{
+    const char *at = strstr(log, "error");
+    while (at != NULL && at > log && at[-1] != '\n')
+        at--;
+    if (at == NULL)
+        at = log;
+    *length = (int)strcspn(at, "\n");
+    return at;
+}
+
 /* Every source and header of kernels/, under its name. */
 struct headers {
     const char **names, **texts;
@@ -180,10 +192,12 @@ hunch_status hunch_nvrtc_compile(const struct hunch_nvrtc_api *api, const struct
     }
     if (api->nvrtcCompileProgram(program, options_count, option) != NVRTC_SUCCESS ||
         api->nvrtcGetCUBINSize(program, size) != NVRTC_SUCCESS || *size == 0) {
+        int length;
         said = log_of(api, a, program);
+        const char *line = first_error(said ? said : "it does not say why", &length);
         status = hunch_fail(err, HUNCH_ERROR_UNSUPPORTED,
-                            "NVRTC %d.%d does not compile %s for sm_%u: %.400s", api->major,
-                            api->minor, name, architecture, said ? said : "it does not say why");
+                            "NVRTC %d.%d does not compile %s for sm_%u: %.*s", api->major,
+                            api->minor, name, architecture, length, line);
         goto done;
     }
     *image = hunch_alloc(a, *size);
