@@ -151,6 +151,14 @@ FAKE CUresult cuGetErrorString(CUresult error, const char **text)
     return CUDA_SUCCESS;
 }
 
+/* A real NVRTC beside this driver asks for it. */
+FAKE CUresult cuGetExportTable(const void **table, const void *id)
+{
+    (void)id;
+    *table = NULL;
+    return CUDA_ERROR_NOT_FOUND;
+}
+
 FAKE CUresult cuDeviceGetCount(int *count)
 {
     CALL(cuDeviceGetCount);
