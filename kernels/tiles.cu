@@ -139,7 +139,7 @@ HUNCH_KERNEL(hunch_gate_kernel, HUNCH_TILES_THREADS, struct hunch_gate_args, arg
         return;
     const uint64_t begin = args.offset[i], end = args.offset[i + 1];
     args.out[i] = (uint64_t)hunch_gate_tile(args.words + begin, (uint32_t)(end - begin),
-                                            args.seen + i * args.patterns);
+                                            {args.seen + i * args.patterns, nullptr, 0});
 }
 
 struct hunch_literal_args {

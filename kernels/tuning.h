@@ -10,6 +10,9 @@
 #ifndef HUNCH_HITS_THREADS
 #define HUNCH_HITS_THREADS 256
 #endif
+#ifndef HUNCH_CONFIRM_THREADS
+#define HUNCH_CONFIRM_THREADS 128
+#endif
 
 /* The prefilter. One block fills a multiprocessor, because all its lanes share one filter. */
 #ifndef HUNCH_PREFILTER_THREADS
@@ -35,6 +38,7 @@
 
 #define HUNCH_LANES_OK(n) ((n) >= 32 && (n) <= 1024 && (n) % 32 == 0)
 #if !HUNCH_LANES_OK(HUNCH_TILES_THREADS) || !HUNCH_LANES_OK(HUNCH_HITS_THREADS) || \
+    !HUNCH_LANES_OK(HUNCH_CONFIRM_THREADS) || \
     !HUNCH_LANES_OK(HUNCH_PREFILTER_THREADS)
 #error "a block has a multiple of 32 lanes, up to 1024"
 #endif

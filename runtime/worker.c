@@ -272,7 +272,7 @@ static hunch_status gate_holds(struct hunch_worker *w, const struct hp_rule *r, 
             return status;
         w->seen[pattern] = occurs;
     }
-    *holds = hunch_gate_tile(words, r->gate_count, w->seen);
+    *holds = hunch_gate_tile(words, r->gate_count, (struct hunch_presence){.bytes = w->seen});
     return HUNCH_OK;
 }
 

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "../../kernels/emulator/simt.h"
-#include "device_rules.h"
+#include "device_slab.h"
 #include "lua_core.h"
 #include "matcher.h"
 
@@ -248,7 +248,7 @@ static hunch_status compare(lua_State *L, struct run *r, uint64_t *total, struct
         if (hunch_slab_count(r->slab) == 0)
             return hunch_fail(err, HUNCH_ERROR_ARGUMENT, "a record is larger than the room");
         if (status == HUNCH_OK)
-            status = hunch_slab_send(r->slab, err);
+            status = hunch_slab_send(r->slab, HUNCH_ROUTE_SERIAL, err);
         if (status == HUNCH_OK)
             status = hunch_slab_receive(r->slab, err);
         for (uint32_t i = 0; status == HUNCH_OK && i < hunch_slab_count(r->slab); i++) {
