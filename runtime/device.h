@@ -64,6 +64,8 @@ struct hunch_device {
     const char *about; /* for people: what it is */
     uint32_t multiprocessors;
     uint32_t shared_most; /* bytes of shared memory that a block may have */
+    const char *kernels;  /* for people: where its kernels came from; NULL: nothing was opened */
+    double context_seconds, kernels_seconds; /* that opening took: the driver's part, and ours */
 };
 
 #endif

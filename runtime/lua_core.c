@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "dir.h"
+#include "embedded.h"
 #include "inner.h"
 #include "read.h"
 
@@ -484,13 +485,29 @@ static int engine_info(lua_State *L)
     lua_setfield(L, -2, "cpu");
     struct hunch_device *device;
     struct hunch_error err = {0};
-    if (hunch_engine_device(engine, &device, &err) == HUNCH_OK)
+    bool there = hunch_engine_device(engine, &device, &err) == HUNCH_OK;
+    if (there)
         lua_pushfstring(L, "a GPU finds literals, portable confirmers on all cores: %s",
                         device->about);
     else
         lua_pushfstring(L, "not here: %s", err.message);
     lua_setfield(L, -2, "cuda");
     lua_setfield(L, -2, "backends");
+    if (hunch_embedded_targets[0] != '\0')
+        lua_pushfstring(L, "fatbin %s", hunch_embedded_targets);
+    else
+        lua_pushliteral(L, "compiled at first use");
+    lua_setfield(L, -2, "kernels");
+    if (there && device->kernels != NULL) {
+        lua_createtable(L, 0, 3);
+        lua_pushnumber(L, device->context_seconds);
+        lua_setfield(L, -2, "context_seconds");
+        lua_pushnumber(L, device->kernels_seconds);
+        lua_setfield(L, -2, "kernels_seconds");
+        lua_pushstring(L, device->kernels);
+        lua_setfield(L, -2, "kernels");
+        lua_setfield(L, -2, "opened");
+    }
     return 1;
 }
 

@@ -73,7 +73,7 @@ int main(int count, char **word)
     }
     uint32_t room = (uint32_t)(gigabytes * 1e9), left;
     uint64_t began = hunch_clock_ns();
-    hunch_status status = hunch_device_cuda_open(NULL, &d, &err);
+    hunch_status status = hunch_device_cuda_open(NULL, NULL, &d, &err);
     double opened = (double)(hunch_clock_ns() - began) * 1e-9;
     if (status == HUNCH_OK)
         status = hunch_program_load(NULL, bytes, program_size, &program, &err);
