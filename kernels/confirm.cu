@@ -1,6 +1,7 @@
 /* confirm.cu: from hits to those that the host has to look at, and to what each group of rules
  * commits. */
 #include "confirm.h"
+#include "confirm_tile.h"
 #include "gate_tile.h"
 #include "tuning.h"
 
@@ -12,15 +13,30 @@ HUNCH_TILE bool may_hold(const struct hunch_confirm_args &a, const struct hunch_
         return true;
     const struct hunch_presence seen = {nullptr, a.seen,
                                         static_cast<uint64_t>(record) * a.pattern_count};
-    return hunch_gate_tile(a.word + rule.gate, rule.gate_count, seen);
+    return hunch_gate_tile(a.tables.word + rule.gate, rule.gate_count, seen);
 }
 
-/* One hit a lane. Gates: all hits of the slab are known, so what is asked of `seen` is final. */
-HUNCH_KERNEL(hunch_confirm_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_args, a)
+/* Can a match of the pattern hold this hit? What a lane's machine is too small for can. */
+HUNCH_TILE bool may_match(const struct hunch_confirm_args &a, const struct hunch_use_hit &hit,
+                          struct hunch_vm *vm)
+{
+    const uint32_t begin = a.slab.start[hit.record], size = a.slab.start[hit.record + 1] - begin;
+    const struct hunch_text text = {a.slab.bytes + begin, 0, size, size};
+    const struct hunch_stage_env env = {&a.tables, &text, vm, HUNCH_CONFIRM_BUDGET};
+    struct hunch_candidate candidate = {};
+    return hunch_confirm_tile(&env, a.use[hit.use].anchor, hit.at, 0, &candidate) != HUNCH_STAGE_NO;
+}
+
+/* One hit a lane. Gates: all hits of the slab are known, so what is asked of `seen` is final.
+ * Confirmers: each lane has a machine; its memory is made ready when it has its first hit, for most
+ * dispatches have fewer hits than lanes. */
+HUNCH_KERNEL(hunch_confirm_hits_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_args, a)
 {
     const uint32_t count = *a.hit_count < a.hit_capacity ? *a.hit_count : a.hit_capacity;
-    const uint32_t step = gridDim.x * blockDim.x;
-    for (uint32_t i = blockIdx.x * blockDim.x + threadIdx.x; i < count; i += step) {
+    const uint32_t step = gridDim.x * blockDim.x, lane = blockIdx.x * blockDim.x + threadIdx.x;
+    struct hunch_vm vm;
+    bool ready = false;
+    for (uint32_t i = lane; i < count; i += step) {
         const struct hunch_use_hit hit = a.hit[i];
         const struct hunch_literal_use *use = &a.use[hit.use];
         const uint32_t pattern = use->pattern;
@@ -39,6 +55,12 @@ HUNCH_KERNEL(hunch_confirm_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_a
                  k < a.searching.first[pattern + 1] && !wanted; k++)
                 wanted = !a.gated || may_hold(a, a.rule[a.searching.rule[k]], hit.record);
             keep = wanted | a.shared_pattern[pattern];
+            if (keep && !ready) {
+                hunch_vm_place(&vm, &a.machine, a.memory + lane * hunch_vm_words(&a.machine));
+                ready = true;
+            }
+            if (keep && !may_match(a, hit, &vm))
+                keep = wanted = 0;
             needed |= wanted;
         }
         a.keep[i] = static_cast<uint8_t>(keep);

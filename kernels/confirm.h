@@ -3,6 +3,7 @@
 #ifndef HUNCH_CONFIRM_H
 #define HUNCH_CONFIRM_H
 
+#include "confirm_tile.h"
 #include "hit_tile.h"
 #include "slab.h"
 
@@ -42,7 +43,9 @@ struct hunch_confirm_args {
     struct hunch_rule_lists asking;    /* rules that become candidates where the pattern occurs */
     struct hunch_rule_lists searching; /* rules BY_HITS whose first regex it is */
     const uint8_t *shared_pattern;     /* 1: something else looks at its hits, too */
-    const uint32_t *word;
+    struct hunch_tables tables;
+    struct hunch_vm_size machine;      /* of each lane... */
+    uint64_t *memory;                  /* ...one after the other: hunch_vm_words(&machine) a lane */
     const uint32_t *seen;              /* as hunch_hits_args left it; NULL: no gate is known */
     uint8_t *keep;                     /* gets 1 a hit that may come to something, else 0 */
     struct hunch_record_state *record; /* all 0 at first */

@@ -17,7 +17,7 @@ enum { HUNCH_DEVICE_STREAMS = 32 };
 #define HUNCH_KERNELS(X)      \
     X(hunch_prefilter_kernel) \
     X(hunch_hits_kernel)      \
-    X(hunch_confirm_kernel)   \
+    X(hunch_confirm_hits_kernel)   \
     X(hunch_collect_kernel)
 
 enum hunch_kernel_id {

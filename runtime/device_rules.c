@@ -39,16 +39,6 @@ static uint32_t first_regex(const struct hunch_program *p, const struct hp_rule 
     return HP_NONE;
 }
 
-/* Every match of the pattern holds a literal that the prefilter finds. */
-static bool found_by_literals(const struct hunch_program *p, uint32_t pattern)
-{
-    const struct hp_pattern *t = &p->pattern[pattern];
-    for (uint32_t i = 0; i < t->anchor_count; i++)
-        if (p->anchor[t->anchor + i].kind != HP_ANCHOR_LITERAL)
-            return false;
-    return t->anchor_count > 0;
-}
-
 /* The pattern that a gate asks for at word *i, HP_NONE: the word is something else. */
 static uint32_t asked_for(const struct hunch_program *p, const struct hp_rule *r, uint32_t *i)
 {
@@ -62,7 +52,7 @@ static void describe_rule(const struct hunch_program *p, uint32_t rule, struct m
 {
     const struct hp_rule *r = &p->rule[rule];
     uint32_t search = first_regex(p, r), flags = HUNCH_RULE_GATE_KNOWN;
-    if (search != HP_NONE && found_by_literals(p, p->stage[search].a))
+    if (search != HP_NONE && hunch_anchors_literal(&p->pattern[p->stage[search].a], p->anchor))
         flags |= HUNCH_RULE_BY_HITS;
     for (uint32_t i = 0; i < r->gate_count; i++) {
         uint32_t pattern = asked_for(p, r, &i);
@@ -145,6 +135,16 @@ static hunch_status make_tables(const struct hunch_plan *plan, struct made *m,
     return HUNCH_OK;
 }
 
+/* States that a lane's machine has room for. */
+static uint32_t largest_regex(const struct hunch_program *p)
+{
+    uint32_t states = 1;
+    for (uint32_t i = 0; i < p->regex_count; i++)
+        if (p->regex[i].state_count > states && p->regex[i].state_count <= HUNCH_CONFIRM_STATES)
+            states = p->regex[i].state_count;
+    return states;
+}
+
 /* ---- tables on their way into the device's memory ---- */
 
 struct table {
@@ -212,6 +212,11 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
         TABLE(plan->use, p->literal_user_count, r->hits.use),
         TABLE(p->guard, p->guard_count, r->hits.guard),
         TABLE(p->word, p->word_count, r->hits.word),
+        TABLE(p->pattern, p->pattern_count, r->confirm.tables.pattern),
+        TABLE(p->anchor, p->anchor_count, r->confirm.tables.anchor),
+        TABLE(p->regex, p->regex_count, r->confirm.tables.regex),
+        TABLE(p->instr, p->instr_count, r->confirm.tables.instr),
+        TABLE(p->classes, p->classes_count, r->confirm.tables.classes),
         TABLE(made.rule, made.rules, r->confirm.rule),
         TABLE(made.shared, made.patterns, r->confirm.shared_pattern),
         TABLE(made.asking.first, made.patterns + 1, r->confirm.asking.first),
@@ -227,7 +232,9 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
     r->hits.blob = r->prefilter.blob;
     r->hits.pattern_count = r->confirm.pattern_count = p->pattern_count;
     r->confirm.use = r->hits.use;
-    r->confirm.word = r->hits.word;
+    r->confirm.tables.word = r->hits.word;
+    r->confirm.machine = (struct hunch_vm_size){
+        .states = largest_regex(p), .room = HUNCH_CONFIRM_ROOM, .frames = HUNCH_CONFIRM_ROOM};
     size_t fixed = HUNCH_PREFILTER_THREADS / 32 *
                    ((HUNCH_PREFILTER_QUEUE + 1) * sizeof(uint32_t) +
                     HUNCH_PREFILTER_FOUND * sizeof(struct hunch_literal_hit));

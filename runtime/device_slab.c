@@ -8,8 +8,9 @@
 enum {
     HITS_PER_BYTES = 64, /* room for one hit in so many bytes, at first */
     HITS_LEAST = 4096,
-    HITS_AT_ONCE = 4096,  /* come back together with the counters; more take a second wait */
-    SEEN_MOST = 256 << 20 /* bytes of the table of what was seen where */
+    MACHINES_LEAST = 64 << 20, /* bytes of all machines, or half of the room, if that is more */
+    HITS_AT_ONCE = 4096,       /* come back together with the counters; more take a second wait */
+    SEEN_MOST = 256 << 20      /* bytes of the table of what was seen where */
 };
 
 /* Counters of one search. */
@@ -38,7 +39,8 @@ struct hunch_slab {
         struct space keep, kept; /* of use_hit: flags, those that are */
         struct space counters;
         struct space seen;
-        struct space state; /* of records */
+        struct space state;    /* of records */
+        struct space machines; /* of lanes */
     } on_device;
     struct { /* what is copied to, and from */
         struct space bytes, counters, state, hits;
@@ -254,12 +256,18 @@ static hunch_status launch_hits(struct hunch_slab *b, struct hunch_error *err)
 static hunch_status launch_confirm(struct hunch_slab *b, struct hunch_error *err)
 {
     struct hunch_confirm_args confirm = b->rules->confirm;
+    size_t machine = hunch_vm_words(&confirm.machine) * sizeof(uint64_t);
+    size_t machines = b->room / 2 < MACHINES_LEAST ? MACHINES_LEAST : b->room / 2;
+    hunch_status status = grow(b, &b->on_device.machines, false, machines, err);
+    if (status != HUNCH_OK)
+        return status;
     uint32_t *counters = b->on_device.counters.at;
     confirm.slab = view(b);
     confirm.hit = b->on_device.use_hit.at;
     confirm.hit_count = &counters[USES];
     confirm.hit_capacity = b->use_capacity;
     confirm.gated = 1;
+    confirm.memory = b->on_device.machines.at;
     confirm.seen = b->on_device.seen.at;
     confirm.keep = b->on_device.keep.at;
     confirm.record = b->on_device.state.at;
@@ -273,8 +281,9 @@ static hunch_status launch_confirm(struct hunch_slab *b, struct hunch_error *err
                                          .kept = b->on_device.kept.at,
                                          .kept_count = &counters[KEPT]};
     uint32_t blocks = blocks_for(b, b->use_capacity, HUNCH_CONFIRM_THREADS);
-    hunch_status status = launch(b, HUNCH_ID_hunch_confirm_kernel, blocks, HUNCH_CONFIRM_THREADS, 0,
-                                 &confirm, sizeof confirm, err);
+    size_t most = machines / (machine * HUNCH_CONFIRM_THREADS);
+    status = launch(b, HUNCH_ID_hunch_confirm_hits_kernel, blocks < most ? blocks : (uint32_t)most,
+                    HUNCH_CONFIRM_THREADS, 0, &confirm, sizeof confirm, err);
     if (status == HUNCH_OK)
         status = launch(b, HUNCH_ID_hunch_collect_kernel, blocks, HUNCH_CONFIRM_THREADS, 0,
                         &collect, sizeof collect, err);

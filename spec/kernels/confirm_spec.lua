@@ -68,4 +68,33 @@ describe("a chained dispatch", function()
         assert.same({ needed = true, committed = COUNTING, hits = 2 }, list[1])
         assert.is_false(list[2].needed)
     end)
+
+    it("drops hits from which the regex does not match, though the guard could not say so", function()
+        local source = program [[rule "a" { confirm = { regex "key=[a-z]{80}!" } }]]
+        local letters = ("x"):rep(80)
+        local list = chain(source, { "key=" .. letters .. ".", "key=" .. letters .. "!", "key=" .. letters })
+        assert.same({ needed = false, committed = ANCHORED, hits = 0 }, list[1])
+        assert.same({ needed = true, committed = ANCHORED, hits = 1 }, list[2])
+        assert.is_false(list[3].needed)
+    end)
+
+    it("looks for the start before a hit: fixed, a run, a program", function()
+        local source = program [[
+            rule "fixed" { confirm = { regex "[0-9]{2}alpha" } }
+            rule "run" { confirm = { regex "[0-9]{3,}beta" } }
+            rule "program" { confirm = { regex "(?:x[0-9]|y[0-9][0-9])+gamma" } }
+        ]]
+        local list = chain(source, { "12alpha", "1.alpha", "1234beta", "12beta", "x1y23gamma", "x1y2gamma", "alpha" })
+        local needed = {}
+        for i, record in ipairs(list) do needed[i] = record.needed end
+        assert.same({ true, false, true, false, true, false, false }, needed)
+    end)
+
+    it("leaves to the host what takes too long or too many threads", function()
+        local long = program [[rule "a" { confirm = { regex "key=(?s:.*)END" } }]]
+        local list = chain(long, { "key=" .. ("x"):rep(1000), "key=" .. ("x"):rep(5000), "key=xEND" })
+        assert.same({ false, true, true }, { list[1].needed, list[2].needed, list[3].needed })
+        local wide = program [[rule "a" { confirm = { regex "key=(?:[ab]*a[ab]{100}c)" } }]]
+        assert.is_true(chain(wide, { "key=" .. ("a"):rep(300) })[1].needed)
+    end)
 end)
