@@ -265,7 +265,10 @@ cuda-toolchain:
 kernels-check: $(BUILD)/spec/nvrtc_compile
 	@CXX='$(CXX)' spec/support/kernels_check.sh '$(CUDA)' '$(BUILD)'
 
-gpu-check gpu-bench:
+gpu-check: all spec-programs
+	@$(RUN_SPECS) gpu
+
+gpu-bench:
 	@echo "make $@: not built yet" >&2; exit 2
 
 env:
@@ -319,7 +322,7 @@ help:
 	@echo 'make cuda-toolchain   nvcc and NVRTC into the build folder, where the distribution has none; the next make'
 	@echo '                then compiles the kernels, as with any nvcc on PATH or in CUDA_HOME (NVCC= does not)'
 	@echo 'make kernels-check    compiles kernels/*.cu for every architecture and with NVRTC (CUDA=folder)'
-	@echo 'make gpu-check, make gpu-bench     the CUDA backend'
+	@echo 'make gpu-check         the specs of the backend cuda; needs a GPU'
 	@echo 'make clean      removes the build folder'
 
 -include $(wildcard $(LIB_O:.o=.d) $(MAIN_O:.o=.d) $(FATBINS:=.d) $(BUILD)/obj/spec/support/*.d $(SIMT_O:.o=.d))

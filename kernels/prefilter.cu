@@ -256,11 +256,11 @@ HUNCH_KERNEL(hunch_hits_kernel, HUNCH_HITS_THREADS, struct hunch_hits_args, a)
             if (!hunch_hit_tile(use, literal->bytes.length, a.guard, a.word, a.blob,
                                 a.slab.bytes + begin, end - begin, at, at))
                 continue;
-            if (a.seen != nullptr && use->kind == HP_PATTERN_LITERAL &&
-                (use->flags & HP_PATTERN_PRESENCE)) {
+            if (a.seen != nullptr && use->kind == HP_PATTERN_LITERAL) {
                 const uint64_t bit = static_cast<uint64_t>(record) * a.pattern_count + use->pattern;
                 const uint32_t mask = 1u << (bit & 31u);
-                if (atomicOr(&a.seen[bit >> 5], mask) & mask)
+                if ((atomicOr(&a.seen[bit >> 5], mask) & mask) &&
+                    (use->flags & HP_PATTERN_PRESENCE))
                     continue;
             }
             const uint32_t place = atomicAdd(a.count, 1u);

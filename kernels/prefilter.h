@@ -30,7 +30,8 @@ struct hunch_hits_args {
     const struct hp_guard *guard;
     const uint32_t *word;
     const uint8_t *blob;
-    uint32_t *seen; /* record_count * pattern_count bits, 0 at first; NULL: too many for that */
+    uint32_t *seen; /* record_count * pattern_count bits, 0 at first: gets 1 where a literal occurs;
+                     * NULL: too many for that */
     struct hunch_use_hit *hit;
     uint32_t *count; /* as above */
     uint32_t capacity;

@@ -10,6 +10,14 @@
 #ifndef HUNCH_HITS_THREADS
 #define HUNCH_HITS_THREADS 256
 #endif
+#ifndef HUNCH_CONFIRM_THREADS
+#define HUNCH_CONFIRM_THREADS 128
+#endif
+
+/* A lane's regex machine. What needs more is left to the host. */
+#define HUNCH_CONFIRM_BUDGET 2048 /* bytes of text that one search may read */
+#define HUNCH_CONFIRM_STATES 4096 /* of a regex */
+#define HUNCH_CONFIRM_ROOM 64     /* threads at once; frames likewise */
 
 /* The prefilter. One block fills a multiprocessor, because all its lanes share one filter. */
 #ifndef HUNCH_PREFILTER_THREADS
@@ -35,7 +43,7 @@
 
 #define HUNCH_LANES_OK(n) ((n) >= 32 && (n) <= 1024 && (n) % 32 == 0)
 #if !HUNCH_LANES_OK(HUNCH_TILES_THREADS) || !HUNCH_LANES_OK(HUNCH_HITS_THREADS) || \
-    !HUNCH_LANES_OK(HUNCH_PREFILTER_THREADS)
+    !HUNCH_LANES_OK(HUNCH_CONFIRM_THREADS) || !HUNCH_LANES_OK(HUNCH_PREFILTER_THREADS)
 #error "a block has a multiple of 32 lanes, up to 1024"
 #endif
 #if HUNCH_PREFILTER_QUEUE < 64

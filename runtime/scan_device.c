@@ -52,6 +52,7 @@ static hunch_status decide(struct hunch_scan_thread *t, const struct hunch_item 
     const struct hunch_use_hit *hit = hunch_slab_hits(t->slab, record, &count);
     hunch_source_memory(&source, bytes, size, scan->rules->engine->sizes.window, &scan->stopper);
     hunch_worker_begin(t->worker, item->name, item->name_length, &source.base);
+    t->worker->groups_committed = hunch_slab_state(t->slab, record).committed;
     for (uint32_t i = 0; i < count; i++)
         hunch_worker_hit(t->worker, &scan->plan->use[hit[i].use], hit[i].at);
     t->worker->hit_count += count;
@@ -68,7 +69,7 @@ static hunch_status flush(struct hunch_scan_thread *t, struct hunch_job *job,
     if (count == 0)
         return HUNCH_OK;
     uint64_t began = hunch_clock_ns();
-    hunch_status status = hunch_slab_send(t->slab, &why);
+    hunch_status status = hunch_slab_send(t->slab, HUNCH_ROUTE_CHAINED, &why);
     if (status == HUNCH_OK)
         status = hunch_slab_receive(t->slab, &why);
     uint64_t found = hunch_clock_ns();

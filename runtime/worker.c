@@ -272,7 +272,7 @@ static hunch_status gate_holds(struct hunch_worker *w, const struct hp_rule *r, 
             return status;
         w->seen[pattern] = occurs;
     }
-    *holds = hunch_gate_tile(words, r->gate_count, w->seen);
+    *holds = hunch_gate_tile(words, r->gate_count, (struct hunch_presence){.bytes = w->seen});
     return HUNCH_OK;
 }
 
@@ -338,14 +338,8 @@ static hunch_status decide_by_regex(struct hunch_worker *w, uint32_t rule, uint3
     const struct hp_stage *stage = &p->stage[r->stage + regex_at];
     const struct hp_pattern *t = &p->pattern[stage->a];
     bool overflow = w->state[stage->a] & HUNCH_PATTERN_OVERFLOW;
-    if (t->anchor_count > 0 && p->anchor[t->anchor].kind == HP_ANCHOR_LITERAL && !overflow &&
-        w->hits[stage->a].count == 0) {
-        bool all_literal = true;
-        for (uint32_t i = 0; i < t->anchor_count; i++)
-            all_literal &= p->anchor[t->anchor + i].kind == HP_ANCHOR_LITERAL;
-        if (all_literal)
-            return HUNCH_OK; /* every match holds an anchor, and there is none */
-    }
+    if (!overflow && w->hits[stage->a].count == 0 && hunch_anchors_literal(t, p->anchor))
+        return HUNCH_OK; /* every match holds an anchor, and there is none */
     struct hunch_candidate c = {
         .start = 0, .end = w->source->text.size, .slots = w->candidate_slots};
     for (uint32_t i = 0; i < regex_at; i++) {

@@ -67,14 +67,6 @@ struct hunch_worker_options {
     bool prefilter_only;  /* no confirmers */
 };
 
-/* A span under evaluation. */
-struct hunch_candidate {
-    uint64_t start, end;
-    uint32_t group_count;
-    uint64_t *slots; /* 2 * (group_count + 1); 0 and 1 are the whole match */
-    uint32_t change;
-};
-
 /* Spans of a rule's matches or of a pattern (the other is HP_NONE), in worker->near_span. */
 struct hunch_near_list {
     uint32_t rule, pattern;

@@ -10,7 +10,7 @@
 
 #include "clock.h"
 #include "device_cuda.h"
-#include "device_rules.h"
+#include "device_slab.h"
 
 static char *read_file(const char *path, size_t *size)
 {
@@ -92,7 +92,7 @@ int main(int count, char **word)
     }
     began = hunch_clock_ns();
     if (status == HUNCH_OK)
-        status = hunch_slab_send(b, &err);
+        status = hunch_slab_send(b, HUNCH_ROUTE_SERIAL, &err);
     if (status == HUNCH_OK)
         status = hunch_slab_receive(b, &err);
     double first = (double)(hunch_clock_ns() - began) * 1e-9;

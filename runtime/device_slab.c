@@ -1,0 +1,442 @@
+/* device_slab.c: see device_slab.h. */
+#include "device_slab.h"
+
+#include <string.h>
+
+#include "../kernels/tuning.h"
+
+enum {
+    HITS_PER_BYTES = 64, /* room for one hit in so many bytes, at first */
+    HITS_LEAST = 4096,
+    MACHINES_LEAST = 64 << 20, /* bytes of all machines, or half of the room, if that is more */
+    HITS_AT_ONCE = 4096,       /* come back together with the counters; more take a second wait */
+    SEEN_MOST = 256 << 20      /* bytes of the table of what was seen where */
+};
+
+/* Counters of one search. */
+enum { LITERALS, USES, KEPT, COUNTERS };
+
+/* Memory of the device, or of the host for copies, that grows and is never copied when it does. */
+struct space {
+    void *at;
+    size_t size;
+};
+
+struct hunch_slab {
+    const struct hunch_device_rules *rules;
+    struct hunch_device *device;
+    const struct hunch_allocator *a;
+    unsigned stream;
+    enum hunch_route route;
+    uint32_t room, used;
+    uint32_t literal_capacity, use_capacity;
+    HUNCH_VEC(uint32_t) start; /* of each record, and the end of the last */
+    HUNCH_VEC(uint32_t) around;
+    struct { /* the device's */
+        struct space bytes;
+        struct space lists; /* start, then around */
+        struct space literal_hit, use_hit;
+        struct space keep, kept; /* of use_hit: flags, those that are */
+        struct space counters;
+        struct space seen;
+        struct space state;    /* of records */
+        struct space machines; /* of lanes */
+    } on_device;
+    struct { /* what is copied to, and from */
+        struct space bytes, counters, state, hits;
+    } host;
+    HUNCH_VEC(struct hunch_use_hit) sorted; /* by record */
+    HUNCH_VEC(uint32_t) first;              /* of each record in `sorted`, and the end */
+};
+
+/* Bytes of the device's text buffer: whole chunks, and what lies behind them. */
+static size_t padded(uint32_t size)
+{
+    size_t chunk = HUNCH_PREFILTER_CHUNK;
+    return ((size_t)size + chunk - 1) / chunk * chunk + HUNCH_SLAB_BEHIND;
+}
+
+/* Makes room for `size` bytes, whatever was in it. */
+static hunch_status grow(struct hunch_slab *b, struct space *space, bool host, size_t size,
+                         struct hunch_error *err)
+{
+    const struct hunch_device_kind *kind = b->device->kind;
+    if (size <= space->size && space->at)
+        return HUNCH_OK;
+    if (space->at)
+        (host ? kind->release_host : kind->release)(b->device, space->at);
+    *space = (struct space){0};
+    hunch_status status = (host ? kind->alloc_host : kind->alloc)(b->device, size, &space->at, err);
+    if (status == HUNCH_OK)
+        space->size = size;
+    return status;
+}
+
+static hunch_status set_capacity(struct hunch_slab *b, uint32_t literals, uint32_t uses,
+                                 struct hunch_error *err)
+{
+    hunch_status status = HUNCH_OK;
+    if (literals > b->literal_capacity) {
+        b->literal_capacity = 0;
+        status = grow(b, &b->on_device.literal_hit, false,
+                      literals * sizeof(struct hunch_literal_hit), err);
+        if (status == HUNCH_OK)
+            b->literal_capacity = literals;
+    }
+    if (status == HUNCH_OK && uses > b->use_capacity) {
+        b->use_capacity = 0;
+        status = grow(b, &b->on_device.use_hit, false, uses * sizeof(struct hunch_use_hit), err);
+        if (status == HUNCH_OK)
+            status = grow(b, &b->on_device.kept, false, uses * sizeof(struct hunch_use_hit), err);
+        if (status == HUNCH_OK)
+            status = grow(b, &b->on_device.keep, false, uses, err);
+        if (status == HUNCH_OK)
+            b->use_capacity = uses;
+    }
+    return status;
+}
+
+hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned stream, uint32_t room,
+                            struct hunch_slab **out, struct hunch_error *err)
+{
+    const struct hunch_allocator *a = rules->plan->program->a;
+    struct hunch_slab *b = *out = hunch_alloc_zero(a, sizeof *b);
+    if (b == NULL)
+        return hunch_fail_memory(err, sizeof *b, "a slab");
+    b->rules = rules;
+    b->device = rules->device;
+    b->a = a;
+    b->stream = stream;
+    b->room = room;
+    hunch_status status = grow(b, &b->host.bytes, true, padded(room), err);
+    if (status == HUNCH_OK)
+        status = grow(b, &b->on_device.bytes, false, padded(room), err);
+    if (status == HUNCH_OK)
+        status = grow(b, &b->on_device.counters, false, COUNTERS * sizeof(uint32_t), err);
+    if (status == HUNCH_OK)
+        status = grow(b, &b->host.counters, true, COUNTERS * sizeof(uint32_t), err);
+    if (status == HUNCH_OK)
+        status = grow(b, &b->host.hits, true, HITS_AT_ONCE * sizeof(struct hunch_use_hit), err);
+    uint32_t hits = room / HITS_PER_BYTES < HITS_LEAST ? HITS_LEAST : room / HITS_PER_BYTES;
+    if (status == HUNCH_OK)
+        status = set_capacity(b, hits, hits, err);
+    if (status == HUNCH_OK && !hunch_vec_push(a, &b->start, 0))
+        status = hunch_fail_memory(err, sizeof(uint32_t), "a slab");
+    if (status == HUNCH_OK)
+        return HUNCH_OK;
+    hunch_slab_free(b);
+    *out = NULL;
+    return status;
+}
+
+void hunch_slab_free(struct hunch_slab *b)
+{
+    if (b == NULL)
+        return;
+    struct space *device = (struct space *)&b->on_device, *host = (struct space *)&b->host;
+    for (size_t i = 0; i < sizeof b->on_device / sizeof *device; i++)
+        if (device[i].at)
+            b->device->kind->release(b->device, device[i].at);
+    for (size_t i = 0; i < sizeof b->host / sizeof *host; i++)
+        if (host[i].at)
+            b->device->kind->release_host(b->device, host[i].at);
+    hunch_vec_free(b->a, &b->start);
+    hunch_vec_free(b->a, &b->around);
+    hunch_vec_free(b->a, &b->sorted);
+    hunch_vec_free(b->a, &b->first);
+    hunch_free(b->a, b, sizeof *b);
+}
+
+void hunch_slab_clear(struct hunch_slab *b)
+{
+    b->used = 0;
+    b->start.count = 1;
+    b->sorted.count = b->first.count = 0;
+}
+
+uint8_t *hunch_slab_place(struct hunch_slab *b, uint32_t *room)
+{
+    *room = b->room - b->used;
+    return (uint8_t *)b->host.bytes.at + b->used;
+}
+
+hunch_status hunch_slab_add(struct hunch_slab *b, uint32_t size, struct hunch_error *err)
+{
+    if (!hunch_vec_push(b->a, &b->start, b->used + size))
+        return hunch_fail_memory(err, sizeof(uint32_t), "a slab");
+    b->used += size;
+    return HUNCH_OK;
+}
+
+uint32_t hunch_slab_count(const struct hunch_slab *b)
+{
+    return (uint32_t)b->start.count - 1;
+}
+
+const uint8_t *hunch_slab_record(const struct hunch_slab *b, uint32_t record, uint32_t *size)
+{
+    *size = b->start.items[record + 1] - b->start.items[record];
+    return (const uint8_t *)b->host.bytes.at + b->start.items[record];
+}
+
+/* around[i]: the last record that begins at or before byte i << HUNCH_RECORD_BLOCK. */
+static hunch_status find_around(struct hunch_slab *b, struct hunch_error *err)
+{
+    uint32_t record = 0, count = hunch_slab_count(b);
+    b->around.count = 0;
+    for (uint64_t at = 0;; at += 1u << HUNCH_RECORD_BLOCK) {
+        while (record + 1 < count && b->start.items[record + 1] <= at)
+            record++;
+        uint32_t here = at > b->used ? count - 1 : record;
+        if (!hunch_vec_push(b->a, &b->around, here))
+            return hunch_fail_memory(err, sizeof here, "a slab");
+        if (at > b->used)
+            return HUNCH_OK;
+    }
+}
+
+/* ---- launches ---- */
+
+static uint32_t blocks_for(const struct hunch_slab *b, uint64_t lanes, uint32_t threads)
+{
+    uint64_t blocks = (lanes + threads - 1) / threads;
+    uint64_t most = (uint64_t)b->device->multiprocessors * (2048 / threads);
+    return (uint32_t)(blocks < 1 ? 1 : blocks < most ? blocks : most);
+}
+
+static hunch_status launch(struct hunch_slab *b, enum hunch_kernel_id kernel, uint32_t blocks,
+                           uint32_t threads, uint32_t shared, const void *args, size_t size,
+                           struct hunch_error *err)
+{
+    struct hunch_launch l = {kernel, blocks, threads, shared, args, size};
+    return b->device->kind->launch(b->device, b->stream, &l, err);
+}
+
+static struct hunch_slab_view view(const struct hunch_slab *b)
+{
+    const uint32_t *lists = b->on_device.lists.at;
+    return (struct hunch_slab_view){b->on_device.bytes.at, lists, lists + b->start.count,
+                                    hunch_slab_count(b), b->used};
+}
+
+static hunch_status launch_prefilter(struct hunch_slab *b, struct hunch_error *err)
+{
+    struct hunch_prefilter_args args = b->rules->prefilter;
+    uint32_t *counters = b->on_device.counters.at;
+    args.slab = view(b);
+    args.hit = b->on_device.literal_hit.at;
+    args.count = &counters[LITERALS];
+    args.capacity = b->literal_capacity;
+    args.chunks = (uint32_t)((padded(b->used) - HUNCH_SLAB_BEHIND) / HUNCH_PREFILTER_CHUNK);
+    uint32_t warps = HUNCH_PREFILTER_THREADS / 32, blocks = (args.chunks + warps - 1) / warps;
+    if (blocks > b->device->multiprocessors)
+        blocks = b->device->multiprocessors;
+    return launch(b, HUNCH_ID_hunch_prefilter_kernel, blocks < 1 ? 1 : blocks,
+                  HUNCH_PREFILTER_THREADS, b->rules->shared, &args, sizeof args, err);
+}
+
+static hunch_status launch_hits(struct hunch_slab *b, struct hunch_error *err)
+{
+    struct hunch_hits_args args = b->rules->hits;
+    uint32_t *counters = b->on_device.counters.at;
+    args.slab = view(b);
+    args.literal_hit = b->on_device.literal_hit.at;
+    args.literal_count = &counters[LITERALS];
+    args.literal_capacity = b->literal_capacity;
+    args.seen = b->on_device.seen.at;
+    args.hit = b->on_device.use_hit.at;
+    args.count = &counters[USES];
+    args.capacity = b->use_capacity;
+    return launch(b, HUNCH_ID_hunch_hits_kernel,
+                  blocks_for(b, b->literal_capacity, HUNCH_HITS_THREADS), HUNCH_HITS_THREADS, 0,
+                  &args, sizeof args, err);
+}
+
+/* Confirmers on every hit, then what is left. */
+static hunch_status launch_confirm(struct hunch_slab *b, struct hunch_error *err)
+{
+    struct hunch_confirm_args confirm = b->rules->confirm;
+    size_t machine = hunch_vm_words(&confirm.machine) * sizeof(uint64_t);
+    size_t machines = b->room / 2 < MACHINES_LEAST ? MACHINES_LEAST : b->room / 2;
+    hunch_status status = grow(b, &b->on_device.machines, false, machines, err);
+    if (status != HUNCH_OK)
+        return status;
+    uint32_t *counters = b->on_device.counters.at;
+    confirm.slab = view(b);
+    confirm.hit = b->on_device.use_hit.at;
+    confirm.hit_count = &counters[USES];
+    confirm.hit_capacity = b->use_capacity;
+    confirm.gated = 1;
+    confirm.memory = b->on_device.machines.at;
+    confirm.seen = b->on_device.seen.at;
+    confirm.keep = b->on_device.keep.at;
+    confirm.record = b->on_device.state.at;
+    struct hunch_collect_args collect = {.slab = confirm.slab,
+                                         .hit = confirm.hit,
+                                         .hit_count = confirm.hit_count,
+                                         .hit_capacity = confirm.hit_capacity,
+                                         .every = b->rules->plan->always_count > 0,
+                                         .keep = confirm.keep,
+                                         .record = confirm.record,
+                                         .kept = b->on_device.kept.at,
+                                         .kept_count = &counters[KEPT]};
+    uint32_t blocks = blocks_for(b, b->use_capacity, HUNCH_CONFIRM_THREADS);
+    size_t most = machines / (machine * HUNCH_CONFIRM_THREADS);
+    status = launch(b, HUNCH_ID_hunch_confirm_hits_kernel, blocks < most ? blocks : (uint32_t)most,
+                    HUNCH_CONFIRM_THREADS, 0, &confirm, sizeof confirm, err);
+    if (status == HUNCH_OK)
+        status = launch(b, HUNCH_ID_hunch_collect_kernel, blocks, HUNCH_CONFIRM_THREADS, 0,
+                        &collect, sizeof collect, err);
+    return status;
+}
+
+/* Everything of one search, and what is known of its results on its way back. */
+hunch_status hunch_slab_search(struct hunch_slab *b, bool prefilter_only, struct hunch_error *err)
+{
+    const struct hunch_device_kind *kind = b->device->kind;
+    struct hunch_device *d = b->device;
+    bool chained = b->route != HUNCH_ROUTE_SERIAL && !prefilter_only;
+    size_t counters = COUNTERS * sizeof(uint32_t), states = 0;
+    hunch_status status = kind->clear(d, b->stream, b->on_device.counters.at, counters, err);
+    if (status == HUNCH_OK && b->on_device.seen.at)
+        status = kind->clear(d, b->stream, b->on_device.seen.at, b->on_device.seen.size, err);
+    if (status == HUNCH_OK && chained) {
+        states = hunch_slab_count(b) * sizeof(struct hunch_record_state);
+        status = grow(b, &b->on_device.state, false, states, err);
+        if (status == HUNCH_OK)
+            status = grow(b, &b->host.state, true, states, err);
+        if (status == HUNCH_OK)
+            status = kind->clear(d, b->stream, b->on_device.state.at, states, err);
+    }
+    if (status == HUNCH_OK && b->rules->plan->program->literal_count > 0)
+        status = launch_prefilter(b, err);
+    if (status == HUNCH_OK && !prefilter_only)
+        status = launch_hits(b, err);
+    if (status == HUNCH_OK && chained) {
+        status = launch_confirm(b, err);
+        if (status == HUNCH_OK)
+            status = kind->get(d, b->stream, b->host.state.at, b->on_device.state.at, states, err);
+    }
+    size_t hits = b->use_capacity < HITS_AT_ONCE ? b->use_capacity : HITS_AT_ONCE;
+    const struct space *found = chained ? &b->on_device.kept : &b->on_device.use_hit;
+    if (status == HUNCH_OK)
+        status =
+            kind->get(d, b->stream, b->host.counters.at, b->on_device.counters.at, counters, err);
+    if (status == HUNCH_OK && !prefilter_only)
+        status = kind->get(d, b->stream, b->host.hits.at, found->at,
+                           hits * sizeof(struct hunch_use_hit), err);
+    return status;
+}
+
+hunch_status hunch_slab_send(struct hunch_slab *b, enum hunch_route route, struct hunch_error *err)
+{
+    struct hunch_device *d = b->device;
+    b->route = route;
+    if (hunch_slab_count(b) == 0)
+        return HUNCH_OK;
+    hunch_status status = find_around(b, err);
+    if (status != HUNCH_OK)
+        return status;
+    size_t start_size = b->start.count * sizeof(uint32_t);
+    size_t around_size = b->around.count * sizeof(uint32_t);
+    if (start_size + around_size > b->on_device.lists.size)
+        status = grow(b, &b->on_device.lists, false, 2 * (start_size + around_size), err);
+    size_t seen = ((uint64_t)hunch_slab_count(b) * b->rules->confirm.pattern_count + 31) / 32 * 4;
+    if (seen > SEEN_MOST && b->on_device.seen.at) {
+        d->kind->release(d, b->on_device.seen.at);
+        b->on_device.seen = (struct space){0};
+    } else if (seen <= SEEN_MOST && status == HUNCH_OK) {
+        status = grow(b, &b->on_device.seen, false, seen, err);
+    }
+    size_t all = padded(b->used);
+    memset((uint8_t *)b->host.bytes.at + b->used, 0, all - b->used);
+    if (status == HUNCH_OK)
+        status = d->kind->put(d, b->stream, b->on_device.bytes.at, b->host.bytes.at, all, err);
+    if (status == HUNCH_OK)
+        status = d->kind->put(d, b->stream, b->on_device.lists.at, b->start.items, start_size, err);
+    if (status == HUNCH_OK)
+        status = d->kind->put(d, b->stream, (uint8_t *)b->on_device.lists.at + start_size,
+                              b->around.items, around_size, err);
+    return status == HUNCH_OK ? hunch_slab_search(b, false, err) : status;
+}
+
+/* ---- what came back ---- */
+
+static uint32_t counter(const struct hunch_slab *b, unsigned which)
+{
+    return ((const uint32_t *)b->host.counters.at)[which];
+}
+
+void hunch_slab_counts(const struct hunch_slab *b, uint32_t *literals, uint32_t *uses)
+{
+    *literals = counter(b, LITERALS);
+    *uses = counter(b, USES);
+}
+
+/* Hits in the order of their records. */
+static hunch_status sort_hits(struct hunch_slab *b, uint32_t n, struct hunch_error *err)
+{
+    const struct hunch_use_hit *hits = b->host.hits.at;
+    size_t records = hunch_slab_count(b);
+    b->sorted.count = b->first.count = 0;
+    if (!hunch_vec_reserve(b->a, &b->sorted, n) || !hunch_vec_reserve(b->a, &b->first, records + 2))
+        return hunch_fail_memory(err, n * sizeof *hits, "the hits of a slab");
+    uint32_t *first = b->first.items;
+    memset(first, 0, (records + 2) * sizeof *first);
+    for (uint32_t i = 0; i < n; i++)
+        first[hits[i].record + 2]++;
+    for (size_t i = 2; i < records + 2; i++)
+        first[i] += first[i - 1];
+    for (uint32_t i = 0; i < n; i++)
+        b->sorted.items[first[hits[i].record + 1]++] = hits[i];
+    b->sorted.count = n;
+    b->first.count = records + 1;
+    return HUNCH_OK;
+}
+
+hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err)
+{
+    struct hunch_device *d = b->device;
+    if (hunch_slab_count(b) == 0)
+        return HUNCH_OK;
+    hunch_status status = d->kind->wait(d, b->stream, err);
+    while (status == HUNCH_OK &&
+           (counter(b, LITERALS) > b->literal_capacity || counter(b, USES) > b->use_capacity)) {
+        status = set_capacity(b, counter(b, LITERALS), counter(b, USES), err);
+        if (status == HUNCH_OK)
+            status = hunch_slab_search(b, false, err);
+        if (status == HUNCH_OK)
+            status = d->kind->wait(d, b->stream, err);
+    }
+    if (status != HUNCH_OK)
+        return status;
+    bool serial = b->route == HUNCH_ROUTE_SERIAL;
+    uint32_t n = counter(b, serial ? USES : KEPT);
+    size_t size = n * sizeof(struct hunch_use_hit);
+    if (n > HITS_AT_ONCE) {
+        const struct space *found = serial ? &b->on_device.use_hit : &b->on_device.kept;
+        status = grow(b, &b->host.hits, true, size, err);
+        if (status == HUNCH_OK)
+            status = d->kind->get(d, b->stream, b->host.hits.at, found->at, size, err);
+        if (status == HUNCH_OK)
+            status = d->kind->wait(d, b->stream, err);
+    }
+    return status == HUNCH_OK ? sort_hits(b, n, err) : status;
+}
+
+const struct hunch_use_hit *hunch_slab_hits(const struct hunch_slab *b, uint32_t record,
+                                            uint32_t *count)
+{
+    uint32_t first = b->first.items[record];
+    *count = b->first.items[record + 1] - first;
+    return b->sorted.items + first;
+}
+
+struct hunch_record_state hunch_slab_state(const struct hunch_slab *b, uint32_t record)
+{
+    if (b->route == HUNCH_ROUTE_SERIAL)
+        return (struct hunch_record_state){.needed = 1};
+    struct hunch_record_state state = ((const struct hunch_record_state *)b->host.state.at)[record];
+    state.needed |= b->rules->plan->always_count > 0;
+    return state;
+}

@@ -1,0 +1,47 @@
+/* device_slab.h: records beside each other on their way through a device, on one stream: one
+ * dispatch. Fill a slab, send it, and when it is back read what is left to the host; clear it for
+ * the next. */
+#ifndef HUNCH_DEVICE_SLAB_H
+#define HUNCH_DEVICE_SLAB_H
+
+#include "device_rules.h"
+#include "hunch.h"
+
+struct hunch_slab;
+
+/* room: bytes of all records; at most HUNCH_SLAB_MOST. */
+#define HUNCH_SLAB_MOST 0xf0000000u
+hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned stream, uint32_t room,
+                            struct hunch_slab **out, struct hunch_error *err);
+void hunch_slab_free(struct hunch_slab *b);
+
+void hunch_slab_clear(struct hunch_slab *b);
+
+/* Where the next record's bytes go, and how many of them may. */
+uint8_t *hunch_slab_place(struct hunch_slab *b, uint32_t *room);
+/* `size` bytes were put there: they are the next record. */
+hunch_status hunch_slab_add(struct hunch_slab *b, uint32_t size, struct hunch_error *err);
+uint32_t hunch_slab_count(const struct hunch_slab *b);
+const uint8_t *hunch_slab_record(const struct hunch_slab *b, uint32_t record, uint32_t *size);
+
+/* Starts copying and searching; the slab must not change until it is back. serial: all hits come
+ * back, and every record is the host's; chained: the device drops hits and records that come to
+ * nothing. */
+hunch_status hunch_slab_send(struct hunch_slab *b, enum hunch_route route, struct hunch_error *err);
+/* Starts searching the bytes of the last send once more. */
+hunch_status hunch_slab_search(struct hunch_slab *b, bool prefilter_only, struct hunch_error *err);
+/* Waits. Where hits did not fit it searches again with room for all. */
+hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err);
+
+/* Occurrences of literals, and uses of them that are hits, of the last search. */
+void hunch_slab_counts(const struct hunch_slab *b, uint32_t *literals, uint32_t *uses);
+
+/* Hits of one record, in no order. */
+const struct hunch_use_hit *hunch_slab_hits(const struct hunch_slab *b, uint32_t record,
+                                            uint32_t *count);
+
+/* What the device knows of a record: where it is not needed, committed is complete and no rule
+ * reports anything. After a serial dispatch nothing is known: needed, and no commits. */
+struct hunch_record_state hunch_slab_state(const struct hunch_slab *b, uint32_t record);
+
+#endif
