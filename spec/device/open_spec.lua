@@ -90,6 +90,18 @@ describe("a GPU that", function()
         assert.equal(2, fake:calls "left: 0 bytes, 0 modules, 0 streams")
     end)
 
+    it("is opened when there is no memory: an error, or less of a cache", function()
+        for _, words in ipairs { "", "fatbin=0" } do
+            for _ = 1, 2 do -- with an empty cache, with a full one
+                local output, status = fake:lua(words, "print(require('support.gpu_module').sweep(...))",
+                                                fake:at "cache/hunch")
+                assert.equal(0, status, output)
+                assert.is_true(tonumber(output) >= 2, output)
+                assert.equal(fake:calls "cuDevicePrimaryCtxRetain", fake:calls "left: 0 bytes, 0 modules, 0 streams")
+            end
+        end
+    end)
+
     it("fails while it is used: the answer is the same, and a note says what failed", function()
         local words = { "seed=1" }
         for _, call in ipairs { "cuMemAlloc_v2=2", "cuMemHostAlloc=2", "cuMemcpyHtoDAsync_v2=719",
