@@ -82,6 +82,8 @@ describe("a GPU that", function()
     it("has a compiler that cannot compile: its log is in the message", function()
         refuses("nvrtcCompileProgram=6", "NVRTC 13.0 does not compile ", ".cu for sm_90: ",
                 ".cu(7): error: this was asked for")
+        refuses("capability=103 knows=90", "NVRTC 13.0 does not compile ", ".cu for sm_103: ",
+                "nvrtc: error: invalid value for --gpu-architecture")
         refuses("nvrtcCreateProgram=1", "NVRTC 13.0 does not take ")
         refuses("nvrtcGetCUBIN=1", "NVRTC 13.0 gives no code for ")
         refuses("nvrtcGetCUBINSize=1 nvrtcGetProgramLogSize=1", "it does not say why")

@@ -140,6 +140,7 @@ static int l_load(lua_State *L)
     struct hunch_cuda_target target = {.api = &api,
                                        .nvrtc = &nvrtc,
                                        .cache = field(L, "cache"),
+                                       .shared_most = 200000,
                                        .architecture = (unsigned)luaL_optinteger(L, -2, 90),
                                        .driver = (int)luaL_optinteger(L, -1, 13000)};
     hunch_status status = hunch_cuda_open(&api, &err);
