@@ -148,22 +148,34 @@ hunch_status hunch_worker_spans(struct hunch_worker *w, uint32_t pattern, const 
         bool full = false;
         hunch_status status;
         hunch_worker_touch(w, pattern);
-        w->span_total -= spans->count;
-        spans->count = 0;
         if (w->program->pattern[pattern].kind == HP_PATTERN_REGEX)
             status = spans_of_regex(w, pattern, spans, &full, err);
         else if (w->state[pattern] & HUNCH_PATTERN_OVERFLOW)
             status = rescan_literal(w, pattern, spans, &full, err);
         else
             status = spans_of_hits(w, pattern, spans, &full, err);
-        if (status != HUNCH_OK)
+        if (status != HUNCH_OK) {
+            w->span_total -= spans->count;
+            spans->count = 0;
             return status;
+        }
         w->state[pattern] |= HUNCH_PATTERN_LISTED | (full ? HUNCH_PATTERN_FULL : 0);
+        w->listed[w->listed_count++] = pattern;
     }
     *known = !(w->state[pattern] & HUNCH_PATTERN_FULL) ? HUNCH_NOWHERE
              : spans->count                            ? spans->items[spans->count - 1].start + 1
                                                        : 0;
     return HUNCH_OK;
+}
+
+void hunch_worker_unlist(struct hunch_worker *w, uint32_t from)
+{
+    while (w->listed_count > from) {
+        uint32_t pattern = w->listed[--w->listed_count];
+        w->state[pattern] &= (uint16_t) ~(HUNCH_PATTERN_LISTED | HUNCH_PATTERN_FULL);
+        w->span_total -= w->spans[pattern].count;
+        w->spans[pattern].count = 0;
+    }
 }
 
 hunch_status hunch_worker_occurs(struct hunch_worker *w, uint32_t pattern, bool *occurs,
