@@ -3,7 +3,9 @@
 #include "cuda_api.h"
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -39,15 +41,14 @@ void hunch_cuda_close(struct hunch_cuda_api *api)
 static void open_builtins(struct hunch_nvrtc_api *api)
 {
     Dl_info info;
-    char path[4096];
+    char folder[PATH_MAX], path[PATH_MAX + 64];
     void *symbol;
     memcpy(&symbol, &api->nvrtcVersion, sizeof symbol);
-    const char *slash =
-        dladdr(symbol, &info) != 0 && info.dli_fname ? strrchr(info.dli_fname, '/') : NULL;
-    if (slash == NULL)
+    if (dladdr(symbol, &info) == 0 || info.dli_fname == NULL ||
+        realpath(info.dli_fname, folder) == NULL)
         return;
-    snprintf(path, sizeof path, "%.*slibnvrtc-builtins.so.%d.%d", (int)(slash - info.dli_fname + 1),
-             info.dli_fname, api->major, api->minor);
+    strrchr(folder, '/')[1] = '\0';
+    snprintf(path, sizeof path, "%slibnvrtc-builtins.so.%d.%d", folder, api->major, api->minor);
     api->builtins = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 }
 
@@ -126,30 +127,45 @@ static char *log_of(const struct hunch_nvrtc_api *api, const struct hunch_alloca
     return log;
 }
 
-/* Every source and header of kernels/, under its name. */
+/* The line of a log that says what is wrong; its length in *length. */
+static const char *first_error(const char *log, int *length)
+{
+    const char *at = strstr(log, "error");
+    while (at != NULL && at > log && at[-1] != '\n')
+        at--;
+    if (at == NULL)
+        at = log;
+    *length = (int)strcspn(at, "\n");
+    return at;
+}
+
+/* The headers of kernels/, under their names. */
 struct headers {
     const char **names, **texts;
-    size_t count;
+    size_t count, room;
 };
 
 static bool take_headers(const struct hunch_allocator *a, struct headers *h)
 {
-    h->count = 0;
-    while (hunch_embedded_kernels[h->count].name != NULL)
-        h->count++;
-    h->names = hunch_alloc_array(a, h->count, sizeof *h->names);
-    h->texts = hunch_alloc_array(a, h->count, sizeof *h->texts);
-    for (size_t i = 0; h->names && h->texts && i < h->count; i++) {
-        h->names[i] = hunch_embedded_kernels[i].name;
-        h->texts[i] = (const char *)hunch_embedded_kernels[i].data;
+    h->count = h->room = 0;
+    while (hunch_embedded_kernels[h->room].name != NULL)
+        h->room++;
+    h->names = hunch_alloc_array(a, h->room, sizeof *h->names);
+    h->texts = hunch_alloc_array(a, h->room, sizeof *h->texts);
+    for (size_t i = 0; h->names && h->texts && i < h->room; i++) {
+        const char *name = hunch_embedded_kernels[i].name, *dot = strrchr(name, '.');
+        if (dot == NULL || strcmp(dot, ".h") != 0)
+            continue;
+        h->names[h->count] = name;
+        h->texts[h->count++] = (const char *)hunch_embedded_kernels[i].data;
     }
     return h->names && h->texts;
 }
 
 static void release_headers(const struct hunch_allocator *a, struct headers *h)
 {
-    hunch_free_array(a, h->names, h->count, sizeof *h->names);
-    hunch_free_array(a, h->texts, h->count, sizeof *h->texts);
+    hunch_free_array(a, h->names, h->room, sizeof *h->names);
+    hunch_free_array(a, h->texts, h->room, sizeof *h->texts);
 }
 
 hunch_status hunch_nvrtc_compile(const struct hunch_nvrtc_api *api, const struct hunch_allocator *a,
@@ -180,10 +196,12 @@ hunch_status hunch_nvrtc_compile(const struct hunch_nvrtc_api *api, const struct
     }
     if (api->nvrtcCompileProgram(program, options_count, option) != NVRTC_SUCCESS ||
         api->nvrtcGetCUBINSize(program, size) != NVRTC_SUCCESS || *size == 0) {
+        int length;
         said = log_of(api, a, program);
+        const char *line = first_error(said ? said : "it does not say why", &length);
         status = hunch_fail(err, HUNCH_ERROR_UNSUPPORTED,
-                            "NVRTC %d.%d does not compile %s for sm_%u: %.400s", api->major,
-                            api->minor, name, architecture, said ? said : "it does not say why");
+                            "NVRTC %d.%d does not compile %s for sm_%u: %.*s", api->major,
+                            api->minor, name, architecture, length, line);
         goto done;
     }
     *image = hunch_alloc(a, *size);

@@ -115,7 +115,7 @@ local file = assert(io.open(output, "wb"))
 assert(file:write(table.concat(out, "\n")))
 assert(file:close())
 if targets == "" then
-    print "kernels: no nvcc, they are compiled at first use"
+    print(("kernels: %s, they are compiled at first use"):format(#paths == 0 and "no nvcc" or "nvcc failed"))
 elseif targets then
     print(("kernels: fatbin %s, %d KiB"):format(targets, total // 1024))
 end
