@@ -247,10 +247,6 @@ hunch_status hunch_worker_found_in(struct hunch_worker *w, uint32_t pattern, con
 /* Begins a search for all matches of a regex pattern in the record; end with hunch_search_end. */
 void hunch_worker_search(struct hunch_worker *w, uint32_t pattern, struct hunch_search *search);
 
-/* Narrows the span to a group (HP_CAPTURE_*, or its number); false: the group took no part in the
- * match. */
-bool hunch_candidate_narrow(struct hunch_candidate *c, uint32_t capture);
-
 /* One stage over one candidate: *keep. */
 hunch_status hunch_stage_run(struct hunch_worker *w, uint32_t rule, const struct hp_stage *stage,
                              struct hunch_candidate *c, bool *keep, struct hunch_error *err);
