@@ -93,8 +93,8 @@ SIMT_O := $(patsubst %,$(BUILD)/obj/%.o,$(KERNELS) $(sort $(wildcard spec/kernel
 # CUDA_HOME, or on PATH.
 CUDA ?= $(BUILD)/cuda
 NVCC ?= $(firstword $(wildcard $(CUDA)/bin/nvcc $(CUDA_HOME:%=%/bin/nvcc)) $(shell command -v nvcc 2>/dev/null))
-NVCC := $(NVCC)
-FATBINS := $(if $(NVCC),$(patsubst kernels/%,$(BUILD)/fatbin/%.fatbin,$(filter-out kernels/tiles.cu,$(KERNELS))))
+NVCC_FILE := $(if $(NVCC),$(shell command -v '$(NVCC)' 2>/dev/null))
+FATBINS := $(if $(NVCC_FILE),$(patsubst kernels/%,$(BUILD)/fatbin/%.fatbin,$(filter-out kernels/tiles.cu,$(KERNELS))))
 FORMATTED := $(sort $(wildcard runtime/*.[ch] kernels/*.h kernels/*.cu kernels/emulator/*.h kernels/emulator/*.cc examples/*/*.[ch] spec/support/*.[ch] spec/support/*.cc spec/kernels/*.cu))
 
 PRODUCTS := $(BUILD)/hunch $(BUILD)/libhunch.so $(BUILD)/libhunch.a $(BUILD)/$(SONAME) \
@@ -148,14 +148,14 @@ $(BUILD)/embedded_kernels.c: runtime/embed.lua $(KERNEL_SOURCES) | $(BUILD)/deps
 	$(LUA) runtime/embed.lua -o $@ $(KERNEL_SOURCES)
 
 $(BUILD)/fatbin.list: force
-	$(call keep_if_same,'$(NVCC)' $(FATBINS))
+	$(call keep_if_same,'$(NVCC_FILE)' $(FATBINS))
 
-$(BUILD)/fatbin/%.fatbin: kernels/% runtime/fatbin.sh $(NVCC)
+$(BUILD)/fatbin/%.fatbin: kernels/% runtime/fatbin.sh $(NVCC_FILE)
 	@mkdir -p $(@D)
-	@runtime/fatbin.sh compile '$(NVCC)' '$(CXX)' $< $@
+	@runtime/fatbin.sh compile '$(NVCC_FILE)' '$(CXX)' $< $@
 
 $(BUILD)/embedded_fatbins.c: runtime/embed.lua runtime/fatbin.sh $(FATBINS) $(BUILD)/fatbin.list | $(BUILD)/deps.ok
-	@$(LUA) runtime/embed.lua -o $@ -t "$$([ -z '$(NVCC)' ] || runtime/fatbin.sh targets '$(NVCC)')" $(FATBINS)
+	@$(LUA) runtime/embed.lua -o $@ -t "$$([ -z '$(NVCC_FILE)' ] || runtime/fatbin.sh targets '$(NVCC_FILE)')" $(FATBINS)
 
 $(EMBEDDED_O): $(BUILD)/obj/%.o: $(BUILD)/%.c runtime/embedded.h $(BUILD)/flags
 	@mkdir -p $(@D)

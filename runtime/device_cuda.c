@@ -275,7 +275,7 @@ static hunch_status load_source(struct cuda *c, const struct hunch_embedded *e, 
     CUfunction functions[HUNCH_KERNEL_COUNT];
     size_t ids[HUNCH_KERNEL_COUNT], count = 0;
     for (size_t i = 0; i < HUNCH_KERNEL_COUNT; i++)
-        if (strstr(source.text, heads[i]) != NULL) {
+        if (c->function[i] == NULL && strstr(source.text, heads[i]) != NULL) {
             entries[count] = names[i];
             ids[count++] = i;
         }

@@ -98,5 +98,9 @@ describe("make with an nvcc", function()
         local output = shell(("PATH='%s/bin':\"$PATH\" %s BUILD='%s' '%s/embedded_fatbins.c'"):format(home, MAKE, other,
                                                                                                      other))
         assert.matches("fatbin sm_75 sm_90", output, 1, true)
+        output = shell(("PATH='%s/bin':\"$PATH\" %s BUILD='%s' NVCC=nvcc -B '%s/embedded_fatbins.c'"):format(home, MAKE,
+                                                                                                          other, other))
+        assert.matches("fatbin sm_75 sm_90", output, 1, true)
+        assert.matches("no nvcc", make "NVCC=/no/such/nvcc", 1, true)
     end)
 end)

@@ -34,7 +34,8 @@ static hunch_status start(const char *program, size_t size, const char *cache,
                           struct hunch_error *err)
 {
     const struct hunch_engine_options options = {.backend = "cuda", .threads = 1, .cache = cache};
-    static const char text[] = "key = \"AKIAQ3EGRTVMBZ6WZ4NK\"\n";
+    static const char text[] = "key = \"AKIA"
+                               "Q3EGRTVMBZ6WZ4NK\"\n"; /* in two: nobody shall find it here */
     const struct hunch_record record = {
         .name = "a", .name_length = 1, .bytes = text, .size = sizeof text - 1};
     struct hunch_engine *engine = NULL;
