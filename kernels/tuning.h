@@ -18,6 +18,7 @@
 #define HUNCH_CONFIRM_BUDGET 2048 /* bytes of text that one search may read */
 #define HUNCH_CONFIRM_STATES 4096 /* of a regex */
 #define HUNCH_CONFIRM_ROOM 64     /* threads at once; frames likewise */
+#define HUNCH_CONFIRM_SLOTS 18    /* 2 * (groups + 1) */
 
 /* The prefilter. One block fills a multiprocessor, because all its lanes share one filter. */
 #ifndef HUNCH_PREFILTER_THREADS

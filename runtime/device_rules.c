@@ -6,14 +6,18 @@
 #include "../kernels/tuning.h"
 #include "grams.h"
 
-/* States that a lane's machine has room for. */
-static uint32_t largest_regex(const struct hunch_program *p)
+/* What a lane's machine has room for. */
+static struct hunch_vm_size machine_size(const struct hunch_program *p)
 {
-    uint32_t states = 1;
-    for (uint32_t i = 0; i < p->regex_count; i++)
-        if (p->regex[i].state_count > states && p->regex[i].state_count <= HUNCH_CONFIRM_STATES)
-            states = p->regex[i].state_count;
-    return states;
+    struct hunch_vm_size size = {1, HUNCH_CONFIRM_ROOM, HUNCH_CONFIRM_ROOM, 2};
+    for (uint32_t i = 0; i < p->regex_count; i++) {
+        uint32_t states = p->regex[i].state_count, slots = 2 * (p->regex[i].group_count + 1);
+        if (states > size.states && states <= HUNCH_CONFIRM_STATES)
+            size.states = states;
+        if (slots > size.slots && slots <= HUNCH_CONFIRM_SLOTS)
+            size.slots = slots;
+    }
+    return size;
 }
 
 /* ---- tables on their way into the device's memory ---- */
@@ -89,6 +93,8 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
         TABLE(p->regex, p->regex_count, r->confirm.tables.regex),
         TABLE(p->instr, p->instr_count, r->confirm.tables.instr),
         TABLE(p->classes, p->classes_count, r->confirm.tables.classes),
+        TABLE(p->rule, p->rule_count, r->confirm.tables.rule),
+        TABLE(p->stage, p->stage_count, r->confirm.tables.stage),
         TABLE(made->rule, made->rules, r->confirm.gating.rule),
         TABLE(made->shared, made->patterns, r->confirm.gating.shared),
         TABLE(made->asking.first, made->patterns + 1, r->confirm.gating.asking.first),
@@ -109,8 +115,8 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
     r->hits.pattern_count = r->confirm.pattern_count = p->pattern_count;
     r->confirm.use = r->hits.use;
     r->confirm.tables.word = r->confirm.gating.word = r->hits.word;
-    r->confirm.machine = (struct hunch_vm_size){
-        .states = largest_regex(p), .room = HUNCH_CONFIRM_ROOM, .frames = HUNCH_CONFIRM_ROOM};
+    r->confirm.tables.blob = r->hits.blob;
+    r->confirm.machine = machine_size(p);
     size_t fixed = HUNCH_PREFILTER_THREADS / 32 *
                    ((HUNCH_PREFILTER_QUEUE + 1) * sizeof(uint32_t) +
                     HUNCH_PREFILTER_FOUND * sizeof(struct hunch_literal_hit));
