@@ -47,6 +47,16 @@ describe("a rule whose gate fails", function()
             local result = assert(rules:scan(records, { route = route, backend = backend }))
             assert.same({ "holds late host-error", "holds first host-error" }, found(result), route)
         end)
+        -- One call takes all the instructions that it may, which is felt: here were hundreds.
+        local slow = compile [[
+            rule "slow" { prefilter = all { "key", "end" }, confirm = { regex "key=[0-9]+", host(function()
+                while true do end end) } }
+        ]]
+        each_route(function(route, backend)
+            local began = os.clock()
+            assert.same({}, found(assert(slow:scan(("key=1 "):rep(400), { route = route, backend = backend }))))
+            assert.is_true(os.clock() - began < 2)
+        end)
     end)
 
     it("has no truth for other rules, is not near, is nowhere incomplete", function()
