@@ -69,8 +69,8 @@ struct hunch_engine;
 struct hunch_engine_options {
     const char *backend; /* "auto", "ref", "cpu", "cuda"; NULL: auto */
     unsigned threads;    /* that scan; 0: one a processor. `ref` always has one */
-    const char *cache;   /* folder for compiled databases; NULL: $XDG_CACHE_HOME/hunch or
-                            ~/.cache/hunch; "": none */
+    const char *cache; /* folder for compiled databases and kernels; NULL: $XDG_CACHE_HOME/hunch or
+                          ~/.cache/hunch; "": none */
     const struct hunch_allocator *allocator; /* must outlive the engine; NULL: the C library */
     size_t script_memory;         /* budgets of one rule file, in bytes, VM instructions, */
     uint64_t script_instructions; /* and seconds of CPU time; 0: the defaults (256 MiB, 50 million,

@@ -22,7 +22,7 @@ local M = {}
 ---@field check fun(self, from: hunch.RuleSources, o?: hunch.CompileOptions): hunch.Diagnostic[]?, hunch.RuleSummary[]
 ---@field explain fun(self: hunch.Engine, sources: hunch.RuleSources, rule: string|nil): table|nil, hunch.Diagnostic[]
 ---@field load fun(self: hunch.Engine, program: string): hunch.Rules|nil, string|nil a path, or the bytes of a program
----@field info fun(self: hunch.Engine): table versions, backend, threads, cache
+---@field info fun(self: hunch.Engine): table versions, backends, threads, cache, GPU
 
 ---@class hunch.CompileOptions
 ---@field deadline number|nil seconds

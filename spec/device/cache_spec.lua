@@ -110,6 +110,8 @@ describe("compiled kernels", function()
             compiles()
             is_cached("", fake:at "cache/hunch")
         end
+        -- A driver that looks at the code of a function only when it is asked for.
+        assert.equal(COMPILED, start("cuFuncGetAttribute!1=200", fake:at "cache/hunch"))
     end)
 
     it("are a miss when somebody else may have written them", function()

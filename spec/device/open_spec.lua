@@ -82,12 +82,26 @@ describe("a GPU that", function()
     it("has a compiler that cannot compile: its log is in the message", function()
         refuses("nvrtcCompileProgram=6", "NVRTC 13.0 does not compile ", ".cu for sm_90: ",
                 ".cu(7): error: this was asked for")
+        refuses("capability=103 knows=90", "NVRTC 13.0 does not compile ", ".cu for sm_103: ",
+                "nvrtc: error: invalid value for --gpu-architecture")
         refuses("nvrtcCreateProgram=1", "NVRTC 13.0 does not take ")
         refuses("nvrtcGetCUBIN=1", "NVRTC 13.0 gives no code for ")
         refuses("nvrtcGetCUBINSize=1 nvrtcGetProgramLogSize=1", "it does not say why")
         refuses("nvrtcVersion=1", "NVRTC cannot be used (libnvrtc.so.13: it does not say its version)")
         refuses("cuModuleGetFunction=500", ".cu has not every kernel")
         assert.equal(2, fake:calls "left: 0 bytes, 0 modules, 0 streams")
+    end)
+
+    it("is opened when there is no memory: an error, or less of a cache", function()
+        for _, words in ipairs { "", "fatbin=0" } do
+            for _ = 1, 2 do -- with an empty cache, with a full one
+                local output, status = fake:lua(words, "print(require('support.gpu_module').sweep(...))",
+                                                fake:at "cache/hunch")
+                assert.equal(0, status, output)
+                assert.is_true(tonumber(output) >= 2, output)
+                assert.equal(fake:calls "cuDevicePrimaryCtxRetain", fake:calls "left: 0 bytes, 0 modules, 0 streams")
+            end
+        end
     end)
 
     it("fails while it is used: the answer is the same, and a note says what failed", function()
