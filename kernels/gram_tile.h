@@ -68,8 +68,9 @@ struct hunch_gram_table {
     struct hunch_gram_kind kind[HUNCH_GRAM_KINDS];
     uint32_t kind_count; /* only those that there are */
     uint32_t bucket_count, gram_count, slot_log2, known_log2;
-    uint32_t window;                  /* bytes */
-    uint32_t multiplier, multiplier5; /* of the hash: of 4 bytes, of the fifth; see below */
+    uint32_t window;      /* bytes */
+    uint32_t mask;        /* of the first 4 bytes, those that are the window's */
+    uint32_t multiplier5; /* of the hash: of the fifth byte; 0: there is none */
 };
 
 HUNCH_TILE uint32_t hunch_gram_fold(uint32_t word)
@@ -77,12 +78,11 @@ HUNCH_TILE uint32_t hunch_gram_fold(uint32_t word)
     return word | 0x20202020u;
 }
 
-/* The slot of a window. A multiplier whose low byte is 0 leaves the last byte of `word` out;
- * `fifth`: the next byte in bits 16 to 23, others 0. */
-HUNCH_TILE uint32_t hunch_gram_slot(uint32_t word, uint32_t fifth, uint32_t multiplier,
-                                    uint32_t multiplier5, uint32_t slot_log2)
+/* The slot of a window, of its first 4 bytes and the fifth in bits 16 to 23. */
+HUNCH_TILE uint32_t hunch_gram_slot(uint32_t word, uint32_t fifth, uint32_t multiplier5,
+                                    uint32_t slot_log2)
 {
-    return (word * multiplier + fifth * multiplier5) >> (32 - slot_log2);
+    return (word * 0x9e3779b1u + fifth * multiplier5) >> (32 - slot_log2);
 }
 
 /* What the grams of a kind are found by; its upper bits are the better ones. */

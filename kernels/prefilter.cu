@@ -4,15 +4,6 @@
 #include "prefilter.h"
 #include "tuning.h"
 
-/* What lies in shared memory behind the slots: for each warp HUNCH_PREFILTER_QUEUE lanes' bytes that
- * the filter let pass, and HUNCH_PREFILTER_FOUND places where a literal may stand. */
-struct queued {
-    uint32_t word[5]; /* a lane's 16 bytes and the 4 behind, folded */
-    uint32_t at;      /* of the first */
-    uint32_t passed;  /* its lowest bit says at which window: see window_of() */
-    uint32_t unused;
-};
-
 /* The tables as a block has them: in shared memory, or in the device's. */
 struct block_tables {
     const uint8_t *slots;
@@ -20,10 +11,12 @@ struct block_tables {
     const struct hunch_gram *gram;
 };
 
+/* A warp's part of shared memory. */
 struct warp_memory {
-    struct queued *queue;
-    struct hunch_literal_hit *found;
-    uint32_t *found_count; /* may be more than there is room for */
+    uint32_t *text;  /* its chunk and the 4 bytes behind */
+    uint32_t *queue; /* windows that passed: see at_of() */
+    struct hunch_literal_hit *found; /* places where a literal may stand */
+    uint32_t *found_count;           /* may be more than there is room for */
 };
 
 HUNCH_TILE bool stands(const struct hunch_prefilter_args &a, struct hunch_literal_hit hit)
@@ -38,22 +31,22 @@ HUNCH_TILE void append(const struct hunch_prefilter_args &a, uint32_t place,
         a.hit[place] = hit;
 }
 
-/* Which of a lane's 8 windows bit `bit` of what passed is: the first four have the lower halves of
- * the four bytes, the others the upper ones. */
-HUNCH_TILE uint32_t window_of(uint32_t bit)
+/* Where in its chunk the window is that passed as a lane's bit: bits 0 and 1 of `bit` say which row
+ * of 512 bytes; then come windows 0, 4, 1, 5, 2, 6, 3, 7 of the lane's 16 bytes. */
+HUNCH_TILE uint32_t at_of(uint32_t lane, uint32_t bit)
 {
-    return (bit >> 3) + (bit & 4u);
+    return (bit & 3u) * 512 + lane * 16 + (bit >> 3) * 2 + (bit & 4u) * 2;
 }
 
-/* Looks up the grams that a queued window may be, and keeps the places of their literals. */
-HUNCH_TILE void check_lane(const struct hunch_prefilter_args &a,
-                           const struct block_tables &tables, const struct queued *q,
-                           const struct warp_memory &memory)
+/* Looks up the grams that the window at `at` of the warp's chunk may be, and keeps the places of
+ * their literals. */
+HUNCH_TILE void check_lane(const struct hunch_prefilter_args &a, const struct block_tables &tables,
+                           const struct warp_memory &memory, uint32_t chunk_at, uint32_t at)
 {
-    const uint32_t window = window_of(static_cast<uint32_t>(__ffs(static_cast<int>(q->passed)) - 1));
-    const uint32_t low = q->word[window / 2], high = q->word[window / 2 + 1],
-                   shift = 16 * (window & 1u), at = q->at + 2 * window;
+    const uint32_t low = hunch_gram_fold(memory.text[at / 4]),
+                   high = hunch_gram_fold(memory.text[at / 4 + 1]), shift = 8 * (at & 2u);
     const uint32_t word = __funnelshift_r(low, high, shift), tail = high >> shift;
+    at += chunk_at;
     for (uint32_t k = 0; k < a.table.kind_count; k++) {
         const struct hunch_gram_kind *kind = &a.table.kind[k];
         const uint32_t key = hunch_gram_key(kind, word, tail);
@@ -117,89 +110,103 @@ HUNCH_TILE uint32_t slots_of(const struct hunch_gram_table &table, const uint8_t
     for (int k = 0; k < 4; k++) {
         const uint32_t word = k & 1 ? __funnelshift_r(r[k / 2], r[k / 2 + 1], 16) : r[k / 2];
         const uint32_t next = fifth ? __byte_perm(r[k / 2 + 1], 0, k & 1 ? 0x4244 : 0x4044) : 0;
-        slot[k] = slots[hunch_gram_slot(word, next, table.multiplier,
+        slot[k] = slots[hunch_gram_slot(fifth ? word : hunch_gram_fold(word) & table.mask, next,
                                         fifth ? table.multiplier5 : 0, table.slot_log2)];
     }
     return slot[0] + slot[1] * 256 + (slot[2] + slot[3] * 256) * 65536;
 }
 
-/* The chunks of one warp. */
+/* The windows of one row of the warp's chunk that the filter lets pass, a bit each: of 0 to 3 bits
+ * 0, 8, 16 and 24, of 4 to 7 four bits higher. `far`: the 4 bytes behind the row. */
 template <bool fifth>
-HUNCH_TILE void search_warp(const struct hunch_prefilter_args &a,
-                            const struct block_tables &tables, const struct warp_memory &memory, uint32_t warp, uint32_t lane)
+HUNCH_TILE uint32_t pass_row(const struct hunch_gram_table &table, const uint8_t *slots, uint4 load,
+                             uint32_t far, uint32_t lane)
 {
-    const uint32_t below = (1u << lane) - 1u, warps = gridDim.x * (blockDim.x / 32);
+    uint32_t r[5] = {load.x, load.y, load.z, load.w, 0};
+    /* Each lane wants what the next one has, the last one what lane 0 has in `far`. */
+    r[4] = __shfl_sync(0xffffffffu, lane == 0 ? far : r[0], static_cast<int>((lane + 1) & 31u));
+    if (fifth) {
+        HUNCH_UNROLL
+        for (int k = 0; k < 5; k++)
+            r[k] = hunch_gram_fold(r[k]);
+    }
+    const uint32_t low = slots_of<fifth>(table, slots, r),
+                   high = slots_of<fifth>(table, slots, r + 2),
+                   next = __shfl_down_sync(0xffffffffu, low, 1);
     /* The window behind the last lane's is not looked at here: as if it followed everything. */
     const uint32_t unseen = lane == 31 ? 0x0f000000u : 0;
-    const uint4 *text = reinterpret_cast<const uint4 *>(a.slab.bytes) + lane;
-    const uint32_t *behind = reinterpret_cast<const uint32_t *>(a.slab.bytes) + HUNCH_PREFILTER_CHUNK / 4;
-    uint32_t queued = 0, ahead_behind = 0, chunk = warp;
-    uint4 ahead[HUNCH_PREFILTER_LOADS];
-    if (chunk < a.chunks) {
-        const uint64_t base = static_cast<uint64_t>(chunk) * (HUNCH_PREFILTER_LOADS * 32);
+    const uint32_t passed_low = low & __funnelshift_r(low, high, 8 + HUNCH_GRAM_SECOND),
+                   passed_high =
+                       high & (__funnelshift_r(high, next, 8 + HUNCH_GRAM_SECOND) | unseen);
+    uint32_t passed = (passed_low & 0x0f0f0f0fu) | (passed_high << 4 & 0xf0f0f0f0u);
+    passed |= passed >> 2 & 0x33333333u;
+    return (passed | passed >> 1) & 0x11111111u;
+}
+
+HUNCH_TILE void load_chunk(const struct hunch_prefilter_args &a, uint32_t chunk, uint32_t lane,
+                           uint4 row[HUNCH_PREFILTER_ROWS], uint32_t *behind)
+{
+    const uint4 *text = reinterpret_cast<const uint4 *>(a.slab.bytes) +
+                        static_cast<uint64_t>(chunk) * (HUNCH_PREFILTER_ROWS * 32);
+    HUNCH_UNROLL
+    for (int j = 0; j < HUNCH_PREFILTER_ROWS; j++)
+        row[j] = __ldcs(text + j * 32 + lane);
+    *behind = reinterpret_cast<const uint32_t *>(text)[HUNCH_PREFILTER_CHUNK / 4];
+}
+
+/* The chunks of one warp. */
+template <bool fifth>
+HUNCH_TILE void search_warp(const struct hunch_prefilter_args &a, const struct block_tables &tables,
+                            const struct warp_memory &memory, uint32_t warp, uint32_t lane)
+{
+    const uint32_t below = (1u << lane) - 1u, warps = gridDim.x * (blockDim.x / 32);
+    uint4 ahead[HUNCH_PREFILTER_ROWS];
+    uint32_t ahead_behind = 0;
+    if (warp < a.chunks)
+        load_chunk(a, warp, lane, ahead, &ahead_behind);
+    for (uint32_t chunk = warp; chunk < a.chunks; chunk += warps) {
+        uint4 row[HUNCH_PREFILTER_ROWS];
         HUNCH_UNROLL
-        for (int j = 0; j < HUNCH_PREFILTER_LOADS; j++)
-            ahead[j] = __ldcs(text + base + j * 32);
-        ahead_behind = behind[base * 4];
-    }
-    for (; chunk < a.chunks; chunk += warps) {
-        uint4 load[HUNCH_PREFILTER_LOADS];
+        for (int j = 0; j < HUNCH_PREFILTER_ROWS; j++)
+            row[j] = ahead[j];
+        const uint32_t behind = ahead_behind;
+        if (chunk + warps < a.chunks)
+            load_chunk(a, chunk + warps, lane, ahead, &ahead_behind);
+        uint32_t passed = 0;
         HUNCH_UNROLL
-        for (int j = 0; j < HUNCH_PREFILTER_LOADS; j++)
-            load[j] = ahead[j];
-        const uint32_t load_behind = ahead_behind;
-        if (chunk + warps < a.chunks) {
-            const uint64_t base =
-                static_cast<uint64_t>(chunk + warps) * (HUNCH_PREFILTER_LOADS * 32);
-            HUNCH_UNROLL
-            for (int j = 0; j < HUNCH_PREFILTER_LOADS; j++)
-                ahead[j] = __ldcs(text + base + j * 32);
-            ahead_behind = behind[base * 4];
+        for (int j = 0; j < HUNCH_PREFILTER_ROWS; j++) {
+            const uint32_t far = j + 1 < HUNCH_PREFILTER_ROWS ? row[(j + 1) % HUNCH_PREFILTER_ROWS].x : behind;
+            passed |= pass_row<fifth>(a.table, tables.slots, row[j], far, lane) << j;
         }
+        uint32_t any = __ballot_sync(0xffffffffu, passed != 0);
+        if (any == 0)
+            continue;
         HUNCH_UNROLL
-        for (int j = 0; j < HUNCH_PREFILTER_LOADS; j++) {
-            const bool last = j + 1 == HUNCH_PREFILTER_LOADS;
-            const uint32_t far = last ? load_behind : load[last ? j : j + 1].x;
-            uint32_t r[5] = {hunch_gram_fold(load[j].x), hunch_gram_fold(load[j].y),
-                             hunch_gram_fold(load[j].z), hunch_gram_fold(load[j].w), 0};
-            /* Each lane wants what the next one has, the last one what lane 0 has in `far`. */
-            r[4] = __shfl_sync(0xffffffffu, lane == 0 ? hunch_gram_fold(far) : r[0],
-                               static_cast<int>((lane + 1) & 31u));
-            const uint32_t low = slots_of<fifth>(a.table, tables.slots, r),
-                           high = slots_of<fifth>(a.table, tables.slots, r + 2),
-                           next = __shfl_down_sync(0xffffffffu, low, 1);
-            const uint32_t passed_low = low & __funnelshift_r(low, high, 8 + HUNCH_GRAM_SECOND),
-                           passed_high =
-                               high & (__funnelshift_r(high, next, 8 + HUNCH_GRAM_SECOND) | unseen);
-            uint32_t passed = (passed_low & 0x0f0f0f0fu) | (passed_high << 4 & 0xf0f0f0f0u);
-            uint32_t any = __ballot_sync(0xffffffffu, passed != 0);
-            if (any == 0)
+        for (int j = 0; j < HUNCH_PREFILTER_ROWS; j++)
+            reinterpret_cast<uint4 *>(memory.text)[j * 32 + lane] = row[j];
+        if (lane == 0)
+            memory.text[HUNCH_PREFILTER_CHUNK / 4] = behind;
+        const uint32_t chunk_at = chunk * HUNCH_PREFILTER_CHUNK;
+        uint32_t queued = 0;
+        do {
+            if (passed != 0) {
+                const int bit = __ffs(static_cast<int>(passed)) - 1;
+                memory.queue[queued + __popc(any & below)] =
+                    at_of(lane, static_cast<uint32_t>(bit));
+                passed &= passed - 1;
+            }
+            queued += __popc(any);
+            any = __ballot_sync(0xffffffffu, passed != 0);
+            if (queued < 32 && any != 0)
                 continue;
-            /* One bit a window. */
-            passed |= passed >> 2 & 0x33333333u;
-            passed = (passed | passed >> 1) & 0x11111111u;
-            const uint32_t at =
-                (chunk * HUNCH_PREFILTER_LOADS + static_cast<uint32_t>(j)) * 512 + lane * 16;
-            do {
-                if (passed != 0) {
-                    struct queued *q = &memory.queue[queued + __popc(any & below)];
-                    *reinterpret_cast<uint4 *>(q) = make_uint4(r[0], r[1], r[2], r[3]);
-                    *(reinterpret_cast<uint4 *>(q) + 1) = make_uint4(r[4], at, passed, 0);
-                    passed &= passed - 1;
-                }
-                queued += __popc(any);
-                __syncwarp();
-                if (queued >= 32) {
-                    queued -= 32;
-                    check_lane(a, tables, &memory.queue[queued + lane], memory);
-                    write_warp(a, memory, lane, false);
-                }
-                any = __ballot_sync(0xffffffffu, passed != 0);
-            } while (any != 0);
-        }
+            __syncwarp();
+            const uint32_t count = queued < 32 ? queued : 32;
+            queued -= count;
+            if (lane < count)
+                check_lane(a, tables, memory, chunk_at, memory.queue[queued + lane]);
+            write_warp(a, memory, lane, false);
+        } while (any != 0 || queued != 0);
     }
-    if (lane < queued)
-        check_lane(a, tables, &memory.queue[lane], memory);
     write_warp(a, memory, lane, true);
 }
 
@@ -213,29 +220,30 @@ HUNCH_TILE void copy_block(uint32_t *to, const uint32_t *from, uint32_t words)
 /* Every occurrence of every literal: a.hit, in no order; *a.count says how many there are, also
  * when they are more than a.capacity.
  *
- * A warp takes HUNCH_PREFILTER_CHUNK bytes at a time, its lanes 16 neighbouring bytes each, and has
- * the loads of the next chunk in flight meanwhile; the 4 bytes behind a lane's are its neighbour's.
- * Windows that the filter lets pass go to the warp's queue together with the lane's bytes, and are
+ * A warp takes HUNCH_PREFILTER_CHUNK bytes at a time, in rows of 512, its lanes 16 neighbouring
+ * bytes of a row each, and has the loads of the next chunk in flight meanwhile; the 4 bytes behind
+ * a lane's are its neighbour's. Windows that the filter lets pass go to the warp's queue and are
  * looked up 32 at once; what that finds goes to a second queue and is compared 32 at once, so that
- * lanes differ as little as can be. Example: lane 3 of warp 0 has bytes 48 to 63 and asks about
- * windows 48, 50, ... 62; whether the last goes on, its neighbour's first slot says.
+ * lanes differ as little as can be. Example: lane 3 of warp 0 has bytes 48 to 63 of row 0 and asks
+ * about windows 48, 50, ... 62; whether the last goes on, its neighbour's first slot says.
  *
- * Shared memory, all of it dynamic (hunch_prefilter_shared): the filter's slots, the warps' queues,
- * and where a.grams_shared buckets and grams, else the bits of known keys. One counter cannot be
- * added to more than about once a nanosecond: a warp writes together what it found. Moves each byte
- * of the slab once. */
+ * Shared memory, all of it dynamic (hunch_prefilter_shared): the filter's slots, for each warp its
+ * chunk and its queues, and where a.grams_shared buckets and grams, else the bits of known keys.
+ * One counter cannot be added to more than about once a nanosecond: a warp writes together what it
+ * found. Moves each byte of the slab once. */
 HUNCH_KERNEL(hunch_prefilter_kernel, HUNCH_PREFILTER_THREADS, struct hunch_prefilter_args, a)
 {
     HUNCH_SHARED_DYNAMIC(uint32_t, shared);
     const struct hunch_gram_table &t = a.table;
     const uint32_t slot_words = (1u << t.slot_log2) / 4, warps = blockDim.x / 32,
                    warp = threadIdx.x / 32, lane = threadIdx.x & 31u;
-    uint32_t *queues = shared + slot_words, *founds = queues + warps * HUNCH_PREFILTER_QUEUE * 8,
-             *counts = founds + warps * HUNCH_PREFILTER_FOUND * 2, *rest = counts + warps;
+    uint32_t *own = shared + slot_words + warp * HUNCH_PREFILTER_WARP_WORDS,
+             *rest = shared + slot_words + warps * HUNCH_PREFILTER_WARP_WORDS;
     const struct warp_memory memory = {
-        reinterpret_cast<struct queued *>(queues) + warp * HUNCH_PREFILTER_QUEUE,
-        reinterpret_cast<struct hunch_literal_hit *>(founds) + warp * HUNCH_PREFILTER_FOUND,
-        counts + warp};
+        own, own + HUNCH_PREFILTER_CHUNK / 4 + 4,
+        reinterpret_cast<struct hunch_literal_hit *>(own + HUNCH_PREFILTER_WARP_WORDS -
+                                                     2 * HUNCH_PREFILTER_FOUND),
+        own + HUNCH_PREFILTER_CHUNK / 4 + 1};
     struct block_tables tables = {reinterpret_cast<const uint8_t *>(shared), nullptr, t.bucket,
                                   t.gram};
     copy_block(shared, t.slots, slot_words);

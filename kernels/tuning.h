@@ -15,10 +15,7 @@
 #ifndef HUNCH_PREFILTER_THREADS
 #define HUNCH_PREFILTER_THREADS 512
 #endif
-#ifndef HUNCH_PREFILTER_LOADS
-#define HUNCH_PREFILTER_LOADS \
-    4 /* 16-byte loads of a lane a chunk; those of the next are in flight */
-#endif
+#define HUNCH_PREFILTER_ROWS 4 /* of 512 bytes a chunk: a lane's 32 windows are one word of bits */
 #define HUNCH_PREFILTER_QUEUE 64 /* windows a warp's queue keeps; 32 of them are checked at once */
 #define HUNCH_PREFILTER_FOUND 64 /* places a warp keeps, compares and writes together */
 
@@ -33,10 +30,11 @@
 #define HUNCH_RECORD_BLOCK 12 /* log2 of the bytes for which one entry says where records begin */
 
 /* 4-byte words of shared memory for each warp of the prefilter. */
-#define HUNCH_PREFILTER_WARP_WORDS (HUNCH_PREFILTER_QUEUE * 8 + HUNCH_PREFILTER_FOUND * 2 + 1)
+#define HUNCH_PREFILTER_WARP_WORDS \
+    (HUNCH_PREFILTER_ROWS * 128 + 4 + HUNCH_PREFILTER_QUEUE + HUNCH_PREFILTER_FOUND * 2)
 
 /* What one warp takes of the text at a time, and what a slab is padded to. */
-#define HUNCH_PREFILTER_CHUNK (HUNCH_PREFILTER_LOADS * 32 * 16)
+#define HUNCH_PREFILTER_CHUNK (HUNCH_PREFILTER_ROWS * 512)
 #define HUNCH_SLAB_BEHIND 64 /* zero bytes behind the last chunk */
 
 #define HUNCH_LANES_OK(n) ((n) >= 32 && (n) <= 1024 && (n) % 32 == 0)

@@ -124,7 +124,7 @@ static void set_slots(struct hunch_grams *g, uint64_t bytes, uint64_t mask, uint
         return;
     }
     uint32_t slot = hunch_gram_slot((uint32_t)bytes, (uint32_t)(bytes >> 32 & 0xff) << 16,
-                                    t->multiplier, t->multiplier5, t->slot_log2);
+                                    t->multiplier5, t->slot_log2);
     g->slots[slot / 4] |= bits << (8 * (slot % 4));
 }
 
@@ -204,7 +204,7 @@ static void choose_window(const struct hunch_program *p, struct hunch_gram_table
             shortest = p->literal[i].bytes.length;
     t->gram_count = 2 * p->literal_count;
     t->window = shortest < 3 ? 3 : shortest >= 6 && t->gram_count >= MANY ? 5 : 4;
-    t->multiplier = t->window == 3 ? 0x9e3779b1u << 8 : 0x9e3779b1u;
+    t->mask = t->window == 3 ? 0xffffffu : 0xffffffffu;
     t->multiplier5 = t->window == 5 ? 0x9c35u : 0;
 }
 
