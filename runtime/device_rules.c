@@ -77,12 +77,11 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
         (array), (size_t)(n) * sizeof *(array), (const void **)&(to) \
     }
     const struct table tables[] = {
-        TABLE(g->slots, (1u << t->slot_log2) / 16, t->slots),
-        TABLE(g->bucket[0], (1u << t->bucket_log2[0]) + 1, t->bucket[0]),
-        TABLE(g->bucket[1], (1u << t->bucket_log2[1]) + 1, t->bucket[1]),
-        TABLE(g->bucket[2], (1u << t->bucket_log2[2]) + 1, t->bucket[2]),
+        TABLE(g->slots, (1u << t->slot_log2) / 4, t->slots),
+        TABLE(g->known, (1u << t->known_log2) / 32, t->known),
+        TABLE(g->bucket, t->bucket_count + 1, t->bucket),
         TABLE(g->gram, t->gram_count, t->gram),
-        TABLE(g->shorts, t->short_count, t->shorts),
+        TABLE(g->place, t->gram_count, t->place),
         TABLE(p->literal, p->literal_count, r->prefilter.literal),
         TABLE(p->blob, p->blob_count, r->prefilter.blob),
         TABLE(plan->use, p->literal_user_count, r->hits.use),
@@ -117,14 +116,8 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
     r->confirm.tables.word = r->confirm.gating.word = r->hits.word;
     r->confirm.tables.blob = r->hits.blob;
     r->confirm.machine = machine_size(p);
-    size_t fixed = HUNCH_PREFILTER_THREADS / 32 *
-                   ((HUNCH_PREFILTER_QUEUE + 1) * sizeof(uint32_t) +
-                    HUNCH_PREFILTER_FOUND * sizeof(struct hunch_literal_hit));
-    size_t slots = ((size_t)1 << t->slot_log2) / 4, grams = t->gram_count * sizeof *g->gram;
-    for (int k = 0; k < HUNCH_GRAM_KINDS; k++)
-        grams += (((size_t)1 << t->bucket_log2[k]) + 1) * sizeof(uint32_t);
-    r->prefilter.grams_shared = slots + grams + fixed <= device->shared_most;
-    r->shared = (uint32_t)(slots + (r->prefilter.grams_shared ? grams : 0));
+    r->prefilter.grams_shared = hunch_prefilter_shared(t, 1) <= device->shared_most;
+    r->shared = hunch_prefilter_shared(t, r->prefilter.grams_shared);
 done:
     if (status == HUNCH_OK)
         return HUNCH_OK;
