@@ -11,8 +11,8 @@ describe("a host's kernel on a GPU", function()
 
     it("that does not compile comes with the compiler's log and its own lines", function()
         local engine = assert(hunch.engine { backend = "cuda" })
-        local source = '#include "portable.h"\n\nstruct args { int *out; };\nHUNCH_KERNEL(mine, 32, struct args, args)\n'
-            .. "{\n    args.out[0] = no_such_thing;\n}\n"
+        local source = '#include "portable.h"\n\nstruct args { int *out; };\n'
+            .. "HUNCH_KERNEL(mine, 32, struct args, args)\n{\n    args.out[0] = no_such_thing;\n}\n"
         local kernel, message, log = engine:kernel { name = "mine", source = source, source_name = "mine.cu" }
         assert.is_nil(kernel)
         assert.matches('mine.cu(6): error: identifier "no_such_thing" is undefined', message, 1, true)
