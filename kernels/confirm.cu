@@ -1,20 +1,7 @@
 /* confirm.cu: from hits to those that the host has to look at, and to what each group of rules
  * commits. */
 #include "confirm.h"
-#include "confirm_tile.h"
-#include "gate_tile.h"
 #include "tuning.h"
-
-/* May the rule's gate hold? What the device cannot know may. */
-HUNCH_TILE bool may_hold(const struct hunch_confirm_args &a, const struct hunch_device_rule &rule,
-                         uint32_t record)
-{
-    if (!(rule.flags & HUNCH_RULE_GATE_KNOWN) || (a.seen == nullptr && rule.gate_count > 0))
-        return true;
-    const struct hunch_presence seen = {nullptr, a.seen,
-                                        static_cast<uint64_t>(record) * a.pattern_count};
-    return hunch_gate_tile(a.tables.word + rule.gate, rule.gate_count, seen);
-}
 
 /* Can a match of the pattern hold this hit? What a lane's machine is too small for can. */
 HUNCH_TILE bool may_match(const struct hunch_confirm_args &a, const struct hunch_use_hit &hit,
@@ -39,34 +26,24 @@ HUNCH_KERNEL(hunch_confirm_hits_kernel, HUNCH_CONFIRM_THREADS, struct hunch_conf
     for (uint32_t i = lane; i < count; i += step) {
         const struct hunch_use_hit hit = a.hit[i];
         const struct hunch_literal_use *use = &a.use[hit.use];
-        const uint32_t pattern = use->pattern;
-        struct hunch_record_state *state = &a.record[hit.record];
-        uint32_t committed = 0, needed = 0, wanted = 0, keep = 1;
-        for (uint32_t k = a.asking.first[pattern]; k < a.asking.first[pattern + 1]; k++) {
-            const struct hunch_device_rule rule = a.rule[a.asking.rule[k]];
-            if (!may_hold(a, rule, hit.record))
-                continue;
-            if (rule.flags & HUNCH_RULE_GATE_KNOWN)
-                committed |= 1u << rule.group;
-            needed |= !(rule.flags & HUNCH_RULE_BY_HITS);
-        }
-        if (use->kind == HP_PATTERN_REGEX) {
-            for (uint32_t k = a.searching.first[pattern];
-                 k < a.searching.first[pattern + 1] && !wanted; k++)
-                wanted = !a.gated || may_hold(a, a.rule[a.searching.rule[k]], hit.record);
-            keep = wanted | a.shared_pattern[pattern];
-            if (keep && !ready) {
+        const struct hunch_presence seen = {nullptr, a.seen,
+                                            static_cast<uint64_t>(hit.record) * a.pattern_count};
+        struct hunch_fate fate =
+            hunch_hit_fate(&a.gating, a.seen ? &seen : nullptr, use->pattern, use->kind, a.ungated);
+        bool keep = fate.kept || fate.wanted != 0;
+        if (use->kind == HP_PATTERN_REGEX && keep && (fate.wanted & ~a.now) == 0) {
+            if (!ready) {
                 hunch_vm_place(&vm, &a.machine, a.memory + lane * hunch_vm_words(&a.machine));
                 ready = true;
             }
-            if (keep && !may_match(a, hit, &vm))
-                keep = wanted = 0;
-            needed |= wanted;
+            keep = may_match(a, hit, &vm);
+            fate.wanted = keep ? fate.wanted : 0;
         }
-        a.keep[i] = static_cast<uint8_t>(keep);
-        if ((state->committed & committed) != committed)
-            atomicOr(&state->committed, committed);
-        if (needed)
+        a.keep[i] = keep;
+        struct hunch_record_state *state = &a.record[hit.record];
+        if ((state->committed & fate.committed) != fate.committed)
+            atomicOr(&state->committed, fate.committed);
+        if (fate.needed || fate.wanted)
             state->needed = 1;
     }
 }

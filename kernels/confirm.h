@@ -4,26 +4,9 @@
 #define HUNCH_CONFIRM_H
 
 #include "confirm_tile.h"
+#include "gating_tile.h"
 #include "hit_tile.h"
 #include "slab.h"
-
-/* What a device knows of a rule. */
-struct hunch_device_rule {
-    uint32_t gate; /* first word in WORD */
-    uint32_t gate_count;
-    uint32_t group; /* HP_GROUP_* */
-    uint32_t flags; /* HUNCH_RULE_* */
-};
-enum {
-    HUNCH_RULE_BY_HITS = 1,   /* reports nothing where no hit of its first regex can match */
-    HUNCH_RULE_GATE_KNOWN = 2 /* its gate asks for literals only */
-};
-
-/* For each pattern some rules: rule[first[pattern]] .. rule[first[pattern + 1] - 1]. */
-struct hunch_rule_lists {
-    const uint32_t *first;
-    const uint32_t *rule;
-};
 
 /* What came of one record. */
 struct hunch_record_state {
@@ -36,13 +19,11 @@ struct hunch_confirm_args {
     const struct hunch_use_hit *hit;
     const uint32_t *hit_count;
     uint32_t hit_capacity;
-    uint32_t gated;         /* 0: confirmers do not wait for gates */
+    uint32_t now;           /* bits of groups whose confirmers run; hits that others want stay */
+    uint32_t ungated;       /* bits of groups whose gates have been asked */
     uint32_t pattern_count; /* of the program */
     const struct hunch_literal_use *use;
-    const struct hunch_device_rule *rule;
-    struct hunch_rule_lists asking;    /* rules that become candidates where the pattern occurs */
-    struct hunch_rule_lists searching; /* rules BY_HITS whose first regex it is */
-    const uint8_t *shared_pattern;     /* 1: something else looks at its hits, too */
+    struct hunch_gating gating;
     struct hunch_tables tables;
     struct hunch_vm_size machine;      /* of each lane... */
     uint64_t *memory;                  /* ...one after the other: hunch_vm_words(&machine) a lane */

@@ -23,6 +23,45 @@ struct hunch_candidate {
     uint32_t change; /* the host's: what a host stage changed of it */
 };
 
+/* The span that a stage's capture (HP_CAPTURE_*, or a group's number) means; 0: the group took no
+ * part in the match, and *span stays. */
+HUNCH_TILE int hunch_candidate_part(const struct hunch_candidate *c, uint32_t capture,
+                                    struct hunch_span *span)
+{
+    uint64_t start = c->start, end = c->end;
+    if (capture == HP_CAPTURE_FIRST) {
+        for (uint32_t g = 1; g <= c->group_count; g++) {
+            const uint64_t from = c->slots[2 * g], to = c->slots[2 * g + 1];
+            if (from == HUNCH_NOWHERE || to == HUNCH_NOWHERE || from == to)
+                continue;
+            start = from;
+            end = to;
+            break;
+        }
+    } else if (capture != HP_CAPTURE_MATCH) {
+        if (capture > c->group_count)
+            return 0;
+        start = c->slots[2 * capture];
+        end = c->slots[2 * capture + 1];
+        if (start == HUNCH_NOWHERE || end == HUNCH_NOWHERE)
+            return 0;
+    }
+    span->start = start;
+    span->end = end;
+    return 1;
+}
+
+/* Narrows a candidate to that span; 0: it is none any more. */
+HUNCH_TILE int hunch_candidate_narrow(struct hunch_candidate *c, uint32_t capture)
+{
+    struct hunch_span span;
+    if (!hunch_candidate_part(c, capture, &span))
+        return 0;
+    c->start = span.start;
+    c->end = span.end;
+    return 1;
+}
+
 /* Sections of a program, as tile functions of a whole rule read them. */
 struct hunch_tables {
     const uint8_t *blob;

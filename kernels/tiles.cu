@@ -28,6 +28,7 @@ HUNCH_TILE int hunch_read_memory(const void *context, uint64_t at, uint8_t *out,
 #include "gate_tile.h"
 #include "literal_tile.h"
 #include "regex_tile.h"
+#include "stage_tile.h"
 
 struct hunch_texts {
     const uint8_t *bytes;
@@ -280,4 +281,44 @@ HUNCH_KERNEL(hunch_confirm_kernel, HUNCH_TILES_THREADS, struct hunch_confirm_arg
     for (uint32_t s = verdict == HUNCH_STAGE_YES ? 2 * (c.group_count + 1) : 0; s < args.size.slots;
          s++)
         slots[s] = 0;
+}
+
+struct hunch_stages_item {
+    uint64_t text, rule, first; /* first: of the stages */
+    uint64_t start, end, group_count;
+};
+
+struct hunch_stages_args {
+    struct hunch_tables tables;
+    struct hunch_texts texts;
+    const struct hunch_stages_item *item;
+    uint64_t n;
+    struct hunch_vm_size size; /* of a machine; slots: 2 at least */
+    uint64_t budget;
+    uint64_t *memory; /* hunch_vm_words an item */
+    uint64_t *slots;  /* size.slots words an item: the groups, before and after */
+    uint64_t *out; /* an item: the verdict; of YES the span and how many groups there are, else 0 */
+};
+
+HUNCH_KERNEL(hunch_stages_kernel, HUNCH_TILES_THREADS, struct hunch_stages_args, args)
+{
+    const uint64_t i = hunch_tiles_lane();
+    if (i >= args.n)
+        return;
+    const struct hunch_stages_item item = args.item[i];
+    uint64_t *out = args.out + 4 * i;
+    const uint64_t begin = args.texts.offset[item.text], end = args.texts.offset[item.text + 1];
+    const struct hunch_text text = {args.texts.bytes + begin, 0, end - begin, end - begin};
+    struct hunch_vm vm;
+    struct hunch_candidate c = {item.start, item.end, (uint32_t)item.group_count,
+                                args.slots + i * args.size.slots, 0};
+    hunch_vm_place(&vm, &args.size, args.memory + i * hunch_vm_words(&args.size));
+    const struct hunch_stage_env env = {&args.tables, &text, &vm, args.budget};
+    const enum hunch_stage_verdict verdict =
+        hunch_stages_tile(&env, (uint32_t)item.rule, (uint32_t)item.first, &c);
+    const int yes = verdict == HUNCH_STAGE_YES;
+    out[0] = (uint64_t)verdict;
+    out[1] = yes ? c.start : 0;
+    out[2] = yes ? c.end : 0;
+    out[3] = yes ? c.group_count : 0;
 }

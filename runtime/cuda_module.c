@@ -17,6 +17,20 @@ static const char *name_of(const struct hunch_cuda_target *t, CUresult result)
     return name ? name : "an error without a name";
 }
 
+/* The function, ready to be launched. A driver that loads lazily looks at its code only now. */
+static CUresult take_function(const struct hunch_cuda_target *t, CUmodule module, const char *entry,
+                              CUfunction *function)
+{
+    int own = 0;
+    CUresult result = t->api->cuModuleGetFunction(function, module, entry);
+    if (result == CUDA_SUCCESS)
+        result = t->api->cuFuncGetAttribute(&own, CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES, *function);
+    if (result == CUDA_SUCCESS)
+        result = t->api->cuFuncSetAttribute(
+            *function, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, (int)t->shared_most - own);
+    return result;
+}
+
 /* What the driver says to an image. */
 static CUresult take(const struct hunch_cuda_target *t, const void *image,
                      const char *const *entries, size_t count, CUmodule *module,
@@ -28,7 +42,7 @@ static CUresult take(const struct hunch_cuda_target *t, const void *image,
         return result;
     }
     for (size_t i = 0; i < count && result == CUDA_SUCCESS; i++)
-        result = t->api->cuModuleGetFunction(&functions[i], *module, entries[i]);
+        result = take_function(t, *module, entries[i], &functions[i]);
     if (result != CUDA_SUCCESS) {
         t->api->cuModuleUnload(*module);
         *module = NULL;

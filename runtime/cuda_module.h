@@ -14,6 +14,7 @@ struct hunch_cuda_target {
     struct hunch_nvrtc_api *nvrtc; /* opened when it is first needed; the caller closes it */
     const char *cache;             /* folder, or NULL: none */
     unsigned architecture;         /* 90: compute capability 9.0 */
+    unsigned shared_most;          /* bytes of shared memory that a block may have */
     int driver;                    /* the CUDA version that the driver is for: 13000 */
 };
 
@@ -26,7 +27,8 @@ struct hunch_cuda_source {
 
 enum hunch_cuda_origin { HUNCH_CUDA_FATBIN, HUNCH_CUDA_CACHE, HUNCH_CUDA_NVRTC };
 
-/* Loads the module into the context that is current, and finds `count` entries in it. One call at
+/* Loads the module into the context that is current, finds `count` entries in it and lets each have
+ * all shared memory that its own arrays leave. One call at
  * a time with one target. UNSUPPORTED: it cannot be compiled, or the driver takes none of its
  * forms; a compiler's whole log is in *log then (hunch_strfree; NULL: there is none, or nobody
  * asked: log may be NULL). MEMORY: the GPU has not enough. */

@@ -14,10 +14,10 @@
 enum { HUNCH_DEVICE_STREAMS = 32 };
 
 /* Names are those of the kernels in kernels: X(name). */
-#define HUNCH_KERNELS(X)      \
-    X(hunch_prefilter_kernel) \
-    X(hunch_hits_kernel)      \
-    X(hunch_confirm_hits_kernel)   \
+#define HUNCH_KERNELS(X)         \
+    X(hunch_prefilter_kernel)    \
+    X(hunch_hits_kernel)         \
+    X(hunch_confirm_hits_kernel) \
     X(hunch_collect_kernel)
 
 enum hunch_kernel_id {

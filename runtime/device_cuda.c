@@ -218,6 +218,7 @@ static hunch_status find_device(struct cuda *c, struct hunch_error *err)
             name, major, minor, LEAST_ARCHITECTURE / 10, LEAST_ARCHITECTURE % 10);
     c->target.architecture = (unsigned)(10 * major + minor);
     c->target.driver = driver;
+    c->target.shared_most = (unsigned)shared;
     c->base.about = c->about;
     c->base.multiprocessors = (uint32_t)processors;
     c->base.shared_most = (uint32_t)shared;
@@ -249,18 +250,6 @@ static hunch_status load(struct cuda *c, const struct hunch_cuda_source *source,
     pthread_mutex_unlock(&c->compiling);
     c->api.cuCtxPopCurrent(&popped);
     return status;
-}
-
-/* Lets the kernel have all shared memory that its own arrays leave. */
-static hunch_status widen(struct cuda *c, CUfunction function, struct hunch_error *err)
-{
-    int own = 0;
-    HUNCH_CUDA(c, "asking for shared memory",
-               c->api.cuFuncGetAttribute(&own, CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES, function));
-    HUNCH_CUDA(c, "asking for shared memory",
-               c->api.cuFuncSetAttribute(function, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
-                                         (int)c->base.shared_most - own));
-    return HUNCH_OK;
 }
 
 static const void *fatbin_of(const char *source)
@@ -298,10 +287,8 @@ static hunch_status load_source(struct cuda *c, const struct hunch_embedded *e, 
         load(c, &source, entries, count, &c->module[c->module_count], functions, origin, NULL, err);
     if (status == HUNCH_OK)
         c->module_count++;
-    for (size_t i = 0; i < count && status == HUNCH_OK; i++) {
+    for (size_t i = 0; i < count && status == HUNCH_OK; i++)
         c->function[ids[i]] = functions[i];
-        status = widen(c, functions[i], err);
-    }
     return status;
 }
 
@@ -389,8 +376,6 @@ hunch_status hunch_cuda_kernel_new(struct hunch_device *d, const struct hunch_cu
         return hunch_fail_memory(err, sizeof *k, "a kernel");
     k->c = c;
     hunch_status status = load(c, source, &entry, 1, &k->module, &k->function, &origin, log, err);
-    if (status == HUNCH_OK)
-        status = widen(c, k->function, err);
     if (status == HUNCH_OK)
         *out = k;
     else

@@ -6,135 +6,6 @@
 #include "../kernels/tuning.h"
 #include "grams.h"
 
-/* ---- rules, as the confirm kernel sees them ---- */
-
-/* Tables made for the device; they go once they are uploaded. */
-struct made {
-    const struct hunch_allocator *a;
-    uint32_t patterns, rules;
-    struct hunch_device_rule *rule;
-    uint8_t *shared;
-    struct {
-        uint32_t *first; /* patterns + 1 */
-        HUNCH_VEC(uint32_t) rule;
-    } asking, searching;
-};
-
-static void free_made(struct made *m)
-{
-    hunch_free_array(m->a, m->rule, m->rules, sizeof *m->rule);
-    hunch_free_array(m->a, m->shared, m->patterns, 1);
-    hunch_free_array(m->a, m->asking.first, (size_t)m->patterns + 1, sizeof(uint32_t));
-    hunch_free_array(m->a, m->searching.first, (size_t)m->patterns + 1, sizeof(uint32_t));
-    hunch_vec_free(m->a, &m->asking.rule);
-    hunch_vec_free(m->a, &m->searching.rule);
-}
-
-/* The stage that searches the record, or HP_NONE. */
-static uint32_t first_regex(const struct hunch_program *p, const struct hp_rule *r)
-{
-    for (uint32_t i = r->stage; i < r->stage + r->stage_count; i++)
-        if (p->stage[i].kind == HP_STAGE_REGEX)
-            return i;
-    return HP_NONE;
-}
-
-/* The pattern that a gate asks for at word *i, HP_NONE: the word is something else. */
-static uint32_t asked_for(const struct hunch_program *p, const struct hp_rule *r, uint32_t *i)
-{
-    uint32_t word = p->word[r->gate + *i];
-    if ((word & 0xff) == HP_GATE_AT_LEAST)
-        ++*i; /* the next word is a number */
-    return (word & 0xff) == HP_GATE_PATTERN ? word >> 8 : HP_NONE;
-}
-
-static void describe_rule(const struct hunch_program *p, uint32_t rule, struct made *m)
-{
-    const struct hp_rule *r = &p->rule[rule];
-    uint32_t search = first_regex(p, r), flags = HUNCH_RULE_GATE_KNOWN;
-    if (search != HP_NONE && hunch_anchors_literal(&p->pattern[p->stage[search].a], p->anchor))
-        flags |= HUNCH_RULE_BY_HITS;
-    for (uint32_t i = 0; i < r->gate_count; i++) {
-        uint32_t pattern = asked_for(p, r, &i);
-        if (pattern == HP_NONE)
-            continue;
-        m->shared[pattern] = 1;
-        if (p->pattern[pattern].kind != HP_PATTERN_LITERAL)
-            flags &= ~(uint32_t)HUNCH_RULE_GATE_KNOWN;
-    }
-    for (uint32_t i = 0; i < r->span_count; i++)
-        m->shared[p->word[r->span + i]] = 1;
-    for (uint32_t i = r->stage; i < r->stage + r->stage_count; i++) {
-        const struct hp_stage *s = &p->stage[i];
-        if ((s->kind == HP_STAGE_COUNT || s->kind == HP_STAGE_NEAR) && s->a != HP_NONE)
-            m->shared[s->a] = 1;
-        for (uint32_t n = 0; s->kind == HP_STAGE_CONDITION && n < s->d; n++)
-            m->shared[p->word[s->c + n]] = 1;
-    }
-    if (search != HP_NONE && !(flags & HUNCH_RULE_BY_HITS))
-        m->shared[p->stage[search].a] = 1;
-    m->rule[rule] = (struct hunch_device_rule){r->gate, r->gate_count, r->group, flags};
-}
-
-/* Which wanted rules each pattern makes candidates, and which search for it. */
-static bool list_rules(const struct hunch_plan *plan, struct made *m)
-{
-    const struct hunch_program *p = plan->program;
-    for (uint32_t t = 0; t < p->pattern_count; t++) {
-        m->asking.first[t] = (uint32_t)m->asking.rule.count;
-        for (uint32_t i = 0; i < p->pattern[t].rule_count; i++) {
-            uint32_t rule = p->word[p->pattern[t].rule + i];
-            if ((plan->wanted[rule] & HUNCH_WANTED_DECIDE) &&
-                !hunch_vec_push(m->a, &m->asking.rule, rule))
-                return false;
-        }
-    }
-    m->asking.first[p->pattern_count] = (uint32_t)m->asking.rule.count;
-    /* By pattern: counted, then put where they belong. */
-    uint32_t *first = m->searching.first;
-    memset(first, 0, ((size_t)p->pattern_count + 1) * sizeof *first);
-    for (unsigned pass = 0; pass < 2; pass++) {
-        for (uint32_t rule = p->rule_count; rule-- > 0;) {
-            if (!(plan->wanted[rule] & HUNCH_WANTED_DECIDE) ||
-                !(m->rule[rule].flags & HUNCH_RULE_BY_HITS))
-                continue;
-            uint32_t pattern = p->stage[first_regex(p, &p->rule[rule])].a;
-            if (pass == 0)
-                first[pattern]++;
-            else
-                m->searching.rule.items[--first[pattern]] = rule;
-        }
-        if (pass > 0)
-            break;
-        for (uint32_t t = 1; t <= p->pattern_count; t++)
-            first[t] += first[t - 1];
-        if (!hunch_vec_reserve(m->a, &m->searching.rule, first[p->pattern_count]))
-            return false;
-        m->searching.rule.count = first[p->pattern_count];
-    }
-    return true;
-}
-
-static hunch_status make_tables(const struct hunch_plan *plan, struct made *m,
-                                struct hunch_error *err)
-{
-    const struct hunch_program *p = plan->program;
-    size_t patterns = p->pattern_count;
-    *m = (struct made){.a = p->a, .patterns = p->pattern_count, .rules = p->rule_count};
-    m->rule = hunch_alloc_array(p->a, p->rule_count, sizeof *m->rule);
-    m->shared = hunch_alloc_array(p->a, patterns, 1);
-    m->asking.first = hunch_alloc_array(p->a, patterns + 1, sizeof(uint32_t));
-    m->searching.first = hunch_alloc_array(p->a, patterns + 1, sizeof(uint32_t));
-    if (!m->rule || !m->shared || !m->asking.first || !m->searching.first)
-        return hunch_fail_memory(err, patterns * 9, "a program on a device");
-    memset(m->shared, 0, patterns);
-    for (uint32_t rule = 0; rule < p->rule_count; rule++)
-        describe_rule(p, rule, m);
-    if (!list_rules(plan, m))
-        return hunch_fail_memory(err, patterns * 9, "a program on a device");
-    return HUNCH_OK;
-}
-
 /* States that a lane's machine has room for. */
 static uint32_t largest_regex(const struct hunch_program *p)
 {
@@ -186,11 +57,12 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
     if (r == NULL)
         return hunch_fail_memory(err, sizeof *r, "a program on a device");
     r->device = device;
+    r->gating.a = p->a;
     r->plan = plan;
-    struct made made = {.a = p->a};
+    struct hunch_gating_tables *made = &r->gating;
     hunch_status status = hunch_grams_new(p, &r->grams, err);
     if (status == HUNCH_OK)
-        status = make_tables(plan, &made, err);
+        status = hunch_gating_tables_make(plan, made, err);
     if (status != HUNCH_OK)
         goto done;
     const struct hunch_grams *g = r->grams;
@@ -217,22 +89,26 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
         TABLE(p->regex, p->regex_count, r->confirm.tables.regex),
         TABLE(p->instr, p->instr_count, r->confirm.tables.instr),
         TABLE(p->classes, p->classes_count, r->confirm.tables.classes),
-        TABLE(made.rule, made.rules, r->confirm.rule),
-        TABLE(made.shared, made.patterns, r->confirm.shared_pattern),
-        TABLE(made.asking.first, made.patterns + 1, r->confirm.asking.first),
-        TABLE(made.asking.rule.items, made.asking.rule.count, r->confirm.asking.rule),
-        TABLE(made.searching.first, made.patterns + 1, r->confirm.searching.first),
-        TABLE(made.searching.rule.items, made.searching.rule.count, r->confirm.searching.rule),
+        TABLE(made->rule, made->rules, r->confirm.gating.rule),
+        TABLE(made->shared, made->patterns, r->confirm.gating.shared),
+        TABLE(made->asking.first, made->patterns + 1, r->confirm.gating.asking.first),
+        TABLE(made->asking.rule.items, made->asking.rule.count, r->confirm.gating.asking.rule),
+        TABLE(made->searching.first, made->patterns + 1, r->confirm.gating.searching.first),
+        TABLE(made->searching.rule.items, made->searching.rule.count,
+              r->confirm.gating.searching.rule),
     };
 #undef TABLE
     status = upload(r, tables, sizeof tables / sizeof *tables, err);
     if (status != HUNCH_OK)
         goto done;
+    for (uint32_t i = 0; i < p->rule_count; i++)
+        if (plan->wanted[i] & HUNCH_WANTED_DECIDE)
+            r->groups |= 1u << p->rule[i].group;
     r->hits.literal = r->prefilter.literal;
     r->hits.blob = r->prefilter.blob;
     r->hits.pattern_count = r->confirm.pattern_count = p->pattern_count;
     r->confirm.use = r->hits.use;
-    r->confirm.tables.word = r->hits.word;
+    r->confirm.tables.word = r->confirm.gating.word = r->hits.word;
     r->confirm.machine = (struct hunch_vm_size){
         .states = largest_regex(p), .room = HUNCH_CONFIRM_ROOM, .frames = HUNCH_CONFIRM_ROOM};
     size_t fixed = HUNCH_PREFILTER_THREADS / 32 *
@@ -244,7 +120,6 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
     r->prefilter.grams_shared = slots + grams + fixed <= device->shared_most;
     r->shared = (uint32_t)(slots + (r->prefilter.grams_shared ? grams : 0));
 done:
-    free_made(&made);
     if (status == HUNCH_OK)
         return HUNCH_OK;
     hunch_device_rules_free(r);
@@ -259,5 +134,6 @@ void hunch_device_rules_free(struct hunch_device_rules *r)
     if (r->memory)
         r->device->kind->release(r->device, r->memory);
     hunch_grams_free(r->grams);
+    hunch_gating_tables_free(&r->gating);
     hunch_free(r->plan->program->a, r, sizeof *r);
 }

@@ -6,16 +6,18 @@
 #include "../kernels/confirm.h"
 #include "../kernels/prefilter.h"
 #include "device.h"
-#include "plan.h"
+#include "gating.h"
 
 struct hunch_device_rules {
     struct hunch_device *device;
     const struct hunch_plan *plan;
     struct hunch_grams *grams;
+    struct hunch_gating_tables gating;     /* the host's */
     void *memory;                          /* all tables of the device */
     struct hunch_prefilter_args prefilter; /* with the program's part filled in */
     struct hunch_hits_args hits;
     struct hunch_confirm_args confirm;
+    uint32_t groups; /* bits of those that have rules */
     uint32_t shared; /* bytes of shared memory that the prefilter takes */
 };
 

@@ -27,7 +27,8 @@ struct hunch_slab {
     struct hunch_device *device;
     const struct hunch_allocator *a;
     unsigned stream;
-    enum hunch_route route;
+    enum hunch_slab_depth depth;
+    uint32_t serial; /* bits of groups */
     uint32_t room, used;
     uint32_t literal_capacity, use_capacity;
     HUNCH_VEC(uint32_t) start; /* of each record, and the end of the last */
@@ -47,6 +48,8 @@ struct hunch_slab {
     } host;
     HUNCH_VEC(struct hunch_use_hit) sorted; /* by record */
     HUNCH_VEC(uint32_t) first;              /* of each record in `sorted`, and the end */
+    HUNCH_VEC(struct hunch_record_state) state;
+    HUNCH_VEC(uint32_t) seen; /* of one record: bits of patterns */
 };
 
 /* Bytes of the device's text buffer: whole chunks, and what lies behind them. */
@@ -144,6 +147,8 @@ void hunch_slab_free(struct hunch_slab *b)
     hunch_vec_free(b->a, &b->around);
     hunch_vec_free(b->a, &b->sorted);
     hunch_vec_free(b->a, &b->first);
+    hunch_vec_free(b->a, &b->state);
+    hunch_vec_free(b->a, &b->seen);
     hunch_free(b->a, b, sizeof *b);
 }
 
@@ -252,13 +257,22 @@ static hunch_status launch_hits(struct hunch_slab *b, struct hunch_error *err)
                   &args, sizeof args, err);
 }
 
-/* Confirmers on every hit, then what is left. */
-static hunch_status launch_confirm(struct hunch_slab *b, struct hunch_error *err)
+/* Confirmers of the groups `now` on every hit, then what is left, on its way back. */
+static hunch_status launch_confirm(struct hunch_slab *b, uint32_t now, uint32_t ungated,
+                                   struct hunch_error *err)
 {
+    const struct hunch_device_kind *kind = b->device->kind;
+    size_t states = hunch_slab_count(b) * sizeof(struct hunch_record_state);
     struct hunch_confirm_args confirm = b->rules->confirm;
     size_t machine = hunch_vm_words(&confirm.machine) * sizeof(uint64_t);
     size_t machines = b->room / 2 < MACHINES_LEAST ? MACHINES_LEAST : b->room / 2;
     hunch_status status = grow(b, &b->on_device.machines, false, machines, err);
+    if (status == HUNCH_OK)
+        status = grow(b, &b->on_device.state, false, states, err);
+    if (status == HUNCH_OK)
+        status = grow(b, &b->host.state, true, states, err);
+    if (status == HUNCH_OK)
+        status = kind->clear(b->device, b->stream, b->on_device.state.at, states, err);
     if (status != HUNCH_OK)
         return status;
     uint32_t *counters = b->on_device.counters.at;
@@ -266,7 +280,8 @@ static hunch_status launch_confirm(struct hunch_slab *b, struct hunch_error *err
     confirm.hit = b->on_device.use_hit.at;
     confirm.hit_count = &counters[USES];
     confirm.hit_capacity = b->use_capacity;
-    confirm.gated = 1;
+    confirm.now = now;
+    confirm.ungated = ungated;
     confirm.memory = b->on_device.machines.at;
     confirm.seen = b->on_device.seen.at;
     confirm.keep = b->on_device.keep.at;
@@ -287,51 +302,58 @@ static hunch_status launch_confirm(struct hunch_slab *b, struct hunch_error *err
     if (status == HUNCH_OK)
         status = launch(b, HUNCH_ID_hunch_collect_kernel, blocks, HUNCH_CONFIRM_THREADS, 0,
                         &collect, sizeof collect, err);
+    if (status == HUNCH_OK)
+        status =
+            kind->get(b->device, b->stream, b->host.state.at, b->on_device.state.at, states, err);
     return status;
 }
 
-/* Everything of one search, and what is known of its results on its way back. */
-hunch_status hunch_slab_search(struct hunch_slab *b, bool prefilter_only, struct hunch_error *err)
+/* Groups whose confirmers run before anything comes back. */
+static uint32_t at_once(const struct hunch_slab *b)
+{
+    return b->depth == HUNCH_SLAB_RESULTS ? b->rules->groups & ~b->serial : 0;
+}
+
+/* The counters and the first hits come back. */
+static hunch_status fetch(struct hunch_slab *b, const struct space *hits, struct hunch_error *err)
+{
+    const struct hunch_device_kind *kind = b->device->kind;
+    size_t n = b->use_capacity < HITS_AT_ONCE ? b->use_capacity : HITS_AT_ONCE;
+    hunch_status status = kind->get(b->device, b->stream, b->host.counters.at,
+                                    b->on_device.counters.at, COUNTERS * sizeof(uint32_t), err);
+    if (status == HUNCH_OK)
+        status = kind->get(b->device, b->stream, b->host.hits.at, hits->at,
+                           n * sizeof(struct hunch_use_hit), err);
+    return status;
+}
+
+hunch_status hunch_slab_search(struct hunch_slab *b, enum hunch_slab_depth depth,
+                               struct hunch_error *err)
 {
     const struct hunch_device_kind *kind = b->device->kind;
     struct hunch_device *d = b->device;
-    bool chained = b->route != HUNCH_ROUTE_SERIAL && !prefilter_only;
-    size_t counters = COUNTERS * sizeof(uint32_t), states = 0;
-    hunch_status status = kind->clear(d, b->stream, b->on_device.counters.at, counters, err);
+    b->depth = depth;
+    hunch_status status =
+        kind->clear(d, b->stream, b->on_device.counters.at, COUNTERS * sizeof(uint32_t), err);
     if (status == HUNCH_OK && b->on_device.seen.at)
         status = kind->clear(d, b->stream, b->on_device.seen.at, b->on_device.seen.size, err);
-    if (status == HUNCH_OK && chained) {
-        states = hunch_slab_count(b) * sizeof(struct hunch_record_state);
-        status = grow(b, &b->on_device.state, false, states, err);
-        if (status == HUNCH_OK)
-            status = grow(b, &b->host.state, true, states, err);
-        if (status == HUNCH_OK)
-            status = kind->clear(d, b->stream, b->on_device.state.at, states, err);
-    }
     if (status == HUNCH_OK && b->rules->plan->program->literal_count > 0)
         status = launch_prefilter(b, err);
-    if (status == HUNCH_OK && !prefilter_only)
+    if (status == HUNCH_OK && depth != HUNCH_SLAB_LITERALS)
         status = launch_hits(b, err);
-    if (status == HUNCH_OK && chained) {
-        status = launch_confirm(b, err);
-        if (status == HUNCH_OK)
-            status = kind->get(d, b->stream, b->host.state.at, b->on_device.state.at, states, err);
-    }
-    size_t hits = b->use_capacity < HITS_AT_ONCE ? b->use_capacity : HITS_AT_ONCE;
-    const struct space *found = chained ? &b->on_device.kept : &b->on_device.use_hit;
-    if (status == HUNCH_OK)
-        status =
-            kind->get(d, b->stream, b->host.counters.at, b->on_device.counters.at, counters, err);
-    if (status == HUNCH_OK && !prefilter_only)
-        status = kind->get(d, b->stream, b->host.hits.at, found->at,
-                           hits * sizeof(struct hunch_use_hit), err);
-    return status;
+    if (status == HUNCH_OK && at_once(b))
+        status = launch_confirm(b, at_once(b), 0, err);
+    return status == HUNCH_OK
+               ? fetch(b, at_once(b) ? &b->on_device.kept : &b->on_device.use_hit, err)
+               : status;
 }
 
-hunch_status hunch_slab_send(struct hunch_slab *b, enum hunch_route route, struct hunch_error *err)
+hunch_status hunch_slab_send(struct hunch_slab *b, enum hunch_slab_depth depth, uint32_t serial,
+                             struct hunch_error *err)
 {
     struct hunch_device *d = b->device;
-    b->route = route;
+    b->depth = depth;
+    b->serial = serial & b->rules->groups;
     if (hunch_slab_count(b) == 0)
         return HUNCH_OK;
     hunch_status status = find_around(b, err);
@@ -357,7 +379,7 @@ hunch_status hunch_slab_send(struct hunch_slab *b, enum hunch_route route, struc
     if (status == HUNCH_OK)
         status = d->kind->put(d, b->stream, (uint8_t *)b->on_device.lists.at + start_size,
                               b->around.items, around_size, err);
-    return status == HUNCH_OK ? hunch_slab_search(b, false, err) : status;
+    return status == HUNCH_OK ? hunch_slab_search(b, depth, err) : status;
 }
 
 /* ---- what came back ---- */
@@ -394,34 +416,127 @@ static hunch_status sort_hits(struct hunch_slab *b, uint32_t n, struct hunch_err
     return HUNCH_OK;
 }
 
+/* Waits; the rest of `n` hits, and all of them in order. */
+static hunch_status take_hits(struct hunch_slab *b, unsigned which, const struct space *from,
+                              struct hunch_error *err)
+{
+    struct hunch_device *d = b->device;
+    uint32_t n = counter(b, which);
+    size_t size = n * sizeof(struct hunch_use_hit);
+    hunch_status status = HUNCH_OK;
+    if (n > HITS_AT_ONCE) {
+        status = grow(b, &b->host.hits, true, size, err);
+        if (status == HUNCH_OK)
+            status = d->kind->get(d, b->stream, b->host.hits.at, from->at, size, err);
+        if (status == HUNCH_OK)
+            status = d->kind->wait(d, b->stream, err);
+    }
+    return status == HUNCH_OK ? sort_hits(b, n, err) : status;
+}
+
+/* What confirmers said joins what gates said. */
+static void add_states(struct hunch_slab *b)
+{
+    const struct hunch_record_state *from = b->host.state.at;
+    for (size_t i = 0; i < b->state.count; i++) {
+        b->state.items[i].committed |= from[i].committed;
+        b->state.items[i].needed |= from[i].needed;
+    }
+}
+
+/* Of one record's hits those that somebody wants go to *kept, and the record's state is what gates
+ * say. */
+static uint32_t compact_record(struct hunch_slab *b, uint32_t record, struct hunch_use_hit *kept)
+{
+    const struct hunch_plan *plan = b->rules->plan;
+    const struct hunch_gating *gating = &b->rules->gating.view;
+    struct hunch_record_state *state = &b->state.items[record];
+    uint32_t count, n = 0, wanted = 0;
+    const struct hunch_use_hit *hit = hunch_slab_hits(b, record, &count);
+    memset(b->seen.items, 0, b->seen.count * sizeof *b->seen.items);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct hunch_literal_use *use = &plan->use[hit[i].use];
+        if (use->kind == HP_PATTERN_LITERAL)
+            b->seen.items[use->pattern >> 5] |= 1u << (use->pattern & 31);
+    }
+    const struct hunch_presence seen = {.bits = b->seen.items};
+    for (uint32_t i = 0; i < count; i++) {
+        const struct hunch_literal_use *use = &plan->use[hit[i].use];
+        struct hunch_fate fate = hunch_hit_fate(gating, &seen, use->pattern, use->kind, ~b->serial);
+        state->committed |= fate.committed;
+        state->needed |= fate.needed;
+        wanted |= fate.wanted;
+        if (fate.kept || fate.wanted)
+            kept[n++] = hit[i];
+    }
+    return state->needed || wanted || plan->always_count > 0 ? n : 0;
+}
+
+/* The serial route from the host on: hits that came back are compacted, and confirmed. */
+static hunch_status confirm_compacted(struct hunch_slab *b, struct hunch_error *err)
+{
+    const struct hunch_device_kind *kind = b->device->kind;
+    uint32_t *counters = b->host.counters.at, n = 0;
+    b->seen.count = 0;
+    if (!hunch_vec_reserve(b->a, &b->seen, b->rules->confirm.pattern_count / 32 + 1))
+        return hunch_fail_memory(err, b->rules->confirm.pattern_count / 8, "a slab");
+    b->seen.count = b->rules->confirm.pattern_count / 32 + 1;
+    for (uint32_t i = 0; i < hunch_slab_count(b); i++)
+        n += compact_record(b, i, (struct hunch_use_hit *)b->host.hits.at + n);
+    counters[USES] = n;
+    counters[KEPT] = 0;
+    if (n == 0)
+        return sort_hits(b, 0, err);
+    hunch_status status = kind->put(b->device, b->stream, b->on_device.counters.at, counters,
+                                    COUNTERS * sizeof *counters, err);
+    if (status == HUNCH_OK)
+        status = kind->put(b->device, b->stream, b->on_device.use_hit.at, b->host.hits.at,
+                           n * sizeof(struct hunch_use_hit), err);
+    if (status == HUNCH_OK)
+        status = launch_confirm(b, b->rules->groups, b->rules->groups, err);
+    if (status == HUNCH_OK)
+        status = fetch(b, &b->on_device.kept, err);
+    if (status == HUNCH_OK)
+        status = kind->wait(b->device, b->stream, err);
+    if (status == HUNCH_OK)
+        status = take_hits(b, KEPT, &b->on_device.kept, err);
+    if (status == HUNCH_OK)
+        add_states(b);
+    return status;
+}
+
 hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err)
 {
     struct hunch_device *d = b->device;
-    if (hunch_slab_count(b) == 0)
+    uint32_t records = hunch_slab_count(b);
+    if (records == 0)
         return HUNCH_OK;
     hunch_status status = d->kind->wait(d, b->stream, err);
     while (status == HUNCH_OK &&
            (counter(b, LITERALS) > b->literal_capacity || counter(b, USES) > b->use_capacity)) {
         status = set_capacity(b, counter(b, LITERALS), counter(b, USES), err);
         if (status == HUNCH_OK)
-            status = hunch_slab_search(b, false, err);
+            status = hunch_slab_search(b, b->depth, err);
         if (status == HUNCH_OK)
             status = d->kind->wait(d, b->stream, err);
     }
+    if (status == HUNCH_OK && !hunch_vec_reserve(b->a, &b->state, records))
+        status = hunch_fail_memory(err, records * sizeof *b->state.items, "a slab");
     if (status != HUNCH_OK)
         return status;
-    bool serial = b->route == HUNCH_ROUTE_SERIAL;
-    uint32_t n = counter(b, serial ? USES : KEPT);
-    size_t size = n * sizeof(struct hunch_use_hit);
-    if (n > HITS_AT_ONCE) {
-        const struct space *found = serial ? &b->on_device.use_hit : &b->on_device.kept;
-        status = grow(b, &b->host.hits, true, size, err);
-        if (status == HUNCH_OK)
-            status = d->kind->get(d, b->stream, b->host.hits.at, found->at, size, err);
-        if (status == HUNCH_OK)
-            status = d->kind->wait(d, b->stream, err);
+    bool every = b->depth != HUNCH_SLAB_RESULTS || b->rules->plan->always_count > 0;
+    b->state.count = records;
+    for (uint32_t i = 0; i < records; i++)
+        b->state.items[i] = (struct hunch_record_state){.needed = every};
+    if (at_once(b)) {
+        status = take_hits(b, KEPT, &b->on_device.kept, err);
+        add_states(b);
+    } else {
+        status = take_hits(b, USES, &b->on_device.use_hit, err);
     }
-    return status == HUNCH_OK ? sort_hits(b, n, err) : status;
+    if (status == HUNCH_OK && b->depth == HUNCH_SLAB_RESULTS && b->serial)
+        status = confirm_compacted(b, err);
+    return status;
 }
 
 const struct hunch_use_hit *hunch_slab_hits(const struct hunch_slab *b, uint32_t record,
@@ -434,9 +549,5 @@ const struct hunch_use_hit *hunch_slab_hits(const struct hunch_slab *b, uint32_t
 
 struct hunch_record_state hunch_slab_state(const struct hunch_slab *b, uint32_t record)
 {
-    if (b->route == HUNCH_ROUTE_SERIAL)
-        return (struct hunch_record_state){.needed = 1};
-    struct hunch_record_state state = ((const struct hunch_record_state *)b->host.state.at)[record];
-    state.needed |= b->rules->plan->always_count > 0;
-    return state;
+    return b->state.items[record];
 }

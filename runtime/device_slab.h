@@ -24,12 +24,21 @@ hunch_status hunch_slab_add(struct hunch_slab *b, uint32_t size, struct hunch_er
 uint32_t hunch_slab_count(const struct hunch_slab *b);
 const uint8_t *hunch_slab_record(const struct hunch_slab *b, uint32_t record, uint32_t *size);
 
-/* Starts copying and searching; the slab must not change until it is back. serial: all hits come
- * back, and every record is the host's; chained: the device drops hits and records that come to
- * nothing. */
-hunch_status hunch_slab_send(struct hunch_slab *b, enum hunch_route route, struct hunch_error *err);
+/* How far the device goes. */
+enum hunch_slab_depth {
+    HUNCH_SLAB_LITERALS, /* occurrences are counted: a measurement */
+    HUNCH_SLAB_HITS,     /* hits of all uses come back */
+    HUNCH_SLAB_RESULTS   /* gates and confirmers: what comes to nothing does not come back */
+};
+
+/* Starts copying and searching; the slab must not change until it is back. `serial`: bits of groups
+ * that take the serial route, whose confirmers wait until the host has compacted their hits; those
+ * of all others run at once, on what their gates let through. */
+hunch_status hunch_slab_send(struct hunch_slab *b, enum hunch_slab_depth depth, uint32_t serial,
+                             struct hunch_error *err);
 /* Starts searching the bytes of the last send once more. */
-hunch_status hunch_slab_search(struct hunch_slab *b, bool prefilter_only, struct hunch_error *err);
+hunch_status hunch_slab_search(struct hunch_slab *b, enum hunch_slab_depth depth,
+                               struct hunch_error *err);
 /* Waits. Where hits did not fit it searches again with room for all. */
 hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err);
 
@@ -40,8 +49,8 @@ void hunch_slab_counts(const struct hunch_slab *b, uint32_t *literals, uint32_t 
 const struct hunch_use_hit *hunch_slab_hits(const struct hunch_slab *b, uint32_t record,
                                             uint32_t *count);
 
-/* What the device knows of a record: where it is not needed, committed is complete and no rule
- * reports anything. After a serial dispatch nothing is known: needed, and no commits. */
+/* What is known of a record. Where it is not needed, `committed` is complete and no rule reports
+ * anything. Where no results were asked for nothing is known: needed, and no commits. */
 struct hunch_record_state hunch_slab_state(const struct hunch_slab *b, uint32_t record);
 
 #endif

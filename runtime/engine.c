@@ -16,6 +16,7 @@ static const struct hunch_sizes default_sizes = {
     .inline_most = (size_t)1 << 20,
     .hits_most = (size_t)1 << 20, /* 16 MiB */
     .slab = (size_t)16 << 20,
+    .batch = (size_t)1 << 20,
     .spans_most = (size_t)1 << 21, /* 32 MiB */
 };
 

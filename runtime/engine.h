@@ -26,6 +26,7 @@ struct hunch_sizes {
     size_t inline_most; /* bytes: less than this in memory is scanned by the caller's thread */
     size_t hits_most;   /* hits kept for one record, all patterns together */
     size_t slab;        /* bytes of records that go to a device together */
+    size_t batch;       /* bytes of files that a thread has together */
     size_t spans_most;  /* occurrences kept for one record, all patterns together: as spans, counts,
                            for conditions */
 };
@@ -45,7 +46,10 @@ struct hunch_engine {
     struct hunch_device *device;
 };
 
-/* Immutable but for the matcher, which may become a faster one while scans run. */
+struct hunch_guess; /* guess.h */
+
+/* Immutable but for the matcher, which may become a faster one while scans run, and for what was
+ * learned of routes. */
 struct hunch_rules {
     atomic_uint refs;            /* of the caller and of its streams */
     struct hunch_engine *engine; /* a reference */
@@ -54,6 +58,7 @@ struct hunch_rules {
     size_t longest_literal;
     struct hunch_matcher *portable;
     struct hunch_device_rules *on_device;
+    struct hunch_guess *guess;
     struct hunch_matcher
         *_Atomic fast;    /* Vectorscan's; NULL until it is built, or where it cannot be */
     pthread_mutex_t lock; /* of `portable` and of what follows */

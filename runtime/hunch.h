@@ -69,8 +69,8 @@ struct hunch_engine;
 struct hunch_engine_options {
     const char *backend; /* "auto", "ref", "cpu", "cuda"; NULL: auto */
     unsigned threads;    /* that scan; 0: one a processor. `ref` always has one */
-    const char *cache;   /* folder for compiled databases; NULL: $XDG_CACHE_HOME/hunch or
-                            ~/.cache/hunch; "": none */
+    const char *cache; /* folder for compiled databases and kernels; NULL: $XDG_CACHE_HOME/hunch or
+                          ~/.cache/hunch; "": none */
     const struct hunch_allocator *allocator; /* must outlive the engine; NULL: the C library */
     size_t script_memory;         /* budgets of one rule file, in bytes, VM instructions, */
     uint64_t script_instructions; /* and seconds of CPU time; 0: the defaults (256 MiB, 50 million,
@@ -183,8 +183,9 @@ struct hunch_incomplete {
 
 struct hunch_stats {
     uint64_t bytes, records, matches, incomplete;
-    uint64_t tiles, committed, rolled_back;
-    uint64_t routes[3]; /* dispatches: fused, chained, serial */
+    uint64_t tiles, committed, rolled_back; /* each counts once per group of rules */
+    uint64_t speculated; /* of the tiles: confirmed before their gate was known */
+    uint64_t routes[3];  /* dispatches of groups: fused, chained, serial */
     uint64_t prefilter_hits;
     double seconds;                                          /* wall time of the scan */
     double seconds_read, seconds_prefilter, seconds_confirm; /* summed over the threads */
@@ -200,6 +201,27 @@ struct hunch_rule_profile {
 
 struct hunch_progress {
     uint64_t bytes, records, matches;
+};
+
+/* How a group of rules runs in a dispatch: the records that a thread, or a device, has together. It
+ * changes how fast matches are found, never which. */
+enum hunch_route {
+    HUNCH_ROUTE_FUSED,   /* one launch: confirmers run on every tile, the commit is gated */
+    HUNCH_ROUTE_CHAINED, /* two launches, no host in between */
+    HUNCH_ROUTE_SERIAL,  /* prefilter, read back, compact on the host, confirm */
+    HUNCH_ROUTE_COUNT,
+};
+#define HUNCH_ROUTE_BIT(route) (1u << (route))
+
+enum hunch_policy {
+    HUNCH_POLICY_COST_MODEL,  /* the route that is predicted to be the fastest */
+    HUNCH_POLICY_COMMIT_RATE, /* fused while enough tiles commit, else serial */
+};
+
+enum hunch_speculation {
+    HUNCH_SPECULATE_AUTO,
+    HUNCH_SPECULATE_FORCE,   /* fused, whatever was learned */
+    HUNCH_SPECULATE_DISABLE, /* never fused */
 };
 
 /* All zero: the defaults. What it points to must stay until the call that scans returns (for a
@@ -233,6 +255,10 @@ struct hunch_scan_options {
     bool gitignore;
     bool profile;
     bool prefilter_only; /* no confirmers, no matches: a measurement */
+    unsigned routes;     /* HUNCH_ROUTE_BITs that may be taken; 0: all that the backend has */
+    enum hunch_speculation speculate;
+    enum hunch_policy policy; /* who chooses among them */
+    bool decisions;           /* the report keeps every decision */
 };
 
 struct hunch_record {
@@ -287,7 +313,19 @@ HUNCH_API size_t
 hunch_report_profile_count(const struct hunch_report *report); /* costliest first */
 HUNCH_API void hunch_report_profile(const struct hunch_report *report, size_t index,
                                     struct hunch_rule_profile *profile);
+/* With options.decisions: one a group and dispatch, by group (decision.cost_class, whose name
+ * hunch_group_name knows), then as they were made. Those of one group can be replayed by a
+ * speculator that has loaded what the group's knew before the scan, unless other scans used the
+ * rules meanwhile. */
+HUNCH_API size_t hunch_report_decision_count(const struct hunch_report *report);
+struct hunch_decision;
+HUNCH_API void hunch_report_decision(const struct hunch_report *report, size_t index,
+                                     struct hunch_decision *decision);
+HUNCH_API const void *hunch_report_known(const struct hunch_report *report, uint32_t group,
+                                         size_t *size);
 HUNCH_API void hunch_report_free(struct hunch_report *report);
+/* "literal", "anchored", "unanchored", "counting", "host"; NULL: no such number. */
+HUNCH_API const char *hunch_group_name(unsigned group);
 
 /* ---- guessing: counters ----
  *
@@ -319,25 +357,6 @@ HUNCH_API bool hunch_parse_counter_tail(const void *output, size_t size,
  *
  * Chooses how a group's next dispatch runs, and learns from how it went. One speculator for one
  * group; any number of threads may use it at the same time. */
-
-enum hunch_route {
-    HUNCH_ROUTE_FUSED,   /* one launch: confirmers run on every tile, the commit is gated */
-    HUNCH_ROUTE_CHAINED, /* two launches, no host in between */
-    HUNCH_ROUTE_SERIAL,  /* prefilter, read back, compact on the host, confirm */
-    HUNCH_ROUTE_COUNT,
-};
-#define HUNCH_ROUTE_BIT(route) (1u << (route))
-
-enum hunch_policy {
-    HUNCH_POLICY_COST_MODEL,  /* the route that is predicted to be the fastest */
-    HUNCH_POLICY_COMMIT_RATE, /* fused while enough tiles commit, else serial */
-};
-
-enum hunch_speculation {
-    HUNCH_SPECULATE_AUTO,
-    HUNCH_SPECULATE_FORCE,   /* fused, whatever was learned */
-    HUNCH_SPECULATE_DISABLE, /* never fused */
-};
 
 /* Why a route was taken. */
 enum hunch_why {

@@ -1,4 +1,5 @@
 /* lua_result.c: what a scan gives, as tables of a host's Lua. */
+#include <limits.h>
 #include <string.h>
 
 #include "lua_core.h"
@@ -92,7 +93,7 @@ static void push_stats(lua_State *L, struct hunch_rules *rules, const struct hun
                        const struct hunch_stats *s)
 {
     static const char *const route[] = {"fused", "chained", "serial"};
-    lua_createtable(L, 0, 14);
+    lua_createtable(L, 0, 15);
     set_integer(L, "bytes", s->bytes);
     set_integer(L, "records", s->records);
     set_integer(L, "matches", s->matches);
@@ -100,7 +101,7 @@ static void push_stats(lua_State *L, struct hunch_rules *rules, const struct hun
     set_integer(L, "tiles", s->tiles);
     set_integer(L, "committed", s->committed);
     set_integer(L, "rolled_back", s->rolled_back);
-    set_integer(L, "speculated", 0);
+    set_integer(L, "speculated", s->speculated);
     set_integer(L, "prefilter_hits", s->prefilter_hits);
     lua_pushstring(L, o->backend && strcmp(o->backend, "auto") != 0
                           ? o->backend
@@ -128,6 +129,32 @@ static void push_stats(lua_State *L, struct hunch_rules *rules, const struct hun
     lua_setfield(L, -2, "phases");
 }
 
+/* A list; `known` has by group what its speculator knew before the scan. */
+static void push_decisions(lua_State *L, const struct hunch_scan_options *o,
+                           const struct hunch_report *report)
+{
+    size_t n = hunch_report_decision_count(report);
+    lua_createtable(L, n < INT_MAX ? (int)n : 0, o->decisions);
+    for (size_t i = 0; i < n; i++) {
+        struct hunch_decision d;
+        hunch_report_decision(report, i, &d);
+        hunch_lua_push_decision(L, &d);
+        lua_pushstring(L, hunch_group_name(d.cost_class));
+        lua_setfield(L, -2, "group");
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    if (!o->decisions)
+        return;
+    lua_createtable(L, 0, HP_GROUP_COUNT);
+    for (uint32_t g = 0; g < HP_GROUP_COUNT; g++) {
+        size_t size;
+        const void *known = hunch_report_known(report, g, &size);
+        if (size > 0)
+            set_bytes(L, hunch_group_name(g), known, size);
+    }
+    lua_setfield(L, -2, "known");
+}
+
 void hunch_lua_push_result(lua_State *L, int rules_index, struct hunch_rules *rules,
                            const struct hunch_scan_options *o, struct hunch_report *report)
 {
@@ -152,7 +179,7 @@ void hunch_lua_push_result(lua_State *L, int rules_index, struct hunch_rules *ru
     lua_setfield(L, -2, "incomplete");
     push_stats(L, rules, o, hunch_report_stats(report));
     lua_setfield(L, -2, "stats");
-    lua_newtable(L);
+    push_decisions(L, o, report);
     lua_setfield(L, -2, "decisions");
     n = hunch_report_profile_count(report);
     lua_createtable(L, (int)n, 0);

@@ -6,6 +6,7 @@
 
 #include "lua_core.h"
 #include "scan.h"
+#include "speculator.h"
 
 enum { OPTIONS = 3 }; /* stack index of the options table, in every function here */
 
@@ -26,13 +27,12 @@ static void check_options(lua_State *L)
         lua_settop(L, OPTIONS - 1);
         lua_newtable(L);
     }
-    static const char *const options[] = {"on_match",       "on_incomplete", "on_progress",
-                                          "cancel",         "deadline",      "max_matches",
-                                          "max_file_size",  "tile_size",     "threads",
-                                          "backend",        "include",       "exclude",
-                                          "skip",           "gitignore",     "profile",
-                                          "prefilter_only", "rules",         "tags",
-                                          "private",        "name",          NULL};
+    static const char *const options[] = {
+        "on_match",       "on_incomplete", "on_progress", "cancel",    "deadline",
+        "max_matches",    "max_file_size", "tile_size",   "threads",   "backend",
+        "include",        "exclude",       "skip",        "gitignore", "profile",
+        "prefilter_only", "rules",         "tags",        "private",   "name",
+        "route",          "speculate",     "policy",      "decisions", NULL};
     luaL_checktype(L, OPTIONS, LUA_TTABLE);
     lua_settop(L, OPTIONS);
     hunch_lua_only(L, OPTIONS, options);
@@ -65,6 +65,29 @@ static bool flag_option(lua_State *L, const char *name)
     bool flag = lua_toboolean(L, -1);
     lua_pop(L, 1);
     return flag;
+}
+
+/* route, speculate, policy, decisions: words. */
+static void guess_options(lua_State *L, struct hunch_scan_options *o)
+{
+    unsigned route = 0;
+    const char *word = hunch_lua_word(L, OPTIONS, "route", "auto");
+    while (route < HUNCH_ROUTE_COUNT && strcmp(word, hunch_route_name(route)) != 0)
+        route++;
+    if (route < HUNCH_ROUTE_COUNT)
+        o->routes = HUNCH_ROUTE_BIT(route);
+    else if (strcmp(word, "auto") != 0)
+        luaL_error(L, "there is no route \"%s\"; use auto, fused, chained or serial", word);
+    word = hunch_lua_word(L, OPTIONS, "speculate", "auto");
+    if (!hunch_speculation_find(word, &o->speculate))
+        luaL_error(L, "speculate cannot be \"%s\"; use auto, force or disable", word);
+    word = hunch_lua_word(L, OPTIONS, "policy", "cost-model");
+    if (!hunch_policy_find(word, &o->policy))
+        luaL_error(L, "there is no policy \"%s\"; use cost-model or commit-rate", word);
+    word = hunch_lua_word(L, OPTIONS, "decisions", "none");
+    o->decisions = strcmp(word, "log") == 0;
+    if (!o->decisions && strcmp(word, "none") != 0)
+        luaL_error(L, "decisions must be \"log\" or \"none\"");
 }
 
 /* The strings of the table on top. The array and, for callbacks may change the table, the strings
@@ -286,6 +309,7 @@ static void read_options(lua_State *L, int rules_index, struct lua_scan *s,
     o->gitignore = flag_option(L, "gitignore");
     o->profile = flag_option(L, "profile");
     o->prefilter_only = flag_option(L, "prefilter_only");
+    guess_options(L, o);
     choose_rules(L, rules_index, s->rules, o);
 }
 

@@ -4,11 +4,8 @@
 #include <string.h>
 
 #include "../kernels/literal_tile.h"
+#include "../kernels/stage_tile.h"
 #include "worker.h"
-
-enum {
-    BYTES_MOST = 16 << 20
-}; /* longest span that stages look at in one piece, where the record is not in memory */
 
 static int compare_hits(const void *x, const void *y)
 {
@@ -48,7 +45,7 @@ hunch_status hunch_worker_bytes(struct hunch_worker *w, uint64_t start, uint64_t
         *bytes = s->text.bytes + (start - s->text.base);
         return HUNCH_OK;
     }
-    if (end - start > BYTES_MOST)
+    if (end - start > HUNCH_SPAN_MOST)
         return HUNCH_OK;
     w->buffer.count = 0;
     for (uint64_t at = start; at < end;) {
@@ -148,22 +145,34 @@ hunch_status hunch_worker_spans(struct hunch_worker *w, uint32_t pattern, const 
         bool full = false;
         hunch_status status;
         hunch_worker_touch(w, pattern);
-        w->span_total -= spans->count;
-        spans->count = 0;
         if (w->program->pattern[pattern].kind == HP_PATTERN_REGEX)
             status = spans_of_regex(w, pattern, spans, &full, err);
         else if (w->state[pattern] & HUNCH_PATTERN_OVERFLOW)
             status = rescan_literal(w, pattern, spans, &full, err);
         else
             status = spans_of_hits(w, pattern, spans, &full, err);
-        if (status != HUNCH_OK)
+        if (status != HUNCH_OK) {
+            w->span_total -= spans->count;
+            spans->count = 0;
             return status;
+        }
         w->state[pattern] |= HUNCH_PATTERN_LISTED | (full ? HUNCH_PATTERN_FULL : 0);
+        w->listed[w->listed_count++] = pattern;
     }
     *known = !(w->state[pattern] & HUNCH_PATTERN_FULL) ? HUNCH_NOWHERE
              : spans->count                            ? spans->items[spans->count - 1].start + 1
                                                        : 0;
     return HUNCH_OK;
+}
+
+void hunch_worker_unlist(struct hunch_worker *w, uint32_t from)
+{
+    while (w->listed_count > from) {
+        uint32_t pattern = w->listed[--w->listed_count];
+        w->state[pattern] &= (uint16_t) ~(HUNCH_PATTERN_LISTED | HUNCH_PATTERN_FULL);
+        w->span_total -= w->spans[pattern].count;
+        w->spans[pattern].count = 0;
+    }
 }
 
 hunch_status hunch_worker_occurs(struct hunch_worker *w, uint32_t pattern, bool *occurs,
@@ -198,30 +207,6 @@ hunch_status hunch_worker_found_in(struct hunch_worker *w, uint32_t pattern, con
         hunch_program_regex(w->program, w->program->pattern[pattern].regex);
     uint64_t start, end;
     return hunch_regex_find(&w->machine, &regex, &text, 0, n, n, found, &start, &end, err);
-}
-
-bool hunch_candidate_narrow(struct hunch_candidate *c, uint32_t capture)
-{
-    if (capture == HP_CAPTURE_MATCH)
-        return true;
-    if (capture == HP_CAPTURE_FIRST) {
-        for (uint32_t g = 1; g <= c->group_count; g++) {
-            uint64_t start = c->slots[2 * g], end = c->slots[2 * g + 1];
-            if (start == HUNCH_NOWHERE || end == HUNCH_NOWHERE || start == end)
-                continue;
-            c->start = start;
-            c->end = end;
-            break;
-        }
-        return true;
-    }
-    if (capture > c->group_count)
-        return false;
-    if (c->slots[2 * capture] == HUNCH_NOWHERE || c->slots[2 * capture + 1] == HUNCH_NOWHERE)
-        return false;
-    c->start = c->slots[2 * capture];
-    c->end = c->slots[2 * capture + 1];
-    return true;
 }
 
 /* Counts newlines in [*at, to), moving *at; *line_start is behind the last one seen. */

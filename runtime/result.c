@@ -439,6 +439,23 @@ void hunch_report_profile(const struct hunch_report *report, size_t index,
     *profile = report->profile.items[index];
 }
 
+size_t hunch_report_decision_count(const struct hunch_report *report)
+{
+    return report->decision.count;
+}
+
+void hunch_report_decision(const struct hunch_report *report, size_t index,
+                           struct hunch_decision *decision)
+{
+    *decision = report->decision.items[index];
+}
+
+const void *hunch_report_known(const struct hunch_report *report, uint32_t group, size_t *size)
+{
+    *size = group < HP_GROUP_COUNT ? report->known[group].count : 0;
+    return *size ? report->known[group].items : NULL;
+}
+
 static void free_text(const struct hunch_allocator *a, const char *text)
 {
     hunch_strfree(a, (char *)(uintptr_t)text);
@@ -460,5 +477,8 @@ void hunch_report_free(struct hunch_report *report)
     hunch_vec_free(a, &report->match);
     hunch_vec_free(a, &report->lost);
     hunch_vec_free(a, &report->profile);
+    hunch_vec_free(a, &report->decision);
+    for (int g = 0; g < HP_GROUP_COUNT; g++)
+        hunch_vec_free(a, &report->known[g]);
     hunch_free(a, report, sizeof *report);
 }

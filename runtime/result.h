@@ -43,6 +43,8 @@ struct hunch_report {
     struct hunch_stats stats;
     HUNCH_VEC(struct hunch_rule_profile) profile;
     HUNCH_VEC(struct hunch_diagnostic) diagnostic; /* strings owned */
+    HUNCH_VEC(struct hunch_decision) decision;
+    hunch_bytes known[HP_GROUP_COUNT]; /* states of speculators before the scan */
 };
 
 struct hunch_report *hunch_report_new(const struct hunch_allocator *a);

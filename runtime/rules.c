@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "device_cuda.h"
+#include "guess.h"
 
 enum {
     BUILD_AT_ONCE = 600
@@ -74,6 +75,8 @@ hunch_status hunch_rules_load(struct hunch_engine *engine, const void *bytes, si
     hunch_status status = hunch_program_load(a, bytes, size, &rules->program, err);
     if (status == HUNCH_OK)
         status = hunch_plan_new(rules->program, NULL, NULL, &rules->plan, err);
+    if (status == HUNCH_OK)
+        status = hunch_guess_new(rules, &rules->guess, err);
     if (status != HUNCH_OK) {
         hunch_rules_free(rules);
         return status;
@@ -92,6 +95,7 @@ void hunch_rules_free(struct hunch_rules *rules)
     struct hunch_engine *engine = rules->engine;
     if (rules->builder_runs)
         pthread_join(rules->builder, NULL);
+    hunch_guess_free(rules->guess);
     hunch_device_rules_free(rules->on_device);
     hunch_matcher_portable.free(rules->portable);
     hunch_matcher_vectorscan.free(atomic_load(&rules->fast));

@@ -1,6 +1,7 @@
 /* scan.c: runs a scan: threads that take jobs, an order that puts their results back in line, and
  * the caller's thread, which hands them over, looks at the clock and asks whether to go on. */
 #include "clock.h"
+#include "guess.h"
 #include "scan.h"
 
 #include <stdlib.h>
@@ -65,16 +66,11 @@ static void run_job(struct hunch_scan_thread *t, struct hunch_job *job)
 {
     struct hunch_scan *scan = t->scan;
     struct hunch_error err = {0};
-    hunch_status status = HUNCH_OK;
+    hunch_status status;
     t->out.count = 0;
     t->sequence = job->sequence;
-    if (scan->on_device != NULL)
-        status = hunch_scan_job_on_device(t, job, &err);
-    for (size_t i = 0; scan->on_device == NULL && i < job->item.count && status == HUNCH_OK; i++) {
-        if (atomic_load_explicit(&scan->stop, memory_order_relaxed) != HUNCH_STOP_NONE)
-            break;
-        status = hunch_scan_item(t, &job->item.items[i], &err);
-    }
+    status = scan->on_device != NULL ? hunch_scan_job_on_device(t, job, &err)
+                                     : hunch_scan_job(t, job, &err);
     if (status != HUNCH_OK)
         fail_scan(scan, &err);
     status = hunch_order_deliver(scan->order, job->sequence, t->out.items, t->out.count, &err);
@@ -270,7 +266,6 @@ static hunch_status set_up(struct hunch_scan *scan, struct hunch_rules *rules,
     for (uint32_t i = 0; i < p->rule_count; i++)
         if (scan->plan->wanted[i] & HUNCH_WANTED_DECIDE)
             scan->groups |= 1u << p->rule[i].group;
-    scan->group_count = (uint32_t)__builtin_popcount(scan->groups);
     if (o->profile) {
         scan->cost = hunch_alloc_array(scan->a, p->rule_count, sizeof *scan->cost);
         if (scan->cost == NULL)
@@ -287,11 +282,13 @@ static hunch_status set_up(struct hunch_scan *scan, struct hunch_rules *rules,
         scan->skip[scan->skip_count].dev = st.st_dev;
         scan->skip[scan->skip_count++].ino = st.st_ino;
     }
-    if (scan->backend == HUNCH_BACKEND_CUDA) {
-        hunch_status status = hunch_scan_open_device(scan, err);
-        if (status != HUNCH_OK)
-            return status;
-    }
+    hunch_status status = HUNCH_OK;
+    if (scan->backend == HUNCH_BACKEND_CUDA)
+        status = hunch_scan_open_device(scan, err);
+    if (status == HUNCH_OK)
+        status = hunch_dispatch_set_up(scan, err);
+    if (status != HUNCH_OK)
+        return status;
     return hunch_order_new(scan->a, NULL, on_ordered, scan, &scan->order, err);
 }
 
@@ -302,6 +299,7 @@ static void tear_down(struct hunch_scan *scan)
     hunch_device_rules_free(scan->own_on_device);
     hunch_plan_free(scan->own_plan);
     hunch_vec_free(scan->a, &scan->out);
+    hunch_vec_free(scan->a, &scan->log);
     if (scan->cost)
         hunch_free_array(scan->a, scan->cost, scan->rules->program->rule_count, sizeof *scan->cost);
     if (scan->skip)
@@ -338,19 +336,19 @@ static hunch_status run_inline(struct consumer *c, struct hunch_error *err)
     hunch_status status = hunch_scan_thread_init(&t, scan, err);
     t.pass_on = pass_to_caller;
     t.pass_ctx = c;
-    for (size_t i = 0; status == HUNCH_OK && i < scan->record_count; i++) {
-        const struct hunch_record *r = &scan->records[i];
-        struct hunch_item item = {.kind = HUNCH_ITEM_BYTES,
-                                  .name = r->name,
-                                  .name_length = r->name_length,
-                                  .bytes = r->bytes,
-                                  .size = r->size};
-        look_around(c);
-        if (atomic_load(&scan->stop) != HUNCH_STOP_NONE)
-            break;
-        status = hunch_scan_item(&t, &item, err);
-        if (status == HUNCH_OK)
+    for (bool more = true; status == HUNCH_OK && more;) {
+        struct hunch_job job;
+        struct hunch_large *large;
+        status = hunch_scan_take(scan, &job, &large, &more, err);
+        if (status == HUNCH_OK && more)
+            look_around(c); /* what is done cannot be late */
+        if (status == HUNCH_OK && more)
+            status = hunch_scan_job(&t, &job, err);
+        if (status == HUNCH_OK && more)
             status = pass_to_caller(&t, err);
+        hunch_job_free(scan, &job);
+        if (more)
+            hunch_scan_job_done(scan);
     }
     hunch_scan_thread_done(&t);
     return status;
@@ -426,7 +424,9 @@ static hunch_status wind_up(struct consumer *c, struct hunch_error *err)
     s->tiles = atomic_load(&scan->tiles);
     s->committed = atomic_load(&scan->committed);
     s->rolled_back = atomic_load(&scan->rolled_back);
-    s->routes[2] = atomic_load(&scan->dispatches);
+    s->speculated = atomic_load(&scan->speculated);
+    for (int r = 0; r < HUNCH_ROUTE_COUNT; r++)
+        s->routes[r] = atomic_load(&scan->routes[r]);
     s->prefilter_hits = atomic_load(&scan->hits);
     if (scan->device_problem[0] != '\0')
         snprintf(s->note, sizeof s->note, "%s", scan->device_problem);
@@ -444,6 +444,7 @@ static hunch_status wind_up(struct consumer *c, struct hunch_error *err)
         if (!hunch_vec_push(scan->a, &c->report->profile, p))
             return hunch_fail_memory(err, sizeof p, "a profile");
     }
+    hunch_dispatch_log_end(scan, c->report);
     if (c->report->profile.count > 1)
         qsort(c->report->profile.items, c->report->profile.count, sizeof *c->report->profile.items,
               by_cost);
@@ -464,7 +465,11 @@ static hunch_status run(struct hunch_scan *scan, struct hunch_report **out, stru
     if (c.report == NULL)
         return hunch_fail_memory(err, sizeof *c.report, "a report");
     bool small = scan->records != NULL && total < most && scan->on_device == NULL;
-    hunch_status status = small ? run_inline(&c, err) : run_threads(&c, err);
+    hunch_status status = hunch_dispatch_log_begin(scan, c.report, err);
+    if (status == HUNCH_OK)
+        status = small ? run_inline(&c, err) : run_threads(&c, err);
+    hunch_guess_learned(scan->rules->guess, scan->backend, scan->options.policy,
+                        atomic_load(&scan->dispatches));
     if (status == HUNCH_OK && scan->failure.code != HUNCH_OK) {
         *err = scan->failure;
         status = err->code;

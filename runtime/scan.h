@@ -5,7 +5,9 @@
 
 #include <pthread.h>
 
+#include "dispatch.h"
 #include "engine.h"
+#include "kept.h"
 #include "order.h"
 #include "read.h"
 #include "source.h"
@@ -73,8 +75,9 @@ struct hunch_scan {
     atomic_bool device_lost;
     unsigned threads;
     uint64_t tile_size;
-    uint32_t groups; /* bit g: cost class g has rules */
-    uint32_t group_count;
+    uint32_t groups;  /* bit g: cost class g has rules */
+    unsigned offered; /* HUNCH_ROUTE_BITs of the backend that options allow */
+    struct hunch_speculator *const *speculator; /* by group; the rules' */
 
     /* input, under lock */
     pthread_mutex_t lock;
@@ -95,6 +98,7 @@ struct hunch_scan {
     char device_problem[160];   /* why a device was left, "" */
     struct hunch_file_id *skip;
     size_t skip_count;
+    HUNCH_VEC(struct hunch_decision) log; /* with options.decisions; under lock */
 
     atomic_int stop; /* enum hunch_stop */
     struct hunch_stopper stopper;
@@ -108,9 +112,16 @@ struct hunch_scan {
 
     /* totals */
     atomic_ullong bytes, record_total, match_total, lost_total, tiles, committed, rolled_back,
-        dispatches, hits;
+        speculated, dispatches, routes[HUNCH_ROUTE_COUNT], hits;
     atomic_ullong read_ns, prefilter_ns, confirm_ns;
     struct hunch_rule_cost *cost; /* per rule, under lock */
+};
+
+/* A record of a batch. */
+struct hunch_batched {
+    const struct hunch_item *item; /* the job's */
+    const uint8_t *bytes;
+    size_t size;
 };
 
 /* One scanning thread. */
@@ -125,7 +136,12 @@ struct hunch_scan_thread {
     struct hunch_matcher *matcher;
     void *scratch;
     struct hunch_buffer buffer; /* the record, or the slice */
-    unsigned number;            /* of the thread, from 0 */
+    struct hunch_dispatch dispatch;
+    HUNCH_VEC(struct hunch_batched) batch; /* records that run together, from the host's memory */
+    struct hunch_buffer batch_buffer;      /* bytes of those that are files; sizes.batch of them */
+    size_t batch_used;
+    struct hunch_kept kept;
+    unsigned number;           /* of the thread, from 0 */
     struct hunch_slab *slab;   /* records on their way through the device; made when first needed */
     HUNCH_VEC(size_t) in_slab; /* their items in the job */
     uint8_t *window;           /* of a large file's confirmers */
@@ -139,8 +155,12 @@ hunch_status hunch_scan_thread_init(struct hunch_scan_thread *t, struct hunch_sc
                                     struct hunch_error *err);
 void hunch_scan_thread_done(struct hunch_scan_thread *t);
 
-/* Scans one item and appends its results to t->out, which is passed on when it has grown. Only
- * failures that end the scan are returned. */
+/* All items of a job on the host, those that are small together. Results are appended to t->out,
+ * which is passed on when it has grown. Only failures that end the scan are returned. */
+hunch_status hunch_scan_job(struct hunch_scan_thread *t, struct hunch_job *job,
+                            struct hunch_error *err);
+
+/* One item by itself, in the same way. */
 hunch_status hunch_scan_item(struct hunch_scan_thread *t, const struct hunch_item *item,
                              struct hunch_error *err);
 
@@ -151,15 +171,46 @@ hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_
 /* The device of this scan, if its backend has one: set-up, and what goes with it. */
 hunch_status hunch_scan_open_device(struct hunch_scan *scan, struct hunch_error *err);
 
-/* A record that is in memory as a whole. */
+/* A record that is in memory as a whole, by itself. */
 hunch_status hunch_scan_bytes(struct hunch_scan_thread *t, const struct hunch_item *item,
                               const uint8_t *bytes, size_t size, struct hunch_error *err);
 
-/* Decides a record whose hits the worker has, and writes its results. When the scan is ended
- * meanwhile, or the record cannot be read on, the matches that were found before stand. */
+/* Decides a record whose hits the worker has, as a part of t->dispatch, and writes its results.
+ * When the scan is ended meanwhile, or the record cannot be read on, the matches that were found
+ * before stand. */
 hunch_status hunch_scan_conclude(struct hunch_scan_thread *t, const struct hunch_item *item,
                                  struct hunch_record_source *source, uint64_t size,
                                  struct hunch_error *err);
+
+/* An entry about the record as a whole. */
+hunch_status hunch_scan_lose(struct hunch_scan_thread *t, const struct hunch_item *item,
+                             enum hunch_reason reason, const char *detail, struct hunch_error *err);
+
+/* The scan was ended in the middle of this record; what was decided of it before stands. */
+hunch_status hunch_scan_lose_rest(struct hunch_scan_thread *t, const struct hunch_item *item,
+                                  struct hunch_error *err);
+
+/* Nothing of the record can match: it counts, and that is all. */
+void hunch_scan_pass_over(struct hunch_scan_thread *t, uint64_t size);
+
+/* Where the host runs this scan's records: the backend's place, or as a device's help. */
+static inline enum hunch_place hunch_scan_host(const struct hunch_scan *scan)
+{
+    return scan->backend == HUNCH_BACKEND_CUDA ? HUNCH_PLACE_HELP : HUNCH_PLACE_BACKEND;
+}
+
+static inline bool hunch_scan_stopped(const struct hunch_scan *scan)
+{
+    return atomic_load_explicit(&scan->stop, memory_order_relaxed) != HUNCH_STOP_NONE;
+}
+
+/* Takes the matcher that is best now; it may have become ready since the last job. */
+hunch_status hunch_scan_matcher(struct hunch_scan_thread *t, struct hunch_error *err);
+
+enum {
+    HUNCH_SLICE_BEFORE = 16,                /* bytes that word checks see before a slice, */
+    HUNCH_SLICE_BEHIND = 2 * HP_GUARD_DEPTH /* and they and guards behind it */
+};
 
 /* Looks through slices of a large file until it has none left, and waits until the owner has taken
  * the hits. Failures end the scan. */

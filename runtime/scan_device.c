@@ -56,6 +56,7 @@ static hunch_status decide(struct hunch_scan_thread *t, const struct hunch_item 
     for (uint32_t i = 0; i < count; i++)
         hunch_worker_hit(t->worker, &scan->plan->use[hit[i].use], hit[i].at);
     t->worker->hit_count += count;
+    t->worker->lap = hunch_clock_ns();
     return hunch_scan_conclude(t, item, &source, size, err);
 }
 
@@ -68,15 +69,30 @@ static hunch_status flush(struct hunch_scan_thread *t, struct hunch_job *job,
     uint32_t count = t->slab ? hunch_slab_count(t->slab) : 0;
     if (count == 0)
         return HUNCH_OK;
+    uint64_t total = 0, tiles = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t size;
+        hunch_slab_record(t->slab, i, &size);
+        total += size;
+        tiles += hunch_dispatch_tiles(scan, size);
+    }
+    hunch_status status = hunch_dispatch_begin(t, HUNCH_PLACE_BACKEND, total, tiles, err);
+    if (status != HUNCH_OK)
+        return status;
     uint64_t began = hunch_clock_ns();
-    hunch_status status = hunch_slab_send(t->slab, HUNCH_ROUTE_CHAINED, &why);
-    if (status == HUNCH_OK)
-        status = hunch_slab_receive(t->slab, &why);
+    uint32_t serial = 0;
+    for (uint32_t g = 0; g < HP_GROUP_COUNT; g++)
+        serial |= (uint32_t)(t->dispatch.route[g] == HUNCH_ROUTE_SERIAL) << g;
+    hunch_status sent = hunch_slab_send(t->slab, HUNCH_SLAB_RESULTS, serial, &why);
+    if (sent == HUNCH_OK)
+        sent = hunch_slab_receive(t->slab, &why);
     uint64_t found = hunch_clock_ns();
-    bool lost = status != HUNCH_OK;
-    if (lost)
+    bool lost = sent != HUNCH_OK;
+    t->dispatch.prefilter_ns = found - began;
+    if (lost) {
         leave_device(scan, &why);
-    status = HUNCH_OK;
+        status = hunch_dispatch_end(t, false, err); /* records are the host's from here on */
+    }
     for (uint32_t i = 0; i < count && status == HUNCH_OK; i++) {
         if (atomic_load_explicit(&scan->stop, memory_order_relaxed) != HUNCH_STOP_NONE)
             break;
@@ -85,6 +101,8 @@ static hunch_status flush(struct hunch_scan_thread *t, struct hunch_job *job,
         const uint8_t *bytes = hunch_slab_record(t->slab, i, &size);
         status = lost ? hunch_scan_bytes(t, item, bytes, size, err) : decide(t, item, i, err);
     }
+    if (status == HUNCH_OK && !lost)
+        status = hunch_dispatch_end(t, !hunch_scan_stopped(scan), err);
     add(&scan->prefilter_ns, found - began);
     add(&scan->confirm_ns, hunch_clock_ns() - found);
     hunch_slab_clear(t->slab);

@@ -1,5 +1,5 @@
-/* scan_record.c: what one thread does with one record: read, find literals tile by tile, decide,
- * write the results. */
+/* scan_record.c: what one thread does with one record: read it when it is large or strange, decide,
+ * write the results. Small ones together: scan_batch.c. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -10,11 +10,7 @@
 #include "scan.h"
 #include "spill.h"
 
-enum {
-    SLICE_BEFORE = 16,                 /* bytes that word checks see before a slice, */
-    SLICE_BEHIND = 2 * HP_GUARD_DEPTH, /* and they and guards behind it */
-    OUT_PART = 128 * 1024              /* bytes of results that are passed on together */
-};
+enum { OUT_PART = 128 * 1024 }; /* bytes of results that are passed on together */
 
 static void add(atomic_ullong *total, uint64_t n)
 {
@@ -23,8 +19,7 @@ static void add(atomic_ullong *total, uint64_t n)
 
 /* ---- the thread ---- */
 
-/* Takes the matcher that is best now; it may have become ready since the last job. */
-static hunch_status refresh_matcher(struct hunch_scan_thread *t, struct hunch_error *err)
+hunch_status hunch_scan_matcher(struct hunch_scan_thread *t, struct hunch_error *err)
 {
     const struct hunch_matcher_kind *kind;
     if (t->matcher != NULL &&
@@ -61,7 +56,7 @@ hunch_status hunch_scan_thread_init(struct hunch_scan_thread *t, struct hunch_sc
         .prefilter_only = scan->options.prefilter_only};
     hunch_status status = hunch_worker_new(scan->plan, &options, &t->worker, err);
     if (status == HUNCH_OK && scan->on_device == NULL)
-        status = refresh_matcher(t, err);
+        status = hunch_scan_matcher(t, err);
     return status;
 }
 
@@ -84,6 +79,9 @@ void hunch_scan_thread_done(struct hunch_scan_thread *t)
         t->kind->scratch_free(t->matcher, t->scratch);
     hunch_slab_free(t->slab);
     hunch_vec_free(scan->a, &t->in_slab);
+    hunch_vec_free(scan->a, &t->batch);
+    hunch_kept_free(scan->a, &t->kept);
+    hunch_buffer_free(scan->a, &t->batch_buffer);
     hunch_worker_free(t->worker);
     hunch_buffer_free(scan->a, &t->buffer);
     if (t->window)
@@ -93,24 +91,13 @@ void hunch_scan_thread_done(struct hunch_scan_thread *t)
 
 /* ---- a record ---- */
 
-static hunch_status lose(struct hunch_scan_thread *t, const struct hunch_item *item,
-                         enum hunch_reason reason, const char *detail, struct hunch_error *err)
+hunch_status hunch_scan_lose(struct hunch_scan_thread *t, const struct hunch_item *item,
+                             enum hunch_reason reason, const char *detail, struct hunch_error *err)
 {
     t->lost++;
     add(&t->scan->lost_total, 1);
     return hunch_result_write_lost(t->scan->a, &t->out, item->name, item->name_length, HP_NONE,
                                    reason, detail, err);
-}
-
-/* Counts tiles: each group of rules has committed or rolled back all tiles of the record. */
-static void count_tiles(struct hunch_scan *scan, uint64_t size, uint32_t committed)
-{
-    uint64_t tiles = size == 0 ? 1 : (size - 1) / scan->tile_size + 1;
-    uint64_t won = (uint64_t)__builtin_popcount(committed & scan->groups);
-    add(&scan->tiles, tiles * scan->group_count);
-    add(&scan->committed, tiles * won);
-    add(&scan->rolled_back, tiles * (scan->group_count - won));
-    add(&scan->dispatches, scan->group_count);
 }
 
 /* Lines and results of what the worker has found; on failure those stand that were passed on. */
@@ -132,16 +119,16 @@ static hunch_status write_results(struct hunch_scan_thread *t, struct hunch_erro
     return status;
 }
 
-/* The scan was ended in the middle of this record; what was decided of it before stands. */
-static hunch_status lose_rest(struct hunch_scan_thread *t, const struct hunch_item *item,
-                              struct hunch_error *err)
+hunch_status hunch_scan_lose_rest(struct hunch_scan_thread *t, const struct hunch_item *item,
+                                  struct hunch_error *err)
 {
     switch ((enum hunch_stop)atomic_load(&t->scan->stop)) {
     case HUNCH_STOP_DEADLINE:
-        return lose(t, item, HUNCH_REASON_DEADLINE, "the deadline came before it was decided", err);
+        return hunch_scan_lose(t, item, HUNCH_REASON_DEADLINE,
+                               "the deadline came before it was decided", err);
     case HUNCH_STOP_CANCELLED:
-        return lose(t, item, HUNCH_REASON_CANCELLED, "the scan was ended before it was decided",
-                    err);
+        return hunch_scan_lose(t, item, HUNCH_REASON_CANCELLED,
+                               "the scan was ended before it was decided", err);
     default: return HUNCH_OK; /* a failure, which is said as such */
     }
 }
@@ -165,51 +152,20 @@ hunch_status hunch_scan_conclude(struct hunch_scan_thread *t, const struct hunch
     else if (written != HUNCH_OK && written != HUNCH_ERROR_IO)
         return written;
     if (decided == HUNCH_ERROR_CANCELLED)
-        return lose_rest(t, item, err);
+        return hunch_scan_lose_rest(t, item, err);
     add(&scan->bytes, size);
     add(&scan->record_total, 1);
-    count_tiles(scan, size, t->worker->groups_committed);
+    hunch_dispatch_record(t, size, t->worker->groups_committed, t->worker->groups_speculated);
     if (decided == HUNCH_OK && written == HUNCH_OK)
         return HUNCH_OK;
-    return lose(t, item, HUNCH_REASON_UNREADABLE, why.message, err);
+    return hunch_scan_lose(t, item, HUNCH_REASON_UNREADABLE, why.message, err);
 }
 
-static bool stopped(const struct hunch_scan *scan)
+void hunch_scan_pass_over(struct hunch_scan_thread *t, uint64_t size)
 {
-    return atomic_load_explicit(&scan->stop, memory_order_relaxed) != HUNCH_STOP_NONE;
-}
-
-hunch_status hunch_scan_bytes(struct hunch_scan_thread *t, const struct hunch_item *item,
-                              const uint8_t *bytes, size_t size, struct hunch_error *err)
-{
-    struct hunch_scan *scan = t->scan;
-    struct hunch_record_source source;
-    if (t->matcher == NULL) { /* the device did without so far */
-        hunch_status status = refresh_matcher(t, err);
-        if (status != HUNCH_OK)
-            return status;
-    }
-    hunch_source_memory(&source, bytes, size, scan->rules->engine->sizes.window, &scan->stopper);
-    hunch_worker_begin(t->worker, item->name, item->name_length, &source.base);
-    uint64_t began = hunch_clock_ns();
-    for (uint64_t low = 0; low < size; low += scan->tile_size) {
-        uint64_t high = size - low < scan->tile_size ? size : low + scan->tile_size;
-        uint64_t first = low < SLICE_BEFORE ? 0 : low - SLICE_BEFORE;
-        uint64_t behind = scan->rules->longest_literal + SLICE_BEHIND;
-        uint64_t last = size - high < behind ? size : high + behind;
-        if (hunch_source_cancelled(&source.base))
-            return lose_rest(t, item, err); /* a gate that saw a part of the record says nothing */
-        hunch_status status =
-            hunch_worker_slice(t->worker, t->kind, t->matcher, t->scratch, bytes + first,
-                               (size_t)(last - first), first, low, high, err);
-        if (status != HUNCH_OK)
-            return status;
-    }
-    uint64_t found = hunch_clock_ns();
-    hunch_status status = hunch_scan_conclude(t, item, &source, size, err);
-    add(&scan->prefilter_ns, found - began);
-    add(&scan->confirm_ns, hunch_clock_ns() - found);
-    return status;
+    add(&t->scan->bytes, size);
+    add(&t->scan->record_total, 1);
+    hunch_dispatch_record(t, size, 0, 0);
 }
 
 /* ---- large files ---- */
@@ -220,7 +176,7 @@ static bool next_slice(struct hunch_scan *scan, struct hunch_large *large, uint6
 {
     uint64_t slice = scan->rules->engine->sizes.slice;
     pthread_mutex_lock(&scan->lock);
-    bool more = large->next < large->size && !stopped(scan);
+    bool more = large->next < large->size && !hunch_scan_stopped(scan);
     if (more) {
         *low = large->next;
         *high = large->size - *low < slice ? large->size : *low + slice;
@@ -257,11 +213,11 @@ static hunch_status scan_slices(struct hunch_scan_thread *t, struct hunch_large 
                                 struct hunch_error *err)
 {
     struct hunch_scan *scan = t->scan;
-    uint64_t behind = scan->rules->longest_literal + SLICE_BEHIND, low, high;
-    hunch_status status =
-        grow_buffer(t, (size_t)(scan->rules->engine->sizes.slice + SLICE_BEFORE + behind), err);
+    uint64_t behind = scan->rules->longest_literal + HUNCH_SLICE_BEHIND, low, high;
+    hunch_status status = grow_buffer(
+        t, (size_t)(scan->rules->engine->sizes.slice + HUNCH_SLICE_BEFORE + behind), err);
     while (status == HUNCH_OK && next_slice(scan, large, &low, &high)) {
-        uint64_t first = low < SLICE_BEFORE ? 0 : low - SLICE_BEFORE;
+        uint64_t first = low < HUNCH_SLICE_BEFORE ? 0 : low - HUNCH_SLICE_BEFORE;
         uint64_t last = large->size - high < behind ? large->size : high + behind;
         size_t got;
         uint64_t began = hunch_clock_ns();
@@ -295,7 +251,7 @@ hunch_status hunch_scan_help(struct hunch_scan_thread *t, struct hunch_large *la
     struct hunch_scan *scan = t->scan;
     struct hunch_source source = no_source(large->size);
     hunch_worker_begin(t->worker, "", 0, &source);
-    hunch_status status = refresh_matcher(t, err);
+    hunch_status status = hunch_scan_matcher(t, err);
     if (status == HUNCH_OK)
         status = scan_slices(t, large, err);
     pthread_mutex_lock(&scan->lock);
@@ -321,7 +277,12 @@ static hunch_status scan_large(struct hunch_scan_thread *t, const struct hunch_i
         return hunch_fail_memory(err, window, "a large file");
     struct hunch_record_source source;
     hunch_source_file(&source, fd, size, t->window, window, &scan->stopper);
+    hunch_status status =
+        hunch_dispatch_begin(t, hunch_scan_host(scan), size, hunch_dispatch_tiles(scan, size), err);
+    if (status != HUNCH_OK)
+        return status;
     hunch_worker_begin(t->worker, item->name, item->name_length, &source.base);
+    uint64_t started = hunch_clock_ns();
     struct hunch_large large = {.fd = fd, .size = size, .owner = t->worker};
     pthread_mutex_lock(&scan->lock);
     large.link = scan->large;
@@ -329,7 +290,7 @@ static hunch_status scan_large(struct hunch_scan_thread *t, const struct hunch_i
     pthread_cond_broadcast(&scan->changed);
     pthread_mutex_unlock(&scan->lock);
 
-    hunch_status status = scan_slices(t, &large, err);
+    status = scan_slices(t, &large, err);
 
     pthread_mutex_lock(&scan->lock);
     large.merging = true;
@@ -342,15 +303,19 @@ static hunch_status scan_large(struct hunch_scan_thread *t, const struct hunch_i
     *link = large.link;
     pthread_mutex_unlock(&scan->lock);
 
-    if (status != HUNCH_OK)
-        return status;
-    if (large.problem.code != HUNCH_OK)
-        return lose(t, item, HUNCH_REASON_UNREADABLE, large.problem.message, err);
-    if (stopped(scan))
-        return lose_rest(t, item, err); /* as in scan_bytes */
+    bool whole = status == HUNCH_OK && large.problem.code == HUNCH_OK && !hunch_scan_stopped(scan);
     uint64_t began = hunch_clock_ns();
-    status = hunch_scan_conclude(t, item, &source, size, err);
+    t->dispatch.prefilter_ns = began - started; /* reading is a part of it */
+    t->worker->lap = began;
+    if (status == HUNCH_OK && large.problem.code != HUNCH_OK)
+        status = hunch_scan_lose(t, item, HUNCH_REASON_UNREADABLE, large.problem.message, err);
+    else if (status == HUNCH_OK && !whole) /* a gate that saw a part of the record says nothing */
+        status = hunch_scan_lose_rest(t, item, err);
+    else if (status == HUNCH_OK)
+        status = hunch_scan_conclude(t, item, &source, size, err);
     add(&scan->confirm_ns, hunch_clock_ns() - began);
+    if (status == HUNCH_OK)
+        status = hunch_dispatch_end(t, whole && !hunch_scan_stopped(scan), err);
     return status;
 }
 
@@ -379,12 +344,12 @@ static hunch_status scan_file(struct hunch_scan_thread *t, const struct hunch_it
     case HUNCH_READ_TOO_LARGE:
         snprintf(detail, sizeof detail, "%llu bytes are more than --max-file-size allows",
                  (unsigned long long)r.file_size);
-        return lose(t, item, HUNCH_REASON_TOO_LARGE, detail, err);
+        return hunch_scan_lose(t, item, HUNCH_REASON_TOO_LARGE, detail, err);
     default:
-        return lose(t, item,
-                    strcmp(r.reason, "not-a-file") == 0 ? HUNCH_REASON_NOT_A_FILE
-                                                        : HUNCH_REASON_UNREADABLE,
-                    r.detail, err);
+        return hunch_scan_lose(t, item,
+                               strcmp(r.reason, "not-a-file") == 0 ? HUNCH_REASON_NOT_A_FILE
+                                                                   : HUNCH_REASON_UNREADABLE,
+                               r.detail, err);
     }
 }
 
@@ -393,7 +358,7 @@ static hunch_status scan_file(struct hunch_scan_thread *t, const struct hunch_it
 static bool input_waits(const struct hunch_scan *scan)
 {
     struct pollfd input = {.fd = 0, .events = POLLIN};
-    while (!stopped(scan)) {
+    while (!hunch_scan_stopped(scan)) {
         int n = poll(&input, 1, 50);
         if (n > 0 || (n < 0 && errno != EINTR))
             return true;
@@ -433,7 +398,8 @@ static hunch_status scan_stdin(struct hunch_scan_thread *t, const struct hunch_i
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {
-            status = lose(t, item, HUNCH_REASON_UNREADABLE, hunch_errno_text(errno), err);
+            status =
+                hunch_scan_lose(t, item, HUNCH_REASON_UNREADABLE, hunch_errno_text(errno), err);
             hunch_spill_done(&spill);
             return status;
         }
@@ -455,7 +421,7 @@ static hunch_status scan_stdin(struct hunch_scan_thread *t, const struct hunch_i
     if (status == HUNCH_ERROR_IO || status == HUNCH_ERROR_LIMIT) {
         char why[HUNCH_ERROR_MESSAGE_SIZE];
         memcpy(why, err->message, sizeof why);
-        status = lose(t, item, HUNCH_REASON_SPILL, why, err);
+        status = hunch_scan_lose(t, item, HUNCH_REASON_SPILL, why, err);
     }
     return status;
 }
@@ -463,7 +429,7 @@ static hunch_status scan_stdin(struct hunch_scan_thread *t, const struct hunch_i
 hunch_status hunch_scan_item(struct hunch_scan_thread *t, const struct hunch_item *item,
                              struct hunch_error *err)
 {
-    hunch_status status = refresh_matcher(t, err);
+    hunch_status status = hunch_scan_matcher(t, err);
     if (status != HUNCH_OK)
         return status;
     switch (item->kind) {
@@ -471,6 +437,6 @@ hunch_status hunch_scan_item(struct hunch_scan_thread *t, const struct hunch_ite
     case HUNCH_ITEM_FILE: return scan_file(t, item, err);
     case HUNCH_ITEM_STDIN: return scan_stdin(t, item, err);
     case HUNCH_ITEM_FD: return scan_large(t, item, item->fd, item->size, err);
-    default: return lose(t, item, item->reason, item->detail, err);
+    default: return hunch_scan_lose(t, item, item->reason, item->detail, err);
     }
 }

@@ -13,6 +13,7 @@
 #include "matcher.h"
 #include "plan.h"
 #include "search.h"
+#include "speculator.h"
 
 struct hunch_host_set; /* host.h */
 
@@ -104,7 +105,12 @@ struct hunch_worker {
     uint8_t *candidate; /* is in `queue` */
     uint32_t *queue;
     uint32_t queue_count;
-    uint8_t *truth; /* decided, and true */
+    bool collected;                /* all that there are */
+    uint8_t *truth;                /* decided, and true */
+    uint8_t *verdict;              /* of the rule's gate: HUNCH_GATE_* */
+    uint8_t route[HP_GROUP_COUNT]; /* how groups run, enum hunch_route; chained at first. Stays */
+    uint32_t *listed;              /* patterns whose occurrences were listed, in that order */
+    uint32_t listed_count;
 
     /* the slice whose literals are being emitted */
     const uint8_t *slice;
@@ -122,7 +128,8 @@ struct hunch_worker {
     const struct hp_stage
         *condition; /* the last condition that was evaluated for this record, and what it said */
     bool condition_holds;
-    uint32_t groups_committed; /* bit g: the gate of a rule of cost class g held */
+    uint32_t groups_committed;  /* bit g: the gate of a rule of cost class g held */
+    uint32_t groups_speculated; /* a rule of it was confirmed before its gate was known */
 
     HUNCH_VEC(struct hunch_near_list) near_list; /* what near stages asked about: near.c */
     hunch_spans near_span;
@@ -131,7 +138,13 @@ struct hunch_worker {
     uint64_t line_at, line, line_start; /* of the place that hunch_worker_line was asked for last */
     struct hunch_rule_cost *cost;       /* per rule, summed over records */
     uint64_t hit_count;                 /* literal occurrences, summed over records */
+    /* Who measures sets these to 0, and `lap` before rules are decided. */
+    uint64_t lap;
+    uint64_t confirm_ns[HP_GROUP_COUNT]; /* in gates and stages */
+    uint64_t held[HP_GROUP_COUNT];       /* gates that held */
 };
+
+enum { HUNCH_GATE_UNKNOWN, HUNCH_GATE_HOLDS, HUNCH_GATE_FAILS };
 
 enum {
     HUNCH_PATTERN_TOUCHED = 1,
@@ -167,6 +180,13 @@ void hunch_worker_hit(struct hunch_worker *w, const struct hunch_literal_use *us
 
 /* Takes over the hits of another worker that saw other slices of the same record. */
 void hunch_worker_merge(struct hunch_worker *w, const struct hunch_worker *from);
+
+/* How many rules can match, now that all slices were seen: w->queue. */
+uint32_t hunch_worker_candidates(struct hunch_worker *w);
+
+/* Asks the gates of the candidates whose groups are serial; others decide about theirs later.
+ * CANCELLED, IO, MEMORY. */
+hunch_status hunch_worker_gates(struct hunch_worker *w, struct hunch_error *err);
 
 /* Evaluates the record. HUNCH_ERROR_CANCELLED or a failure that ends the scan; what concerns one
  * rule goes to `lost`. */
@@ -204,6 +224,9 @@ hunch_status hunch_worker_bytes(struct hunch_worker *w, uint64_t start, uint64_t
 hunch_status hunch_worker_spans(struct hunch_worker *w, uint32_t pattern, const hunch_spans **spans,
                                 uint64_t *known, struct hunch_error *err);
 
+/* Forgets the occurrences of all patterns that were listed behind the first `from`. */
+void hunch_worker_unlist(struct hunch_worker *w, uint32_t from);
+
 /* Has a match of the rule, which was decided before, a byte in [low, high], or touches it? */
 hunch_status hunch_worker_near_rule(struct hunch_worker *w, uint32_t rule, uint64_t low,
                                     uint64_t high, bool *near, struct hunch_error *err);
@@ -223,10 +246,6 @@ hunch_status hunch_worker_found_in(struct hunch_worker *w, uint32_t pattern, con
 
 /* Begins a search for all matches of a regex pattern in the record; end with hunch_search_end. */
 void hunch_worker_search(struct hunch_worker *w, uint32_t pattern, struct hunch_search *search);
-
-/* Narrows the span to a group (HP_CAPTURE_*, or its number); false: the group took no part in the
- * match. */
-bool hunch_candidate_narrow(struct hunch_candidate *c, uint32_t capture);
 
 /* One stage over one candidate: *keep. */
 hunch_status hunch_stage_run(struct hunch_worker *w, uint32_t rule, const struct hp_stage *stage,

@@ -22,7 +22,7 @@ local M = {}
 ---@field check fun(self, from: hunch.RuleSources, o?: hunch.CompileOptions): hunch.Diagnostic[]?, hunch.RuleSummary[]
 ---@field explain fun(self: hunch.Engine, sources: hunch.RuleSources, rule: string|nil): table|nil, hunch.Diagnostic[]
 ---@field load fun(self: hunch.Engine, program: string): hunch.Rules|nil, string|nil a path, or the bytes of a program
----@field info fun(self: hunch.Engine): table versions, backend, threads, cache
+---@field info fun(self: hunch.Engine): table versions, backends, threads, cache, GPU
 ---@field kernel fun(self: hunch.Engine, o: hunch.KernelOptions): hunch.Kernel?, string?, string? message, log
 ---@field dispatch fun(self: hunch.Engine, launch: hunch.Launch, inputs: hunch.Input[]): string[]|nil, string|nil
 

@@ -58,7 +58,7 @@ describe("a GPU that", function()
         refuses("cuDeviceGetAttribute=1", "its properties")
         refuses("cuDevicePrimaryCtxRetain=2", "making a context", "CUDA_ERROR_OUT_OF_MEMORY")
         refuses("cuStreamCreate@4=2", "making a stream", "CUDA_ERROR_OUT_OF_MEMORY")
-        refuses("cuModuleLoadData=2", "the GPU has no memory for prefilter.cu")
+        refuses("cuModuleLoadData=2", "the GPU has no memory for ", ".cu")
         assert.equal(2, fake:calls "left: 0 bytes, 0 modules, 0 streams") -- of an engine, and of info
         local output, status = fake:hunch("devices=0", "scan --backend cuda -r rules/secrets spec/device")
         assert.equal(2, status)
@@ -73,21 +73,35 @@ describe("a GPU that", function()
 
     it("has a driver older than all kernels: it says which versions do not go together", function()
         refuses("driver=12020 nvrtc=1300 cuModuleLoadData=222 fatbin=222",
-                "(for CUDA 12.2) does not take what NVRTC 13.0 makes of prefilter.cu",
+                "(for CUDA 12.2) does not take what NVRTC 13.0 makes of ",
                 "CUDA_ERROR_UNSUPPORTED_PTX_VERSION",
                 "update the driver, or install the CUDA Toolkit that goes with it")
         refuses("cuModuleLoadData=209", "CUDA_ERROR_NO_BINARY_FOR_GPU")
     end)
 
     it("has a compiler that cannot compile: its log is in the message", function()
-        refuses("nvrtcCompileProgram=6", "NVRTC 13.0 does not compile prefilter.cu for sm_90",
-                "prefilter.cu(7): error: this was asked for")
-        refuses("nvrtcCreateProgram=1", "NVRTC 13.0 does not take prefilter.cu")
-        refuses("nvrtcGetCUBIN=1", "NVRTC 13.0 gives no code for prefilter.cu")
+        refuses("nvrtcCompileProgram=6", "NVRTC 13.0 does not compile ", ".cu for sm_90: ",
+                ".cu(7): error: this was asked for")
+        refuses("capability=103 knows=90", "NVRTC 13.0 does not compile ", ".cu for sm_103: ",
+                "nvrtc: error: invalid value for --gpu-architecture")
+        refuses("nvrtcCreateProgram=1", "NVRTC 13.0 does not take ")
+        refuses("nvrtcGetCUBIN=1", "NVRTC 13.0 gives no code for ")
         refuses("nvrtcGetCUBINSize=1 nvrtcGetProgramLogSize=1", "it does not say why")
         refuses("nvrtcVersion=1", "NVRTC cannot be used (libnvrtc.so.13: it does not say its version)")
-        refuses("cuModuleGetFunction=500", "prefilter.cu has not every kernel")
+        refuses("cuModuleGetFunction=500", ".cu has not every kernel")
         assert.equal(2, fake:calls "left: 0 bytes, 0 modules, 0 streams")
+    end)
+
+    it("is opened when there is no memory: an error, or less of a cache", function()
+        for _, words in ipairs { "", "fatbin=0" } do
+            for _ = 1, 2 do -- with an empty cache, with a full one
+                local output, status = fake:lua(words, "print(require('support.gpu_module').sweep(...))",
+                                                fake:at "cache/hunch")
+                assert.equal(0, status, output)
+                assert.is_true(tonumber(output) >= 2, output)
+                assert.equal(fake:calls "cuDevicePrimaryCtxRetain", fake:calls "left: 0 bytes, 0 modules, 0 streams")
+            end
+        end
     end)
 
     it("fails while it is used: the answer is the same, and a note says what failed", function()

@@ -1,5 +1,5 @@
--- The confirm kernels on the emulator: which records and hits come back to the host from a chained dispatch, and what
--- each group of rules commits. That the matches are the same is the business of differential_spec.
+-- The confirm kernels on the emulator: which records and hits come back to the host from a dispatch, and what each group
+-- of rules commits. That the matches are the same is the business of differential_spec.
 local device = require "support.device_module"
 local hunch = require "hunch"
 
@@ -9,20 +9,22 @@ local function program(text)
     return assert(hunch.engine { cache = "" }:compile { text = text, name = "confirm.lua" }):save()
 end
 
---- The same for every order of lanes and blocks.
+--- The same for every order of lanes and blocks, and whether the device or the host asks the gates.
 local function chain(source, records)
     local first
     for seed = 0, 3 do
-        local list, message = device.chain(source, records, { seed = seed })
-        assert.is_nil(message)
-        assert.equal(#records, #list)
-        if first then assert.same(first, list) end
-        first = list
+        for _, serial in ipairs { 0, ANCHORED, ~0 } do
+            local list, message = device.dispatch(source, records, { seed = seed, serial = serial & 0xffffffff })
+            assert.is_nil(message)
+            assert.equal(#records, #list)
+            if first then assert.same(first, list) end
+            first = list
+        end
     end
     return first
 end
 
-describe("a chained dispatch", function()
+describe("a dispatch, chained or serial,", function()
     it("needs nothing of a record without hits", function()
         local source = program [[rule "a" { confirm = { regex "needle[0-9]" } }]]
         assert.same({ { needed = false, committed = 0, hits = 0 }, { needed = false, committed = 0, hits = 0 } },

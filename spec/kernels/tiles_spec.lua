@@ -436,4 +436,47 @@ describe("a kernel of tiles.cu", function()
         end
         assert.is_true(decided > 20 * MORE and asked > 0, decided .. " decided, " .. asked .. " asked")
     end)
+
+    it("stages are those of C, candidate by candidate", function()
+        local said = { [0] = 0, 0, 0 }
+        for seed = 1, 12 * MORE do
+            local case = cases.random(seed)
+            for _, size in ipairs(case and { {}, { room = 2, frames = 3, budget = 10 } } or {}) do
+                local items, before, expected, after = {}, {}, {}, {}
+                local tables, most = case.program:tables()
+                size.room, size.frames = size.room or most.states + 1, size.frames or most.states
+                for i, record in ipairs(case.records) do
+                    size.keep = function(item, slots, verdict, groups)
+                        items[#items + 1] = string.pack("<I8I8I8I8I8I8", i - 1, table.unpack(item))
+                        table.move(slots, 1, #slots, #before + 1, before)
+                        table.move(verdict, 1, 4, #expected + 1, expected)
+                        after[#items] = groups
+                        said[verdict[1]] = said[verdict[1]] + 1
+                    end
+                    case.program:stages(record, size)
+                end
+                local n = #items
+                if n > 0 then
+                    local bytes, offsets = joined(case.records)
+                    local item_buffer = simt.buffer(table.concat(items))
+                    local words = 4 * size.room + 2 * size.frames + 2 * (size.room + 1) * most.slots +
+                        (most.states + 1) // 2
+                    local sizes = string.pack("<I4I4I4I4", most.states, size.room, size.frames, most.slots)
+                    local slots
+                    assert.same(expected, run("hunch_stages_kernel", n, function()
+                        local out = simt.buffer(8 * n * 4)
+                        slots = pack("<i8", before)
+                        return { tables, bytes, offsets, #case.records, item_buffer, n, sizes, size.budget or -1,
+                            simt.buffer(8 * n * words), slots, out }, out
+                    end), case.source)
+                    local all = numbers(slots)
+                    for k, groups in ipairs(after) do
+                        local at = (k - 1) * most.slots
+                        assert.same(groups, table.move(all, at + 1, at + #groups, 1, {}))
+                    end
+                end
+            end
+        end
+        for verdict = 0, 2 do assert.is_true(said[verdict] > 20 * MORE, said[verdict] .. " are " .. verdict) end
+    end)
 end)

@@ -3,8 +3,8 @@
  *
  *   device.compare(program, records, { seed =, room = }) -> hits, or nil and what differs
  *
- *   device.chain(program, records, { seed =, room = }) -> for each record what a chained dispatch
- * says of it: { needed =, committed =, hits = }
+ *   device.dispatch(program, records, { seed =, room =, serial = }) -> for each record what came
+ * back of it: { needed =, committed =, hits = }; serial: bits of groups that are not chained
  *
  *   device.attach(engine, { seed =, fail_at = }): scans with backend = "cuda" run on it; the n-th
  * call of the device fails, and all later ones
@@ -235,8 +235,8 @@ static hunch_status begin(lua_State *L, struct run *r, struct hunch_error *err)
 }
 
 /* As many of the records from *next on as there is room for, there and back. */
-static hunch_status dispatch(lua_State *L, struct run *r, enum hunch_route route, size_t *next,
-                             struct hunch_error *err)
+static hunch_status dispatch(lua_State *L, struct run *r, enum hunch_slab_depth depth,
+                             uint32_t serial, size_t *next, struct hunch_error *err)
 {
     hunch_status status = HUNCH_OK;
     hunch_slab_clear(r->slab);
@@ -255,7 +255,7 @@ static hunch_status dispatch(lua_State *L, struct run *r, enum hunch_route route
     if (hunch_slab_count(r->slab) == 0)
         return hunch_fail(err, HUNCH_ERROR_ARGUMENT, "a record is larger than the room");
     if (status == HUNCH_OK)
-        status = hunch_slab_send(r->slab, route, err);
+        status = hunch_slab_send(r->slab, depth, serial, err);
     return status == HUNCH_OK ? hunch_slab_receive(r->slab, err) : status;
 }
 
@@ -265,7 +265,7 @@ static hunch_status compare(lua_State *L, struct run *r, struct hunch_error *err
     hunch_status status = begin(L, r, err);
     r->expected.plan = r->plan;
     for (size_t next = 1; status == HUNCH_OK && next <= lua_rawlen(L, 2);) {
-        status = dispatch(L, r, HUNCH_ROUTE_SERIAL, &next, err);
+        status = dispatch(L, r, HUNCH_SLAB_HITS, 0, &next, err);
         for (uint32_t i = 0; status == HUNCH_OK && i < hunch_slab_count(r->slab); i++) {
             status = check_record(r->slab, &r->expected, r->matcher, i, err);
             total += r->expected.hits.count;
@@ -275,13 +275,15 @@ static hunch_status compare(lua_State *L, struct run *r, struct hunch_error *err
     return status;
 }
 
-static hunch_status chain(lua_State *L, struct run *r, struct hunch_error *err)
+static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err)
 {
     lua_Integer records = 0;
+    lua_getfield(L, 3, "serial");
+    uint32_t serial = (uint32_t)luaL_optinteger(L, -1, 0);
     hunch_status status = begin(L, r, err);
     lua_newtable(L);
     for (size_t next = 1; status == HUNCH_OK && next <= lua_rawlen(L, 2);) {
-        status = dispatch(L, r, HUNCH_ROUTE_CHAINED, &next, err);
+        status = dispatch(L, r, HUNCH_SLAB_RESULTS, serial, &next, err);
         for (uint32_t i = 0; status == HUNCH_OK && i < hunch_slab_count(r->slab); i++) {
             struct hunch_record_state state = hunch_slab_state(r->slab, i);
             uint32_t hits;
@@ -358,15 +360,15 @@ static int l_compare(lua_State *L)
     return run(L, compare);
 }
 
-static int l_chain(lua_State *L)
+static int l_dispatch(lua_State *L)
 {
-    return run(L, chain);
+    return run(L, results);
 }
 
 int luaopen_support_device_module(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"compare", l_compare}, {"chain", l_chain}, {"attach", l_attach}, {NULL, NULL}};
+        {"compare", l_compare}, {"dispatch", l_dispatch}, {"attach", l_attach}, {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }

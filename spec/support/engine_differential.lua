@@ -148,7 +148,7 @@ local function sizes(random)
         record_most = small and random(60) or 16 << 20, slice = small and random(80) or 4 << 20,
         window = small and 15 + random(80) or 1 << 20, stream_most = small and random(100) or 64 << 20,
         inline_most = random(2) == 1 and 1 << 20 or 0, hits_most = random(3) == 1 and random(20) or 1 << 20,
-        slab = random(2) == 1 and 16 + random(200) or 1 << 16,
+        slab = random(2) == 1 and 16 + random(200) or 1 << 16, batch = random(2) == 1 and random(300) or 1 << 20,
     }
 end
 
@@ -179,6 +179,20 @@ local function describe(engine_sizes, options)
     return table.concat(parts, " ")
 end
 
+-- What no route changes of the counters, and what only the fused one may do.
+local function counters(result, options)
+    local stats = result.stats
+    assert(stats.committed + stats.rolled_back == stats.tiles, "committed and rolled back are not all tiles")
+    assert(stats.speculated <= stats.tiles, "more speculated than there are")
+    if options.route then
+        assert(options.route == "fused" or stats.speculated == 0, "speculated on a route that does not")
+        for route, count in pairs(stats.routes) do
+            assert(route == options.route and count > 0 or count == 0, "dispatches of a route that was not asked for")
+        end
+    end
+    return ("tiles %d, committed %d, rolled back %d"):format(stats.tiles, stats.committed, stats.rolled_back)
+end
+
 local function scan_once(case, way, records, counts)
     local random = case.random
     local engine_sizes = sizes(random)
@@ -186,11 +200,25 @@ local function scan_once(case, way, records, counts)
     local backend = case.device and random(2) == 1 and "cuda" or random(3) == 1 and "ref" or "cpu"
     local options = { backend = backend, threads = ({ 1, 2, 4 })[random(3)],
         tile_size = TILES[random(#TILES)], max_matches = case.options.max_matches, rules = case.options.rules,
-        private = case.options.private, profile = random(4) == 1 }
-    local result, named = ways[way](case, records, options)
-    assert(result.stats.note == nil, result.stats.note)
-    same(case, way, describe(engine_sizes, options), result_of(case, result), expected_of(case, named))
-    counts.scans = counts.scans + 1
+        private = case.options.private, profile = random(4) == 1,
+        policy = random(3) == 1 and "commit-rate" or nil }
+    -- Records go every way there is, files and the rest one of them.
+    local all = backend == "cuda" and { "chained", "serial" } or { "fused", "chained", "serial" }
+    local routes = way == "records" and all or { all[random(#all + 1)] or false }
+    local result, named, counted
+    for _, route in ipairs(routes) do
+        options.route = route or nil
+        result, named = ways[way](case, records, options)
+        assert(result.stats.note == nil, result.stats.note)
+        local settings = describe(engine_sizes, options)
+        same(case, way, settings, result_of(case, result), expected_of(case, named))
+        local now = counters(result, options)
+        same(case, way, settings, now, counted or now)
+        counted = now
+        counts.scans = counts.scans + 1
+        counts.speculated = counts.speculated + result.stats.speculated
+        counts.rolled_back = counts.rolled_back + result.stats.rolled_back
+    end
     for _, record in ipairs(named) do counts.bytes = counts.bytes + #record.data end
     counts.matches = counts.matches + #result.matches
     counts.incomplete = counts.incomplete + #result.incomplete
@@ -243,7 +271,8 @@ function M.run(first, last, rounds, attach)
     rounds = rounds or 1
     local settings = { engine = assert(module.core.engine { cache = "" }), folder = folder, attach = attach }
     if attach then attach(settings.engine) end
-    local counts = { cases = 0, scans = 0, bytes = 0, matches = 0, incomplete = 0, refused = 0, gave_up = 0 }
+    local counts = { cases = 0, scans = 0, bytes = 0, matches = 0, incomplete = 0, refused = 0, gave_up = 0,
+        speculated = 0, rolled_back = 0 }
     local ok, message = pcall(function()
         for seed = first, last do
             local case = new_case(seed, settings)

@@ -31,6 +31,7 @@ static int sizes(lua_State *L)
     set_size(L, "inline_most", &s->inline_most);
     set_size(L, "hits_most", &s->hits_most);
     set_size(L, "slab", &s->slab);
+    set_size(L, "batch", &s->batch);
     set_size(L, "spans_most", &s->spans_most);
     return 0;
 }

@@ -3,9 +3,10 @@
  * module.
  *
  * FAKE_CUDA holds words: NAME=CODE, that function fails with that number; NAME@N=CODE, from its
- * N-th call on; capability=90, driver=13000, devices=1, nvrtc=1300 (12.9: 1209), memory=BYTES of
- * the device, fatbin=209 (what the driver says to a real fatbin, 0: it takes it), seed=0.
- * FAKE_CUDA_LOG names a file that gets a line a call, and what is left when the context goes.
+ * N-th call on; NAME!N=CODE, its N-th call; capability=90, driver=13000, devices=1, nvrtc=1300
+ * (12.9: 1209), memory=BYTES of the device, knows=120 (NVRTC compiles for sm_120 and older),
+ * fatbin=209 (what the driver says to a real fatbin, 0: it takes it), seed=0. FAKE_CUDA_LOG names a
+ * file that gets a line a call, and what is left when the context goes.
  *
  * What this NVRTC writes begins with "FAKE CUBIN sm_90"; a source with the word #error does not
  * compile, which the log says with its line. A kernel that the emulator has not does nothing. */
@@ -35,7 +36,8 @@ enum {
 
 /* ---- what the spec wants ---- */
 
-/* The number behind `name` and "=", or behind name, "@", a number n and "=" where `calls` >= n. */
+/* The number behind `name` and "=", or behind name, "@" or "!", a number n and "=" where `calls` is
+ * n, or more with "@". */
 static long setting(const char *name, unsigned long calls, long otherwise)
 {
     const char *at = getenv("FAKE_CUDA");
@@ -45,11 +47,11 @@ static long setting(const char *name, unsigned long calls, long otherwise)
             continue;
         if (at[length] == '=')
             return strtol(at + length + 1, NULL, 10);
-        if (at[length] != '@')
+        if (at[length] != '@' && at[length] != '!')
             continue;
         char *end;
         unsigned long from = strtoul(at + length + 1, &end, 10);
-        if (*end == '=' && calls >= from)
+        if (*end == '=' && (calls == from || (calls > from && at[length] == '@')))
             return strtol(end + 1, NULL, 10);
     }
     return otherwise;
@@ -541,6 +543,10 @@ FAKE nvrtcResult nvrtcCompileProgram(nvrtcProgram p, int count, const char *cons
     }
     if (architecture == NULL || standard == NULL)
         return fail_at(p, 0, "an option is missing");
+    if (atol(architecture + 3) > setting("knows", 0, 120)) {
+        p->log = strdup("nvrtc: error: invalid value for --gpu-architecture (-arch)\n");
+        return NVRTC_COMPILATION;
+    }
     if (error != NULL) {
         size_t line = 1;
         for (const char *at = p->text; at < error; at++)

@@ -5,6 +5,9 @@
  *
  *   gpu.open(cache or nil) -> { about =, kernels = }: a device is opened and closed
  *
+ *   gpu.sweep(cache or nil) -> how many allocations opening takes: each of them has failed in its
+ * turn, with an error and without a leak
+ *
  *   gpu.compile{ name =, text =, entry =, cache =, launch = } -> true | nil, message, log: a kernel
  * of a user's source on a device; launch: it is also started, without parameters
  *
@@ -52,6 +55,30 @@ static int l_open(lua_State *L)
     lua_setfield(L, -2, "kernels");
     d->kind->close(d);
     return 1;
+}
+
+static int l_sweep(lua_State *L)
+{
+    const char *cache = luaL_optstring(L, 1, NULL);
+    for (unsigned long n = 1;; n++) {
+        struct hunch_counting_allocator c;
+        struct hunch_device *d;
+        struct hunch_error err = {0};
+        hunch_counting_allocator_init(&c, NULL);
+        c.fail_at = n;
+        hunch_status status = hunch_device_cuda_open(&c.base, cache, &d, &err);
+        unsigned long failures = atomic_load(&c.failures);
+        if (status == HUNCH_OK)
+            d->kind->close(d);
+        if (atomic_load(&c.blocks) != 0)
+            return luaL_error(L, "a leak where allocation %d fails", (int)n);
+        if (status != HUNCH_OK && status != HUNCH_ERROR_MEMORY)
+            return luaL_error(L, "allocation %d: %s", (int)n, err.message);
+        if (failures == 0) {
+            lua_pushinteger(L, (lua_Integer)n - 1);
+            return 1;
+        }
+    }
 }
 
 static const char *field(lua_State *L, const char *name)
@@ -113,6 +140,7 @@ static int l_load(lua_State *L)
     struct hunch_cuda_target target = {.api = &api,
                                        .nvrtc = &nvrtc,
                                        .cache = field(L, "cache"),
+                                       .shared_most = 200000,
                                        .architecture = (unsigned)luaL_optinteger(L, -2, 90),
                                        .driver = (int)luaL_optinteger(L, -1, 13000)};
     hunch_status status = hunch_cuda_open(&api, &err);
@@ -166,13 +194,10 @@ static int l_cache_write(lua_State *L)
 
 int luaopen_support_gpu_module(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"setenv", l_setenv},
-                                         {"open", l_open},
-                                         {"compile", l_compile},
-                                         {"load", l_load},
-                                         {"cache_read", l_cache_read},
-                                         {"cache_write", l_cache_write},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"setenv", l_setenv},           {"open", l_open}, {"sweep", l_sweep},
+        {"compile", l_compile},         {"load", l_load}, {"cache_read", l_cache_read},
+        {"cache_write", l_cache_write}, {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }

@@ -621,7 +621,8 @@ static const struct {
     {"modes", check_modes},       {"caller-errors", check_caller_errors},
     {"fallback", check_fallback}, {"confirm-errors", check_confirm_errors},
     {"threads", check_threads},   {"memory", check_memory},
-    {"kernels", check_kernels},   {"kernel-memory", check_kernel_memory},
+    {"kernels", check_kernels},
+    {"kernel-memory", check_kernel_memory},
 };
 
 int main(int argc, char **argv)

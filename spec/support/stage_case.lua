@@ -11,12 +11,14 @@ local M = {}
 
 local engine
 
---- The program of a rule file as bytes, or nil and the first diagnostic.
+--- The program of a rule file as bytes, or nil and its first error.
 function M.compile(source)
     engine = engine or assert(hunch.engine { cache = "", threads = 1, backend = "ref" })
     local rules, diagnostics = engine:compile { name = "case.lua", text = source }
-    if not rules then return nil, diagnostics[1] and diagnostics[1].message end
-    return rules:save(), rules
+    if rules then return rules:save(), rules end
+    for _, d in ipairs(diagnostics) do
+        if d.severity == "error" then return nil, d.message end
+    end
 end
 
 --- A random rule set that compiles and records for it: { program =, rules =, source =, records = { bytes… } }, or nil.

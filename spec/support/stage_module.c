@@ -8,6 +8,14 @@
  *       hunch_search; then all matches of a pattern as its hits give them. counts: no, yes, ask,
  *       patterns, matches. Left out: large enough
  *
+ *   program:stages(record, { window =, the same }) -> counts, { [kind] = counts }, { [item] =
+ * counts } every match of every rule through its stages, against the worker's: stage by stage, the
+ * whole rule, and what a scan reports. window: of the host's source
+ *
+ *       options.keep: a function that gets each candidate and its verdict, as hunch_stages_kernel
+ *       has them: { rule, first, start, end, groups }, slots before, { verdict, start, end, groups
+ * }, slots after
+ *
  *   program:hits(record) -> { { anchor, at } ... }   anchors from 0, of regexes with literal ones
  *
  *   program:confirm_one(record, anchor, at, limit, options) -> { verdict, span and groups of a YES
@@ -21,11 +29,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../kernels/literal_tile.h"
+#include "../kernels/stage_tile.h"
 #include "dfa.h"
 #include "matcher.h"
-#include "plan.h"
-#include "search.h"
+#include "source.h"
+#include "worker.h"
 
 HUNCH_API int luaopen_support_stage_module(lua_State *L);
 
@@ -45,7 +53,8 @@ struct object {
     hits hits;                 /* of the record */
     const uint8_t *bytes;
     size_t size;
-    uint64_t *mine, *theirs; /* slots of both sides */
+    uint64_t *mine, *theirs, *tried; /* slots of both sides */
+    struct hunch_worker *worker;
     struct hunch_error err;
 };
 
@@ -70,6 +79,7 @@ static int object_free(lua_State *L)
 {
     struct object *o = check_object(L);
     hunch_vec_free(NULL, &o->hits);
+    hunch_worker_free(o->worker);
     hunch_machine_free(&o->machine);
     if (o->has_dfa)
         hunch_dfa_set_done(&o->dfa);
@@ -307,7 +317,9 @@ static void open_machine(lua_State *L, struct object *o, int index, struct machi
                                       option(L, index, "budget", HUNCH_NOWHERE)};
     o->mine = block(L, o->most.slots, 8);
     o->theirs = block(L, o->most.slots, 8);
+    o->tried = block(L, o->most.slots, 8);
     memset(o->mine, 0, o->most.slots * 8);
+    memset(o->theirs, 0, o->most.slots * 8);
 }
 
 static int object_confirm(lua_State *L)
@@ -333,6 +345,243 @@ static int object_confirm(lua_State *L)
             whole_pattern(L, o, &m.env, k, list, n, &counts);
     }
     return push_counts(L, &counts);
+}
+
+/* ---- stages ---- */
+
+struct stage_counts {
+    struct counts all, kind[HP_STAGE_HOST + 1], item[HP_ITEM_WORDS + 1];
+};
+
+static void count(struct counts *c, enum hunch_stage_verdict v)
+{
+    c->no += v == HUNCH_STAGE_NO;
+    c->yes += v == HUNCH_STAGE_YES;
+    c->ask += v == HUNCH_STAGE_ASK;
+}
+
+static const char *const verdict_names[] = {"no", "yes", "ask"};
+
+/* By the kind of the stage, and by that of its items where they are of one. */
+static void count_stage(const struct object *o, struct stage_counts *counts,
+                        const struct hp_stage *s, enum hunch_stage_verdict v)
+{
+    const uint32_t *words = o->program->word + s->a;
+    bool alike = true;
+    count(&counts->kind[s->kind], v);
+    if (s->kind != HP_STAGE_EXCEPT && s->kind != HP_STAGE_ONLY)
+        return;
+    for (uint32_t i = 1; i < words[0]; i++)
+        alike &= words[1] == words[1 + 3 * i];
+    if (words[0] > 0 && alike)
+        count(&counts->item[words[1]], v);
+}
+
+static bool equal(const struct hunch_candidate *a, const struct hunch_candidate *b)
+{
+    return a->start == b->start && a->end == b->end && a->group_count == b->group_count &&
+           memcmp(a->slots, b->slots, 2 * (a->group_count + 1) * sizeof *a->slots) == 0;
+}
+
+static void push_integers(lua_State *L, const uint64_t *list, uint32_t n)
+{
+    lua_createtable(L, (int)n, 0);
+    for (uint32_t i = 0; i < n; i++) {
+        lua_pushinteger(L, (lua_Integer)list[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
+/* Tells options.keep. */
+static void keep_candidate(lua_State *L, const struct object *o, uint32_t rule, uint32_t first,
+                           const struct hunch_candidate *from, enum hunch_stage_verdict verdict,
+                           const struct hunch_candidate *whole)
+{
+    bool yes = verdict == HUNCH_STAGE_YES;
+    if (!lua_istable(L, 3))
+        return;
+    if (lua_getfield(L, 3, "keep") == LUA_TNIL) {
+        lua_pop(L, 1);
+        return;
+    }
+    const uint64_t item[] = {rule, first, from->start, from->end, from->group_count};
+    const uint64_t said[] = {verdict, yes ? whole->start : 0, yes ? whole->end : 0,
+                             yes ? whole->group_count : 0};
+    push_integers(L, item, 5);
+    push_integers(L, o->theirs, o->most.slots);
+    push_integers(L, said, 4);
+    push_integers(L, o->mine, yes ? 2 * (whole->group_count + 1) : 0);
+    lua_call(L, 4, 0);
+}
+
+/* A candidate through the stages of a rule from `first` on: o->theirs are its slots. */
+static enum hunch_stage_verdict one_candidate(lua_State *L, struct object *o,
+                                              const struct hunch_stage_env *e, uint32_t rule,
+                                              uint32_t first, const struct hunch_candidate *from,
+                                              struct hunch_candidate *whole,
+                                              struct stage_counts *counts)
+{
+    const struct hp_rule *r = &o->program->rule[rule];
+    struct hunch_worker *w = o->worker;
+    struct hunch_candidate c = *from, tried;
+    bool keep = true, known = true;
+    w->lost.count = 0; /* once a rule and reason is enough: not this time */
+    *whole = *from;
+    whole->slots = o->mine;
+    memcpy(o->mine, o->theirs, o->most.slots * sizeof *o->mine);
+    enum hunch_stage_verdict verdict = hunch_stages_tile(e, rule, first, whole);
+    count(&counts->all, verdict);
+    keep_candidate(L, o, rule, first, from, verdict, whole);
+    for (uint32_t i = first; i < r->stage_count && keep && known; i++) {
+        const struct hp_stage *s = &o->program->stage[r->stage + i];
+        tried = c;
+        tried.slots = o->tried;
+        memcpy(o->tried, o->theirs, o->most.slots * sizeof *o->tried);
+        enum hunch_stage_verdict v = hunch_stage_tile(e, s, &tried);
+        count_stage(o, counts, s, v);
+        known = s->kind == HP_STAGE_REGEX || hunch_stage_quiet(s->kind, 0);
+        if (!known) {
+            if (v != HUNCH_STAGE_ASK)
+                luaL_error(L, "rule %d, stage %d: %s, but only the host knows", (int)rule, (int)i,
+                           verdict_names[v]);
+            break;
+        }
+        check(L, o, hunch_stage_run(w, rule, s, &c, &keep, &o->err));
+        if (v != HUNCH_STAGE_ASK &&
+            (keep != (v == HUNCH_STAGE_YES) || w->lost.count > 0 || (keep && !equal(&tried, &c))))
+            luaL_error(L, "rule %d, stage %d over [%d, %d): %s, which is wrong", (int)rule, (int)i,
+                       (int)from->start, (int)from->end, verdict_names[v]);
+    }
+    if (verdict == HUNCH_STAGE_NO && (keep || w->lost.count > 0))
+        luaL_error(L, "rule %d: no of [%d, %d), which the host keeps or has to ask about",
+                   (int)rule, (int)from->start, (int)from->end);
+    if (verdict == HUNCH_STAGE_YES && (!keep || !known || w->lost.count > 0 || !equal(whole, &c)))
+        luaL_error(L, "rule %d: yes of [%d, %d), which is not what the host says", (int)rule,
+                   (int)from->start, (int)from->end);
+    return verdict;
+}
+
+/* What a scan reports of a rule is what had a yes, where nothing was asked; nothing at all where
+ * its gate does not hold. */
+static void check_report(lua_State *L, struct object *o, uint32_t rule, const uint64_t *spans,
+                         size_t n)
+{
+    struct hunch_worker *w = o->worker;
+    size_t reported = 0, same = 0;
+    for (size_t i = 0; i < w->match.count; i++) {
+        const struct hunch_found *m = &w->match.items[i];
+        if (m->rule != rule)
+            continue;
+        reported++;
+        for (size_t k = 0; k < n; k++)
+            if (spans[2 * k] == m->start && spans[2 * k + 1] == m->end) {
+                same++;
+                break;
+            }
+    }
+    if (reported > 0 && (reported != n || same != n))
+        luaL_error(L, "rule %d: %d matches are reported, %d had a yes, %d are the same", (int)rule,
+                   (int)reported, (int)n, (int)same);
+}
+
+static void one_rule(lua_State *L, struct object *o, const struct hunch_stage_env *e, uint32_t rule,
+                     uint64_t *spans, struct stage_counts *counts)
+{
+    const struct hp_rule *r = &o->program->rule[rule];
+    struct hunch_worker *w = o->worker;
+    struct hunch_candidate c = {.slots = o->theirs}, whole;
+    struct hunch_search search;
+    uint32_t at = 0;
+    size_t n = 0;
+    bool asked = false, found = true;
+    while (at < r->stage_count && o->program->stage[r->stage + at].kind != HP_STAGE_REGEX)
+        at++;
+    if (at == r->stage_count) { /* literals: each occurrence of each */
+        for (uint32_t i = 0; i < r->span_count; i++) {
+            const hunch_spans *list;
+            uint64_t known;
+            check(L, o,
+                  hunch_worker_spans(w, o->program->word[r->span + i], &list, &known, &o->err));
+            for (size_t k = 0; k < list->count; k++) {
+                c.start = o->theirs[0] = list->items[k].start;
+                c.end = o->theirs[1] = list->items[k].end;
+                c.group_count = 0;
+                (void)one_candidate(L, o, e, rule, 0, &c, &whole, counts);
+            }
+        }
+        return;
+    }
+    const struct hp_stage *stage = &o->program->stage[r->stage + at];
+    hunch_worker_search(w, stage->a, &search);
+    while (found && n < o->size + 1) {
+        struct hunch_span span;
+        check(L, o, hunch_search_next(&search, &found, &span, &o->err));
+        if (!found)
+            break;
+        c.start = span.start;
+        c.end = span.end;
+        c.group_count = search.regex.info.group_count;
+        check(L, o, hunch_search_groups(&search, span, o->theirs, &o->err));
+        if (!hunch_candidate_narrow(&c, stage->capture))
+            continue;
+        enum hunch_stage_verdict v = one_candidate(L, o, e, rule, at + 1, &c, &whole, counts);
+        asked |= v == HUNCH_STAGE_ASK;
+        if (v == HUNCH_STAGE_YES) {
+            spans[2 * n] = whole.start;
+            spans[2 * n++ + 1] = whole.end;
+        }
+    }
+    hunch_search_end(&search);
+    if (!asked)
+        check_report(L, o, rule, spans, n);
+}
+
+static int push_stage_counts(lua_State *L, const struct stage_counts *counts)
+{
+    push_counts(L, &counts->all);
+    lua_newtable(L);
+    for (int i = 0; i <= HP_STAGE_HOST; i++) {
+        push_counts(L, &counts->kind[i]);
+        lua_rawseti(L, -2, i);
+    }
+    lua_newtable(L);
+    for (int i = 0; i <= HP_ITEM_WORDS; i++) {
+        push_counts(L, &counts->item[i]);
+        lua_rawseti(L, -2, i);
+    }
+    return 3;
+}
+
+static int object_stages(lua_State *L)
+{
+    static const atomic_int never;
+    static const struct hunch_stopper nobody = {.stop = &never};
+    struct object *o = check_object(L);
+    struct stage_counts counts;
+    struct hunch_record_source source;
+    struct machine m;
+    lua_settop(L, 3);
+    memset(&counts, 0, sizeof counts);
+    take_record(L, o);
+    open_machine(L, o, 3, &m);
+    uint64_t *spans = block(L, 2 * (o->size + 2), sizeof *spans);
+    if (o->worker == NULL) {
+        struct hunch_worker_options options = {
+            .max_matches = 1 << 20, .hits_most = 1 << 20, .spans_most = 1 << 20};
+        check(L, o, hunch_worker_new(o->plan, &options, &o->worker, &o->err));
+    }
+    hunch_source_memory(&source, o->bytes, o->size, (size_t)option(L, 3, "window", 1 << 20),
+                        &nobody);
+    hunch_worker_begin(o->worker, "name", 4, &source.base);
+    hunch_status status = hunch_worker_slice(o->worker, &hunch_matcher_portable, o->matcher,
+                                             o->matcher, o->bytes, o->size, 0, 0, o->size, &o->err);
+    if (status == HUNCH_OK)
+        status = hunch_worker_decide(o->worker, &o->err);
+    check(L, o, status);
+    for (uint32_t i = 0; i < o->program->rule_count; i++)
+        one_rule(L, o, &m.env, i, spans, &counts);
+    hunch_worker_begin(o->worker, "", 0, NULL);
+    return push_stage_counts(L, &counts);
 }
 
 static int object_hits(lua_State *L)
@@ -390,11 +639,9 @@ static int object_tables(lua_State *L)
 int luaopen_support_stage_module(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"load", stage_load}, {NULL, NULL}};
-    static const luaL_Reg methods[] = {{"confirm", object_confirm},
-                                       {"confirm_one", object_confirm_one},
-                                       {"hits", object_hits},
-                                       {"tables", object_tables},
-                                       {NULL, NULL}};
+    static const luaL_Reg methods[] = {
+        {"confirm", object_confirm}, {"confirm_one", object_confirm_one}, {"stages", object_stages},
+        {"hits", object_hits},       {"tables", object_tables},           {NULL, NULL}};
     luaL_newmetatable(L, type_name);
     luaL_newlib(L, methods);
     lua_setfield(L, -2, "__index");

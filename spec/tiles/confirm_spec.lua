@@ -60,8 +60,8 @@ describe("confirm_tile.h", function()
     describe("at the edges", function()
         --- What the tile says of the hits of one regex: { no =, yes =, ask = }.
         local function confirm(pattern, record, options)
-            local program = stages.load((assert(cases.compile(("rule 'r' { confirm = { regex %q } }"):format(pattern)))))
-            return program:confirm(record, options)
+            local bytes = assert(cases.compile(("rule 'r' { confirm = { regex %q } }"):format(pattern)))
+            return stages.load(bytes):confirm(record, options)
         end
 
         -- A hit is asked for twice, by itself and for all matches of its pattern.

@@ -1,0 +1,214 @@
+/* dispatch.c: see dispatch.h. */
+#include "dispatch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "guess.h"
+#include "scan.h"
+
+#define ALL_ROUTES (HUNCH_ROUTE_BIT(HUNCH_ROUTE_COUNT) - 1)
+#define FUSED HUNCH_ROUTE_BIT(HUNCH_ROUTE_FUSED)
+
+unsigned hunch_backend_routes(enum hunch_backend backend)
+{
+    return backend == HUNCH_BACKEND_CUDA ? ALL_ROUTES & ~FUSED : ALL_ROUTES;
+}
+
+/* ---- what was asked for ---- */
+
+static hunch_status check_options(const struct hunch_scan *scan, struct hunch_error *err)
+{
+    const struct hunch_scan_options *o = &scan->options;
+    const char *name = hunch_backend_name(scan->backend);
+    unsigned has = hunch_backend_routes(scan->backend), asked = o->routes ? o->routes : ALL_ROUTES;
+    if (asked & ~ALL_ROUTES)
+        return hunch_fail(err, HUNCH_ERROR_ARGUMENT,
+                          "there is no such route; routes are HUNCH_ROUTE_BITs of fused, chained "
+                          "and serial, or 0");
+    if (hunch_speculation_name(o->speculate) == NULL || hunch_policy_name(o->policy) == NULL)
+        return hunch_fail(err, HUNCH_ERROR_ARGUMENT,
+                          "there is no such speculation mode or policy; use the names of hunch.h");
+    if (o->speculate == HUNCH_SPECULATE_FORCE && !(has & FUSED))
+        return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED,
+                          "the backend %s cannot speculate, so that cannot be forced; use auto or "
+                          "disable",
+                          name);
+    if (!(has & asked))
+        return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED,
+                          "the backend %s does not have the route %s; use auto or another backend",
+                          name, hunch_route_name((unsigned)__builtin_ctz(asked)));
+    if (o->speculate == HUNCH_SPECULATE_FORCE && !(asked & FUSED))
+        return hunch_fail(err, HUNCH_ERROR_ARGUMENT,
+                          "speculation is forced and the route %s does not speculate; leave one of "
+                          "them out",
+                          hunch_route_name((unsigned)__builtin_ctz(asked)));
+    if (o->speculate == HUNCH_SPECULATE_DISABLE && (has & asked) == FUSED)
+        return hunch_fail(err, HUNCH_ERROR_ARGUMENT,
+                          "speculation is disabled and the route fused speculates; leave one of "
+                          "them out");
+    return HUNCH_OK;
+}
+
+hunch_status hunch_dispatch_set_up(struct hunch_scan *scan, struct hunch_error *err)
+{
+    unsigned asked = scan->options.routes ? scan->options.routes : ALL_ROUTES;
+    hunch_status status = check_options(scan, err);
+    if (status != HUNCH_OK)
+        return status;
+    scan->offered = hunch_backend_routes(scan->backend) & asked;
+    return hunch_guess_speculators(scan->rules->guess, scan->backend, scan->options.policy,
+                                   &scan->speculator, err);
+}
+
+/* The route of what the host does for a device. */
+static uint8_t helping_route(const struct hunch_scan *scan)
+{
+    unsigned asked = scan->options.routes ? scan->options.routes : ALL_ROUTES;
+    if (scan->options.speculate == HUNCH_SPECULATE_FORCE || asked == FUSED)
+        return HUNCH_ROUTE_FUSED;
+    return asked & HUNCH_ROUTE_BIT(HUNCH_ROUTE_CHAINED) ? HUNCH_ROUTE_CHAINED : HUNCH_ROUTE_SERIAL;
+}
+
+/* ---- one dispatch ---- */
+
+static bool has_rules(const struct hunch_scan *scan, uint32_t group)
+{
+    return scan->groups & 1u << group;
+}
+
+uint64_t hunch_dispatch_tiles(const struct hunch_scan *scan, uint64_t size)
+{
+    return size == 0 ? 1 : (size - 1) / scan->tile_size + 1;
+}
+
+static uint32_t saturated(uint64_t n)
+{
+    return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+}
+
+hunch_status hunch_dispatch_begin(struct hunch_scan_thread *t, enum hunch_place place,
+                                  uint64_t bytes, uint64_t tiles, struct hunch_error *err)
+{
+    struct hunch_scan *scan = t->scan;
+    struct hunch_dispatch *d = &t->dispatch;
+    struct hunch_worker *w = t->worker;
+    hunch_status status = HUNCH_OK;
+    memset(d, 0, sizeof *d);
+    d->place = place;
+    for (uint32_t g = 0; g < HP_GROUP_COUNT && status == HUNCH_OK; g++) {
+        d->route[g] = helping_route(scan);
+        if (place != HUNCH_PLACE_BACKEND || !has_rules(scan, g))
+            continue;
+        struct hunch_batch batch = {bytes,
+                                    saturated(tiles),
+                                    g,
+                                    scan->options.speculate,
+                                    scan->offered,
+                                    hunch_backend_name(scan->backend)};
+        status = hunch_speculator_decide(scan->speculator[g], &batch, &d->decision[g], err);
+        d->route[g] = d->decision[g].route;
+    }
+    memcpy(w->route, d->route, sizeof w->route);
+    memset(w->confirm_ns, 0, sizeof w->confirm_ns);
+    memset(w->held, 0, sizeof w->held);
+    return status;
+}
+
+void hunch_dispatch_record(struct hunch_scan_thread *t, uint64_t size, uint32_t committed,
+                           uint32_t speculated)
+{
+    struct hunch_dispatch *d = &t->dispatch;
+    uint64_t tiles = hunch_dispatch_tiles(t->scan, size);
+    d->tiles += tiles;
+    d->speculated += tiles * (uint64_t)__builtin_popcount(speculated);
+    for (uint32_t g = 0; committed != 0; g++, committed >>= 1)
+        if (committed & 1)
+            d->committed[g] += tiles;
+}
+
+static void add(atomic_ullong *total, uint64_t n)
+{
+    atomic_fetch_add_explicit(total, n, memory_order_relaxed);
+}
+
+static void learn(struct hunch_scan_thread *t, uint32_t group)
+{
+    struct hunch_dispatch *d = &t->dispatch;
+    uint64_t confirm_ns = t->worker->confirm_ns[group];
+    if (d->route[group] == HUNCH_ROUTE_SERIAL)
+        confirm_ns += d->waiting_ns;
+    struct hunch_measurement m = {
+        .ns = d->prefilter_ns + confirm_ns,
+        .prefilter_ns = d->prefilter_ns,
+        .confirm_ns = confirm_ns,
+        .hits = t->worker->held[group],
+        .report = {saturated(d->committed[group]), saturated(d->tiles - d->committed[group])}};
+    hunch_speculator_measure(t->scan->speculator[group], &d->decision[group], &m);
+}
+
+hunch_status hunch_dispatch_end(struct hunch_scan_thread *t, bool whole, struct hunch_error *err)
+{
+    struct hunch_scan *scan = t->scan;
+    struct hunch_dispatch *d = &t->dispatch;
+    bool ours = d->place == HUNCH_PLACE_BACKEND, ok = true;
+    add(&scan->speculated, d->speculated);
+    for (uint32_t g = 0; g < HP_GROUP_COUNT; g++) {
+        if (!has_rules(scan, g))
+            continue;
+        add(&scan->tiles, d->tiles);
+        add(&scan->committed, d->committed[g]);
+        add(&scan->rolled_back, d->tiles - d->committed[g]);
+        add(&scan->routes[d->route[g]], 1);
+        if (ours && whole)
+            learn(t, g);
+    }
+    if (ours && whole)
+        add(&scan->dispatches, 1);
+    if (ours && scan->options.decisions) {
+        pthread_mutex_lock(&scan->lock);
+        for (uint32_t g = 0; g < HP_GROUP_COUNT && ok; g++)
+            if (has_rules(scan, g))
+                ok = hunch_vec_push(scan->a, &scan->log, d->decision[g]);
+        pthread_mutex_unlock(&scan->lock);
+    }
+    return ok ? HUNCH_OK : hunch_fail_memory(err, sizeof *d->decision, "the log of decisions");
+}
+
+/* ---- the log ---- */
+
+hunch_status hunch_dispatch_log_begin(struct hunch_scan *scan, struct hunch_report *report,
+                                      struct hunch_error *err)
+{
+    for (uint32_t g = 0; g < HP_GROUP_COUNT && scan->options.decisions; g++) {
+        hunch_bytes *known = &report->known[g];
+        size_t need = 0;
+        if (!has_rules(scan, g))
+            continue;
+        do { /* another scan may teach it something in between */
+            if (!hunch_vec_reserve(scan->a, known, need))
+                return hunch_fail_memory(err, need, "the log of decisions");
+            need = hunch_speculator_save(scan->speculator[g], known->items, known->capacity);
+        } while (need > known->capacity);
+        known->count = need;
+    }
+    return HUNCH_OK;
+}
+
+static int by_call(const void *x, const void *y)
+{
+    const struct hunch_decision *a = x, *b = y;
+    if (a->cost_class != b->cost_class)
+        return a->cost_class < b->cost_class ? -1 : 1;
+    return a->decided < b->decided ? -1 : a->decided > b->decided;
+}
+
+void hunch_dispatch_log_end(struct hunch_scan *scan, struct hunch_report *report)
+{
+    if (scan->log.count > 1)
+        qsort(scan->log.items, scan->log.count, sizeof *scan->log.items, by_call);
+    report->decision.items = scan->log.items;
+    report->decision.count = scan->log.count;
+    report->decision.capacity = scan->log.capacity;
+    memset(&scan->log, 0, sizeof scan->log);
+}

@@ -1,0 +1,291 @@
+/* scan_batch.c: records that a thread has together in the host's memory: one dispatch. They are
+ * read or pointed at one after the other, then run by the routes of their groups:
+ *
+ *   no group is serial   record by record: literals, then gates and stages while it is hot
+ *   some group is        the literals of all records first, hits put aside (kept.h); then the gates
+ *                        of the serial groups, of all records; then the stages, of the records that
+ *                        have a rule left. Groups on other routes are decided in this last pass
+ *
+ * Where hits are so many that they cannot all be put aside, the dispatch runs in parts. */
+#include "clock.h"
+#include "scan.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static void add(atomic_ullong *total, uint64_t n)
+{
+    atomic_fetch_add_explicit(total, n, memory_order_relaxed);
+}
+
+/* ---- one record ---- */
+
+/* The worker begins the record. */
+static void begin(struct hunch_scan_thread *t, const struct hunch_batched *b,
+                  struct hunch_record_source *source)
+{
+    hunch_source_memory(source, b->bytes, b->size, t->scan->rules->engine->sizes.window,
+                        &t->scan->stopper);
+    hunch_worker_begin(t->worker, b->item->name, b->item->name_length, &source->base);
+}
+
+/* Literals of all tiles; *ended: the scan was, a gate that saw a part of the record says nothing.
+ */
+static hunch_status find(struct hunch_scan_thread *t, const struct hunch_batched *b,
+                         struct hunch_record_source *source, bool *ended, struct hunch_error *err)
+{
+    const struct hunch_scan *scan = t->scan;
+    uint64_t size = b->size, behind = scan->rules->longest_literal + HUNCH_SLICE_BEHIND;
+    for (uint64_t low = 0; low < size; low += scan->tile_size) {
+        uint64_t high = size - low < scan->tile_size ? size : low + scan->tile_size;
+        uint64_t first = low < HUNCH_SLICE_BEFORE ? 0 : low - HUNCH_SLICE_BEFORE;
+        uint64_t last = size - high < behind ? size : high + behind;
+        *ended = hunch_source_cancelled(&source->base);
+        if (*ended)
+            return HUNCH_OK;
+        hunch_status status =
+            hunch_worker_slice(t->worker, t->kind, t->matcher, t->scratch, b->bytes + first,
+                               (size_t)(last - first), first, low, high, err);
+        if (status != HUNCH_OK)
+            return status;
+    }
+    *ended = false;
+    return HUNCH_OK;
+}
+
+/* ---- the routes ---- */
+
+static hunch_status run_each(struct hunch_scan_thread *t, struct hunch_error *err)
+{
+    struct hunch_scan *scan = t->scan;
+    hunch_status status = HUNCH_OK;
+    uint64_t now = hunch_clock_ns(), confirm_ns = 0;
+    for (size_t i = 0; i < t->batch.count && status == HUNCH_OK; i++) {
+        const struct hunch_batched *b = &t->batch.items[i];
+        struct hunch_record_source source;
+        bool ended;
+        if (hunch_scan_stopped(scan))
+            break;
+        begin(t, b, &source);
+        status = find(t, b, &source, &ended, err);
+        uint64_t found = hunch_clock_ns();
+        t->dispatch.prefilter_ns += found - now;
+        t->worker->lap = found;
+        if (status == HUNCH_OK && ended)
+            status = hunch_scan_lose_rest(t, b->item, err);
+        else if (status == HUNCH_OK)
+            status = hunch_scan_conclude(t, b->item, &source, b->size, err);
+        now = hunch_clock_ns();
+        confirm_ns += now - found;
+    }
+    add(&scan->confirm_ns, confirm_ns);
+    return status;
+}
+
+/* Literals of the records from `from` on, as many as can be put aside: *to is behind the last. */
+static hunch_status find_part(struct hunch_scan_thread *t, size_t from, size_t *to,
+                              struct hunch_error *err)
+{
+    size_t most = t->scan->rules->engine->sizes.hits_most;
+    hunch_status status = HUNCH_OK;
+    bool ended = false;
+    uint64_t began = hunch_clock_ns();
+    hunch_kept_clear(t->scan->a, &t->kept);
+    for (*to = from; status == HUNCH_OK && *to < t->batch.count && !ended &&
+                     (*to == from || t->kept.hit.count < most);) {
+        const struct hunch_batched *b = &t->batch.items[*to];
+        struct hunch_record_source source;
+        if (hunch_scan_stopped(t->scan))
+            break;
+        begin(t, b, &source);
+        status = find(t, b, &source, &ended, err);
+        if (status == HUNCH_OK)
+            status = hunch_kept_add(&t->kept, t->worker, err);
+        ++*to;
+    }
+    t->dispatch.prefilter_ns += hunch_clock_ns() - began;
+    return status;
+}
+
+/* The record's hits come back; what that takes is time of the serial route. */
+static hunch_status resume(struct hunch_scan_thread *t, const struct hunch_batched *b, size_t kept,
+                           struct hunch_record_source *source, struct hunch_error *err)
+{
+    uint64_t began = hunch_clock_ns();
+    begin(t, b, source);
+    hunch_status status = hunch_kept_take(&t->kept, kept, t->worker, err);
+    t->worker->lap = hunch_clock_ns();
+    t->dispatch.waiting_ns += t->worker->lap - began;
+    return status;
+}
+
+/* The gates of the serial groups, of records [from, to). */
+static hunch_status ask_gates(struct hunch_scan_thread *t, size_t from, size_t to,
+                              struct hunch_error *err)
+{
+    hunch_status status = HUNCH_OK;
+    for (size_t i = from; i < to && status == HUNCH_OK; i++) {
+        struct hunch_record_source source;
+        if (!hunch_kept_open(&t->kept, i - from))
+            continue;
+        status = resume(t, &t->batch.items[i], i - from, &source, err);
+        if (status == HUNCH_OK)
+            status = hunch_worker_gates(t->worker, err);
+        if (status == HUNCH_OK)
+            hunch_kept_verdicts(&t->kept, i - from, t->worker);
+    }
+    return status == HUNCH_ERROR_CANCELLED ? HUNCH_OK : status;
+}
+
+static hunch_status run_part(struct hunch_scan_thread *t, size_t from, size_t *to,
+                             struct hunch_error *err)
+{
+    struct hunch_scan *scan = t->scan;
+    hunch_status status = find_part(t, from, to, err);
+    uint64_t began = hunch_clock_ns();
+    if (status == HUNCH_OK)
+        status = ask_gates(t, from, *to, err);
+    for (size_t i = from; i < *to && status == HUNCH_OK; i++) {
+        const struct hunch_batched *b = &t->batch.items[i];
+        struct hunch_record_source source;
+        if (hunch_scan_stopped(scan)) {
+            status = hunch_scan_lose_rest(t, b->item, err);
+        } else if (!hunch_kept_open(&t->kept, i - from)) {
+            hunch_scan_pass_over(t, b->size);
+        } else {
+            status = resume(t, b, i - from, &source, err);
+            if (status == HUNCH_OK)
+                status = hunch_scan_conclude(t, b->item, &source, b->size, err);
+        }
+    }
+    add(&scan->confirm_ns, hunch_clock_ns() - began);
+    return status;
+}
+
+static hunch_status run_serial(struct hunch_scan_thread *t, struct hunch_error *err)
+{
+    hunch_status status = HUNCH_OK;
+    for (size_t from = 0; status == HUNCH_OK && from < t->batch.count;) {
+        size_t to;
+        if (hunch_scan_stopped(t->scan))
+            break;
+        status = run_part(t, from, &to, err);
+        from = to;
+    }
+    return status;
+}
+
+/* Runs what is there, as one dispatch. */
+static hunch_status flush(struct hunch_scan_thread *t, struct hunch_error *err)
+{
+    struct hunch_scan *scan = t->scan;
+    uint64_t bytes = 0, tiles = 0;
+    bool serial = false;
+    if (t->batch.count == 0)
+        return HUNCH_OK;
+    for (size_t i = 0; i < t->batch.count; i++) {
+        bytes += t->batch.items[i].size;
+        tiles += hunch_dispatch_tiles(scan, t->batch.items[i].size);
+    }
+    hunch_status status = hunch_scan_matcher(t, err);
+    if (status == HUNCH_OK)
+        status = hunch_dispatch_begin(t, hunch_scan_host(scan), bytes, tiles, err);
+    for (uint32_t g = 0; g < HP_GROUP_COUNT; g++)
+        serial |= (scan->groups & 1u << g) && t->dispatch.route[g] == HUNCH_ROUTE_SERIAL;
+    if (status == HUNCH_OK)
+        status = serial ? run_serial(t, err) : run_each(t, err);
+    add(&scan->prefilter_ns, t->dispatch.prefilter_ns);
+    if (status == HUNCH_OK)
+        status = hunch_dispatch_end(t, !hunch_scan_stopped(scan), err);
+    t->batch.count = t->batch_used = 0;
+    return status;
+}
+
+hunch_status hunch_scan_bytes(struct hunch_scan_thread *t, const struct hunch_item *item,
+                              const uint8_t *bytes, size_t size, struct hunch_error *err)
+{
+    struct hunch_batched b = {item, bytes, size};
+    if (!hunch_vec_push(t->scan->a, &t->batch, b))
+        return hunch_fail_memory(err, sizeof b, "a batch");
+    return flush(t, err);
+}
+
+/* ---- filling ---- */
+
+enum taken {
+    TAKEN,
+    NO_ROOM, /* it may have when the batch is empty */
+    ALONE,   /* too large, not there, or no record at all */
+};
+
+static enum taken put_file(struct hunch_scan_thread *t, const struct hunch_item *item,
+                           struct hunch_batched *b)
+{
+    const struct hunch_scan *scan = t->scan;
+    size_t room = t->batch_buffer.capacity - t->batch_used;
+    struct hunch_read r;
+    uint64_t began = hunch_clock_ns();
+    b->bytes = t->batch_buffer.bytes + t->batch_used;
+    hunch_read_file(hunch_dir_fd(item->dir), item->name + item->base,
+                    item->follow ? HUNCH_READ_FOLLOW : 0, scan->options.max_file_size,
+                    t->batch_buffer.bytes + t->batch_used, room, &r);
+    if (r.fd >= 0)
+        close(r.fd);
+    add(&t->scan->read_ns, hunch_clock_ns() - began);
+    if (r.state == HUNCH_READ_WHOLE) {
+        b->size = r.size;
+        t->batch_used += r.size;
+        return TAKEN;
+    }
+    return r.state == HUNCH_READ_LARGE && r.file_size <= t->batch_buffer.capacity &&
+                   t->batch_used > 0
+               ? NO_ROOM
+               : ALONE;
+}
+
+static hunch_status put(struct hunch_scan_thread *t, const struct hunch_item *item,
+                        enum taken *taken, struct hunch_error *err)
+{
+    const struct hunch_scan *scan = t->scan;
+    struct hunch_batched b = {item, item->bytes, (size_t)item->size};
+    *taken = ALONE;
+    if (item->kind != HUNCH_ITEM_BYTES && item->kind != HUNCH_ITEM_FILE)
+        return HUNCH_OK;
+    if (!hunch_vec_reserve(scan->a, &t->batch, 1))
+        return hunch_fail_memory(err, sizeof b, "a batch");
+    if (item->kind == HUNCH_ITEM_FILE && t->batch_buffer.bytes == NULL) {
+        const struct hunch_sizes *sizes = &scan->rules->engine->sizes;
+        size_t room = sizes->batch < sizes->record_most ? sizes->batch : sizes->record_most;
+        t->batch_buffer.bytes = hunch_alloc(scan->a, room);
+        if (t->batch_buffer.bytes == NULL)
+            return hunch_fail_memory(err, room, "a batch");
+        t->batch_buffer.capacity = room;
+    }
+    *taken = item->kind == HUNCH_ITEM_FILE ? put_file(t, item, &b) : TAKEN;
+    if (*taken == TAKEN)
+        t->batch.items[t->batch.count++] = b;
+    return HUNCH_OK;
+}
+
+hunch_status hunch_scan_job(struct hunch_scan_thread *t, struct hunch_job *job,
+                            struct hunch_error *err)
+{
+    hunch_status status = HUNCH_OK;
+    for (size_t i = 0; i < job->item.count && status == HUNCH_OK; i++) {
+        const struct hunch_item *item = &job->item.items[i];
+        enum taken taken;
+        if (hunch_scan_stopped(t->scan))
+            break;
+        status = put(t, item, &taken, err);
+        if (status == HUNCH_OK && taken != TAKEN)
+            status = flush(t, err);
+        if (status == HUNCH_OK && taken == NO_ROOM)
+            status = put(t, item, &taken, err);
+        if (status == HUNCH_OK && taken != TAKEN && !hunch_scan_stopped(t->scan))
+            status = hunch_scan_item(t, item, err);
+    }
+    if (status == HUNCH_OK)
+        status = flush(t, err);
+    t->batch.count = t->batch_used = 0;
+    return status;
+}
