@@ -459,11 +459,11 @@ HUNCH_API hunch_status hunch_speculator_replay(struct hunch_speculator *speculat
 HUNCH_API const char *hunch_route_name(unsigned route);
 HUNCH_API const char *hunch_why_name(unsigned reason);
 
-/* ---- guessing: dispatch of a prefilter/confirmer pair ----
+/* ---- guessing: a prefilter/confirmer pair of the host's own ----
  *
- * For hosts with kernels of their own. A batch runs fused, as one program that confirms every tile
- * and ends its counter output in the counter tail, or serial: the prefilter, then the host's
- * confirm_serial. The speculator chooses. Any number of threads may dispatch at the same time. */
+ * A batch runs fused, as one program that confirms every tile and ends an output in the counter
+ * tail, or serial: the prefilter, then the host's confirm_serial. Any number of threads may do so
+ * at the same time. */
 
 struct hunch_input {
     const void *bytes;
@@ -471,8 +471,7 @@ struct hunch_input {
     bool on_device; /* bytes is an address on the engine's device, in its primary context */
 };
 
-/* What a dispatch gives: byte buffers on the host, which belong to the list. */
-struct hunch_outputs;
+struct hunch_outputs; /* what a dispatch gives: buffers on the host, which belong to the list */
 
 HUNCH_API hunch_status hunch_outputs_new(const struct hunch_allocator *allocator,
                                          struct hunch_outputs **outputs, struct hunch_error *err);
@@ -532,18 +531,15 @@ struct hunch_pair_result {
 };
 
 /* Auto falls back to serial where the fused dispatch fails, but with ARGUMENT or CANCELLED; on a
- * backend that cannot speculate it is serial at once. ARGUMENT: there is no counter output, or it
- * does not end in a tail. UNSUPPORTED: force on a backend that cannot speculate. Errors of
- * `dispatch` and `confirm_serial` are returned as they are. After an error nothing was recorded,
- * and the result has the decisions alone. */
+ * backend that cannot speculate it is serial at once. ARGUMENT: no such counter output, or no tail
+ * there. UNSUPPORTED: force on a backend that cannot speculate. Errors of `dispatch` and
+ * `confirm_serial` are returned as they are. After an error nothing was recorded. */
 HUNCH_API hunch_status hunch_prefilter_confirm(const struct hunch_pair *pair,
                                                const struct hunch_pair_batch *batch,
                                                struct hunch_pair_result *result,
                                                struct hunch_error *err);
 
-/* A program of the host's for the engine's backends: a function for ref and cpu, a CUDA source for
- * cuda. Keeps its engine; free it when no dispatch uses it. */
-struct hunch_kernel;
+struct hunch_kernel; /* a program of the host's for an engine, which it keeps */
 
 struct hunch_kernel_options {
     const char *name; /* of the entry in the source: a HUNCH_KERNEL of kernels/portable.h */
@@ -572,8 +568,7 @@ HUNCH_API void hunch_kernel_free(struct hunch_kernel *kernel);
 
 #define HUNCH_KERNEL_STRUCT_MOST 4096 /* bytes of a kernel's argument struct */
 
-/* What a plan has as a program when its backend is an engine. */
-struct hunch_kernel_launch {
+struct hunch_kernel_launch { /* a program of a plan whose backend is an engine */
     struct hunch_kernel *kernel;
     uint32_t blocks, threads, shared; /* on the device: blocks, lanes of each, bytes of dynamic
                                          shared memory; a host function runs once */

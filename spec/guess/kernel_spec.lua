@@ -238,6 +238,14 @@ describe("a kernel on a device", function()
         end
     end)
 
+    it("does all of this in C, in many threads, and with each allocation refused in its turn", function()
+        local build = os.getenv "HUNCH_BUILD" or "build"
+        local output, status = fake:run("", build .. "/spec/kernel_check device examples/own_kernel")
+        assert.equal(0, status, output)
+        assert.is_true(tonumber(output:match "(%d+) checks, 0 failures") > 100, output)
+        assert.equal(1, fake:calls "left: 0 bytes, 0 modules, 0 streams")
+    end)
+
     it("runs as often as one likes, with what it took the first time", function()
         run("", [[
             local engine, kernels = cards.open "cuda"
