@@ -193,6 +193,13 @@ describe("a scan's decisions", function()
         end
     end)
 
+    it("are none where there is nothing to confirm, and nothing is learned from that", function()
+        local fresh = compile(RULES)
+        local result = assert(fresh:scan(records, { decisions = "log", prefilter_only = true }))
+        assert.same({ 0, 0, 0 }, { #result.decisions, #result.matches, result.stats.speculated })
+        assert.equal(0, fresh:scan("a", { decisions = "log" }).decisions[1].samples)
+    end)
+
     it("follow what was asked for", function()
         for _, case in ipairs {
             { { speculate = "force" }, { fused = true } },
