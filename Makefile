@@ -87,7 +87,7 @@ SPEC_MODULES := $(patsubst spec/support/%,$(BUILD)/lua/support/%.so,$(basename $
 SPEC_PROGRAMS := $(patsubst spec/support/%,$(BUILD)/spec/%,$(basename $(filter-out %_module.c %_module.cc,$(SPEC_C) $(SPEC_CC))))
 # Kernels, compiled for the host (kernels/emulator), go with the emulator into one module of the specs.
 KERNELS := $(sort $(wildcard kernels/*.cu))
-SIMT_O := $(patsubst %,$(BUILD)/obj/%.o,$(KERNELS) $(sort $(wildcard spec/kernels/*.cu)) \
+SIMT_O := $(patsubst %,$(BUILD)/obj/%.o,$(KERNELS) $(sort $(wildcard spec/kernels/*.cu examples/*/*.cu)) \
             $(basename $(sort $(wildcard kernels/emulator/*.cc))))
 # Kernels that scans run are compiled at build time where there is an nvcc: that of make cuda-toolchain, of
 # CUDA_HOME, or on PATH.
@@ -95,7 +95,7 @@ CUDA ?= $(BUILD)/cuda
 NVCC ?= $(firstword $(wildcard $(CUDA)/bin/nvcc $(CUDA_HOME:%=%/bin/nvcc)) $(shell command -v nvcc 2>/dev/null))
 NVCC_FILE := $(if $(NVCC),$(shell command -v '$(NVCC)' 2>/dev/null))
 FATBINS := $(if $(NVCC_FILE),$(patsubst kernels/%,$(BUILD)/fatbin/%.fatbin,$(filter-out kernels/tiles.cu,$(KERNELS))))
-FORMATTED := $(sort $(wildcard runtime/*.[ch] kernels/*.h kernels/*.cu kernels/emulator/*.h kernels/emulator/*.cc examples/*/*.[ch] spec/support/*.[ch] spec/support/*.cc spec/kernels/*.cu))
+FORMATTED := $(sort $(wildcard runtime/*.[ch] kernels/*.h kernels/*.cu kernels/emulator/*.h kernels/emulator/*.cc examples/*/*.[ch] examples/*/*.cu spec/support/*.[ch] spec/support/*.cc spec/kernels/*.cu))
 
 PRODUCTS := $(BUILD)/hunch $(BUILD)/libhunch.so $(BUILD)/libhunch.a $(BUILD)/$(SONAME) \
             $(BUILD)/lua/hunch/core.so $(BUILD)/lua/hunch/native.so $(BUILD)/pkgconfig/hunch.pc

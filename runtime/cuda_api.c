@@ -139,27 +139,36 @@ static const char *first_error(const char *log, int *length)
     return at;
 }
 
-/* The headers of kernels/, under their names. */
+/* The source's own headers, then those of kernels/, under their names. */
 struct headers {
     const char **names, **texts;
     size_t count, room;
 };
 
-static bool take_headers(const struct hunch_allocator *a, struct headers *h)
+static bool take_headers(const struct hunch_allocator *a, const struct hunch_cuda_headers *own,
+                         struct headers *h)
 {
-    h->count = h->room = 0;
-    while (hunch_embedded_kernels[h->room].name != NULL)
-        h->room++;
+    size_t ours = 0, theirs = own ? own->count : 0;
+    while (hunch_embedded_kernels[ours].name != NULL)
+        ours++;
+    h->room = ours + theirs;
+    h->count = 0;
     h->names = hunch_alloc_array(a, h->room, sizeof *h->names);
     h->texts = hunch_alloc_array(a, h->room, sizeof *h->texts);
-    for (size_t i = 0; h->names && h->texts && i < h->room; i++) {
+    if (h->names == NULL || h->texts == NULL)
+        return false;
+    for (size_t i = 0; i < theirs; i++) {
+        h->names[h->count] = own->names[i];
+        h->texts[h->count++] = own->texts[i];
+    }
+    for (size_t i = 0; i < ours; i++) {
         const char *name = hunch_embedded_kernels[i].name, *dot = strrchr(name, '.');
         if (dot == NULL || strcmp(dot, ".h") != 0)
             continue;
         h->names[h->count] = name;
         h->texts[h->count++] = (const char *)hunch_embedded_kernels[i].data;
     }
-    return h->names && h->texts;
+    return true;
 }
 
 static void release_headers(const struct hunch_allocator *a, struct headers *h)
@@ -169,7 +178,8 @@ static void release_headers(const struct hunch_allocator *a, struct headers *h)
 }
 
 hunch_status hunch_nvrtc_compile(const struct hunch_nvrtc_api *api, const struct hunch_allocator *a,
-                                 const char *name, const char *text, unsigned architecture,
+                                 const char *name, const char *text,
+                                 const struct hunch_cuda_headers *own, unsigned architecture,
                                  void **image, size_t *size, char **log, struct hunch_error *err)
 {
     char options[HUNCH_NVRTC_OPTIONS_MOST], *rest = NULL, *said = NULL;
@@ -183,7 +193,7 @@ hunch_status hunch_nvrtc_compile(const struct hunch_nvrtc_api *api, const struct
     for (char *o = strtok_r(options, "\n", &rest); o && options_count < 4;
          o = strtok_r(NULL, "\n", &rest))
         option[options_count++] = o;
-    if (!take_headers(a, &headers)) {
+    if (!take_headers(a, own, &headers)) {
         status = hunch_fail_memory(err, 0, "the sources of the kernels");
         goto done;
     }

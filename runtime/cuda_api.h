@@ -115,11 +115,19 @@ void hunch_nvrtc_close(struct hunch_nvrtc_api *api);
 enum { HUNCH_NVRTC_OPTIONS_MOST = 100 };
 void hunch_nvrtc_options(unsigned architecture, char options[HUNCH_NVRTC_OPTIONS_MOST]);
 
+/* Headers that a source brings along. */
+struct hunch_cuda_headers {
+    const char *const *names, *const *texts;
+    size_t count;
+};
+
 /* A source compiled for sm_<architecture>: *image is allocated with `a`. It may include what lies
- * in kernels/. UNSUPPORTED: the message has the first error of the compiler's log; *log, where log
- * is not NULL, all of it (hunch_strfree). */
+ * in kernels/, and its own headers (NULL: none), which come first where names are the same.
+ * UNSUPPORTED: the message has the first error of the compiler's log; *log, where log is not NULL,
+ * all of it (hunch_strfree). */
 hunch_status hunch_nvrtc_compile(const struct hunch_nvrtc_api *api, const struct hunch_allocator *a,
-                                 const char *name, const char *text, unsigned architecture,
+                                 const char *name, const char *text,
+                                 const struct hunch_cuda_headers *own, unsigned architecture,
                                  void **image, size_t *size, char **log, struct hunch_error *err);
 
 #endif

@@ -50,8 +50,19 @@ static CUresult take(const struct hunch_cuda_target *t, const void *image,
     return result;
 }
 
+/* Adds a header to a hash of those before it. */
+static void chain_header(uint8_t hash[16], const char *name, const void *text, size_t size)
+{
+    uint8_t chain[48];
+    memcpy(chain, hash, 16);
+    hunch_hash128(name, strlen(name), chain + 16);
+    hunch_hash128(text, size, chain + 32);
+    hunch_hash128(chain, sizeof chain, hash);
+}
+
 /* Everything that decides what the compiler writes. */
-static void key_of(const struct hunch_cuda_target *t, const char *text, uint8_t key[16])
+static void key_of(const struct hunch_cuda_target *t, const struct hunch_cuda_source *source,
+                   uint8_t key[16])
 {
     struct {
         uint8_t text[16], options[16], headers[16];
@@ -59,16 +70,14 @@ static void key_of(const struct hunch_cuda_target *t, const char *text, uint8_t 
     } all;
     char options[HUNCH_NVRTC_OPTIONS_MOST];
     memset(&all, 0, sizeof all);
-    hunch_hash128(text, strlen(text), all.text);
+    hunch_hash128(source->text, strlen(source->text), all.text);
     hunch_nvrtc_options(t->architecture, options);
     hunch_hash128(options, strlen(options), all.options);
-    for (const struct hunch_embedded *e = hunch_embedded_kernels; e->name != NULL; e++) {
-        uint8_t chain[48];
-        memcpy(chain, all.headers, 16);
-        hunch_hash128(e->name, strlen(e->name), chain + 16);
-        hunch_hash128(e->data, e->size, chain + 32);
-        hunch_hash128(chain, sizeof chain, all.headers);
-    }
+    for (size_t i = 0; source->headers != NULL && i < source->headers->count; i++)
+        chain_header(all.headers, source->headers->names[i], source->headers->texts[i],
+                     strlen(source->headers->texts[i]));
+    for (const struct hunch_embedded *e = hunch_embedded_kernels; e->name != NULL; e++)
+        chain_header(all.headers, e->name, e->data, e->size);
     all.architecture = t->architecture;
     all.driver = (uint32_t)t->driver;
     all.major = (uint32_t)t->nvrtc->major;
@@ -99,7 +108,7 @@ static hunch_status compile(const struct hunch_cuda_target *t,
     hunch_status status = hunch_nvrtc_open(t->nvrtc, t->driver / 1000, err);
     if (status != HUNCH_OK)
         return status;
-    key_of(t, source->text, key);
+    key_of(t, source, key);
     *origin = HUNCH_CUDA_CACHE;
     if (hunch_cache_read(t->a, t->cache, kind, key, &image, &size)) {
         CUresult result = take(t, image, entries, count, module, functions);
@@ -109,8 +118,8 @@ static hunch_status compile(const struct hunch_cuda_target *t,
         /* What it holds is no use, whoever wrote it: it is written again. */
     }
     *origin = HUNCH_CUDA_NVRTC;
-    status = hunch_nvrtc_compile(t->nvrtc, t->a, source->name, source->text, t->architecture,
-                                 &image, &size, log, err);
+    status = hunch_nvrtc_compile(t->nvrtc, t->a, source->name, source->text, source->headers,
+                                 t->architecture, &image, &size, log, err);
     if (status != HUNCH_OK)
         return status;
     CUresult result = take(t, image, entries, count, module, functions);

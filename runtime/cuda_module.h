@@ -22,6 +22,7 @@ struct hunch_cuda_source {
     const char *name;   /* as messages and the compiler's log call it, "prefilter.cu" */
     const char *text;   /* CUDA C++; may include the headers in kernels/ by their names */
     const void *fatbin; /* of the same text; NULL: none */
+    const struct hunch_cuda_headers *headers; /* of its own; NULL: none */
 };
 
 enum hunch_cuda_origin { HUNCH_CUDA_FATBIN, HUNCH_CUDA_CACHE, HUNCH_CUDA_NVRTC };

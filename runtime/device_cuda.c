@@ -270,7 +270,8 @@ static hunch_status load_source(struct cuda *c, const struct hunch_embedded *e, 
 #define HUNCH_X(name) #name,
     static const char *const names[] = {HUNCH_KERNELS(HUNCH_X)};
 #undef HUNCH_X
-    const struct hunch_cuda_source source = {e->name, (const char *)e->data, fatbin_of(e->name)};
+    const struct hunch_cuda_source source = {e->name, (const char *)e->data, fatbin_of(e->name),
+                                             NULL};
     const char *entries[HUNCH_KERNEL_COUNT];
     CUfunction functions[HUNCH_KERNEL_COUNT];
     size_t ids[HUNCH_KERNEL_COUNT], count = 0;
@@ -358,7 +359,7 @@ struct hunch_cuda_kernel {
     CUfunction function;
 };
 
-hunch_status hunch_cuda_kernel_new(struct hunch_device *d, const char *name, const char *text,
+hunch_status hunch_cuda_kernel_new(struct hunch_device *d, const struct hunch_cuda_source *source,
                                    const char *entry, struct hunch_cuda_kernel **out, char **log,
                                    struct hunch_error *err)
 {
@@ -374,8 +375,7 @@ hunch_status hunch_cuda_kernel_new(struct hunch_device *d, const char *name, con
     if (k == NULL)
         return hunch_fail_memory(err, sizeof *k, "a kernel");
     k->c = c;
-    const struct hunch_cuda_source source = {name, text, NULL};
-    hunch_status status = load(c, &source, &entry, 1, &k->module, &k->function, &origin, log, err);
+    hunch_status status = load(c, source, &entry, 1, &k->module, &k->function, &origin, log, err);
     if (status == HUNCH_OK)
         *out = k;
     else

@@ -12,12 +12,13 @@ hunch_status hunch_device_cuda_open(const struct hunch_allocator *a, const char 
 /* A kernel of somebody else's source, on a device that hunch_device_cuda_open gave. */
 struct hunch_cuda_kernel;
 
-/* `text`: CUDA C++ that may include what lies in kernels/ ("portable.h"); compiled by NVRTC, or
- * taken from the cache. `name`: what messages call it; `entry`: a __global__ function in it, extern
- * "C". UNSUPPORTED: the device is no GPU, or the source does not compile; *log (may be NULL) gets
- * the compiler's whole log, with the lines of `text`, where there is one (hunch_strfree with the
+/* source: CUDA C++ that may include what lies in kernels/ ("portable.h"), and its own headers;
+ * compiled by NVRTC, or taken from the cache. `entry`: a __global__ function in it, extern "C".
+ * UNSUPPORTED: the device is no GPU, or the source does not compile; *log (may be NULL) gets the
+ * compiler's whole log, with the source's lines, where there is one (hunch_strfree with the
  * device's allocator). Any thread may call it. Free before the device is closed. */
-hunch_status hunch_cuda_kernel_new(struct hunch_device *d, const char *name, const char *text,
+struct hunch_cuda_source; /* cuda_module.h */
+hunch_status hunch_cuda_kernel_new(struct hunch_device *d, const struct hunch_cuda_source *source,
                                    const char *entry, struct hunch_cuda_kernel **out, char **log,
                                    struct hunch_error *err);
 void hunch_cuda_kernel_free(struct hunch_cuda_kernel *k);

@@ -564,8 +564,14 @@ void hunch_lua_class(lua_State *L, const char *name, const luaL_Reg *methods, lu
 }
 
 static const luaL_Reg engine_methods[] = {
-    {"compile", engine_compile}, {"check", engine_check}, {"explain", engine_explain},
-    {"load", engine_load},       {"info", engine_info},   {NULL, NULL},
+    {"compile", engine_compile},
+    {"check", engine_check},
+    {"explain", engine_explain},
+    {"load", engine_load},
+    {"info", engine_info},
+    {"kernel", hunch_lua_kernel},
+    {"dispatch", hunch_lua_dispatch},
+    {NULL, NULL},
 };
 
 static const luaL_Reg rules_methods[] = {
@@ -588,6 +594,7 @@ int luaopen_hunch_core(lua_State *L)
     hunch_lua_class(L, HUNCH_LUA_ENGINE, engine_methods, engine_gc);
     hunch_lua_class(L, HUNCH_LUA_RULES, rules_methods, rules_gc);
     hunch_lua_scan_open(L);
+    hunch_lua_kernel_open(L);
     luaL_newlib(L, functions);
     hunch_lua_command_open(L);
     hunch_lua_speculator_open(L);

@@ -98,8 +98,8 @@ static int l_compile(lua_State *L)
     luaL_checktype(L, 1, LUA_TTABLE);
     if (hunch_device_cuda_open(NULL, field(L, "cache"), &d, &err) != HUNCH_OK)
         return fail(L, &err);
-    hunch_status status = hunch_cuda_kernel_new(d, field(L, "name"), field(L, "text"),
-                                                field(L, "entry"), &k, &log, &err);
+    const struct hunch_cuda_source source = {.name = field(L, "name"), .text = field(L, "text")};
+    hunch_status status = hunch_cuda_kernel_new(d, &source, field(L, "entry"), &k, &log, &err);
     lua_getfield(L, 1, "launch");
     if (status == HUNCH_OK && lua_toboolean(L, -1))
         status = hunch_cuda_kernel_launch(k, 0, 1, 32, 0, NULL, &err);
@@ -128,8 +128,8 @@ static int l_load(lua_State *L)
     CUfunction functions[8];
     enum hunch_cuda_origin origin;
     luaL_checktype(L, 1, LUA_TTABLE);
-    const struct hunch_cuda_source source = {field(L, "name"), field(L, "text"),
-                                             field(L, "fatbin")};
+    const struct hunch_cuda_source source = {
+        .name = field(L, "name"), .text = field(L, "text"), .fatbin = field(L, "fatbin")};
     lua_getfield(L, 1, "entries");
     while (count < 8 && lua_rawgeti(L, -1, (lua_Integer)count + 1) == LUA_TSTRING) {
         entries[count++] = lua_tostring(L, -1);
