@@ -1,85 +1,9 @@
--- kernels/stage_tile.h against the worker's stages: support.stage_module takes every match of every rule through both,
--- stage by stage and as a whole, and compares with what a scan reports.
+-- kernels/stage_tile.h stage by stage, and where a bound is met: support.stage_module compares with the worker what is
+-- decided. Random rules: spec/fuzz/stage_tiles_spec.lua.
 local cases = require "support.stage_case"
-local native = require "hunch.native"
 local stages = require "support.stage_module"
 
-local C = native.constants
-local SEEDS = os.getenv "HUNCH_SOAK" and 20000 or os.getenv "HUNCH_SAN" and 60 or 400
-
--- Kinds that are the host's alone.
-local HOSTS = { [C.HP_STAGE_PATH] = true, [C.HP_STAGE_COUNT] = true, [C.HP_STAGE_NEAR] = true,
-    [C.HP_STAGE_CONDITION] = true, [C.HP_STAGE_HOST] = true }
-
-local function add(total, counts)
-    for key, n in pairs(counts) do
-        if type(n) == "table" then
-            total[key] = total[key] or {}
-            add(total[key], n)
-        else
-            total[key] = (total[key] or 0) + n
-        end
-    end
-end
-
-local function compare(case, options, total)
-    for _, record in ipairs(case.records) do
-        local ok, all, kinds, items = pcall(case.program.stages, case.program, record, options)
-        if not ok then error(("%s\nrecord %q\n%s"):format(case.source, record, all), 0) end
-        add(total, { all = all, kinds = kinds, items = items })
-    end
-end
-
 describe("stage_tile.h", function()
-    it(("says of candidates what the worker says (%d random rule sets)"):format(SEEDS), function()
-        local total = {}
-        for seed = 1, SEEDS do
-            local case = cases.random(seed, seed % 5 == 0 and 300 or 80)
-            if case then compare(case, { window = seed % 2 == 0 and 64 or nil }, total) end
-        end
-        for name, kind in pairs(C) do
-            local counts = name:find "^HP_STAGE_" and total.kinds[kind] or {}
-            if HOSTS[kind] then
-                assert.is_true(counts.ask == nil or counts.yes + counts.no == 0, name)
-            elseif counts.ask then
-                local asks = (kind == C.HP_STAGE_EXCEPT or kind == C.HP_STAGE_ONLY) and counts.ask or 0
-                assert.equal(asks, counts.ask, name)
-                local least = kind == C.HP_STAGE_CHECKSUM and 0 or SEEDS / 40
-                assert.is_true(counts.no > least and counts.yes > least, ("%s: %d no, %d yes"):format(name, counts.no,
-                    counts.yes))
-            end
-        end
-        for name, kind in pairs(C) do
-            local counts = name:find "^HP_ITEM_" and total.items[kind]
-            if counts and kind == C.HP_ITEM_PATH then
-                assert.equal(0, counts.yes + counts.no)
-            elseif counts then
-                assert.equal(0, counts.ask, name)
-                assert.is_true(counts.no > SEEDS / 40 and counts.yes > SEEDS / 40, ("%s: %d no, %d yes"):format(name,
-                    counts.no, counts.yes))
-            end
-        end
-        assert.is_true(total.all.no > SEEDS and total.all.yes > SEEDS and total.all.ask > SEEDS,
-            ("%d no, %d yes, %d ask"):format(total.all.no, total.all.yes, total.all.ask))
-    end)
-
-    it("asks where machine or budget are too small, and never says anything else", function()
-        local tight = { { states = 3 }, { room = 1 }, { frames = 0 }, { slots = 2 }, { budget = 0 }, { budget = 3 },
-            { budget = 1, window = 64 } }
-        local totals = {}
-        for seed = 1, SEEDS // 4 do
-            local case = cases.random(seed)
-            for i, options in ipairs(tight) do
-                totals[i] = totals[i] or {}
-                if case then compare(case, options, totals[i]) end
-            end
-        end
-        for i, total in ipairs(totals) do
-            assert.is_true(total.all.ask > totals[1].all.ask / 2, "limit " .. i .. " was never met")
-            assert.is_true(total.all.no + total.all.yes > 0, "nothing was decided at limit " .. i)
-        end
-    end)
-
     --- What becomes of the matches of one rule: "1 no, 0 yes, 0 ask".
     local function verdicts(confirm, record, options)
         local bytes, problem = cases.compile("rule 'r' { confirm = { " .. confirm .. " } }")
