@@ -4,10 +4,11 @@
 #include "tuning.h"
 
 /* A lane's machine, made ready when it has its first hit: most dispatches have fewer hits than
- * lanes. */
+ * lanes. Its memory is all 0 before the first dispatch, and stays. */
 struct lane {
     struct hunch_vm vm;
     uint64_t *slots; /* of a candidate */
+    uint64_t *step;  /* where the machine's is kept between dispatches */
     bool ready;
 };
 
@@ -17,9 +18,10 @@ HUNCH_TILE void make_ready(const struct hunch_confirm_hits_args &a, struct lane 
         return;
     const uint64_t words = hunch_vm_words(&a.machine);
     const uint64_t number = blockIdx.x * blockDim.x + threadIdx.x;
-    uint64_t *memory = a.memory + number * (words + a.machine.slots);
-    hunch_vm_place(&lane->vm, &a.machine, memory);
+    uint64_t *memory = a.memory + number * (words + a.machine.slots + 1);
     lane->slots = memory + words;
+    lane->step = lane->slots + a.machine.slots;
+    hunch_vm_resume(&lane->vm, &a.machine, memory, static_cast<uint32_t>(*lane->step));
     lane->ready = true;
 }
 
@@ -87,6 +89,8 @@ HUNCH_KERNEL(hunch_confirm_hits_kernel, HUNCH_CONFIRM_THREADS, struct hunch_conf
         if (fate.needed || (fate.wanted != 0 && verdict.kind == HUNCH_HIT_KEPT))
             state->needed = HUNCH_RECORD_NEEDED;
     }
+    if (lane.ready)
+        *lane.step = lane.vm.step;
 }
 
 /* Kept hits of records that are needed, and rejected ones. */

@@ -182,10 +182,10 @@ HUNCH_TILE int hunch_groups_tile(const struct hunch_stage_env *e, const struct h
 
 /* The leftmost-first match that starts in [low, high] and ends at or before `stop`: *c becomes it.
  * Its groups are worked out only where c->slots is not null. */
-HUNCH_TILE enum hunch_stage_verdict hunch_match_tile(const struct hunch_stage_env *e,
-                                                     const struct hp_regex *regex, uint64_t low,
-                                                     uint64_t high, uint64_t stop,
-                                                     struct hunch_candidate *c)
+HUNCH_TILE_CALL enum hunch_stage_verdict hunch_match_tile(const struct hunch_stage_env *e,
+                                                          const struct hp_regex *regex,
+                                                          uint64_t low, uint64_t high,
+                                                          uint64_t stop, struct hunch_candidate *c)
 {
     struct hunch_text window = *e->text;
     if (window.size - low > e->budget)

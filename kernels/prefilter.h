@@ -25,9 +25,8 @@ HUNCH_TILE uint32_t hunch_prefilter_shared(const struct hunch_gram_table *t, uin
 {
     const uint32_t grams = t->bucket_count + 1 + t->gram_count * 3,
                    known = (1u << t->known_log2) / 32;
-    return (1u << t->slot_log2) +
-           4 * (HUNCH_PREFILTER_THREADS / 32 * HUNCH_PREFILTER_WARP_WORDS +
-                (grams_shared ? grams : known));
+    return (1u << t->slot_log2) + 4 * (HUNCH_PREFILTER_THREADS / 32 * HUNCH_PREFILTER_WARP_WORDS +
+                                       (grams_shared ? grams : known));
 }
 
 struct hunch_hits_args {

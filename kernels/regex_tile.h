@@ -103,9 +103,10 @@ HUNCH_TILE uint64_t hunch_vm_words(const struct hunch_vm_size *size)
            ((uint64_t)size->states + 1) / 2;
 }
 
-/* The machine on a block of hunch_vm_words, whatever lies in it. */
-HUNCH_TILE void hunch_vm_place(struct hunch_vm *vm, const struct hunch_vm_size *size,
-                               uint64_t *block)
+/* The machine on a block of hunch_vm_words in which an earlier one ended with `step`; a block that
+ * is all 0 has seen step 0. */
+HUNCH_TILE void hunch_vm_resume(struct hunch_vm *vm, const struct hunch_vm_size *size,
+                                uint64_t *block, uint32_t step)
 {
     for (uint32_t l = 0; l < 2; l++) {
         vm->list[l] = (struct hunch_vm_thread *)(void *)block;
@@ -118,13 +119,20 @@ HUNCH_TILE void hunch_vm_place(struct hunch_vm *vm, const struct hunch_vm_size *
     vm->work = block;
     vm->best = block + size->slots;
     vm->stamp = (uint32_t *)(void *)(block + 2 * (uint64_t)size->slots);
-    for (uint32_t i = 0; i < size->states; i++)
-        vm->stamp[i] = 0;
-    vm->step = 0;
+    vm->step = step;
     vm->room = size->room;
     vm->frames = size->frames;
     vm->state_count = size->states;
     vm->slot_room = size->slots;
+}
+
+/* The machine on such a block, whatever lies in it. */
+HUNCH_TILE void hunch_vm_place(struct hunch_vm *vm, const struct hunch_vm_size *size,
+                               uint64_t *block)
+{
+    hunch_vm_resume(vm, size, block, 0);
+    for (uint32_t i = 0; i < size->states; i++)
+        vm->stamp[i] = 0;
 }
 
 /* Whether a machine that hunch_vm_place laid out is large enough for this regex, but for threads
@@ -341,7 +349,8 @@ HUNCH_TILE void hunch_vm_tick(struct hunch_vm *vm)
 }
 
 /* Goes on with the search until it is decided or needs something. */
-HUNCH_TILE enum hunch_vm_result hunch_vm_run(struct hunch_vm *vm, const struct hunch_text *text)
+HUNCH_TILE_CALL enum hunch_vm_result hunch_vm_run(struct hunch_vm *vm,
+                                                  const struct hunch_text *text)
 {
     const uint8_t *bytes = text->bytes;
     for (;;) {

@@ -253,9 +253,9 @@ HUNCH_TILE int hunch_lines_tile(const struct hunch_stage_env *e, const struct hu
 }
 
 /* except and only: does any item hold? */
-HUNCH_TILE enum hunch_stage_verdict hunch_stage_items_tile(const struct hunch_stage_env *e,
-                                                           const struct hp_stage *s,
-                                                           const struct hunch_candidate *c)
+HUNCH_TILE_CALL enum hunch_stage_verdict hunch_stage_items_tile(const struct hunch_stage_env *e,
+                                                                const struct hp_stage *s,
+                                                                const struct hunch_candidate *c)
 {
     const struct hunch_tables *p = e->tables;
     struct hunch_span span = {c->start, c->end};
@@ -293,9 +293,9 @@ HUNCH_TILE enum hunch_stage_verdict hunch_stage_items_tile(const struct hunch_st
 /* One stage over a candidate, which is the whole match or a group of it, with slots for the groups
  * of any regex that the machine has room for, two at least. A regex stage changes it: on YES it is
  * what the host makes of it, on ASK it says nothing. */
-HUNCH_TILE enum hunch_stage_verdict hunch_stage_tile(const struct hunch_stage_env *e,
-                                                     const struct hp_stage *s,
-                                                     struct hunch_candidate *c)
+HUNCH_TILE_CALL enum hunch_stage_verdict hunch_stage_tile(const struct hunch_stage_env *e,
+                                                          const struct hp_stage *s,
+                                                          struct hunch_candidate *c)
 {
     switch (s->kind) {
     case HP_STAGE_REGEX: return hunch_stage_regex_tile(e, s, c);

@@ -15,7 +15,7 @@
 #endif
 
 /* A lane's regex machine. What needs more is left to the host. */
-#define HUNCH_CONFIRM_BUDGET 2048 /* bytes of text that one search may read */
+#define HUNCH_CONFIRM_BUDGET 512  /* bytes of text that one search may read */
 #define HUNCH_CONFIRM_STATES 4096 /* of a regex */
 #define HUNCH_CONFIRM_ROOM 64     /* threads at once; frames likewise */
 #define HUNCH_CONFIRM_SLOTS 18    /* 2 * (groups + 1) */
@@ -24,8 +24,10 @@
 #ifndef HUNCH_PREFILTER_THREADS
 #define HUNCH_PREFILTER_THREADS 512
 #endif
-#define HUNCH_PREFILTER_ROWS 4 /* of 512 bytes a chunk: a lane's 32 windows are one word of bits */
-#define HUNCH_PREFILTER_QUEUE 64 /* windows a warp's queue keeps; 32 of them are checked at once */
+#define HUNCH_PREFILTER_ROWS 4   /* of 512 bytes a chunk: a lane's 32 windows are one word of bits \
+                                  */
+#define HUNCH_PREFILTER_QUEUE 64 /* windows a warp's queue keeps; 32 of them are checked at once \
+                                  */
 #define HUNCH_PREFILTER_FOUND 64 /* places a warp keeps, compares and writes together */
 
 /* log2 of the slots of the first filter, of the bits of known keys, of the buckets of a kind. */

@@ -62,6 +62,23 @@ hunch_status hunch_slab_set_capacity(struct hunch_slab *b, uint32_t literals, ui
     return status;
 }
 
+/* Machines for lanes, cleared once. */
+static hunch_status make_machines(struct hunch_slab *b, struct hunch_error *err)
+{
+    const struct hunch_vm_size *machine = &b->rules->confirm.machine;
+    size_t block =
+        (hunch_vm_words(machine) + machine->slots + 1) * sizeof(uint64_t) * HUNCH_CONFIRM_THREADS;
+    size_t size = b->room < MACHINES_MOST / 4   ? (size_t)b->room * 4
+                  : b->room < MACHINES_MOST * 2 ? MACHINES_MOST
+                                                : b->room / 2;
+    b->machine_blocks = size < block ? 1 : (uint32_t)(size / block);
+    size = b->machine_blocks * block;
+    hunch_status status = hunch_slab_grow(b, &b->on_device.machines, false, size, err);
+    return status == HUNCH_OK
+               ? b->device->kind->clear(b->device, b->stream, b->on_device.machines.at, size, err)
+               : status;
+}
+
 hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned stream, uint32_t room,
                             struct hunch_slab **out, struct hunch_error *err)
 {
@@ -89,6 +106,8 @@ hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned str
     uint32_t hits = room / HITS_PER_BYTES < HITS_LEAST ? HITS_LEAST : room / HITS_PER_BYTES;
     if (status == HUNCH_OK)
         status = hunch_slab_set_capacity(b, hits, hits, err);
+    if (status == HUNCH_OK)
+        status = make_machines(b, err);
     if (status == HUNCH_OK && !hunch_vec_push(a, &b->start, 0))
         status = hunch_fail_memory(err, sizeof(uint32_t), "a slab");
     if (status == HUNCH_OK)
@@ -232,16 +251,7 @@ hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ung
     const struct hunch_device_kind *kind = b->device->kind;
     size_t states = hunch_slab_count(b) * sizeof(struct hunch_record_state);
     struct hunch_confirm_hits_args confirm = b->rules->confirm;
-    size_t machine = (hunch_vm_words(&confirm.machine) + confirm.machine.slots) * sizeof(uint64_t);
-    size_t block = machine * HUNCH_CONFIRM_THREADS;
-    size_t machines = b->room < MACHINES_MOST / 4   ? (size_t)b->room * 4
-                      : b->room < MACHINES_MOST * 2 ? MACHINES_MOST
-                                                    : b->room / 2;
-    if (machines < block)
-        machines = block;
-    hunch_status status = hunch_slab_grow(b, &b->on_device.machines, false, machines, err);
-    if (status == HUNCH_OK)
-        status = hunch_slab_grow(b, &b->on_device.state, false, states, err);
+    hunch_status status = hunch_slab_grow(b, &b->on_device.state, false, states, err);
     if (status == HUNCH_OK)
         status = hunch_slab_grow(b, &b->host.state, true, states, err);
     if (status == HUNCH_OK)
@@ -269,8 +279,8 @@ hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ung
                                          .kept = b->on_device.kept.at,
                                          .kept_count = &counters[HUNCH_COUNT_KEPT]};
     uint32_t blocks = blocks_for(b, b->use_capacity, HUNCH_CONFIRM_THREADS);
-    size_t most = machines / block;
-    status = launch(b, HUNCH_ID_hunch_confirm_hits_kernel, blocks < most ? blocks : (uint32_t)most,
+    uint32_t most = b->machine_blocks;
+    status = launch(b, HUNCH_ID_hunch_confirm_hits_kernel, blocks < most ? blocks : most,
                     HUNCH_CONFIRM_THREADS, 0, &confirm, sizeof confirm, err);
     if (status == HUNCH_OK)
         status = launch(b, HUNCH_ID_hunch_collect_kernel, blocks, HUNCH_CONFIRM_THREADS, 0,

@@ -23,6 +23,7 @@ struct hunch_slab {
     uint32_t serial; /* bits of groups */
     uint32_t room, used;
     uint32_t literal_capacity, use_capacity;
+    uint32_t machine_blocks;   /* of lanes that have machines */
     HUNCH_VEC(uint32_t) start; /* of each record, and the end of the last */
     HUNCH_VEC(uint32_t) around;
     struct { /* the device's */

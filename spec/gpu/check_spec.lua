@@ -26,7 +26,7 @@ end
 describe("backend cuda", function()
     it("opens a GPU, and says which", function()
         local engine = assert(hunch.engine { backend = "cuda" })
-        assert.equal("cuda", engine.backend)
+        assert.equal("cuda", engine:info().backend)
     end)
 
     it(("equals the naive engine (%d rule sets)"):format(CASES), function()
