@@ -28,8 +28,9 @@ enum {
     HUNCH_GRAM_ALONE = 3, /* bit of a gram without a second window */
     HUNCH_GRAM_SECOND = 4 /* its class's bit stands so much higher */
 };
-#define HUNCH_GRAM_EMPTY 0x80u /* a slot without grams: every window may follow one that is alone \
-                                */
+#define HUNCH_GRAM_EMPTY                                                     \
+    0x80u /* a slot without grams: every window may follow one that is alone \
+           */
 
 /* What a gram must find. The literal and its place lie elsewhere, they are seldom needed. */
 struct hunch_gram {

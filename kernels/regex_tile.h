@@ -219,8 +219,9 @@ HUNCH_TILE void hunch_vm_wait(struct hunch_vm *vm, uint32_t n, uint32_t pc, uint
 /* Follows everything that is reached from (pc, count) without consuming a byte, in order of
  * preference, and appends the threads that wait for a byte to list[1]. Returns 1 when MATCH was
  * reached: what has lower preference is then cut; 2 when there is no room. */
-HUNCH_TILE int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count, uint64_t start,
-                               uint32_t before, uint32_t after, uint32_t *waiting)
+HUNCH_TILE_CALL int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count,
+                                    uint64_t start, uint32_t before, uint32_t after,
+                                    uint32_t *waiting)
 {
     struct hunch_vm_frame *stack = vm->stack;
     const uint32_t room = vm->room, frames = vm->frames;

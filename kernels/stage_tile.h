@@ -225,8 +225,8 @@ HUNCH_TILE enum hunch_stage_verdict hunch_stage_field_tile(const struct hunch_st
 }
 
 /* The lines that a candidate stands on; 0: they are longer than the budget. */
-HUNCH_TILE int hunch_lines_tile(const struct hunch_stage_env *e, const struct hunch_candidate *c,
-                                struct hunch_span *span)
+HUNCH_TILE_CALL int hunch_lines_tile(const struct hunch_stage_env *e,
+                                     const struct hunch_candidate *c, struct hunch_span *span)
 {
     struct hunch_text window = *e->text;
     const uint64_t from = hunch_line_last(c);

@@ -24,9 +24,11 @@
 #ifndef HUNCH_PREFILTER_THREADS
 #define HUNCH_PREFILTER_THREADS 512
 #endif
-#define HUNCH_PREFILTER_ROWS 4   /* of 512 bytes a chunk: a lane's 32 windows are one word of bits \
-                                  */
-#define HUNCH_PREFILTER_QUEUE 64 /* windows a warp's queue keeps; 32 of them are checked at once \
+#define HUNCH_PREFILTER_ROWS                                            \
+    4 /* of 512 bytes a chunk: a lane's 32 windows are one word of bits \
+       */
+#define HUNCH_PREFILTER_QUEUE                                                                    \
+    64                           /* windows a warp's queue keeps; 32 of them are checked at once \
                                   */
 #define HUNCH_PREFILTER_FOUND 64 /* places a warp keeps, compares and writes together */
 
