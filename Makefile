@@ -4,7 +4,7 @@
 #   make help       the targets
 #
 # Override on the command line: CC=clang, CFLAGS="-O3 -g", WERROR= (warnings stay warnings),
-# BUILD=folder, PREFIX=, DESTDIR=, JOBS=.
+# BUILD=folder, PREFIX=, DESTDIR=, JOBS=, NVCC= (no kernels compiled at build time).
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -74,7 +74,8 @@ MODULE_FLAGS := -shared $(if $(SAN),-Wl$(,)-z$(,)nodelete)
 
 # --- sources ------------------------------------------------------------------------------------
 LIB_C := $(sort $(filter-out runtime/main.c,$(wildcard runtime/*.c)))
-LIB_O := $(LIB_C:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/embedded_lua.o $(BUILD)/obj/embedded_kernels.o
+EMBEDDED_O := $(BUILD)/obj/embedded_lua.o $(BUILD)/obj/embedded_kernels.o $(BUILD)/obj/embedded_fatbins.o
+LIB_O := $(LIB_C:%.c=$(BUILD)/obj/%.o) $(EMBEDDED_O)
 MAIN_O := $(BUILD)/obj/runtime/main.o
 LUA_SOURCES := $(sort $(shell find lua/hunch -name '*.lua' 2>/dev/null))
 KERNEL_SOURCES := $(sort $(wildcard kernels/*.cu kernels/*.h))
@@ -86,9 +87,15 @@ SPEC_MODULES := $(patsubst spec/support/%,$(BUILD)/lua/support/%.so,$(basename $
 SPEC_PROGRAMS := $(patsubst spec/support/%,$(BUILD)/spec/%,$(basename $(filter-out %_module.c %_module.cc,$(SPEC_C) $(SPEC_CC))))
 # Kernels, compiled for the host (kernels/emulator), go with the emulator into one module of the specs.
 KERNELS := $(sort $(wildcard kernels/*.cu))
-SIMT_O := $(patsubst %,$(BUILD)/obj/%.o,$(KERNELS) $(sort $(wildcard spec/kernels/*.cu)) \
+SIMT_O := $(patsubst %,$(BUILD)/obj/%.o,$(KERNELS) $(sort $(wildcard spec/kernels/*.cu examples/*/*.cu)) \
             $(basename $(sort $(wildcard kernels/emulator/*.cc))))
-FORMATTED := $(sort $(wildcard runtime/*.[ch] kernels/*.h kernels/*.cu kernels/emulator/*.h kernels/emulator/*.cc examples/*/*.[ch] spec/support/*.[ch] spec/support/*.cc spec/kernels/*.cu))
+# Kernels that scans run are compiled at build time where there is an nvcc: that of make cuda-toolchain, of
+# CUDA_HOME, or on PATH.
+CUDA ?= $(BUILD)/cuda
+NVCC ?= $(firstword $(wildcard $(CUDA)/bin/nvcc $(CUDA_HOME:%=%/bin/nvcc)) $(shell command -v nvcc 2>/dev/null))
+NVCC_FILE := $(if $(NVCC),$(shell command -v '$(NVCC)' 2>/dev/null))
+FATBINS := $(if $(NVCC_FILE),$(patsubst kernels/%,$(BUILD)/fatbin/%.fatbin,$(filter-out kernels/tiles.cu,$(KERNELS))))
+FORMATTED := $(sort $(wildcard runtime/*.[ch] kernels/*.h kernels/*.cu kernels/emulator/*.h kernels/emulator/*.cc examples/*/*.[ch] examples/*/*.cu spec/support/*.[ch] spec/support/*.cc spec/kernels/*.cu))
 
 PRODUCTS := $(BUILD)/hunch $(BUILD)/libhunch.so $(BUILD)/libhunch.a $(BUILD)/$(SONAME) \
             $(BUILD)/lua/hunch/core.so $(BUILD)/lua/hunch/native.so $(BUILD)/pkgconfig/hunch.pc
@@ -140,7 +147,17 @@ $(BUILD)/embedded_lua.c: runtime/embed.lua $(LUA_SOURCES) $(BUILD)/lua.list | $(
 $(BUILD)/embedded_kernels.c: runtime/embed.lua $(KERNEL_SOURCES) | $(BUILD)/deps.ok
 	$(LUA) runtime/embed.lua -o $@ $(KERNEL_SOURCES)
 
-$(BUILD)/obj/embedded_lua.o $(BUILD)/obj/embedded_kernels.o: $(BUILD)/obj/%.o: $(BUILD)/%.c runtime/embedded.h $(BUILD)/flags
+$(BUILD)/fatbin.list: force
+	$(call keep_if_same,'$(NVCC_FILE)' $(FATBINS))
+
+$(BUILD)/fatbin/%.fatbin: kernels/% runtime/fatbin.sh $(NVCC_FILE)
+	@mkdir -p $(@D)
+	@runtime/fatbin.sh compile '$(NVCC_FILE)' '$(CXX)' $< $@
+
+$(BUILD)/embedded_fatbins.c: runtime/embed.lua runtime/fatbin.sh $(FATBINS) $(BUILD)/fatbin.list | $(BUILD)/deps.ok
+	@$(LUA) runtime/embed.lua -o $@ -t "$$([ -z '$(NVCC_FILE)' ] || runtime/fatbin.sh targets '$(NVCC_FILE)')" $(FATBINS)
+
+$(EMBEDDED_O): $(BUILD)/obj/%.o: $(BUILD)/%.c runtime/embedded.h $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
@@ -186,7 +203,7 @@ $(BUILD)/lua/support/%.so: $(BUILD)/obj/spec/support/%.o $(BUILD)/libhunch.a
 	@mkdir -p $(@D)
 	$(CXX) $(MODULE_FLAGS) $(SAN_FLAGS) -pthread -o $@ $(filter %.o,$^) $(BUILD)/libhunch.a $(LDFLAGS) $(SPEC_LIBS) -Wl,--as-needed $(LIBS)
 
-$(BUILD)/lua/support/simt_module.so $(BUILD)/lua/support/device_module.so: $(SIMT_O) $(BUILD)/simt.list
+$(patsubst %,$(BUILD)/lua/support/%_module.so,simt device fake_cuda): $(SIMT_O) $(BUILD)/simt.list
 
 .SECONDARY:
 
@@ -242,15 +259,16 @@ asan: asan-build
 	@$(SPEC_ENV) CC=gcc HUNCH_BUILD=$(ASAN_BUILD) HUNCH_SAN=1 spec/support/run_specs.sh test
 
 # --- CUDA's compilers; neither the build nor the library needs them --------------------------------
-CUDA ?= $(BUILD)/cuda
-
 cuda-toolchain:
 	@spec/support/cuda_toolchain.sh install '$(BUILD)/cuda'
 
 kernels-check: $(BUILD)/spec/nvrtc_compile
 	@CXX='$(CXX)' spec/support/kernels_check.sh '$(CUDA)' '$(BUILD)'
 
-gpu-check gpu-bench:
+gpu-check: all spec-programs
+	@$(RUN_SPECS) gpu
+
+gpu-bench:
 	@echo "make $@: not built yet" >&2; exit 2
 
 env:
@@ -301,9 +319,10 @@ help:
 	@echo 'make asan       the specs again with the library under AddressSanitizer and UBSan'
 	@echo 'make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away'
 	@echo 'make -s env     the exports with which a shell uses the build folder'
-	@echo 'make cuda-toolchain   nvcc and NVRTC into the build folder, where the distribution has none'
+	@echo 'make cuda-toolchain   nvcc and NVRTC into the build folder, where the distribution has none; the next make'
+	@echo '                then compiles the kernels, as with any nvcc on PATH or in CUDA_HOME (NVCC= does not)'
 	@echo 'make kernels-check    compiles kernels/*.cu for every architecture and with NVRTC (CUDA=folder)'
-	@echo 'make gpu-check, make gpu-bench     the CUDA backend'
+	@echo 'make gpu-check         the specs of the backend cuda; needs a GPU'
 	@echo 'make clean      removes the build folder'
 
--include $(wildcard $(LIB_O:.o=.d) $(MAIN_O:.o=.d) $(BUILD)/obj/spec/support/*.d $(SIMT_O:.o=.d))
+-include $(wildcard $(LIB_O:.o=.d) $(MAIN_O:.o=.d) $(FATBINS:=.d) $(BUILD)/obj/spec/support/*.d $(SIMT_O:.o=.d))

@@ -27,8 +27,23 @@ HUNCH_TILE int hunch_gate_level_holds(const struct hunch_gate_level *l)
     }
 }
 
-/* `seen`: one byte a pattern, not 0 where it occurs in the record. */
-HUNCH_TILE int hunch_gate_tile(const uint32_t *words, uint32_t count, const uint8_t *seen)
+/* Which patterns occur in a record: one byte a pattern, not 0 where it does, or, where `bytes` is
+ * null, bit first + pattern of `bits`. */
+struct hunch_presence {
+    const uint8_t *bytes;
+    const uint32_t *bits;
+    uint64_t first;
+};
+
+HUNCH_TILE int hunch_presence_of(const struct hunch_presence *seen, uint32_t pattern)
+{
+    if (seen->bytes)
+        return seen->bytes[pattern] != 0;
+    const uint64_t bit = seen->first + pattern;
+    return (int)(seen->bits[bit >> 5] >> (bit & 31u)) & 1;
+}
+
+HUNCH_TILE int hunch_gate_tile(const uint32_t *words, uint32_t count, struct hunch_presence seen)
 {
     struct hunch_gate_level level[HP_MAX_GATE_DEPTH + 1];
     uint32_t depth = 0;
@@ -45,7 +60,7 @@ HUNCH_TILE int hunch_gate_tile(const uint32_t *words, uint32_t count, const uint
                 continue;
             holds = hunch_gate_level_holds(&level[--depth]);
         } else {
-            holds = seen[n] != 0;
+            holds = hunch_presence_of(&seen, n);
         }
         while (depth > 0) { /* one child is known; that may end its list, and that the next */
             struct hunch_gate_level *l = &level[depth - 1];

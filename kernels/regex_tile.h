@@ -40,31 +40,37 @@ struct hunch_vm_frame {
 #define HUNCH_VM_CONSUME 0x40000000u
 
 enum hunch_vm_result {
-    HUNCH_VM_DONE,      /* match_end is HUNCH_NOWHERE where there is none */
-    HUNCH_VM_NEED_TEXT, /* a window that holds `at` (backwards: at - 1), or says that it is the end
-                         */
-    HUNCH_VM_NEED_START /* set start_low and start_high (start_high >= at), or start_low =
-                           HUNCH_NOWHERE: no more */
+    HUNCH_VM_DONE,       /* match_end is HUNCH_NOWHERE where there is none */
+    HUNCH_VM_NEED_TEXT,  /* a window that holds `at` (backwards: at - 1), or says that it is the end
+                          */
+    HUNCH_VM_NEED_START, /* set start_low and start_high (start_high >= at), or start_low =
+                            HUNCH_NOWHERE: no more */
+    HUNCH_VM_NO_ROOM     /* more threads or frames at once than there is room for */
 };
 
-/* The machine. The caller sizes its arrays by state_count of the regex: list[2] that many + 1
- * threads each, stamp that many, stack 2 * that many + group slots + 8 frames; for captures,
- * slot[2]: (states + 1) * slots words each. */
+/* The machine. The caller sizes its arrays, by hunch_vm_place or alike: `room` threads for each of
+ * list[2], where one more than the regex has states is always enough; `frames` for the stack, of
+ * which as many as there are states are; state_count stamps, as many as there are states at least;
+ * for captures, slot[2]: room * slots words each. */
 struct hunch_vm {
     /* memory */
     struct hunch_vm_thread
         *list[2];    /* 0: threads that arrive at `at`; 1: threads that consume the byte there */
     uint32_t *stamp; /* per state: the step in which it was last added */
     struct hunch_vm_frame *stack;
-    uint64_t *slot[2]; /* captures of the threads of each list, or null */
-    uint64_t *work;    /* captures of the thread being followed */
-    uint64_t *best;    /* captures of the best match: `slots` words */
-    uint32_t slots;    /* 2 * (groups + 1), 0: none are kept; slots 0 and 1 are the caller's */
-    uint32_t step;     /* current stamp; 0 is never used */
+    uint64_t *slot[2];    /* captures of the threads of each list, or null */
+    uint64_t *work;       /* captures of the thread being followed */
+    uint64_t *best;       /* captures of the best match: `slots` words */
+    uint32_t slots;       /* 2 * (groups + 1), 0: none are kept; slots 0 and 1 are the caller's */
+    uint32_t step;        /* current stamp; 0 is never used */
+    uint32_t room;        /* threads in a list */
+    uint32_t frames;      /* on the stack */
+    uint32_t state_count; /* stamps */
+    uint32_t slot_room; /* most slots that hunch_vm_fits lets pass; who grows the arrays has no use
+                           for it */
     /* program */
     const struct hp_instr *code;
     const struct hp_class *classes;
-    uint32_t state_count;
     const uint8_t *first; /* class bits of possible first bytes, or null */
     /* search */
     uint64_t at;          /* the position between bytes that comes next */
@@ -80,6 +86,68 @@ struct hunch_vm {
     uint64_t match_end;
     uint64_t steps; /* bytes consumed since the search began: the measure of work */
 };
+
+/* What hunch_vm_place lays out in one block. */
+struct hunch_vm_size {
+    uint32_t states; /* of the largest regex */
+    uint32_t room;
+    uint32_t frames;
+    uint32_t slots; /* 2 * (groups + 1) of the regex with the most groups; 0: no captures */
+};
+
+/* Words of 8 bytes in that block. */
+HUNCH_TILE uint64_t hunch_vm_words(const struct hunch_vm_size *size)
+{
+    const uint64_t room = size->room, slots = size->slots;
+    return 4 * room + 2 * (uint64_t)size->frames + 2 * (room + 1) * slots +
+           ((uint64_t)size->states + 1) / 2;
+}
+
+/* The machine on a block of hunch_vm_words, whatever lies in it. */
+HUNCH_TILE void hunch_vm_place(struct hunch_vm *vm, const struct hunch_vm_size *size,
+                               uint64_t *block)
+{
+    for (uint32_t l = 0; l < 2; l++) {
+        vm->list[l] = (struct hunch_vm_thread *)(void *)block;
+        block += 2 * (uint64_t)size->room;
+        vm->slot[l] = block;
+        block += (uint64_t)size->room * size->slots;
+    }
+    vm->stack = (struct hunch_vm_frame *)(void *)block;
+    block += 2 * (uint64_t)size->frames;
+    vm->work = block;
+    vm->best = block + size->slots;
+    vm->stamp = (uint32_t *)(void *)(block + 2 * (uint64_t)size->slots);
+    for (uint32_t i = 0; i < size->states; i++)
+        vm->stamp[i] = 0;
+    vm->step = 0;
+    vm->room = size->room;
+    vm->frames = size->frames;
+    vm->state_count = size->states;
+    vm->slot_room = size->slots;
+}
+
+/* Whether a machine that hunch_vm_place laid out is large enough for this regex, but for threads
+ * and frames, of which nobody knows how many it will want. */
+HUNCH_TILE int hunch_vm_fits(const struct hunch_vm *vm, const struct hp_regex *regex, int captures)
+{
+    return regex->state_count <= vm->state_count &&
+           (!captures || 2 * (regex->group_count + 1) <= vm->slot_room);
+}
+
+/* Makes the machine ready for a regex, whose code and classes these are. */
+HUNCH_TILE void hunch_vm_load(struct hunch_vm *vm, const struct hp_regex *regex,
+                              const struct hp_instr *code, const struct hp_class *classes,
+                              int captures)
+{
+    vm->slots = captures ? 2 * (regex->group_count + 1) : 0;
+    vm->code = code;
+    vm->classes = classes;
+    vm->first = regex->first_class == HP_NONE ? 0 : classes[regex->first_class].bits;
+    vm->backwards = (regex->flags & HP_REGEX_REVERSED) != 0;
+    vm->longest = vm->backwards;
+    vm->ranges = 0;
+}
 
 HUNCH_TILE int hunch_class_has(const uint8_t *bits, uint32_t byte)
 {
@@ -128,13 +196,26 @@ HUNCH_TILE void hunch_vm_copy_slots(uint64_t *to, const uint64_t *from, uint32_t
         to[i] = from[i];
 }
 
+/* The thread (pc, count) waits for a byte: it becomes number n of list[1]. */
+HUNCH_TILE void hunch_vm_wait(struct hunch_vm *vm, uint32_t n, uint32_t pc, uint32_t count,
+                              uint64_t start)
+{
+    struct hunch_vm_thread *t = vm->list[1] + n;
+    t->pc = pc;
+    t->count = count;
+    t->start = start;
+    if (vm->slots)
+        hunch_vm_copy_slots(vm->slot[1] + (uint64_t)n * vm->slots, vm->work, vm->slots);
+}
+
 /* Follows everything that is reached from (pc, count) without consuming a byte, in order of
  * preference, and appends the threads that wait for a byte to list[1]. Returns 1 when MATCH was
- * reached: what has lower preference is then cut. */
+ * reached: what has lower preference is then cut; 2 when there is no room. */
 HUNCH_TILE int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count, uint64_t start,
                                uint32_t before, uint32_t after, uint32_t *waiting)
 {
     struct hunch_vm_frame *stack = vm->stack;
+    const uint32_t room = vm->room, frames = vm->frames;
     uint32_t top = 0;
     for (;;) {
         const struct hp_instr *in = vm->code + pc;
@@ -158,20 +239,17 @@ HUNCH_TILE int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count,
                 break;
             }
             if (in->lazy) {
+                if (HUNCH_UNLIKELY(top == frames))
+                    return 2;
                 stack[top].pc = pc | HUNCH_VM_CONSUME;
                 stack[top++].count = count;
                 pc++;
                 count = 0;
                 continue;
             }
-            struct hunch_vm_thread *t = vm->list[1] + *waiting;
-            t->pc = pc;
-            t->count = count;
-            t->start = start;
-            if (vm->slots)
-                hunch_vm_copy_slots(vm->slot[1] + (uint64_t)*waiting * vm->slots, vm->work,
-                                    vm->slots);
-            ++*waiting;
+            if (HUNCH_UNLIKELY(*waiting == room))
+                return 2;
+            hunch_vm_wait(vm, (*waiting)++, pc, count, start);
             pc++;
             count = 0;
             continue;
@@ -184,6 +262,8 @@ HUNCH_TILE int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count,
             case HP_OP_BYTE:
             case HP_OP_SET: consume = 1; break;
             case HP_OP_SPLIT:
+                if (HUNCH_UNLIKELY(top == frames))
+                    return 2;
                 stack[top].pc = in->y;
                 stack[top++].count = 0;
                 pc = in->x;
@@ -195,6 +275,8 @@ HUNCH_TILE int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count,
                 continue;
             case HP_OP_SAVE:
                 if (in->arg < vm->slots) {
+                    if (HUNCH_UNLIKELY(top == frames))
+                        return 2;
                     stack[top].pc = HUNCH_VM_RESTORE | in->arg;
                     stack[top++].value = vm->work[in->arg];
                     vm->work[in->arg] = vm->at;
@@ -222,14 +304,9 @@ HUNCH_TILE int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count,
             }
         }
         if (consume) {
-            struct hunch_vm_thread *t = vm->list[1] + *waiting;
-            t->pc = pc;
-            t->count = count;
-            t->start = start;
-            if (vm->slots)
-                hunch_vm_copy_slots(vm->slot[1] + (uint64_t)*waiting * vm->slots, vm->work,
-                                    vm->slots);
-            ++*waiting;
+            if (HUNCH_UNLIKELY(*waiting == room))
+                return 2;
+            hunch_vm_wait(vm, (*waiting)++, pc, count, start);
         }
         for (;;) { /* the next alternative, in order */
             if (top == 0)
@@ -242,14 +319,9 @@ HUNCH_TILE int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count,
             }
             count = stack[top].count;
             if (p & HUNCH_VM_CONSUME) { /* a lazy item that may also go on; its stamp is set */
-                struct hunch_vm_thread *t = vm->list[1] + *waiting;
-                t->pc = p & ~HUNCH_VM_CONSUME;
-                t->count = count;
-                t->start = start;
-                if (vm->slots)
-                    hunch_vm_copy_slots(vm->slot[1] + (uint64_t)*waiting * vm->slots, vm->work,
-                                        vm->slots);
-                ++*waiting;
+                if (HUNCH_UNLIKELY(*waiting == room))
+                    return 2;
+                hunch_vm_wait(vm, (*waiting)++, p & ~HUNCH_VM_CONSUME, count, start);
                 continue;
             }
             pc = p;
@@ -330,10 +402,12 @@ HUNCH_TILE enum hunch_vm_result hunch_vm_run(struct hunch_vm *vm, const struct h
             vm->match_start == HUNCH_NOWHERE) {
             for (uint32_t i = 2; i < vm->slots; i++)
                 vm->work[i] = HUNCH_NOWHERE;
-            hunch_vm_follow(vm, 0, 0, at, before, after, &waiting);
+            cut = hunch_vm_follow(vm, 0, 0, at, before, after, &waiting);
             if (vm->backwards)
                 vm->start_low = HUNCH_NOWHERE;
         }
+        if (HUNCH_UNLIKELY(cut == 2))
+            return HUNCH_VM_NO_ROOM;
         vm->arriving = 0;
         if (at == vm->stop)
             return HUNCH_VM_DONE;

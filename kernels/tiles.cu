@@ -22,11 +22,13 @@ HUNCH_TILE int hunch_read_memory(const void *context, uint64_t at, uint8_t *out,
 
 #include "checksum_tile.h"
 #include "condition_tile.h"
+#include "confirm_tile.h"
 #include "entropy_tile.h"
 #include "field_tile.h"
 #include "gate_tile.h"
 #include "literal_tile.h"
 #include "regex_tile.h"
+#include "stage_tile.h"
 
 struct hunch_texts {
     const uint8_t *bytes;
@@ -139,7 +141,7 @@ HUNCH_KERNEL(hunch_gate_kernel, HUNCH_TILES_THREADS, struct hunch_gate_args, arg
         return;
     const uint64_t begin = args.offset[i], end = args.offset[i + 1];
     args.out[i] = (uint64_t)hunch_gate_tile(args.words + begin, (uint32_t)(end - begin),
-                                            args.seen + i * args.patterns);
+                                            {args.seen + i * args.patterns, nullptr, 0});
 }
 
 struct hunch_literal_args {
@@ -199,49 +201,28 @@ struct hunch_regex_args {
     const uint8_t *first; /* class bits, or null */
     uint64_t states;
     uint64_t groups;
-    uint64_t *memory; /* hunch_regex_words a text */
+    uint64_t *memory; /* hunch_vm_words a text */
     uint64_t *out; /* 2 * (groups + 1) a text: the first match, HUNCH_NOWHERE where there is none */
 };
-
-/* Words of memory for one machine. */
-HUNCH_TILE uint64_t hunch_regex_words(uint64_t states, uint64_t slots)
-{
-    return 4 * (states + 1)               /* two lists of threads */
-           + 2 * (2 * states + slots + 8) /* frames */
-           + (2 * (states + 1) + 2) * slots + (states + 1) / 2;
-}
 
 HUNCH_KERNEL(hunch_regex_kernel, HUNCH_TILES_THREADS, struct hunch_regex_args, args)
 {
     const uint64_t i = hunch_tiles_lane();
     if (i >= args.texts.n)
         return;
-    const uint64_t states = args.states, slots = 2 * (args.groups + 1);
-    uint64_t *memory = args.memory + i * hunch_regex_words(states, slots);
+    const uint64_t slots = 2 * (args.groups + 1);
     uint64_t *out = args.out + i * slots;
+    const struct hunch_vm_size size = {(uint32_t)args.states, (uint32_t)args.states + 1,
+                                       (uint32_t)args.states, (uint32_t)slots};
     struct hunch_text text;
     struct hunch_vm vm;
     text.bytes = args.texts.bytes + args.texts.offset[i];
     text.base = 0;
     text.end = text.size = args.texts.offset[i + 1] - args.texts.offset[i];
-    for (uint32_t l = 0; l < 2; l++) {
-        vm.list[l] = reinterpret_cast<struct hunch_vm_thread *>(memory);
-        memory += 2 * (states + 1);
-        vm.slot[l] = memory;
-        memory += (states + 1) * slots;
-    }
-    vm.stack = reinterpret_cast<struct hunch_vm_frame *>(memory);
-    memory += 2 * (2 * states + slots + 8);
-    vm.work = memory;
-    vm.best = memory + slots;
-    vm.stamp = reinterpret_cast<uint32_t *>(memory + 2 * slots);
-    for (uint64_t s = 0; s < states; s++)
-        vm.stamp[s] = 0;
-    vm.step = 0;
+    hunch_vm_place(&vm, &size, args.memory + i * hunch_vm_words(&size));
     vm.slots = 0;
     vm.code = args.code;
     vm.classes = args.classes;
-    vm.state_count = (uint32_t)states;
     vm.first = args.first;
     vm.backwards = vm.ranges = vm.longest = 0;
     /* Where the first match is, then its groups, as runtime/regex.c does. */
@@ -261,4 +242,83 @@ HUNCH_KERNEL(hunch_regex_kernel, HUNCH_TILES_THREADS, struct hunch_regex_args, a
         for (uint64_t s = 2; s < slots; s++)
             out[s] = HUNCH_NOWHERE;
     }
+}
+
+struct hunch_confirm_item {
+    uint64_t text, anchor, at, limit;
+};
+
+struct hunch_confirm_args {
+    struct hunch_tables tables;
+    struct hunch_texts texts;
+    const struct hunch_confirm_item *item;
+    uint64_t n;
+    struct hunch_vm_size size; /* of a machine; slots: 2 at least */
+    uint64_t budget;
+    uint64_t *memory; /* hunch_vm_words an item */
+    uint64_t *out; /* an item: the verdict; then of YES the span and size.slots - 2 words of groups
+                    */
+};
+
+HUNCH_KERNEL(hunch_confirm_kernel, HUNCH_TILES_THREADS, struct hunch_confirm_args, args)
+{
+    const uint64_t i = hunch_tiles_lane();
+    if (i >= args.n)
+        return;
+    const struct hunch_confirm_item item = args.item[i];
+    uint64_t *out = args.out + i * (args.size.slots + 1), *slots = out + 1;
+    const uint64_t begin = args.texts.offset[item.text], end = args.texts.offset[item.text + 1];
+    const struct hunch_text text = {args.texts.bytes + begin, 0, end - begin, end - begin};
+    struct hunch_vm vm;
+    struct hunch_candidate c;
+    hunch_vm_place(&vm, &args.size, args.memory + i * hunch_vm_words(&args.size));
+    const struct hunch_stage_env env = {&args.tables, &text, &vm, args.budget};
+    c.slots = slots;
+    c.group_count = 0;
+    const enum hunch_stage_verdict verdict =
+        hunch_confirm_tile(&env, (uint32_t)item.anchor, item.at, item.limit, &c);
+    out[0] = (uint64_t)verdict;
+    for (uint32_t s = verdict == HUNCH_STAGE_YES ? 2 * (c.group_count + 1) : 0; s < args.size.slots;
+         s++)
+        slots[s] = 0;
+}
+
+struct hunch_stages_item {
+    uint64_t text, rule, first; /* first: of the stages */
+    uint64_t start, end, group_count;
+};
+
+struct hunch_stages_args {
+    struct hunch_tables tables;
+    struct hunch_texts texts;
+    const struct hunch_stages_item *item;
+    uint64_t n;
+    struct hunch_vm_size size; /* of a machine; slots: 2 at least */
+    uint64_t budget;
+    uint64_t *memory; /* hunch_vm_words an item */
+    uint64_t *slots;  /* size.slots words an item: the groups, before and after */
+    uint64_t *out; /* an item: the verdict; of YES the span and how many groups there are, else 0 */
+};
+
+HUNCH_KERNEL(hunch_stages_kernel, HUNCH_TILES_THREADS, struct hunch_stages_args, args)
+{
+    const uint64_t i = hunch_tiles_lane();
+    if (i >= args.n)
+        return;
+    const struct hunch_stages_item item = args.item[i];
+    uint64_t *out = args.out + 4 * i;
+    const uint64_t begin = args.texts.offset[item.text], end = args.texts.offset[item.text + 1];
+    const struct hunch_text text = {args.texts.bytes + begin, 0, end - begin, end - begin};
+    struct hunch_vm vm;
+    struct hunch_candidate c = {item.start, item.end, (uint32_t)item.group_count,
+                                args.slots + i * args.size.slots, 0};
+    hunch_vm_place(&vm, &args.size, args.memory + i * hunch_vm_words(&args.size));
+    const struct hunch_stage_env env = {&args.tables, &text, &vm, args.budget};
+    const enum hunch_stage_verdict verdict =
+        hunch_stages_tile(&env, (uint32_t)item.rule, (uint32_t)item.first, &c);
+    const int yes = verdict == HUNCH_STAGE_YES;
+    out[0] = (uint64_t)verdict;
+    out[1] = yes ? c.start : 0;
+    out[2] = yes ? c.end : 0;
+    out[3] = yes ? c.group_count : 0;
 }

@@ -4,6 +4,8 @@
 #define HUNCH_CACHE_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include "hunch.h"
 
 /* $XDG_CACHE_HOME/hunch or ~/.cache/hunch, what is above it made; NULL: there is no home, or no
@@ -12,5 +14,16 @@ char *hunch_cache_default(const struct hunch_allocator *a);
 
 /* Makes the folder where it is not there; false: it is not ours alone (own uid, 0700, no link). */
 bool hunch_cache_private(const char *folder);
+
+/* What the file FOLDER/KIND-KEY holds; false: a miss. What is damaged, truncated, of another key,
+ * somebody else's or no regular file is one too. *bytes is allocated with `a`. folder may be NULL.
+ */
+bool hunch_cache_read(const struct hunch_allocator *a, const char *folder, const char *kind,
+                      const uint8_t key[16], void **bytes, size_t *size);
+
+/* Writes it, to a temporary that is renamed; what cannot be written is no error. Then the files of
+ * this kind that were used longest ago are deleted, until all of them have at most `most` bytes. */
+void hunch_cache_write(const struct hunch_allocator *a, const char *folder, const char *kind,
+                       const uint8_t key[16], const void *bytes, size_t size, uint64_t most);
 
 #endif

@@ -22,10 +22,13 @@ typedef struct _nvrtcProgram *nvrtcProgram;
 enum {
     CUDA_SUCCESS = 0,
     CUDA_ERROR_OUT_OF_MEMORY = 2,
+    CUDA_ERROR_NO_DEVICE = 100,
+    CUDA_ERROR_NOT_FOUND = 500,
     CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT = 16,
     CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR = 75,
     CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR = 76,
     CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN = 97,
+    CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES = 1,
     CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES = 8,
     CU_STREAM_NON_BLOCKING = 1,
     NVRTC_SUCCESS = 0
@@ -50,6 +53,7 @@ enum {
     X(cuModuleUnload, cuModuleUnload, (CUmodule module))                                          \
     X(cuModuleGetFunction, cuModuleGetFunction,                                                   \
       (CUfunction * function, CUmodule module, const char *name))                                 \
+    X(cuFuncGetAttribute, cuFuncGetAttribute, (int *value, int attribute, CUfunction function))   \
     X(cuFuncSetAttribute, cuFuncSetAttribute, (CUfunction function, int attribute, int value))    \
     X(cuMemGetInfo, cuMemGetInfo_v2, (size_t * free, size_t * total))                             \
     X(cuMemAlloc, cuMemAlloc_v2, (CUdeviceptr * address, size_t size))                            \
@@ -91,6 +95,7 @@ struct hunch_cuda_api {
 
 struct hunch_nvrtc_api {
     void *library, *builtins;
+    int major, minor; /* its version */
 #define HUNCH_X(name, parameters) nvrtcResult(*name) parameters;
     HUNCH_NVRTC_CALLS(HUNCH_X)
 #undef HUNCH_X
@@ -101,15 +106,28 @@ struct hunch_nvrtc_api {
 hunch_status hunch_cuda_open(struct hunch_cuda_api *api, struct hunch_error *err);
 void hunch_cuda_close(struct hunch_cuda_api *api);
 
-/* `path`: NVRTC's library; NULL: where the system keeps it. */
-hunch_status hunch_nvrtc_open(struct hunch_nvrtc_api *api, const char *path,
-                              struct hunch_error *err);
+/* Opens NVRTC, unless it is open: the one of CUDA `major` first, which is what the driver takes.
+ * UNSUPPORTED: there is none that can be used. */
+hunch_status hunch_nvrtc_open(struct hunch_nvrtc_api *api, int major, struct hunch_error *err);
 void hunch_nvrtc_close(struct hunch_nvrtc_api *api);
 
-/* One of hunch's kernel sources, compiled for sm_<architecture>: *image is allocated with `a`.
- * UNSUPPORTED: the compiler's log is the message. */
+/* The options of a compilation, one a line. */
+enum { HUNCH_NVRTC_OPTIONS_MOST = 100 };
+void hunch_nvrtc_options(unsigned architecture, char options[HUNCH_NVRTC_OPTIONS_MOST]);
+
+/* Headers that a source brings along. */
+struct hunch_cuda_headers {
+    const char *const *names, *const *texts;
+    size_t count;
+};
+
+/* A source compiled for sm_<architecture>: *image is allocated with `a`. It may include what lies
+ * in kernels/, and its own headers (NULL: none), which come first where names are the same.
+ * UNSUPPORTED: the message has the first error of the compiler's log; *log, where log is not NULL,
+ * all of it (hunch_strfree). */
 hunch_status hunch_nvrtc_compile(const struct hunch_nvrtc_api *api, const struct hunch_allocator *a,
-                                 const char *source, unsigned architecture, void **image,
-                                 size_t *size, struct hunch_error *err);
+                                 const char *name, const char *text,
+                                 const struct hunch_cuda_headers *own, unsigned architecture,
+                                 void **image, size_t *size, char **log, struct hunch_error *err);
 
 #endif

@@ -46,7 +46,8 @@ static hunch_status ask_gate(struct hunch_worker *w, uint32_t rule, struct hunch
             return status;
         w->seen[pattern] = occurs;
     }
-    bool holds = r->gate_count == 0 || hunch_gate_tile(words, r->gate_count, w->seen);
+    bool holds = r->gate_count == 0 ||
+                 hunch_gate_tile(words, r->gate_count, (struct hunch_presence){.bytes = w->seen});
     w->verdict[rule] = holds ? HOLDS : FAILS;
     return HUNCH_OK;
 }
@@ -130,14 +131,8 @@ static hunch_status decide_by_regex(struct hunch_worker *w, uint32_t rule, uint3
     const struct hp_stage *stage = &p->stage[r->stage + regex_at];
     const struct hp_pattern *t = &p->pattern[stage->a];
     bool overflow = w->state[stage->a] & HUNCH_PATTERN_OVERFLOW;
-    if (t->anchor_count > 0 && p->anchor[t->anchor].kind == HP_ANCHOR_LITERAL && !overflow &&
-        w->hits[stage->a].count == 0) {
-        bool all_literal = true;
-        for (uint32_t i = 0; i < t->anchor_count; i++)
-            all_literal &= p->anchor[t->anchor + i].kind == HP_ANCHOR_LITERAL;
-        if (all_literal)
-            return HUNCH_OK; /* every match holds an anchor, and there is none */
-    }
+    if (!overflow && w->hits[stage->a].count == 0 && hunch_anchors_literal(t, p->anchor))
+        return HUNCH_OK; /* every match holds an anchor, and there is none */
     struct hunch_candidate c = {
         .start = 0, .end = w->source->text.size, .slots = w->candidate_slots};
     for (uint32_t i = 0; i < regex_at; i++) {

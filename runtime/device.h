@@ -14,9 +14,11 @@
 enum { HUNCH_DEVICE_STREAMS = 32 };
 
 /* Names are those of the kernels in kernels: X(name). */
-#define HUNCH_KERNELS(X)      \
-    X(hunch_prefilter_kernel) \
-    X(hunch_hits_kernel)
+#define HUNCH_KERNELS(X)         \
+    X(hunch_prefilter_kernel)    \
+    X(hunch_hits_kernel)         \
+    X(hunch_confirm_hits_kernel) \
+    X(hunch_collect_kernel)
 
 enum hunch_kernel_id {
 #define HUNCH_X(name) HUNCH_ID_##name,
@@ -62,6 +64,8 @@ struct hunch_device {
     const char *about; /* for people: what it is */
     uint32_t multiprocessors;
     uint32_t shared_most; /* bytes of shared memory that a block may have */
+    const char *kernels;  /* for people: where its kernels came from; NULL: nothing was opened */
+    double context_seconds, kernels_seconds; /* that opening took: the driver's part, and ours */
 };
 
 #endif

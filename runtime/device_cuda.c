@@ -2,23 +2,31 @@
  * may have one of its own. */
 #include "device_cuda.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cuda_api.h"
+#include "clock.h"
+#include "cuda_module.h"
+#include "embedded.h"
+
+enum { LEAST_ARCHITECTURE = 75 }; /* what the kernels are written for */
 
 struct cuda {
     struct hunch_device base; /* first */
     const struct hunch_allocator *a;
     struct hunch_cuda_api api;
     struct hunch_nvrtc_api nvrtc;
+    struct hunch_cuda_target target;
+    pthread_mutex_t compiling; /* one at a time */
+    char *cache;
     CUdevice device;
-    CUcontext context; /* the primary one */
-    CUmodule module;
+    CUcontext context;                   /* the primary one */
+    CUmodule module[HUNCH_KERNEL_COUNT]; /* one a source: never more than kernels */
+    unsigned module_count;
     CUfunction function[HUNCH_KERNEL_COUNT];
     CUstream stream[HUNCH_DEVICE_STREAMS];
-    char about[200];
-    unsigned architecture; /* 90: compute capability 9.0 */
+    char about[200], kernels[64];
 };
 
 static hunch_status fail_call(struct cuda *c, CUresult result, const char *what,
@@ -144,38 +152,53 @@ static void close_device(struct hunch_device *d)
         for (unsigned i = 0; i < HUNCH_DEVICE_STREAMS; i++)
             if (c->stream[i])
                 c->api.cuStreamDestroy(c->stream[i]);
-        if (c->module)
-            c->api.cuModuleUnload(c->module);
+        for (unsigned i = 0; i < c->module_count; i++)
+            c->api.cuModuleUnload(c->module[i]);
         c->api.cuCtxPopCurrent(&popped);
     }
     if (c->context != NULL)
         c->api.cuDevicePrimaryCtxRelease(c->device);
     hunch_nvrtc_close(&c->nvrtc);
     hunch_cuda_close(&c->api);
+    pthread_mutex_destroy(&c->compiling);
+    hunch_strfree(c->a, c->cache);
     hunch_free(c->a, c, sizeof *c);
 }
 
 static const struct hunch_device_kind cuda_kind = {
     "cuda", close_device, take, release, take_host, release_host, put, get, clear, launch, wait};
 
-/* Before there is a context. */
-#define CALL(what, call)                               \
-    do {                                               \
-        CUresult result_ = (call);                     \
-        if (result_ != CUDA_SUCCESS)                   \
-            return fail_call(c, result_, (what), err); \
+/* Before there is a context: whatever is wrong, this GPU cannot be used. */
+#define CALL(what, call)                                                    \
+    do {                                                                    \
+        CUresult result_ = (call);                                          \
+        if (result_ != CUDA_SUCCESS) {                                      \
+            hunch_status status_ = fail_call(c, result_, (what), err);      \
+            return status_ == HUNCH_ERROR_MEMORY ? status_ : unusable(err); \
+        }                                                                   \
     } while (0)
+
+static hunch_status unusable(struct hunch_error *err)
+{
+    if (err)
+        err->code = HUNCH_ERROR_UNSUPPORTED;
+    return HUNCH_ERROR_UNSUPPORTED;
+}
 
 static hunch_status find_device(struct cuda *c, struct hunch_error *err)
 {
-    int count = 0, major, minor, processors, shared;
-    CALL("it has no device", c->api.cuInit(0));
+    int count = 0, major, minor, processors, shared, driver = 0;
+    char name[100];
+    CUresult result = c->api.cuInit(0);
+    if (result == CUDA_ERROR_NO_DEVICE)
+        return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED,
+                          "there is an NVIDIA driver, but no GPU that it may use");
+    CALL("starting its driver", result);
     CALL("counting devices", c->api.cuDeviceGetCount(&count));
     if (count == 0)
-        return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED, "there is a driver, and no GPU");
+        return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED,
+                          "there is an NVIDIA driver, but no GPU that it may use");
     CALL("choosing a device", c->api.cuDeviceGet(&c->device, 0));
-    char name[100];
-    int driver = 0;
     CALL("its name", c->api.cuDeviceGetName(name, sizeof name, c->device));
     CALL("its driver", c->api.cuDriverGetVersion(&driver));
 #define ASK(value, attribute) \
@@ -185,12 +208,25 @@ static hunch_status find_device(struct cuda *c, struct hunch_error *err)
     ASK(processors, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
     ASK(shared, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
 #undef ASK
-    c->architecture = (unsigned)(10 * major + minor);
     snprintf(c->about, sizeof c->about, "%s, compute capability %d.%d, driver for CUDA %d.%d", name,
              major, minor, driver / 1000, driver % 1000 / 10);
+    if (10 * major + minor < LEAST_ARCHITECTURE)
+        return hunch_fail(
+            err, HUNCH_ERROR_UNSUPPORTED,
+            "the GPU is too old: %s has compute capability %d.%d, and hunch's kernels "
+            "need %d.%d",
+            name, major, minor, LEAST_ARCHITECTURE / 10, LEAST_ARCHITECTURE % 10);
+    c->target.architecture = (unsigned)(10 * major + minor);
+    c->target.driver = driver;
+    c->target.shared_most = (unsigned)shared;
     c->base.about = c->about;
     c->base.multiprocessors = (uint32_t)processors;
     c->base.shared_most = (uint32_t)shared;
+    return HUNCH_OK;
+}
+
+static hunch_status make_context(struct cuda *c, struct hunch_error *err)
+{
     CALL("making a context", c->api.cuDevicePrimaryCtxRetain(&c->context, c->device));
     for (unsigned i = 0; i < HUNCH_DEVICE_STREAMS; i++)
         HUNCH_CUDA(c, "making a stream",
@@ -198,38 +234,94 @@ static hunch_status find_device(struct cuda *c, struct hunch_error *err)
     return HUNCH_OK;
 }
 
-static hunch_status load_kernels(struct cuda *c, struct hunch_error *err)
+/* hunch_cuda_load with the context current, one call at a time. */
+static hunch_status load(struct cuda *c, const struct hunch_cuda_source *source,
+                         const char *const *entries, size_t count, CUmodule *module,
+                         CUfunction *functions, enum hunch_cuda_origin *origin, char **log,
+                         struct hunch_error *err)
 {
+    CUcontext popped;
+    CUresult result = c->api.cuCtxPushCurrent(c->context);
+    if (result != CUDA_SUCCESS)
+        return fail_call(c, result, "loading kernels", err);
+    pthread_mutex_lock(&c->compiling);
+    hunch_status status =
+        hunch_cuda_load(&c->target, source, entries, count, module, functions, origin, log, err);
+    pthread_mutex_unlock(&c->compiling);
+    c->api.cuCtxPopCurrent(&popped);
+    return status;
+}
+
+static const void *fatbin_of(const char *source)
+{
+    for (const struct hunch_embedded *e = hunch_embedded_fatbins; e->name != NULL; e++)
+        if (strcmp(e->name, source) == 0)
+            return e->data;
+    return NULL;
+}
+
+/* The kernels that one source defines; nothing where it is none of those. */
+static hunch_status load_source(struct cuda *c, const struct hunch_embedded *e, bool *compiled,
+                                enum hunch_cuda_origin *origin, struct hunch_error *err)
+{
+#define HUNCH_X(name) "HUNCH_KERNEL(" #name ",",
+    static const char *const heads[] = {HUNCH_KERNELS(HUNCH_X)};
+#undef HUNCH_X
 #define HUNCH_X(name) #name,
     static const char *const names[] = {HUNCH_KERNELS(HUNCH_X)};
 #undef HUNCH_X
-    void *image;
-    size_t size;
-    hunch_status status = hunch_nvrtc_open(&c->nvrtc, NULL, err);
-    if (status == HUNCH_OK)
-        status = hunch_nvrtc_compile(&c->nvrtc, c->a, "prefilter.cu", c->architecture, &image,
-                                     &size, err);
-    if (status != HUNCH_OK)
-        return status;
-    CUcontext popped;
-    CUresult result = c->api.cuCtxPushCurrent(c->context);
-    if (result == CUDA_SUCCESS) {
-        result = c->api.cuModuleLoadData(&c->module, image);
-        for (int i = 0; i < HUNCH_KERNEL_COUNT && result == CUDA_SUCCESS; i++) {
-            result = c->api.cuModuleGetFunction(&c->function[i], c->module, names[i]);
-            if (result == CUDA_SUCCESS) /* at most 28 KiB of each are static */
-                result = c->api.cuFuncSetAttribute(c->function[i],
-                                                   CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
-                                                   (int)c->base.shared_most - 28 * 1024);
+    const struct hunch_cuda_source source = {e->name, (const char *)e->data, fatbin_of(e->name),
+                                             NULL};
+    const char *entries[HUNCH_KERNEL_COUNT];
+    CUfunction functions[HUNCH_KERNEL_COUNT];
+    size_t ids[HUNCH_KERNEL_COUNT], count = 0;
+    for (size_t i = 0; i < HUNCH_KERNEL_COUNT; i++)
+        if (c->function[i] == NULL && strstr(source.text, heads[i]) != NULL) {
+            entries[count] = names[i];
+            ids[count++] = i;
         }
-        c->api.cuCtxPopCurrent(&popped);
-    }
-    hunch_free(c->a, image, size);
-    return result == CUDA_SUCCESS ? HUNCH_OK : fail_call(c, result, "loading its kernels", err);
+    *compiled = count > 0;
+    if (count == 0)
+        return HUNCH_OK;
+    hunch_status status =
+        load(c, &source, entries, count, &c->module[c->module_count], functions, origin, NULL, err);
+    if (status == HUNCH_OK)
+        c->module_count++;
+    for (size_t i = 0; i < count && status == HUNCH_OK; i++)
+        c->function[ids[i]] = functions[i];
+    return status;
 }
 
-hunch_status hunch_device_cuda_open(const struct hunch_allocator *a, struct hunch_device **out,
-                                    struct hunch_error *err)
+static hunch_status load_kernels(struct cuda *c, struct hunch_error *err)
+{
+    enum hunch_cuda_origin origin, slowest = HUNCH_CUDA_FATBIN;
+    bool compiled;
+    for (const struct hunch_embedded *e = hunch_embedded_kernels; e->name != NULL; e++) {
+        const char *end = strrchr(e->name, '.');
+        if (end == NULL || strcmp(end, ".cu") != 0)
+            continue;
+        hunch_status status = load_source(c, e, &compiled, &origin, err);
+        if (status != HUNCH_OK)
+            return status;
+        if (compiled && origin > slowest)
+            slowest = origin;
+    }
+    for (size_t i = 0; i < HUNCH_KERNEL_COUNT; i++)
+        if (c->function[i] == NULL)
+            return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED,
+                              "a kernel is in no source, which is a bug in hunch");
+    if (slowest == HUNCH_CUDA_FATBIN)
+        snprintf(c->kernels, sizeof c->kernels, "compiled when hunch was built");
+    else
+        snprintf(c->kernels, sizeof c->kernels, "%s by NVRTC %d.%d",
+                 slowest == HUNCH_CUDA_CACHE ? "cached, compiled" : "compiled", c->nvrtc.major,
+                 c->nvrtc.minor);
+    c->base.kernels = c->kernels;
+    return HUNCH_OK;
+}
+
+hunch_status hunch_device_cuda_open(const struct hunch_allocator *a, const char *cache,
+                                    struct hunch_device **out, struct hunch_error *err)
 {
     *out = NULL;
     struct cuda *c = hunch_alloc_zero(a, sizeof *c);
@@ -237,14 +329,80 @@ hunch_status hunch_device_cuda_open(const struct hunch_allocator *a, struct hunc
         return hunch_fail_memory(err, sizeof *c, "a device");
     c->base.kind = &cuda_kind;
     c->a = a;
+    c->cache = cache ? hunch_strdup(a, cache) : NULL; /* none is no failure */
+    pthread_mutex_init(&c->compiling, NULL);
+    c->target =
+        (struct hunch_cuda_target){.a = a, .api = &c->api, .nvrtc = &c->nvrtc, .cache = c->cache};
+    uint64_t began = hunch_clock_ns();
     hunch_status status = hunch_cuda_open(&c->api, err);
     if (status == HUNCH_OK)
         status = find_device(c, err);
     if (status == HUNCH_OK)
+        status = make_context(c, err);
+    uint64_t context = hunch_clock_ns();
+    if (status == HUNCH_OK)
         status = load_kernels(c, err);
+    c->base.context_seconds = (double)(context - began) * 1e-9;
+    c->base.kernels_seconds = (double)(hunch_clock_ns() - context) * 1e-9;
     if (status == HUNCH_OK)
         *out = &c->base;
     else
         close_device(&c->base);
     return status;
+}
+
+/* ---- kernels of others ---- */
+
+struct hunch_cuda_kernel {
+    struct cuda *c;
+    CUmodule module;
+    CUfunction function;
+};
+
+hunch_status hunch_cuda_kernel_new(struct hunch_device *d, const struct hunch_cuda_source *source,
+                                   const char *entry, struct hunch_cuda_kernel **out, char **log,
+                                   struct hunch_error *err)
+{
+    enum hunch_cuda_origin origin;
+    *out = NULL;
+    if (log)
+        *log = NULL;
+    if (d->kind != &cuda_kind)
+        return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED,
+                          "the device \"%s\" compiles no sources: that takes a GPU", d->kind->name);
+    struct cuda *c = of(d);
+    struct hunch_cuda_kernel *k = hunch_alloc_zero(c->a, sizeof *k);
+    if (k == NULL)
+        return hunch_fail_memory(err, sizeof *k, "a kernel");
+    k->c = c;
+    hunch_status status = load(c, source, &entry, 1, &k->module, &k->function, &origin, log, err);
+    if (status == HUNCH_OK)
+        *out = k;
+    else
+        hunch_cuda_kernel_free(k);
+    return status;
+}
+
+void hunch_cuda_kernel_free(struct hunch_cuda_kernel *k)
+{
+    CUcontext popped;
+    if (k == NULL)
+        return;
+    struct cuda *c = k->c;
+    if (k->module != NULL && c->api.cuCtxPushCurrent(c->context) == CUDA_SUCCESS) {
+        c->api.cuModuleUnload(k->module);
+        c->api.cuCtxPopCurrent(&popped);
+    }
+    hunch_free(c->a, k, sizeof *k);
+}
+
+hunch_status hunch_cuda_kernel_launch(struct hunch_cuda_kernel *k, unsigned stream, uint32_t blocks,
+                                      uint32_t threads, uint32_t shared, void **parameters,
+                                      struct hunch_error *err)
+{
+    struct cuda *c = k->c;
+    HUNCH_CUDA(c, "starting a kernel",
+               c->api.cuLaunchKernel(k->function, blocks, 1, 1, threads, 1, 1, shared,
+                                     c->stream[stream], parameters, NULL));
+    return HUNCH_OK;
 }

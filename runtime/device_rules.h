@@ -1,50 +1,29 @@
-/* device_rules.h: a program on a device, and one dispatch of records to it. */
+/* device_rules.h: a program on a device: its tables, uploaded once. Immutable; slabs
+ * (device_slab.h) use it. */
 #ifndef HUNCH_DEVICE_RULES_H
 #define HUNCH_DEVICE_RULES_H
 
-#include "../kernels/slab.h"
+#include "../kernels/confirm.h"
+#include "../kernels/prefilter.h"
 #include "device.h"
-#include "plan.h"
+#include "gating.h"
 
-/* The program's tables, uploaded once. Immutable; slabs use it. */
-struct hunch_device_rules;
+struct hunch_device_rules {
+    struct hunch_device *device;
+    const struct hunch_plan *plan;
+    struct hunch_grams *grams;
+    struct hunch_gating_tables gating;     /* the host's */
+    void *memory;                          /* all tables of the device */
+    struct hunch_prefilter_args prefilter; /* with the program's part filled in */
+    struct hunch_hits_args hits;
+    struct hunch_confirm_hits_args confirm;
+    uint32_t groups; /* bits of those that have rules */
+    uint32_t shared; /* bytes of shared memory that the prefilter takes */
+};
 
 /* `plan` and `device` must outlive it. */
 hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hunch_plan *plan,
                                     struct hunch_device_rules **out, struct hunch_error *err);
 void hunch_device_rules_free(struct hunch_device_rules *rules);
-
-/* Records beside each other on their way through the device, on one stream. Fill it, send it, and
- * when it is back read its hits; clear it for the next. */
-struct hunch_slab;
-
-/* room: bytes of all records; at most HUNCH_SLAB_MOST. */
-#define HUNCH_SLAB_MOST 0xf0000000u
-hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned stream, uint32_t room,
-                            struct hunch_slab **out, struct hunch_error *err);
-void hunch_slab_free(struct hunch_slab *b);
-
-void hunch_slab_clear(struct hunch_slab *b);
-
-/* Where the next record's bytes go, and how many of them may. */
-uint8_t *hunch_slab_place(struct hunch_slab *b, uint32_t *room);
-/* `size` bytes were put there: they are the next record. */
-hunch_status hunch_slab_add(struct hunch_slab *b, uint32_t size, struct hunch_error *err);
-uint32_t hunch_slab_count(const struct hunch_slab *b);
-const uint8_t *hunch_slab_record(const struct hunch_slab *b, uint32_t record, uint32_t *size);
-
-/* Starts copying and searching; the slab must not change until it is back. */
-hunch_status hunch_slab_send(struct hunch_slab *b, struct hunch_error *err);
-/* Starts searching the bytes of the last send once more. */
-hunch_status hunch_slab_search(struct hunch_slab *b, bool prefilter_only, struct hunch_error *err);
-/* Waits. Where hits did not fit it searches again with room for all. */
-hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err);
-
-/* Occurrences of literals, and uses of them that are hits, of the last search. */
-void hunch_slab_counts(const struct hunch_slab *b, uint32_t *literals, uint32_t *uses);
-
-/* Hits of one record, in no order. */
-const struct hunch_use_hit *hunch_slab_hits(const struct hunch_slab *b, uint32_t record,
-                                            uint32_t *count);
 
 #endif

@@ -12,7 +12,7 @@
 
 unsigned hunch_backend_routes(enum hunch_backend backend)
 {
-    return backend == HUNCH_BACKEND_CUDA ? HUNCH_ROUTE_BIT(HUNCH_ROUTE_SERIAL) : ALL_ROUTES;
+    return backend == HUNCH_BACKEND_CUDA ? ALL_ROUTES & ~FUSED : ALL_ROUTES;
 }
 
 /* ---- what was asked for ---- */

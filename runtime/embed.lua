@@ -1,7 +1,11 @@
--- Writes a C file that carries sources inside the library (runtime/embedded.h): hunch's Lua, or its kernels.
+-- Writes a C file that carries sources inside the library (runtime/embedded.h): hunch's Lua, or its kernels, or what
+-- nvcc made of them.
 --
 --   lua5.4 runtime/embed.lua -o build/embedded_lua.c lua/hunch/init.lua lua/hunch/dsl.lua …
 --   lua5.4 runtime/embed.lua -o build/embedded_kernels.c kernels/prefilter.cu kernels/layout.h …
+--   lua5.4 runtime/embed.lua -o build/embedded_fatbins.c -t "sm_75 … + PTX" build/fatbin/prefilter.cu.fatbin …
+--
+-- Where one of the compiled kernels is empty, none is embedded; a line says what is.
 --
 -- The text is kept as it is, comments too, so that messages and tracebacks name real lines. The
 -- output depends on the arguments and the files only: module names are sorted bytewise.
@@ -11,9 +15,10 @@ local function fail(...)
     os.exit(1)
 end
 
--- lua/hunch/cli/main.lua -> hunch.cli.main, lua/hunch/init.lua -> hunch; kernels/layout.h -> layout.h
+-- lua/hunch/cli/main.lua -> hunch.cli.main, lua/hunch/init.lua -> hunch; kernels/layout.h -> layout.h;
+-- build/fatbin/prefilter.cu.fatbin -> prefilter.cu
 local function module_name(path)
-    local kernel = path:match("^kernels/([^/]+)$")
+    local kernel = path:match("^kernels/([^/]+)$") or path:match("([^/]+)%.fatbin$")
     if kernel then
         return kernel
     end
@@ -21,14 +26,14 @@ local function module_name(path)
     return (name:gsub("/init$", ""):gsub("/", "."))
 end
 
-local function read(path)
+local function read(path, binary)
     local file, message = io.open(path, "rb")
     if not file then
         fail("%s", message)
     end
     local text = file:read("a")
     file:close()
-    if not utf8.len(text) then
+    if not binary and not utf8.len(text) then
         fail("%s is not UTF-8", path)
     end
     return text
@@ -49,11 +54,25 @@ local function literal(text)
     return #lines > 0 and table.concat(lines, "\n") or '    ""'
 end
 
-local output, paths = nil, {}
+-- The bytes of an image, where no line means anything.
+local function image(bytes)
+    local lines = {}
+    for at = 1, #bytes, 32 do
+        lines[#lines + 1] = '    "' .. bytes:sub(at, at + 31):gsub(".", function(byte)
+            return string.format("\\%03o", byte:byte())
+        end) .. '"'
+    end
+    return table.concat(lines, "\n")
+end
+
+local output, targets, paths = nil, nil, {}
 local i = 1
 while i <= #arg do
     if arg[i] == "-o" then
         output = arg[i + 1]
+        i = i + 1
+    elseif arg[i] == "-t" then
+        targets = arg[i + 1]
         i = i + 1
     else
         paths[#paths + 1] = arg[i]
@@ -64,18 +83,28 @@ if not output then
     fail("usage: embed.lua -o FILE lua/…")
 end
 
-local modules = {}
+local modules, total, whole = {}, 0, targets ~= ""
 for _, path in ipairs(paths) do
-    modules[#modules + 1] = { name = module_name(path), path = path, text = read(path) }
+    local text = read(path, targets)
+    modules[#modules + 1] = { name = module_name(path), path = path, text = text }
+    total = total + #text
+    whole = whole and #text > 0
+end
+if targets and not (whole and #modules > 0) then
+    modules, targets = {}, ""
 end
 table.sort(modules, function(a, b) return a.name < b.name end)
 
-local out = { "/* Written by runtime/embed.lua: sources of hunch. */", '#include "embedded.h"', "" }
+local out = { "/* Written by runtime/embed.lua. */", '#include "embedded.h"', "" }
 for index, module in ipairs(modules) do
-    out[#out + 1] = string.format("static const char source_%d[] =\n%s;\n", index, literal(module.text))
+    out[#out + 1] = string.format("static const char source_%d[] %s=\n%s;\n", index,
+        targets and "__attribute__((aligned(16))) " or "", targets and image(module.text) or literal(module.text))
+end
+if targets then
+    out[#out + 1] = ("const char hunch_embedded_targets[] = \"%s\";\n"):format(targets)
 end
 out[#out + 1] = ("const struct hunch_embedded hunch_embedded_%s[] = {"):format(
-    paths[1]:match("^kernels/") and "kernels" or "lua")
+    targets and "fatbins" or paths[1]:match("^kernels/") and "kernels" or "lua")
 for index, module in ipairs(modules) do
     out[#out + 1] = string.format('    {"%s", "%s", (const unsigned char *)source_%d, %d},',
         module.name, module.path, index, #module.text)
@@ -85,3 +114,8 @@ out[#out + 1] = "    {0, 0, 0, 0},\n};\n"
 local file = assert(io.open(output, "wb"))
 assert(file:write(table.concat(out, "\n")))
 assert(file:close())
+if targets == "" then
+    print(("kernels: %s, they are compiled at first use"):format(#paths == 0 and "no nvcc" or "nvcc failed"))
+elseif targets then
+    print(("kernels: fatbin %s, %d KiB"):format(targets, total // 1024))
+end

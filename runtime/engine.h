@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "device_rules.h"
+#include "device_slab.h"
 #include "matcher.h"
 #include "plan.h"
 #include "result.h"

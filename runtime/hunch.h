@@ -7,8 +7,8 @@
  *
  * Lifetimes: rules keep their engine, streams their rules; they may be freed in any order, but not
  * during a scan. A hunch_rules is immutable: any number of threads may scan with one, and a
- * hunch_speculator may be used by any number of threads. All other objects belong to one thread at
- * a time. free(NULL) is legal. */
+ * hunch_speculator or a hunch_kernel may be used by any number of threads. All other objects belong
+ * to one thread at a time. free(NULL) is legal. */
 #ifndef HUNCH_H
 #define HUNCH_H
 
@@ -69,8 +69,8 @@ struct hunch_engine;
 struct hunch_engine_options {
     const char *backend; /* "auto", "ref", "cpu", "cuda"; NULL: auto */
     unsigned threads;    /* that scan; 0: one a processor. `ref` always has one */
-    const char *cache;   /* folder for compiled databases; NULL: $XDG_CACHE_HOME/hunch or
-                            ~/.cache/hunch; "": none */
+    const char *cache; /* folder for compiled databases and kernels; NULL: $XDG_CACHE_HOME/hunch or
+                          ~/.cache/hunch; "": none */
     const struct hunch_allocator *allocator; /* must outlive the engine; NULL: the C library */
     size_t script_memory;         /* budgets of one rule file, in bytes, VM instructions, */
     uint64_t script_instructions; /* and seconds of CPU time; 0: the defaults (256 MiB, 50 million,
@@ -458,6 +458,128 @@ HUNCH_API hunch_status hunch_speculator_replay(struct hunch_speculator *speculat
 /* "fused", "forced", …; NULL: no such number. */
 HUNCH_API const char *hunch_route_name(unsigned route);
 HUNCH_API const char *hunch_why_name(unsigned reason);
+
+/* ---- guessing: a prefilter/confirmer pair of the host's own ----
+ *
+ * A batch runs fused, as one program that confirms every tile and ends an output in the counter
+ * tail, or serial: the prefilter, then the host's confirm_serial. Any number of threads may do so
+ * at the same time. */
+
+struct hunch_input {
+    const void *bytes;
+    size_t size;
+    bool on_device; /* bytes is an address on the engine's device, in its primary context */
+};
+
+struct hunch_outputs; /* what a dispatch gives: buffers on the host, which belong to the list */
+
+HUNCH_API hunch_status hunch_outputs_new(const struct hunch_allocator *allocator,
+                                         struct hunch_outputs **outputs, struct hunch_error *err);
+HUNCH_API void hunch_outputs_free(struct hunch_outputs *outputs);
+/* Appends one of `size` bytes, all 0, aligned as malloc aligns. It stays where it is. */
+HUNCH_API hunch_status hunch_outputs_add(struct hunch_outputs *outputs, size_t size, void **bytes,
+                                         struct hunch_error *err);
+HUNCH_API size_t hunch_outputs_count(const struct hunch_outputs *outputs);
+/* NULL and size 0: there is no such output. */
+HUNCH_API void *hunch_outputs_get(const struct hunch_outputs *outputs, size_t index, size_t *size);
+
+/* What runs programs: an engine, or functions of the host's own. */
+struct hunch_pair_backend {
+    const char *name;   /* for messages */
+    bool can_speculate; /* has fused programs */
+    hunch_status (*dispatch)(void *ctx, const void *program, const struct hunch_input *inputs,
+                             size_t input_count, struct hunch_outputs *outputs,
+                             struct hunch_error *err); /* returns when outputs has its result */
+    void *ctx;
+};
+
+struct hunch_pair_plan {
+    const void *fused, *prefilter; /* programs: what they are is between the host and its backend */
+    size_t counter_output;         /* which output of the fused program has the tail */
+    bool strip_tail;               /* the result's outputs are without it */
+};
+
+/* All pointers are the caller's, and stay until the calls with it have returned. */
+struct hunch_pair {
+    const struct hunch_pair_backend *backend;
+    struct hunch_speculator *speculator;
+    struct hunch_pair_plan plan;
+    /* Compacts what the prefilter gave, dispatches the confirmer, adds to `outputs`. *seen is all
+     * 0; the tiles that it saw committed and rolled back, where it counts them, keep the
+     * speculator's commit rate true while it does not speculate. */
+    hunch_status (*confirm_serial)(void *ctx, const struct hunch_outputs *prefiltered,
+                                   struct hunch_outputs *outputs, struct hunch_commit_report *seen,
+                                   struct hunch_error *err);
+    void *ctx;
+    const struct hunch_allocator *allocator; /* of outputs */
+};
+
+struct hunch_pair_batch {
+    const struct hunch_input *inputs;
+    size_t input_count;
+    uint32_t tiles;              /* 0: not known; the cost model predicts better with it */
+    enum hunch_speculation mode; /* force ignores the speculator, and records */
+};
+
+struct hunch_pair_result {
+    struct hunch_outputs *outputs; /* the caller's, for hunch_outputs_free; NULL after an error */
+    bool speculated;               /* the fused program ran, and its tail is in the report */
+    struct hunch_commit_report report; /* else all 0 */
+    struct hunch_decision decision;    /* of what gave the outputs; complete */
+    struct hunch_error fallback;  /* OK, or why a fused dispatch failed and serial took its place */
+    struct hunch_decision failed; /* that one's decision, which nothing was learned from */
+};
+
+/* Auto falls back to serial where the fused dispatch fails, but with ARGUMENT or CANCELLED; on a
+ * backend that cannot speculate it is serial at once. ARGUMENT: no such counter output, or no tail
+ * there. UNSUPPORTED: force on a backend that cannot speculate. Errors of `dispatch` and
+ * `confirm_serial` are returned as they are. After an error nothing was recorded. */
+HUNCH_API hunch_status hunch_prefilter_confirm(const struct hunch_pair *pair,
+                                               const struct hunch_pair_batch *batch,
+                                               struct hunch_pair_result *result,
+                                               struct hunch_error *err);
+
+struct hunch_kernel; /* a program of the host's for an engine, which it keeps */
+
+struct hunch_kernel_options {
+    const char *name; /* of the entry in the source: a HUNCH_KERNEL of kernels/portable.h */
+    /* NULL: none. Its one argument is a struct of 8-byte fields: address and size of each input,
+     * address and size of each output, then the arguments of the launch. */
+    const char *source;
+    const char *source_name; /* in the compiler's messages; NULL: "kernel.cu" */
+    const char *const *header_names, *const *headers; /* of its own; "portable.h" is hunch's */
+    size_t header_count;
+    /* The same on the host, in the thread that dispatches; NULL: none. The outputs are there, all
+     * 0. */
+    hunch_status (*host)(void *ctx, const struct hunch_input *inputs, size_t input_count,
+                         const void *arguments, size_t argument_size, struct hunch_outputs *outputs,
+                         struct hunch_error *err);
+    void *ctx;
+    char *log; /* gets the compiler's log, NUL-terminated and cut to log_size; may be NULL */
+    size_t log_size;
+};
+
+/* Compiles the source where the engine's backend is cuda. UNSUPPORTED: it does not compile (the
+ * log says where), or there is nothing that the backend can run. */
+HUNCH_API hunch_status hunch_kernel_new(struct hunch_engine *engine,
+                                        const struct hunch_kernel_options *options,
+                                        struct hunch_kernel **kernel, struct hunch_error *err);
+HUNCH_API void hunch_kernel_free(struct hunch_kernel *kernel);
+
+#define HUNCH_KERNEL_STRUCT_MOST 4096 /* bytes of a kernel's argument struct */
+
+struct hunch_kernel_launch { /* a program of a plan whose backend is an engine */
+    struct hunch_kernel *kernel;
+    uint32_t blocks, threads, shared; /* on the device: blocks, lanes of each, bytes of dynamic
+                                         shared memory; a host function runs once */
+    const size_t *output_sizes;
+    size_t output_count;
+    const void *arguments; /* copied; a multiple of 8 bytes */
+    size_t argument_size;
+};
+
+/* The engine as a backend, for as long as it lives; confirm_serial dispatches with it too. */
+HUNCH_API struct hunch_pair_backend hunch_engine_pair_backend(struct hunch_engine *engine);
 
 /* ---- guessing: variants of a kernel, the autotune store ---- */
 

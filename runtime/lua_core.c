@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "dir.h"
+#include "embedded.h"
 #include "inner.h"
 #include "read.h"
 
@@ -484,13 +485,29 @@ static int engine_info(lua_State *L)
     lua_setfield(L, -2, "cpu");
     struct hunch_device *device;
     struct hunch_error err = {0};
-    if (hunch_engine_device(engine, &device, &err) == HUNCH_OK)
+    bool there = hunch_engine_device(engine, &device, &err) == HUNCH_OK;
+    if (there)
         lua_pushfstring(L, "a GPU finds literals, portable confirmers on all cores: %s",
                         device->about);
     else
         lua_pushfstring(L, "not here: %s", err.message);
     lua_setfield(L, -2, "cuda");
     lua_setfield(L, -2, "backends");
+    if (hunch_embedded_targets[0] != '\0')
+        lua_pushfstring(L, "fatbin %s", hunch_embedded_targets);
+    else
+        lua_pushliteral(L, "compiled at first use");
+    lua_setfield(L, -2, "kernels");
+    if (there && device->kernels != NULL) {
+        lua_createtable(L, 0, 3);
+        lua_pushnumber(L, device->context_seconds);
+        lua_setfield(L, -2, "context_seconds");
+        lua_pushnumber(L, device->kernels_seconds);
+        lua_setfield(L, -2, "kernels_seconds");
+        lua_pushstring(L, device->kernels);
+        lua_setfield(L, -2, "kernels");
+        lua_setfield(L, -2, "opened");
+    }
     return 1;
 }
 
@@ -547,8 +564,14 @@ void hunch_lua_class(lua_State *L, const char *name, const luaL_Reg *methods, lu
 }
 
 static const luaL_Reg engine_methods[] = {
-    {"compile", engine_compile}, {"check", engine_check}, {"explain", engine_explain},
-    {"load", engine_load},       {"info", engine_info},   {NULL, NULL},
+    {"compile", engine_compile},
+    {"check", engine_check},
+    {"explain", engine_explain},
+    {"load", engine_load},
+    {"info", engine_info},
+    {"kernel", hunch_lua_kernel},
+    {"dispatch", hunch_lua_dispatch},
+    {NULL, NULL},
 };
 
 static const luaL_Reg rules_methods[] = {
@@ -571,6 +594,7 @@ int luaopen_hunch_core(lua_State *L)
     hunch_lua_class(L, HUNCH_LUA_ENGINE, engine_methods, engine_gc);
     hunch_lua_class(L, HUNCH_LUA_RULES, rules_methods, rules_gc);
     hunch_lua_scan_open(L);
+    hunch_lua_kernel_open(L);
     luaL_newlib(L, functions);
     hunch_lua_command_open(L);
     hunch_lua_speculator_open(L);

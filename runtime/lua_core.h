@@ -46,8 +46,24 @@ const char *hunch_lua_word(lua_State *L, int table, const char *name, const char
 /* Sets a field of the table on top; past Lua's integers it is the largest of them. */
 void hunch_lua_set_number(lua_State *L, const char *name, uint64_t n);
 
-/* Pushes a decision of a speculator as a table. */
+/* Pushes a decision of a speculator, a report as a table. */
 void hunch_lua_push_decision(lua_State *L, const struct hunch_decision *d);
+void hunch_lua_push_report(lua_State *L, const struct hunch_commit_report *r);
+
+/* A report: { committed =, rolled_back = }, or the two numbers, from `index` on. The word in a
+ * table's field `mode`; nil: auto. */
+struct hunch_commit_report hunch_lua_report(lua_State *L, int index);
+enum hunch_speculation hunch_lua_mode(lua_State *L, int table);
+
+/* The speculator at index, and adding the decision on top to its log, where it keeps one. */
+struct hunch_speculator *hunch_lua_speculator(lua_State *L, int index);
+void hunch_lua_log_decision(lua_State *L, int speculator_index);
+
+/* engine:kernel, engine:dispatch: lua_kernel.c; hunch.prefilter_confirm: lua_prefilter_confirm.c */
+int hunch_lua_kernel(lua_State *L);
+int hunch_lua_dispatch(lua_State *L);
+void hunch_lua_kernel_open(lua_State *L); /* metatables of kernels and lists of outputs */
+int hunch_lua_prefilter_confirm(lua_State *L);
 
 /* Add the functions of lua_speculator.c, lua_autotune.c to the module's table, which is on top. */
 void hunch_lua_speculator_open(lua_State *L);

@@ -49,8 +49,7 @@ static void set_word(lua_State *L, const char *name, const char *word)
 
 /* ---- reports ---- */
 
-/* { committed =, rolled_back = }, or the two numbers, from `index` on. */
-static struct hunch_commit_report read_report(lua_State *L, int index)
+struct hunch_commit_report hunch_lua_report(lua_State *L, int index)
 {
     struct hunch_commit_report r;
     if (lua_istable(L, index)) {
@@ -64,7 +63,7 @@ static struct hunch_commit_report read_report(lua_State *L, int index)
     return (struct hunch_commit_report){(uint32_t)committed, (uint32_t)other};
 }
 
-static void push_report(lua_State *L, const struct hunch_commit_report *r)
+void hunch_lua_push_report(lua_State *L, const struct hunch_commit_report *r)
 {
     lua_createtable(L, 0, 4);
     hunch_lua_set_number(L, "committed", r->committed);
@@ -75,15 +74,15 @@ static void push_report(lua_State *L, const struct hunch_commit_report *r)
 
 static int new_report(lua_State *L)
 {
-    struct hunch_commit_report r = read_report(L, 1);
-    push_report(L, &r);
+    struct hunch_commit_report r = hunch_lua_report(L, 1);
+    hunch_lua_push_report(L, &r);
     return 1;
 }
 
 static int worthwhile(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
-    struct hunch_commit_report r = read_report(L, 1);
+    struct hunch_commit_report r = hunch_lua_report(L, 1);
     lua_Integer pct = luaL_checkinteger(L, 2);
     luaL_argcheck(L, pct >= 0 && pct <= UINT32_MAX, 2, "not a percentage");
     lua_pushboolean(L, hunch_commit_worthwhile(&r, (uint32_t)pct));
@@ -92,7 +91,7 @@ static int worthwhile(lua_State *L)
 
 static int encode_counter_tail(lua_State *L)
 {
-    struct hunch_commit_report r = read_report(L, 1);
+    struct hunch_commit_report r = hunch_lua_report(L, 1);
     uint8_t tail[HUNCH_COUNTER_TAIL_BYTES];
     hunch_encode_counter_tail(&r, tail);
     lua_pushlstring(L, (const char *)tail, sizeof tail);
@@ -105,7 +104,7 @@ static int parse_counter_tail(lua_State *L)
     const char *output = luaL_checklstring(L, 1, &size);
     struct hunch_commit_report r;
     if (hunch_parse_counter_tail(output, size, &r))
-        push_report(L, &r);
+        hunch_lua_push_report(L, &r);
     else
         lua_pushnil(L);
     return 1;
@@ -175,7 +174,7 @@ static unsigned read_routes(lua_State *L, int table)
     return routes;
 }
 
-static enum hunch_speculation read_mode(lua_State *L, int table)
+enum hunch_speculation hunch_lua_mode(lua_State *L, int table)
 {
     enum hunch_speculation mode;
     const char *word = hunch_lua_word(L, table, "mode", "auto");
@@ -216,7 +215,7 @@ static void read_decision(lua_State *L, int table, struct hunch_decision *d)
     d->cost_class = (uint8_t)hunch_lua_number(L, table, "class", HUNCH_COST_CLASSES - 1);
     d->route = read_name(L, table, "route", hunch_route_name);
     d->reason = read_name(L, table, "reason", hunch_why_name);
-    d->mode = (uint8_t)read_mode(L, table);
+    d->mode = (uint8_t)hunch_lua_mode(L, table);
     d->policy = (uint8_t)read_policy(L, table);
     d->routes = (uint8_t)read_routes(L, table);
     d->hit_rate_ppm = (uint32_t)hunch_lua_number(L, table, "hit_rate_ppm", UINT32_MAX);
@@ -243,11 +242,27 @@ struct speculator_box {
     bool log; /* user value 1: the list of decisions */
 };
 
+struct hunch_speculator *hunch_lua_speculator(lua_State *L, int index)
+{
+    struct speculator_box *box = luaL_checkudata(L, index, SPECULATOR);
+    luaL_argcheck(L, box->speculator != NULL, index, "the speculator is closed");
+    return box->speculator;
+}
+
 static struct hunch_speculator *check(lua_State *L)
 {
-    struct speculator_box *box = luaL_checkudata(L, 1, SPECULATOR);
-    luaL_argcheck(L, box->speculator != NULL, 1, "the speculator is closed");
-    return box->speculator;
+    return hunch_lua_speculator(L, 1);
+}
+
+void hunch_lua_log_decision(lua_State *L, int index)
+{
+    struct speculator_box *box = lua_touserdata(L, index);
+    if (!box->log)
+        return;
+    lua_getiuservalue(L, index, 1);
+    lua_pushvalue(L, -2);
+    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    lua_pop(L, 1);
 }
 
 static int speculator_gc(lua_State *L)
@@ -289,7 +304,7 @@ static int new_speculator(lua_State *L)
 static int speculator_record(lua_State *L)
 {
     struct hunch_speculator *s = check(L);
-    struct hunch_commit_report r = read_report(L, 2);
+    struct hunch_commit_report r = hunch_lua_report(L, 2);
     hunch_speculator_record(s, &r);
     return 0;
 }
@@ -297,7 +312,7 @@ static int speculator_record(lua_State *L)
 static int speculator_observe(lua_State *L)
 {
     struct hunch_speculator *s = check(L);
-    struct hunch_commit_report r = read_report(L, 2);
+    struct hunch_commit_report r = hunch_lua_report(L, 2);
     hunch_speculator_observe(s, &r);
     return 0;
 }
@@ -313,19 +328,13 @@ static int speculator_decide(lua_State *L)
     batch.bytes = hunch_lua_number(L, 2, "bytes", INT64_MAX);
     batch.tiles = (uint32_t)hunch_lua_number(L, 2, "tiles", UINT32_MAX);
     batch.cost_class = (uint32_t)hunch_lua_number(L, 2, "class", HUNCH_COST_CLASSES - 1);
-    batch.mode = read_mode(L, 2);
+    batch.mode = hunch_lua_mode(L, 2);
     batch.routes = read_routes(L, 2);
     batch.backend = hunch_lua_word(L, 2, "backend", NULL);
     if (hunch_speculator_decide(s, &batch, &d, &err) != HUNCH_OK)
         return hunch_lua_fail(L, &err);
     hunch_lua_push_decision(L, &d);
-    struct speculator_box *box = lua_touserdata(L, 1);
-    if (box->log) {
-        lua_getiuservalue(L, 1, 1);
-        lua_pushvalue(L, -2);
-        lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
-        lua_pop(L, 1);
-    }
+    hunch_lua_log_decision(L, 1);
     return 1;
 }
 
@@ -342,7 +351,7 @@ static int speculator_measure(lua_State *L)
                                   .prefilter_ns = hunch_lua_number(L, 3, "prefilter_ns", INT64_MAX),
                                   .confirm_ns = hunch_lua_number(L, 3, "confirm_ns", INT64_MAX),
                                   .hits = hunch_lua_number(L, 3, "hits", INT64_MAX),
-                                  .report = read_report(L, 3)};
+                                  .report = hunch_lua_report(L, 3)};
     hunch_speculator_measure(s, &d, &m);
     lua_settop(L, 2);
     hunch_lua_set_number(L, "observed", d.observed);
@@ -468,6 +477,7 @@ static const luaL_Reg functions[] = {
     {"worthwhile", worthwhile},
     {"encode_counter_tail", encode_counter_tail},
     {"parse_counter_tail", parse_counter_tail},
+    {"prefilter_confirm", hunch_lua_prefilter_confirm},
     {NULL, NULL},
 };
 

@@ -2,23 +2,20 @@
  * loader trusts its input: they are kept in a folder of this user alone (0700, own uid, else
  * ignored), under a name that says for which literals, library and CPU they were made, with a
  * checksum. A file that does not fit is made again. */
-#include <errno.h>
-#include <fcntl.h>
 #include <hs/hs.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "../kernels/literal_tile.h"
 #include "cache.h"
 #include "matcher.h"
 
 enum {
-    PART_MOST = 4096, /* bytes; Vectorscan takes literals of up to 16,000 */
-    TAIL_LEAST = 128  /* bytes of a tail, beyond the longest literal */
+    PART_MOST = 4096,      /* bytes; Vectorscan takes literals of up to 16,000 */
+    TAIL_LEAST = 128,      /* bytes of a tail, beyond the longest literal */
+    CACHE_MOST = 256 << 20 /* bytes of all databases that are kept */
 };
+#define CACHE_KIND "hs"
 
 /* The part of a literal that Vectorscan looks for: it takes none that begins with a zero byte. */
 struct part {
@@ -108,19 +105,17 @@ static void find_zeros(const struct find_ctx *f)
 
 /* ---- the cache ---- */
 
-/* FOLDER/hs-<hash of literals, flags, library version and platform>; false: no cache. */
-static bool cache_name(const struct hunch_program *p, const uint8_t *single, const char *folder,
-                       char *path, size_t size)
+/* What a database depends on: literals, flags, library version and platform. */
+static bool cache_key(const struct hunch_program *p, const uint8_t *single, uint8_t hash[16])
 {
     hs_platform_info_t platform;
-    if (folder == NULL || hs_populate_platform(&platform) != HS_SUCCESS ||
-        !hunch_cache_private(folder))
+    if (hs_populate_platform(&platform) != HS_SUCCESS)
         return false;
     const char *version = hs_version();
     size_t total = sizeof platform + strlen(version) + p->literal_count;
     for (uint32_t i = 0; i < p->literal_count; i++)
         total += sizeof(uint32_t) * 2 + p->literal[i].bytes.length;
-    uint8_t *key = hunch_alloc(p->a, total), *to = key, hash[16];
+    uint8_t *key = hunch_alloc(p->a, total), *to = key;
     if (key == NULL)
         return false;
 #define PUT(from, n) (memcpy(to, (from), (n)), to += (n))
@@ -136,73 +131,32 @@ static bool cache_name(const struct hunch_program *p, const uint8_t *single, con
 #undef PUT
     hunch_hash128(key, total, hash);
     hunch_free(p->a, key, total);
-    int n = snprintf(path, size, "%s/hs-", folder);
-    if (n < 0 || (size_t)n + 33 > size)
-        return false;
-    for (int i = 0; i < 16; i++)
-        snprintf(path + n + 2 * i, 3, "%02x", hash[i]);
     return true;
 }
 
-/* A file is the checksum of what follows, then the serialised database. */
-static hs_database_t *cache_read(const char *path)
+static hs_database_t *cache_read(const struct hunch_program *p, const char *folder,
+                                 const uint8_t key[16])
 {
     hs_database_t *db = NULL;
-    char *bytes = NULL;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    struct stat st;
-    if (fd < 0)
+    void *bytes;
+    size_t size;
+    if (!hunch_cache_read(p->a, folder, CACHE_KIND, key, &bytes, &size))
         return NULL;
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_size <= 16 ||
-        st.st_size > 1 << 30)
-        goto done;
-    size_t size = (size_t)st.st_size, have = 0;
-    bytes = malloc(size);
-    if (bytes == NULL)
-        goto done;
-    while (have < size) {
-        ssize_t n = read(fd, bytes + have, size - have);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            goto done;
-        have += (size_t)n;
-    }
-    uint8_t hash[16];
-    hunch_hash128(bytes + 16, size - 16, hash);
-    if (memcmp(hash, bytes, 16) == 0 &&
-        hs_deserialize_database(bytes + 16, size - 16, &db) != HS_SUCCESS)
+    if (hs_deserialize_database(bytes, size, &db) != HS_SUCCESS)
         db = NULL;
-done:
-    free(bytes);
-    close(fd);
+    hunch_free(p->a, bytes, size);
     return db;
 }
 
 /* Best effort: a cache that cannot be written is no error. */
-static void cache_write(const char *path, hs_database_t *db)
+static void cache_write(const struct hunch_program *p, const char *folder, const uint8_t key[16],
+                        hs_database_t *db)
 {
-    char *bytes = NULL, temporary[4200];
-    size_t size = 0, done = 0;
+    char *bytes = NULL;
+    size_t size = 0;
     if (hs_serialize_database(db, &bytes, &size) != HS_SUCCESS)
         return;
-    uint8_t hash[16];
-    hunch_hash128(bytes, size, hash);
-    int n = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
-    int fd = n > 0 && (size_t)n < sizeof temporary ? mkostemp(temporary, O_CLOEXEC) : -1;
-    if (fd >= 0) {
-        bool ok = write(fd, hash, 16) == 16;
-        while (ok && done < size) {
-            ssize_t k = write(fd, bytes + done, size - done);
-            if (k <= 0)
-                ok = false;
-            else
-                done += (size_t)k;
-        }
-        close(fd);
-        if (!ok || rename(temporary, path) != 0)
-            unlink(temporary);
-    }
+    hunch_cache_write(p->a, folder, CACHE_KIND, key, bytes, size, CACHE_MOST);
     free(bytes);
 }
 
@@ -261,7 +215,7 @@ static void matcher_free(struct hunch_matcher *m)
 static struct hunch_matcher *build(const struct hunch_program *p, const uint8_t *single,
                                    const char *cache, struct hunch_error *err)
 {
-    char path[4096];
+    uint8_t key[16];
     struct hunch_matcher *m = hunch_alloc_zero(p->a, sizeof *m);
     if (m == NULL) {
         hunch_fail_memory(err, sizeof *m, "the literal matcher");
@@ -292,9 +246,9 @@ static struct hunch_matcher *build(const struct hunch_program *p, const uint8_t 
     }
     if (taken == 0)
         return m;
-    bool cached = cache_name(p, single, cache, path, sizeof path);
+    bool cached = cache != NULL && cache_key(p, single, key);
     if (cached)
-        m->db = cache_read(path);
+        m->db = cache_read(p, cache, key);
     if (m->db == NULL) {
         m->db = compile(p, m->part, single, err);
         if (m->db == NULL) {
@@ -302,7 +256,7 @@ static struct hunch_matcher *build(const struct hunch_program *p, const uint8_t 
             return NULL;
         }
         if (cached)
-            cache_write(path, m->db);
+            cache_write(p, cache, key, m->db);
     }
     return m;
 }

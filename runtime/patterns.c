@@ -4,11 +4,8 @@
 #include <string.h>
 
 #include "../kernels/literal_tile.h"
+#include "../kernels/stage_tile.h"
 #include "worker.h"
-
-enum {
-    BYTES_MOST = 16 << 20
-}; /* longest span that stages look at in one piece, where the record is not in memory */
 
 static int compare_hits(const void *x, const void *y)
 {
@@ -48,7 +45,7 @@ hunch_status hunch_worker_bytes(struct hunch_worker *w, uint64_t start, uint64_t
         *bytes = s->text.bytes + (start - s->text.base);
         return HUNCH_OK;
     }
-    if (end - start > BYTES_MOST)
+    if (end - start > HUNCH_SPAN_MOST)
         return HUNCH_OK;
     w->buffer.count = 0;
     for (uint64_t at = start; at < end;) {
@@ -210,30 +207,6 @@ hunch_status hunch_worker_found_in(struct hunch_worker *w, uint32_t pattern, con
         hunch_program_regex(w->program, w->program->pattern[pattern].regex);
     uint64_t start, end;
     return hunch_regex_find(&w->machine, &regex, &text, 0, n, n, found, &start, &end, err);
-}
-
-bool hunch_candidate_narrow(struct hunch_candidate *c, uint32_t capture)
-{
-    if (capture == HP_CAPTURE_MATCH)
-        return true;
-    if (capture == HP_CAPTURE_FIRST) {
-        for (uint32_t g = 1; g <= c->group_count; g++) {
-            uint64_t start = c->slots[2 * g], end = c->slots[2 * g + 1];
-            if (start == HUNCH_NOWHERE || end == HUNCH_NOWHERE || start == end)
-                continue;
-            c->start = start;
-            c->end = end;
-            break;
-        }
-        return true;
-    }
-    if (capture > c->group_count)
-        return false;
-    if (c->slots[2 * capture] == HUNCH_NOWHERE || c->slots[2 * capture + 1] == HUNCH_NOWHERE)
-        return false;
-    c->start = c->slots[2 * capture];
-    c->end = c->slots[2 * capture + 1];
-    return true;
 }
 
 /* Counts newlines in [*at, to), moving *at; *line_start is behind the last one seen. */

@@ -140,3 +140,17 @@ struct hunch_regex_view hunch_program_regex(const struct hunch_program *p, uint3
     struct hunch_regex_view view = {*r, p->instr + r->code, p->classes};
     return view;
 }
+
+struct hunch_tables hunch_program_tables(const struct hunch_program *p)
+{
+    struct hunch_tables t = {.blob = p->blob,
+                             .word = p->word,
+                             .pattern = p->pattern,
+                             .anchor = p->anchor,
+                             .regex = p->regex,
+                             .instr = p->instr,
+                             .classes = p->classes,
+                             .rule = p->rule,
+                             .stage = p->stage};
+    return t;
+}

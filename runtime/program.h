@@ -4,7 +4,7 @@
 #ifndef HUNCH_PROGRAM_H
 #define HUNCH_PROGRAM_H
 
-#include "../kernels/layout.h"
+#include "../kernels/confirm_tile.h"
 #include "alloc.h"
 #include "error.h"
 #include "regex.h"
@@ -50,6 +50,9 @@ void hunch_hash128(const void *bytes, size_t size, uint8_t out[16]);
 
 /* One regex of the program, ready for a machine. */
 struct hunch_regex_view hunch_program_regex(const struct hunch_program *p, uint32_t index);
+
+/* Its sections for tile functions; they lie where the program does. */
+struct hunch_tables hunch_program_tables(const struct hunch_program *p);
 
 /* The second half of hunch_program_load: program_check.c. */
 hunch_status hunch_program_check(const struct hunch_program *p, struct hunch_error *err);

@@ -1,6 +1,8 @@
 /* program_check.c: what makes a program valid. Tile functions index without looking: whatever they
  * follow is checked here, once, in time linear in the program. Each check names the section and the
  * element. */
+#include <string.h>
+
 #include "program.h"
 
 #include "../kernels/checksum_tile.h"
@@ -192,6 +194,14 @@ static bool list_ok(const struct hunch_program *p, uint32_t first, uint32_t coun
     return true;
 }
 
+/* Whether the word whose offset and length stand at `pair` comes before the next one. */
+static bool words_in_order(const struct hunch_program *p, const uint32_t *pair)
+{
+    uint32_t n = pair[1] < pair[3] ? pair[1] : pair[3];
+    int order = memcmp(p->blob + pair[0], p->blob + pair[2], n);
+    return order < 0 || (order == 0 && pair[1] < pair[3]);
+}
+
 /* Items of except / only: HP_ITEM_* of layout.h. */
 static bool items_ok(const struct hunch_program *p, uint32_t first)
 {
@@ -219,7 +229,8 @@ static bool items_ok(const struct hunch_program *p, uint32_t first)
             if (!inside(x, 2ull * y, p->word_count))
                 return false;
             for (uint32_t k = 0; k < y; k++)
-                if (!inside(p->word[x + 2 * k], p->word[x + 2 * k + 1], p->blob_count))
+                if (!inside(p->word[x + 2 * k], p->word[x + 2 * k + 1], p->blob_count) ||
+                    (k > 0 && !words_in_order(p, p->word + x + 2 * (k - 1))))
                     return false;
             break;
         default: return false;

@@ -144,6 +144,8 @@ static bool grow_threads(struct hunch_machine *m, size_t states)
     }
     memset(vm->stamp, 0, states * sizeof *vm->stamp);
     vm->step = 0;
+    vm->room = (uint32_t)states + 1;
+    vm->frames = 2 * (uint32_t)states + 8;
     vm->state_count = (uint32_t)states;
     return true;
 }
@@ -178,16 +180,9 @@ hunch_status hunch_machine_load(struct hunch_machine *m, const struct hunch_rege
     m->cost = 1 + states / STATES_A_BYTE;
     if (states > m->states && !grow_threads(m, states))
         return hunch_fail_memory(err, states * 64, "a regex search");
-    vm->slots = captures ? 2 * (regex->info.group_count + 1) : 0;
+    hunch_vm_load(vm, &regex->info, regex->code, regex->classes, captures);
     if (vm->slots > 0 && !grow_slots(m, vm->slots, (states + 1) * vm->slots))
         return hunch_fail_memory(err, states * vm->slots * 16, "the groups of a regex");
-    vm->code = regex->code;
-    vm->classes = regex->classes;
-    vm->first =
-        regex->info.first_class == HP_NONE ? NULL : regex->classes[regex->info.first_class].bits;
-    vm->backwards = (regex->info.flags & HP_REGEX_REVERSED) != 0;
-    vm->longest = vm->backwards;
-    vm->ranges = 0;
     return HUNCH_OK;
 }
 

@@ -42,7 +42,7 @@ hunch_status hunch_engine_device(struct hunch_engine *engine, struct hunch_devic
     hunch_status status = HUNCH_OK;
     pthread_mutex_lock(&engine->lock);
     if (engine->device == NULL)
-        status = hunch_device_cuda_open(engine->a, &engine->device, err);
+        status = hunch_device_cuda_open(engine->a, engine->cache, &engine->device, err);
     *device = engine->device;
     pthread_mutex_unlock(&engine->lock);
     return status;

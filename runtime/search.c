@@ -77,12 +77,10 @@ hunch_status hunch_search_leftmost(struct hunch_search *s, const struct hp_ancho
                                    uint64_t at, uint64_t limit, uint64_t *start,
                                    struct hunch_error *err)
 {
+    uint64_t room;
     *start = HUNCH_NOWHERE;
-    if (at < limit || at - limit < anchor->min_before)
+    if (!hunch_anchor_room(anchor, at, limit, &room))
         return HUNCH_OK;
-    uint64_t room = at - limit;
-    if (anchor->max_before != HP_INFINITE && room > anchor->max_before)
-        room = anchor->max_before;
     switch (anchor->prefix) {
     case HP_PREFIX_FIXED: *start = at - anchor->min_before; return HUNCH_OK;
     case HP_PREFIX_RUN: {

@@ -17,10 +17,6 @@ struct hunch_hit {
     uint32_t anchor; /* index in the program */
 };
 
-struct hunch_span {
-    uint64_t start, end; /* bytes of the record, half open */
-};
-
 /* No run of a class anchor begins in [from, begin); [begin, end) is one or a part of one, empty:
  * there is none before `next`, which is where the scan goes on (HUNCH_NOWHERE: nowhere). */
 struct hunch_run {

@@ -1,27 +1,12 @@
 /* stage.c: one stage over one candidate. Each kind is a small function: what it looks at, then a
- * tile function's verdict. Operands by kind: kernels/layout.h. */
+ * tile function's verdict. Operands by kind: kernels/layout.h. kernels/stage_tile.h does the same
+ * over a record in memory. */
 #include <string.h>
 
-#include "../kernels/checksum_tile.h"
 #include "../kernels/condition_tile.h"
-#include "../kernels/entropy_tile.h"
-#include "../kernels/field_tile.h"
-#include "../kernels/literal_tile.h"
+#include "../kernels/stage_tile.h"
 #include "host.h"
 #include "worker.h"
-
-enum { LINE_MOST = 64 * 1024 }; /* a line is cut so many bytes from the match */
-
-/* The span that a capture operand names; false: the group took no part. */
-static bool subject(const struct hunch_candidate *c, uint32_t capture, struct hunch_span *span)
-{
-    struct hunch_candidate copy = *c;
-    if (!hunch_candidate_narrow(&copy, capture))
-        return false;
-    span->start = copy.start;
-    span->end = copy.end;
-    return true;
-}
 
 /* The bytes of a span; *bytes NULL: too long, which is noted as lost. */
 static hunch_status span_bytes(struct hunch_worker *w, uint32_t rule, struct hunch_span span,
@@ -41,16 +26,11 @@ static hunch_status line_before(struct hunch_worker *w, uint64_t at, uint64_t li
 {
     struct hunch_source *s = w->source;
     uint64_t first = at < most ? 0 : at - most;
-    while (at > first) {
-        hunch_status status = hunch_source_need(s, at - 1, true, err);
-        if (status != HUNCH_OK)
-            return status;
-        if (s->text.bytes[at - 1 - s->text.base] == '\n' && lines-- == 0)
-            break;
-        at--;
-    }
+    hunch_status status = HUNCH_OK;
     *start = at;
-    return HUNCH_OK;
+    while (status == HUNCH_OK && !hunch_line_before(&s->text, first, start, &lines))
+        status = hunch_source_need(s, *start - 1, true, err);
+    return status;
 }
 
 /* The end, without its newline, of the line that lies `lines` lines behind the one in which [start,
@@ -60,20 +40,12 @@ static hunch_status line_after(struct hunch_worker *w, const struct hunch_candid
                                struct hunch_error *err)
 {
     struct hunch_source *s = w->source;
-    uint64_t at = c->end > c->start
-                      ? c->end - 1
-                      : c->end; /* a span that takes its newline stands on no further line */
-    uint64_t last = s->text.size - at < most ? s->text.size : at + most;
-    while (at < last) {
-        hunch_status status = hunch_source_need(s, at, false, err);
-        if (status != HUNCH_OK)
-            return status;
-        if (s->text.bytes[at - s->text.base] == '\n' && lines-- == 0)
-            break;
-        at++;
-    }
+    uint64_t at = hunch_line_last(c), last = s->text.size - at < most ? s->text.size : at + most;
+    hunch_status status = HUNCH_OK;
+    while (status == HUNCH_OK && !hunch_line_after(&s->text, last, &at, &lines))
+        status = hunch_source_need(s, at, false, err);
     *end = at < c->end ? c->end : at;
-    return HUNCH_OK;
+    return status;
 }
 
 /* ---- the kinds ---- */
@@ -165,9 +137,9 @@ static hunch_status stage_count(struct hunch_worker *w, uint32_t rule, const str
     if (status != HUNCH_OK)
         return status;
     if (s->d == HP_WITHIN_LINE) {
-        status = line_before(w, c->start, 0, LINE_MOST, &low, err);
+        status = line_before(w, c->start, 0, HUNCH_LINE_MOST, &low, err);
         if (status == HUNCH_OK)
-            status = line_after(w, c, 0, LINE_MOST, &high, err);
+            status = line_after(w, c, 0, HUNCH_LINE_MOST, &high, err);
         if (status != HUNCH_OK)
             return status;
     } else if (s->d == HP_WITHIN_BYTES) {
@@ -190,7 +162,7 @@ static hunch_status stage_near(struct hunch_worker *w, uint32_t rule, const stru
     bool before = s->e & HP_NEAR_BEFORE, after = s->e & HP_NEAR_AFTER;
     hunch_status status = HUNCH_OK;
     if (s->d == HP_UNIT_LINES) {
-        uint64_t most = (uint64_t)LINE_MOST * ((uint64_t)s->c + 1);
+        uint64_t most = (uint64_t)HUNCH_LINE_MOST * ((uint64_t)s->c + 1);
         if (before)
             status = line_before(w, c->start, s->c, most, &low, err);
         if (after && status == HUNCH_OK)
@@ -217,7 +189,7 @@ static hunch_status stage_entropy(struct hunch_worker *w, uint32_t rule, const s
                               c->start}; /* a group without a part in the match counts as empty */
     const uint8_t *bytes;
     uint64_t scaled = 0;
-    subject(c, s->capture, &span);
+    (void)hunch_candidate_part(c, s->capture, &span);
     hunch_status status = span_bytes(w, rule, span, &bytes, err);
     if (status != HUNCH_OK || bytes == NULL)
         return status;
@@ -233,15 +205,12 @@ static hunch_status stage_checksum(struct hunch_worker *w, uint32_t rule, const 
 {
     struct hunch_span over, digits;
     const uint8_t *bytes, *digit_bytes = NULL;
-    uint8_t kept[256];
-    if (!subject(c, s->capture, &over))
+    uint8_t kept[HUNCH_DIGITS_MOST];
+    if (!hunch_checksum_parts(s, c, &over, &digits))
         return HUNCH_OK;
     hunch_status status = HUNCH_OK;
-    uint64_t digits_n = 0;
+    uint64_t digits_n = digits.end - digits.start;
     if (s->b != HP_NONE) { /* copied: both may need the one buffer */
-        if (!subject(c, s->b, &digits) || digits.end - digits.start > sizeof kept)
-            return HUNCH_OK;
-        digits_n = digits.end - digits.start;
         status = span_bytes(w, rule, digits, &bytes, err);
         if (status != HUNCH_OK || bytes == NULL)
             return status;
@@ -255,24 +224,6 @@ static hunch_status stage_checksum(struct hunch_worker *w, uint32_t rule, const 
     return HUNCH_OK;
 }
 
-/* Is one of the words (sorted, lower case) a part of the text, whatever its case? */
-static bool has_word(const struct hunch_program *p, uint32_t first, uint32_t count,
-                     const uint8_t *bytes, uint64_t n)
-{
-    for (uint32_t k = 0; k < count; k++) {
-        const uint8_t *word = p->blob + p->word[first + 2 * k];
-        uint32_t length = p->word[first + 2 * k + 1];
-        for (uint64_t i = 0; i + length <= n; i++) {
-            uint32_t j = 0;
-            while (j < length && hunch_fold(bytes[i + j]) == word[j])
-                j++;
-            if (j == length)
-                return true;
-        }
-    }
-    return false;
-}
-
 /* except and only: does any item hold? */
 static hunch_status any_item(struct hunch_worker *w, uint32_t rule, const struct hp_stage *s,
                              struct hunch_candidate *c, bool *any, bool *lost,
@@ -282,12 +233,12 @@ static hunch_status any_item(struct hunch_worker *w, uint32_t rule, const struct
     struct hunch_span span = {c->start, c->end};
     hunch_status status = HUNCH_OK;
     if (s->b == HP_ON_CAPTURE) {
-        if (!subject(c, s->capture, &span))
+        if (!hunch_candidate_part(c, s->capture, &span))
             span.end = span.start;
     } else if (s->b == HP_ON_LINE) {
-        status = line_before(w, c->start, 0, LINE_MOST, &span.start, err);
+        status = line_before(w, c->start, 0, HUNCH_LINE_MOST, &span.start, err);
         if (status == HUNCH_OK)
-            status = line_after(w, c, 0, LINE_MOST, &span.end, err);
+            status = line_after(w, c, 0, HUNCH_LINE_MOST, &span.end, err);
     }
     const uint8_t *bytes = NULL;
     if (status == HUNCH_OK)
@@ -300,13 +251,17 @@ static hunch_status any_item(struct hunch_worker *w, uint32_t rule, const struct
     const uint32_t *item = p->word + s->a + 1;
     for (uint32_t i = 0; i < p->word[s->a] && !*any && !*lost && status == HUNCH_OK;
          i++, item += 3) {
-        switch (item[0]) {
-        case HP_ITEM_TEXT: *any = memmem(bytes, n, p->blob + item[1], item[2]) != NULL; break;
-        case HP_ITEM_EQUAL: *any = n == item[2] && memcmp(bytes, p->blob + item[1], n) == 0; break;
-        case HP_ITEM_REGEX: status = hunch_worker_found_in(w, item[1], bytes, n, any, err); break;
-        case HP_ITEM_PATH: status = path_holds(w, item[1], any, err); break;
-        default: *any = has_word(p, item[1], item[2], bytes, n);
+        if (item[0] == HP_ITEM_TEXT) { /* libc is faster on long lines */
+            *any = memmem(bytes, n, p->blob + item[1], item[2]) != NULL;
+            continue;
         }
+        int known = hunch_item_holds(p->blob, p->word, item, bytes, n);
+        if (known >= 0)
+            *any = known;
+        else if (item[0] == HP_ITEM_REGEX)
+            status = hunch_worker_found_in(w, item[1], bytes, n, any, err);
+        else
+            status = path_holds(w, item[1], any, err);
     }
     return status;
 }
@@ -314,19 +269,11 @@ static hunch_status any_item(struct hunch_worker *w, uint32_t rule, const struct
 static hunch_status stage_field(struct hunch_worker *w, const struct hp_stage *s,
                                 struct hunch_candidate *c, bool *keep, struct hunch_error *err)
 {
-    uint64_t size = w->source->text.size, width = hunch_field_size(s->a), at;
-    uint64_t origin = s->c == HP_FROM_START ? 0 : s->c == HP_FROM_END ? size : c->start;
-    int64_t offset = (int64_t)s->x;
-    uint64_t distance = offset < 0 ? 0 - (uint64_t)offset : (uint64_t)offset;
-    if (offset < 0 && distance > origin)
-        return HUNCH_OK;
-    if (offset >= 0 && distance > size - origin)
-        return HUNCH_OK;
-    at = offset < 0 ? origin - distance : origin + distance;
-    if (size < width || at > size - width)
-        return HUNCH_OK;
     const uint8_t *bytes;
-    hunch_status status = hunch_worker_bytes(w, at, at + width, &bytes, err);
+    uint64_t at;
+    if (!hunch_field_place(s, c, w->source->text.size, &at))
+        return HUNCH_OK;
+    hunch_status status = hunch_worker_bytes(w, at, at + hunch_field_size(s->a), &bytes, err);
     if (status == HUNCH_OK && bytes != NULL)
         *keep = hunch_field_holds(s->a, bytes, s->z, s->b, s->y);
     return status;

@@ -68,14 +68,6 @@ struct hunch_worker_options {
     bool prefilter_only;  /* no confirmers */
 };
 
-/* A span under evaluation. */
-struct hunch_candidate {
-    uint64_t start, end;
-    uint32_t group_count;
-    uint64_t *slots; /* 2 * (group_count + 1); 0 and 1 are the whole match */
-    uint32_t change;
-};
-
 /* Spans of a rule's matches or of a pattern (the other is HP_NONE), in worker->near_span. */
 struct hunch_near_list {
     uint32_t rule, pattern;
@@ -254,10 +246,6 @@ hunch_status hunch_worker_found_in(struct hunch_worker *w, uint32_t pattern, con
 
 /* Begins a search for all matches of a regex pattern in the record; end with hunch_search_end. */
 void hunch_worker_search(struct hunch_worker *w, uint32_t pattern, struct hunch_search *search);
-
-/* Narrows the span to a group (HP_CAPTURE_*, or its number); false: the group took no part in the
- * match. */
-bool hunch_candidate_narrow(struct hunch_candidate *c, uint32_t capture);
 
 /* One stage over one candidate: *keep. */
 hunch_status hunch_stage_run(struct hunch_worker *w, uint32_t rule, const struct hp_stage *stage,

@@ -382,6 +382,12 @@ enum simt_status simt_run(struct simt_machine *machine, const char *kernel,
     return error->status;
 }
 
+size_t simt_kernel_args(const char *kernel)
+{
+    const simt::kernel *k = simt::find_kernel(kernel);
+    return k != nullptr ? k->args_size : 0;
+}
+
 const char *simt_kernel_name(size_t index)
 {
     const simt::kernel *found = nullptr;

@@ -56,6 +56,9 @@ enum simt_status simt_run(struct simt_machine *machine, const char *kernel,
 /* The kernels that were linked in, in the order of their names; NULL behind the last one. */
 const char *simt_kernel_name(size_t index);
 
+/* The size of a kernel's argument struct; 0: there is no such kernel. */
+size_t simt_kernel_args(const char *kernel);
+
 const char *simt_status_name(enum simt_status status);
 
 #ifdef __cplusplus

@@ -22,7 +22,9 @@ local M = {}
 ---@field check fun(self, from: hunch.RuleSources, o?: hunch.CompileOptions): hunch.Diagnostic[]?, hunch.RuleSummary[]
 ---@field explain fun(self: hunch.Engine, sources: hunch.RuleSources, rule: string|nil): table|nil, hunch.Diagnostic[]
 ---@field load fun(self: hunch.Engine, program: string): hunch.Rules|nil, string|nil a path, or the bytes of a program
----@field info fun(self: hunch.Engine): table versions, backend, threads, cache
+---@field info fun(self: hunch.Engine): table versions, backends, threads, cache, GPU
+---@field kernel fun(self: hunch.Engine, o: hunch.KernelOptions): hunch.Kernel?, string?, string? message, log
+---@field dispatch fun(self: hunch.Engine, launch: hunch.Launch, inputs: hunch.Input[]): string[]|nil, string|nil
 
 ---@class hunch.CompileOptions
 ---@field deadline number|nil seconds
@@ -236,6 +238,62 @@ end
 ---@return string
 function M.encode_counter_tail(committed, rolled_back)
     return core.encode_counter_tail(committed, rolled_back)
+end
+
+---A kernel of the host's own: a CUDA source for the backend cuda, a function that does the same for the others.
+---@class hunch.KernelOptions
+---@field name string the entry, a HUNCH_KERNEL of kernels/portable.h
+---@field source string|nil its struct of arguments: address and size of each input, of each output, then the arguments
+---@field source_name string|nil in the compiler's messages; "kernel.cu"
+---@field headers { name: string, text: string }[]|nil
+---@field host (fun(inputs: string[], sizes: integer[], arguments: integer[]): string[])|nil outputs of these sizes
+
+---@class hunch.Kernel
+
+---@class hunch.Launch
+---@field kernel hunch.Kernel
+---@field blocks integer|nil these three on a device only
+---@field threads integer|nil lanes of a block
+---@field shared integer|nil bytes
+---@field outputs integer[]|nil sizes in bytes
+---@field arguments integer[]|nil
+
+---@alias hunch.Input string|{ address: integer, size: integer } bytes, or where they are on the engine's device
+
+---A backend of the host's own. A program is whatever its dispatch understands.
+---@class hunch.PairBackend
+---@field name string
+---@field speculate boolean|nil can it run fused programs?
+---@field dispatch fun(program: any, inputs: hunch.Input[]): string[]|nil, string|nil
+
+---@class hunch.PairPlan
+---@field fused any programs: hunch.Launch where the backend is an engine
+---@field prefilter any
+---@field counter_output integer|nil which output of the fused program ends in the counter tail; 1
+---@field strip_tail boolean|nil the result's outputs are without it
+
+---@class hunch.Pair
+---@field backend hunch.Engine|hunch.PairBackend
+---@field speculator hunch.Speculator
+---@field plan hunch.PairPlan
+---@field inputs hunch.Input[]
+---@field confirm_serial (fun(hits: string[]): string[]|nil, table|string|nil) outputs and what it saw; or nil, why
+---@field mode "auto"|"force"|"disable"|nil
+---@field tiles integer|nil of the batch, where that is known
+
+---@class hunch.PairResult
+---@field outputs string[]
+---@field report hunch.CommitReport|nil of a fused dispatch
+---@field speculated boolean the fused program ran
+---@field decision hunch.Decision
+---@field fallback string|nil why a fused dispatch failed and serial took its place
+
+---Dispatches one batch of a prefilter/confirmer pair, fused or serial as the speculator says.
+---@param pair hunch.Pair
+---@return hunch.PairResult|nil
+---@return string|nil message
+function M.prefilter_confirm(pair)
+    return core.prefilter_confirm(pair)
 end
 
 ---@type integer

@@ -51,6 +51,28 @@ local function everything()
         pcall(each.stream(each, {}).feed, nil)
     end
     local guess = hunch.speculator { decisions = "log" }
+    local by_rate = hunch.speculator { policy = "commit-rate" } -- no route depends on how long things took
+    local host = hunch.engine { backend = "ref", cache = "" }
+    local kernel = assert(host:kernel { name = "k", source = "x", headers = { { name = "a", text = "b" } },
+        host = function(inputs, sizes, arguments)
+            return { inputs[1]:rep(arguments[1]) .. hunch.encode_counter_tail(sizes[1], 1) }
+        end })
+    local launch = { kernel = kernel, outputs = { 16 }, arguments = { 2 } }
+    for i = 1, 6 do
+        local own = { name = "own", speculate = i % 2 == 0, dispatch = function(program, inputs)
+            return host:dispatch(program, inputs)
+        end }
+        local r = assert(hunch.prefilter_confirm {
+            backend = i < 4 and own or host,
+            speculator = by_rate,
+            inputs = { "abcd" },
+            plan = { fused = launch, prefilter = launch, strip_tail = true },
+            confirm_serial = function(hits) return { hits[1]:upper() }, { committed = i, rolled_back = 1 } end,
+        })
+        out[#out + 1] = r.outputs[1]:sub(1, 8) .. (r.report and r.report.committed or "") .. r.decision.route
+        pcall(hunch.prefilter_confirm, { backend = own, speculator = by_rate, inputs = { "a" }, plan = {},
+            confirm_serial = error })
+    end
     local race, store = hunch.race { specialisation = "x" }, hunch.autotune ""
     for i = 1, 20 do
         local d = guess:decide { bytes = i << 10, tiles = i, routes = { "fused", "chained", "serial" } }

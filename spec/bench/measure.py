@@ -24,7 +24,7 @@ def environment():
 
 
 def run(command, ok=(0, 1)):
-    """{"seconds", "cpu", "rss_mb", "out"} of one process; a status that is not in `ok` ends the program, with its words."""
+    """{"seconds", "cpu", "rss_mb", "out", "status"} of one process; a status that is not in `ok` ends the program, with its words."""
     with tempfile.TemporaryFile() as words:
         started = time.monotonic()
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=words, env=environment())
@@ -36,25 +36,27 @@ def run(command, ok=(0, 1)):
         if process.returncode not in ok:
             words.seek(0)
             sys.exit(f"bench: status {process.returncode} of: {' '.join(command)}\n{words.read().decode(errors='replace')[-2000:]}")
-    return {"seconds": seconds, "cpu": usage.ru_utime + usage.ru_stime, "rss_mb": usage.ru_maxrss / 1024, "out": out}
+    return {"seconds": seconds, "cpu": usage.ru_utime + usage.ru_stime, "rss_mb": usage.ru_maxrss / 1024, "out": out,
+            "status": process.returncode}
 
 
-def interleaved(commands, runs):
+def interleaved(commands, runs, ok=(0, 1)):
     """{name: result}: every command once, then every command again …; medians of time, the largest memory.
 
     A first round, which fills the caches, does not count. Memory: Linux counts what this process had when it
     forked, so nothing below the size of a small Python (some 15 MB) can be seen.
     """
     for command in commands.values():
-        run(command)
+        run(command, ok)
     seen = {name: [] for name in commands}
     for _ in range(runs):
         for name, command in commands.items():
-            seen[name].append(run(command))
+            seen[name].append(run(command, ok))
     return {name: {"seconds": statistics.median(r["seconds"] for r in results),
                    "cpu": statistics.median(r["cpu"] for r in results),
                    "rss_mb": max(r["rss_mb"] for r in results),
                    "all_seconds": [round(r["seconds"], 4) for r in results],
+                   "status": results[-1]["status"],
                    "out": results[-1]["out"]} for name, results in seen.items()}
 
 

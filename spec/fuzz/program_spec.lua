@@ -73,6 +73,25 @@ describe("a compiled program", function()
         end
     end)
 
+    it("is refused where the words of an item are out of order", function()
+        local bytes = programs[3]
+        local function pair(word)
+            local blob = ("<I8"):unpack(bytes, 41)
+            return ("<I4I4"):pack(assert(bytes:find(word, blob + 1, true)) - 1 - blob, #word)
+        end
+        local dummy, sample = pair "dummy", pair "sample"
+        local at = assert(bytes:find(dummy .. sample, 1, true))
+        local function with(pairs_of_words)
+            return mutator.seal(bytes:sub(1, at - 1) .. pairs_of_words .. bytes:sub(at + 16))
+        end
+        assert(engines.ref:load(with(dummy .. sample)))
+        for _, wrong in ipairs { sample .. dummy, dummy .. dummy, dummy .. pair "dumm" } do
+            local rules, message = engines.ref:load(with(wrong))
+            assert.is_nil(rules)
+            assert.matches("stage %d+ .*compile the rules again", message)
+        end
+    end)
+
     it("loads as it was written", function()
         for _, bytes in ipairs(programs) do
             assert.equal(bytes, mutator.seal(bytes))

@@ -1,5 +1,5 @@
--- The guessing as a C program meets it: spec/support/guess_check.c and guess_store.c, one `it` a function; and the cost
--- model on simulated machines.
+-- The guessing as a C program meets it: spec/support/guess_check.c, guess_store.c, pair_check.c and
+-- kernel_check.c, one `it` a function; and the cost model on simulated machines.
 local BUILD = os.getenv "HUNCH_BUILD" or "build"
 local SOAK, SAN = os.getenv "HUNCH_SOAK", os.getenv "HUNCH_SAN"
 
@@ -28,6 +28,29 @@ describe("in C, tunings:", function()
         it(name, function()
             local output, status = run(("folder=$(mktemp -d); '%s/spec/guess_store' %s $folder; status=$?;"
                 .. " rm -rf $folder; exit $status"):format(BUILD, name))
+            assert.equal(0, status, output)
+            assert.is_true(tonumber(output:match "(%d+) checks, 0 failures") > 10, output)
+        end)
+    end
+end)
+
+describe("in C, pairs:", function()
+    for _, name in ipairs {
+        "fused", "serial", "recovery", "cost-model", "modes", "caller-errors", "fallback", "confirm-errors", "threads",
+        "memory",
+    } do
+        it(name, function()
+            local output, status = run(("'%s/spec/pair_check' %s"):format(BUILD, name))
+            assert.equal(0, status, output)
+            assert.is_true(tonumber(output:match "(%d+) checks, 0 failures") > 10, output)
+        end)
+    end
+end)
+
+describe("in C, kernels:", function()
+    for _, name in ipairs { "host", "memory" } do -- on a device: kernel_spec.lua
+        it(name, function()
+            local output, status = run(("'%s/spec/kernel_check' %s"):format(BUILD, name))
             assert.equal(0, status, output)
             assert.is_true(tonumber(output:match "(%d+) checks, 0 failures") > 10, output)
         end)

@@ -96,6 +96,16 @@ describe("the policy commit-rate", function()
         end
     end)
 
+    it("counts samples up to 2^31 - 1", function()
+        local s = speculator(15)
+        s:load(s:save():sub(1, 8) .. string.pack("<I8", 150000 | 0x7ffffffe << 32 | 1 << 63))
+        for i = 0, 2 do
+            assert.same({ i == 0 and 0x7ffffffe or 0x7fffffff, true, 150000 },
+                { s:samples(), s:should_speculate(), s:commit_rate_ppm() })
+            s:record(15, 85)
+        end
+    end)
+
     it("collapses below the dead band, recovers above it, and keeps what it was inside", function()
         local s = speculator(15)
         s:record(0, 10)

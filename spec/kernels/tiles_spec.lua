@@ -1,6 +1,7 @@
 -- One source, one answer: kernels/tiles.cu on the emulator says what the same tile functions say as C, or what a
 -- naive reading in Lua says, on random inputs, with several schedules and blocks.
 local analysis = require "hunch.regex.analysis"
+local cases = require "support.stage_case"
 local condition_emit = require "hunch.condition.emit"
 local condition_fold = require "hunch.condition.fold"
 local condition_parse = require "hunch.condition.parse"
@@ -388,8 +389,7 @@ describe("a kernel of tiles.cu", function()
                 end
                 local bytes, offsets = joined(texts)
                 local states = emitted.states
-                local words = 4 * (states + 1) + 2 * (2 * states + slots + 8) + (2 * (states + 1) + 2) * slots +
-                    (states + 1) // 2
+                local words = 4 * (states + 1) + 2 * states + 2 * (states + 2) * slots + (states + 1) // 2
                 local code_buffer, class_buffer = simt.buffer(code), simt.buffer(classes)
                 local first_buffer = first and simt.buffer(first)
                 local got = run("hunch_regex_kernel", #texts, function()
@@ -401,5 +401,82 @@ describe("a kernel of tiles.cu", function()
             end
         end
         assert.is_true(found > 24 * tried / 5, found .. " matches")
+    end)
+
+    it("confirm is that of C, hit by hit", function()
+        local decided, asked = 0, 0
+        for seed = 1, 12 * MORE do
+            local case = seed % 3 == 0 and cases.real(seed) or cases.random(seed)
+            for _, size in ipairs(case and { {}, { room = 3, frames = 4, budget = 20 } } or {}) do
+                local items, expected, hits = {}, {}, 0
+                local tables, most = case.program:tables()
+                local room, frames = size.room or most.states + 1, size.frames or most.states
+                for i, record in ipairs(case.records) do
+                    for _, hit in ipairs(case.program:hits(record)) do
+                        hits = hits + 1
+                        local limit = hits % 2 == 0 and 0 or math.max(0, hit[2] - hits % 5)
+                        items[hits] = string.pack("<I8I8I8I8", i - 1, hit[1], hit[2], limit)
+                        local out = case.program:confirm_one(record, hit[1], hit[2], limit, size)
+                        table.move(out, 1, #out, #expected + 1, expected)
+                        decided, asked = decided + (out[1] < 2 and 1 or 0), asked + (out[1] == 2 and 1 or 0)
+                    end
+                end
+                if hits > 0 then
+                    local bytes, offsets = joined(case.records)
+                    local item_buffer = simt.buffer(table.concat(items))
+                    local words = 4 * room + 2 * frames + 2 * (room + 1) * most.slots + (most.states + 1) // 2
+                    local sizes = string.pack("<I4I4I4I4", most.states, room, frames, most.slots)
+                    assert.same(expected, run("hunch_confirm_kernel", hits, function()
+                        local out = simt.buffer(8 * hits * (most.slots + 1))
+                        return { tables, bytes, offsets, #case.records, item_buffer, hits, sizes, size.budget or -1,
+                            simt.buffer(8 * hits * words), out }, out
+                    end), case.source)
+                end
+            end
+        end
+        assert.is_true(decided > 20 * MORE and asked > 0, decided .. " decided, " .. asked .. " asked")
+    end)
+
+    it("stages are those of C, candidate by candidate", function()
+        local said = { [0] = 0, 0, 0 }
+        for seed = 1, 12 * MORE do
+            local case = cases.random(seed)
+            for _, size in ipairs(case and { {}, { room = 2, frames = 3, budget = 10 } } or {}) do
+                local items, before, expected, after = {}, {}, {}, {}
+                local tables, most = case.program:tables()
+                size.room, size.frames = size.room or most.states + 1, size.frames or most.states
+                for i, record in ipairs(case.records) do
+                    size.keep = function(item, slots, verdict, groups)
+                        items[#items + 1] = string.pack("<I8I8I8I8I8I8", i - 1, table.unpack(item))
+                        table.move(slots, 1, #slots, #before + 1, before)
+                        table.move(verdict, 1, 4, #expected + 1, expected)
+                        after[#items] = groups
+                        said[verdict[1]] = said[verdict[1]] + 1
+                    end
+                    case.program:stages(record, size)
+                end
+                local n = #items
+                if n > 0 then
+                    local bytes, offsets = joined(case.records)
+                    local item_buffer = simt.buffer(table.concat(items))
+                    local words = 4 * size.room + 2 * size.frames + 2 * (size.room + 1) * most.slots +
+                        (most.states + 1) // 2
+                    local sizes = string.pack("<I4I4I4I4", most.states, size.room, size.frames, most.slots)
+                    local slots
+                    assert.same(expected, run("hunch_stages_kernel", n, function()
+                        local out = simt.buffer(8 * n * 4)
+                        slots = pack("<i8", before)
+                        return { tables, bytes, offsets, #case.records, item_buffer, n, sizes, size.budget or -1,
+                            simt.buffer(8 * n * words), slots, out }, out
+                    end), case.source)
+                    local all = numbers(slots)
+                    for k, groups in ipairs(after) do
+                        local at = (k - 1) * most.slots
+                        assert.same(groups, table.move(all, at + 1, at + #groups, 1, {}))
+                    end
+                end
+            end
+        end
+        for verdict = 0, 2 do assert.is_true(said[verdict] > 20 * MORE, said[verdict] .. " are " .. verdict) end
     end)
 end)

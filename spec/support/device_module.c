@@ -3,6 +3,9 @@
  *
  *   device.compare(program, records, { seed =, room = }) -> hits, or nil and what differs
  *
+ *   device.dispatch(program, records, { seed =, room =, serial = }) -> for each record what came
+ * back of it: { needed =, committed =, hits = }; serial: bits of groups that are not chained
+ *
  *   device.attach(engine, { seed =, fail_at = }): scans with backend = "cuda" run on it; the n-th
  * call of the device fails, and all later ones
  *
@@ -15,7 +18,7 @@
 #include <string.h>
 
 #include "../../kernels/emulator/simt.h"
-#include "device_rules.h"
+#include "device_slab.h"
 #include "lua_core.h"
 #include "matcher.h"
 
@@ -213,12 +216,12 @@ struct run {
     struct emulated device;
 };
 
-static hunch_status compare(lua_State *L, struct run *r, uint64_t *total, struct hunch_error *err)
+/* The program on the emulated device, and a slab. Arguments: program, records, options. */
+static hunch_status begin(lua_State *L, struct run *r, struct hunch_error *err)
 {
     size_t size;
     const char *bytes = lua_tolstring(L, 1, &size);
-    const struct hunch_allocator *a = NULL;
-    hunch_status status = hunch_program_load(a, bytes, size, &r->program, err);
+    hunch_status status = hunch_program_load(NULL, bytes, size, &r->program, err);
     if (status == HUNCH_OK)
         status = hunch_plan_new(r->program, NULL, NULL, &r->plan, err);
     if (status == HUNCH_OK)
@@ -228,32 +231,71 @@ static hunch_status compare(lua_State *L, struct run *r, uint64_t *total, struct
     r->matcher = hunch_matcher_portable.build(r->program, r->plan->single, NULL, err);
     lua_getfield(L, 3, "room");
     uint32_t room = (uint32_t)luaL_optinteger(L, -1, 1 << 16);
-    status = hunch_slab_new(r->rules, 0, room, &r->slab, err);
-    r->expected.a = a;
+    return hunch_slab_new(r->rules, 0, room, &r->slab, err);
+}
+
+/* As many of the records from *next on as there is room for, there and back. */
+static hunch_status dispatch(lua_State *L, struct run *r, enum hunch_slab_depth depth,
+                             uint32_t serial, size_t *next, struct hunch_error *err)
+{
+    hunch_status status = HUNCH_OK;
+    hunch_slab_clear(r->slab);
+    for (; status == HUNCH_OK && *next <= lua_rawlen(L, 2); ++*next) {
+        size_t size;
+        uint32_t left;
+        uint8_t *place = hunch_slab_place(r->slab, &left);
+        lua_rawgeti(L, 2, (lua_Integer)*next);
+        const char *text = lua_tolstring(L, -1, &size);
+        lua_pop(L, 1);
+        if (size > left)
+            break;
+        memcpy(place, text, size);
+        status = hunch_slab_add(r->slab, (uint32_t)size, err);
+    }
+    if (hunch_slab_count(r->slab) == 0)
+        return hunch_fail(err, HUNCH_ERROR_ARGUMENT, "a record is larger than the room");
+    if (status == HUNCH_OK)
+        status = hunch_slab_send(r->slab, depth, serial, err);
+    return status == HUNCH_OK ? hunch_slab_receive(r->slab, err) : status;
+}
+
+static hunch_status compare(lua_State *L, struct run *r, struct hunch_error *err)
+{
+    uint64_t total = 0;
+    hunch_status status = begin(L, r, err);
     r->expected.plan = r->plan;
-    size_t next = 1, records = lua_rawlen(L, 2);
-    while (status == HUNCH_OK && next <= records) {
-        hunch_slab_clear(r->slab);
-        for (; status == HUNCH_OK && next <= records; next++) {
-            lua_rawgeti(L, 2, (lua_Integer)next);
-            const char *text = lua_tolstring(L, -1, &size);
-            uint32_t left;
-            uint8_t *place = hunch_slab_place(r->slab, &left);
-            lua_pop(L, 1);
-            if (size > left)
-                break;
-            memcpy(place, text, size);
-            status = hunch_slab_add(r->slab, (uint32_t)size, err);
-        }
-        if (hunch_slab_count(r->slab) == 0)
-            return hunch_fail(err, HUNCH_ERROR_ARGUMENT, "a record is larger than the room");
-        if (status == HUNCH_OK)
-            status = hunch_slab_send(r->slab, err);
-        if (status == HUNCH_OK)
-            status = hunch_slab_receive(r->slab, err);
+    for (size_t next = 1; status == HUNCH_OK && next <= lua_rawlen(L, 2);) {
+        status = dispatch(L, r, HUNCH_SLAB_HITS, 0, &next, err);
         for (uint32_t i = 0; status == HUNCH_OK && i < hunch_slab_count(r->slab); i++) {
             status = check_record(r->slab, &r->expected, r->matcher, i, err);
-            *total += r->expected.hits.count;
+            total += r->expected.hits.count;
+        }
+    }
+    lua_pushinteger(L, (lua_Integer)total);
+    return status;
+}
+
+static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err)
+{
+    lua_Integer records = 0;
+    lua_getfield(L, 3, "serial");
+    uint32_t serial = (uint32_t)luaL_optinteger(L, -1, 0);
+    hunch_status status = begin(L, r, err);
+    lua_newtable(L);
+    for (size_t next = 1; status == HUNCH_OK && next <= lua_rawlen(L, 2);) {
+        status = dispatch(L, r, HUNCH_SLAB_RESULTS, serial, &next, err);
+        for (uint32_t i = 0; status == HUNCH_OK && i < hunch_slab_count(r->slab); i++) {
+            struct hunch_record_state state = hunch_slab_state(r->slab, i);
+            uint32_t hits;
+            hunch_slab_hits(r->slab, i, &hits);
+            lua_createtable(L, 0, 3);
+            lua_pushboolean(L, state.needed != HUNCH_RECORD_SILENT);
+            lua_setfield(L, -2, "needed");
+            lua_pushinteger(L, state.committed);
+            lua_setfield(L, -2, "committed");
+            lua_pushinteger(L, hits);
+            lua_setfield(L, -2, "hits");
+            lua_rawseti(L, -2, ++records);
         }
     }
     return status;
@@ -285,17 +327,18 @@ static int l_attach(lua_State *L)
     return 0;
 }
 
-static int l_compare(lua_State *L)
+/* Runs what leaves one value on the stack. */
+static int run(lua_State *L,
+               hunch_status (*what)(lua_State *L, struct run *r, struct hunch_error *err))
 {
     luaL_checkstring(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
     luaL_checktype(L, 3, LUA_TTABLE);
     struct run r = {0};
-    uint64_t total = 0;
     struct hunch_error err = {0};
     lua_getfield(L, 3, "seed");
     open_device(&r.device, (uint64_t)luaL_optinteger(L, -1, 0));
-    hunch_status status = compare(L, &r, &total, &err);
+    hunch_status status = what(L, &r, &err);
     hunch_vec_free(NULL, &r.expected.hits);
     hunch_slab_free(r.slab);
     hunch_device_rules_free(r.rules);
@@ -305,19 +348,27 @@ static int l_compare(lua_State *L)
     hunch_program_free(r.program);
     simt_close(r.device.machine);
     pthread_mutex_destroy(&r.device.lock);
-    if (status != HUNCH_OK) {
-        lua_pushnil(L);
-        lua_pushstring(L, err.message);
-        return 2;
-    }
-    lua_pushinteger(L, (lua_Integer)total);
-    return 1;
+    if (status == HUNCH_OK)
+        return 1;
+    lua_pushnil(L);
+    lua_pushstring(L, err.message);
+    return 2;
+}
+
+static int l_compare(lua_State *L)
+{
+    return run(L, compare);
+}
+
+static int l_dispatch(lua_State *L)
+{
+    return run(L, results);
 }
 
 int luaopen_support_device_module(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"compare", l_compare}, {"attach", l_attach}, {NULL, NULL}};
+        {"compare", l_compare}, {"dispatch", l_dispatch}, {"attach", l_attach}, {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }

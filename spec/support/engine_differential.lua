@@ -193,8 +193,6 @@ local function counters(result, options)
     return ("tiles %d, committed %d, rolled back %d"):format(stats.tiles, stats.committed, stats.rolled_back)
 end
 
-local ROUTES = { "fused", "chained", "serial" }
-
 local function scan_once(case, way, records, counts)
     local random = case.random
     local engine_sizes = sizes(random)
@@ -204,9 +202,9 @@ local function scan_once(case, way, records, counts)
         tile_size = TILES[random(#TILES)], max_matches = case.options.max_matches, rules = case.options.rules,
         private = case.options.private, profile = random(4) == 1,
         policy = random(3) == 1 and "commit-rate" or nil }
-    -- Records go every way there is, files and the rest one of them; a device has only one so far.
-    local routes = backend == "cuda" and { false } or way == "records" and ROUTES
-        or { ({ "fused", "chained", "serial", false })[random(4)] }
+    -- Records go every way there is, files and the rest one of them.
+    local all = backend == "cuda" and { "chained", "serial" } or { "fused", "chained", "serial" }
+    local routes = way == "records" and all or { all[random(#all + 1)] or false }
     local result, named, counted
     for _, route in ipairs(routes) do
         options.route = route or nil

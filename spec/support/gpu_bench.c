@@ -3,14 +3,15 @@
  *   gpu_bench PROGRAM TEXT GIGABYTES RUNS
  *
  * TEXT is repeated to so many gigabytes, each copy a record. Prints medians of RUNS: the prefilter
- * alone, and with guards; bytes per second, hits per KiB. Built by make as build/spec/gpu_bench. */
+ * alone, with guards, and the whole chained dispatch; bytes per second, hits per KiB. Built by make
+ * as build/spec/gpu_bench. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
 #include "device_cuda.h"
-#include "device_rules.h"
+#include "device_slab.h"
 
 static char *read_file(const char *path, size_t *size)
 {
@@ -33,14 +34,15 @@ static int compare(const void *x, const void *y)
     return a < b ? -1 : a > b;
 }
 
-static hunch_status median(struct hunch_slab *b, struct hunch_device *d, bool prefilter_only,
-                           int runs, double *seconds, struct hunch_error *err)
+static hunch_status median(struct hunch_slab *b, struct hunch_device *d,
+                           enum hunch_slab_depth depth, int runs, double *seconds,
+                           struct hunch_error *err)
 {
     double list[64];
     hunch_status status = HUNCH_OK;
     for (int i = -2; i < runs && status == HUNCH_OK; i++) {
         uint64_t began = hunch_clock_ns();
-        status = hunch_slab_search(b, prefilter_only, err);
+        status = hunch_slab_search(b, depth, err);
         if (status == HUNCH_OK)
             status = d->kind->wait(d, 0, err);
         if (i >= 0)
@@ -72,9 +74,7 @@ int main(int count, char **word)
         return 2;
     }
     uint32_t room = (uint32_t)(gigabytes * 1e9), left;
-    uint64_t began = hunch_clock_ns();
-    hunch_status status = hunch_device_cuda_open(NULL, &d, &err);
-    double opened = (double)(hunch_clock_ns() - began) * 1e-9;
+    hunch_status status = hunch_device_cuda_open(NULL, NULL, &d, &err);
     if (status == HUNCH_OK)
         status = hunch_program_load(NULL, bytes, program_size, &program, &err);
     if (status == HUNCH_OK)
@@ -90,9 +90,9 @@ int main(int count, char **word)
         memcpy(place, text, size);
         status = hunch_slab_add(b, (uint32_t)size, &err);
     }
-    began = hunch_clock_ns();
+    uint64_t began = hunch_clock_ns();
     if (status == HUNCH_OK)
-        status = hunch_slab_send(b, &err);
+        status = hunch_slab_send(b, HUNCH_SLAB_HITS, 0, &err);
     if (status == HUNCH_OK)
         status = hunch_slab_receive(b, &err);
     double first = (double)(hunch_clock_ns() - began) * 1e-9;
@@ -100,17 +100,31 @@ int main(int count, char **word)
     uint32_t literals = 0, uses = 0;
     if (b)
         hunch_slab_counts(b, &literals, &uses);
-    double alone = 0, both = 0;
+    double alone = 0, both = 0, all = 0;
+    uint32_t count_of, kept = 0;
     if (status == HUNCH_OK)
-        status = median(b, d, true, runs, &alone, &err);
+        status = median(b, d, HUNCH_SLAB_LITERALS, runs, &alone, &err);
     if (status == HUNCH_OK)
-        status = median(b, d, false, runs, &both, &err);
+        status = median(b, d, HUNCH_SLAB_HITS, runs, &both, &err);
     if (status == HUNCH_OK)
-        printf("open %.3f s, send and receive %.3f s; %.2f GB, %u literals, %.3f occurrences and "
-               "%.3f hits a KiB; prefilter %.3f ms %.0f GB/s; with guards %.3f ms %.0f GB/s\n",
-               opened, first, total * 1e-9, program->literal_count, literals * 1024.0 / total,
-               uses * 1024.0 / total, alone * 1e3, total / alone * 1e-9, both * 1e3,
-               total / both * 1e-9);
+        status = hunch_slab_send(b, HUNCH_SLAB_RESULTS, 0, &err);
+    if (status == HUNCH_OK)
+        status = hunch_slab_receive(b, &err);
+    if (status == HUNCH_OK)
+        status = median(b, d, HUNCH_SLAB_RESULTS, runs, &all, &err);
+    for (uint32_t i = 0; status == HUNCH_OK && i < hunch_slab_count(b); i++) {
+        hunch_slab_hits(b, i, &count_of);
+        kept += count_of;
+    }
+    if (status == HUNCH_OK)
+        printf(
+            "context %.3f s, kernels %.3f s (%s), send and receive %.3f s; %.2f GB, %u literals, "
+            "%.3f occurrences and %.3f hits a KiB; prefilter %.3f ms %.0f GB/s; with guards %.3f "
+            "ms %.0f GB/s; chained %.3f ms %.0f GB/s, %.4f hits a KiB left\n",
+            d->context_seconds, d->kernels_seconds, d->kernels, first, total * 1e-9,
+            program->literal_count, literals * 1024.0 / total, uses * 1024.0 / total, alone * 1e3,
+            total / alone * 1e-9, both * 1e3, total / both * 1e-9, all * 1e3, total / all * 1e-9,
+            kept * 1024.0 / total);
     else
         fprintf(stderr, "%s\n", err.message);
     hunch_slab_free(b);

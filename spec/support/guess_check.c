@@ -135,6 +135,20 @@ static void check_commit_rate(void)
     CHECK(hunch_speculator_commit_rate_ppm(s) == 250000 && hunch_speculator_should_speculate(s));
     hunch_speculator_free(s);
 
+    /* The sample count saturates at 2^31 - 1, and spills into nothing. */
+    s = new_speculator(HUNCH_POLICY_COMMIT_RATE, 15);
+    uint64_t state[2], word = 150000 | (uint64_t)0x7ffffffe << 32 | (uint64_t)1 << 63;
+    CHECK(hunch_speculator_save(s, state, sizeof state) == sizeof state);
+    state[1] = word;
+    CHECK(hunch_speculator_load(s, state, sizeof state, NULL) == HUNCH_OK);
+    for (int i = 0; i < 3; i++) {
+        CHECK(hunch_speculator_samples(s) == (i ? 0x7fffffff : 0x7ffffffe));
+        hunch_speculator_record(s, REPORT(15, 85));
+        CHECK(hunch_speculator_should_speculate(s));
+        CHECK(hunch_speculator_commit_rate_ppm(s) == 150000);
+    }
+    hunch_speculator_free(s);
+
     /* Extremes: 0 is always on, what no rate can reach goes off and stays so; nothing wraps. */
     s = new_speculator(HUNCH_POLICY_COMMIT_RATE, 0);
     for (int i = 0; i < 9; i++)

@@ -5,7 +5,7 @@
 #
 # 1. Every kernels/*.cu with nvcc for all architectures and PTX: BUILD/kernels/NAME.fatbin, and a table of what each
 #    entry takes: registers, stack, spilled bytes, shared memory.
-# 2. Each tile header by itself, and the specs' kernels, with nvcc for one architecture.
+# 2. Each tile header by itself, the kernels of specs and examples, with nvcc for one architecture.
 # 3. All of these through NVRTC. Warnings are errors everywhere.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -34,7 +34,7 @@ for header in kernels/*_tile.h; do
 done
 
 mapfile -t kernels < <(find kernels -maxdepth 1 -name '*.cu' | LC_ALL=C sort)
-mapfile -t others < <(find "$out/alone" spec/kernels -name '*.cu' | LC_ALL=C sort)
+mapfile -t others < <(find "$out/alone" spec/kernels examples -name '*.cu' | LC_ALL=C sort)
 
 # "kernel sm_90 regs stack spill shared" from what ptxas -v says.
 table() {

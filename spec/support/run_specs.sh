@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Runs spec files, one process each, JOBS at a time, and adds up what they say.
 #
-#   run_specs.sh test|soak|peers|golden|FILE…
+#   run_specs.sh test|soak|peers|gpu|golden|FILE…
 #
-#   test     every *_spec.lua of spec/, examples/ and rules/ but spec/soak and spec/peers
+#   test     every *_spec.lua of spec/, examples/ and rules/ but spec/soak, spec/peers and spec/gpu
 #   soak     spec/soak, and spec/fuzz once more with HUNCH_SOAK=1; shows what was compared ("figure:" lines)
 #   peers    spec/peers; needs the folder HUNCH_SHARED (../shared)
+#   gpu      spec/gpu; needs a GPU; shows what was compared
 #   golden   the specs that keep goldens, with HUNCH_GOLDEN=write from the caller
 #
 # Environment: HUNCH_BUILD (build), HUNCH_SAN=1 (that build is under AddressSanitizer), HUNCH_SPEC_SECONDS
@@ -26,7 +27,7 @@ busted=$(command -v "${BUSTED:-busted}") || {
 mode=${1:-test}
 case $mode in
 test)
-    mapfile -t files < <(find spec examples rules -name '*_spec.lua' -not -path 'spec/soak/*' -not -path 'spec/peers/*' | LC_ALL=C sort)
+    mapfile -t files < <(find spec examples rules -name '*_spec.lua' -not -path 'spec/soak/*' -not -path 'spec/peers/*' -not -path 'spec/gpu/*' | LC_ALL=C sort)
     ;;
 soak)
     export HUNCH_SOAK=1
@@ -40,6 +41,9 @@ peers)
         exit 2
     fi
     mapfile -t files < <(find spec/peers -name '*_spec.lua' 2>/dev/null | LC_ALL=C sort)
+    ;;
+gpu)
+    mapfile -t files < <(find spec/gpu -name '*_spec.lua' | LC_ALL=C sort)
     ;;
 golden)
     mapfile -t files < <(grep -rl HUNCH_GOLDEN spec --include='*_spec.lua' | LC_ALL=C sort)

@@ -1,0 +1,40 @@
+/* cuda_module.h: sources of kernels on their way onto a GPU. A source becomes a module by the first
+ * of these that the driver takes: the fatbin made when hunch was built, what the cache of compiled
+ * kernels has, and NVRTC, whose work then goes into the cache. */
+#ifndef HUNCH_CUDA_MODULE_H
+#define HUNCH_CUDA_MODULE_H
+
+#include "alloc.h"
+#include "cuda_api.h"
+
+/* For what, and with what, kernels are compiled. */
+struct hunch_cuda_target {
+    const struct hunch_allocator *a;
+    const struct hunch_cuda_api *api;
+    struct hunch_nvrtc_api *nvrtc; /* opened when it is first needed; the caller closes it */
+    const char *cache;             /* folder, or NULL: none */
+    unsigned architecture;         /* 90: compute capability 9.0 */
+    unsigned shared_most;          /* bytes of shared memory that a block may have */
+    int driver;                    /* the CUDA version that the driver is for: 13000 */
+};
+
+struct hunch_cuda_source {
+    const char *name;   /* as messages and the compiler's log call it, "prefilter.cu" */
+    const char *text;   /* CUDA C++; may include the headers in kernels/ by their names */
+    const void *fatbin; /* of the same text; NULL: none */
+    const struct hunch_cuda_headers *headers; /* of its own; NULL: none */
+};
+
+enum hunch_cuda_origin { HUNCH_CUDA_FATBIN, HUNCH_CUDA_CACHE, HUNCH_CUDA_NVRTC };
+
+/* Loads the module into the context that is current, finds `count` entries in it and lets each have
+ * all shared memory that its own arrays leave. One call at
+ * a time with one target. UNSUPPORTED: it cannot be compiled, or the driver takes none of its
+ * forms; a compiler's whole log is in *log then (hunch_strfree; NULL: there is none, or nobody
+ * asked: log may be NULL). MEMORY: the GPU has not enough. */
+hunch_status hunch_cuda_load(const struct hunch_cuda_target *target,
+                             const struct hunch_cuda_source *source, const char *const *entries,
+                             size_t count, CUmodule *module, CUfunction *functions,
+                             enum hunch_cuda_origin *origin, char **log, struct hunch_error *err);
+
+#endif

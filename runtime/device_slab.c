@@ -1,0 +1,353 @@
+/* device_slab.c: see device_slab.h: a slab is filled and sent. */
+#include "device_slab_state.h"
+
+#include <string.h>
+
+#include "../kernels/tuning.h"
+
+enum {
+    HITS_PER_BYTES = 64, /* room for one hit in so many bytes, at first */
+    HITS_LEAST = 4096,
+    MACHINES_MOST = 64 << 20, /* bytes of all machines of a slab, or half of a larger room */
+    SEEN_MOST = 256 << 20     /* bytes of the table of what was seen where */
+};
+
+/* Bytes of the device's text buffer: whole chunks, and what lies behind them. */
+static size_t padded(uint32_t size)
+{
+    size_t chunk = HUNCH_PREFILTER_CHUNK;
+    return ((size_t)size + chunk - 1) / chunk * chunk + HUNCH_SLAB_BEHIND;
+}
+
+/* Makes room for `size` bytes, whatever was in it. */
+hunch_status hunch_slab_grow(struct hunch_slab *b, struct hunch_space *space, bool host,
+                             size_t size, struct hunch_error *err)
+{
+    const struct hunch_device_kind *kind = b->device->kind;
+    if (size <= space->size && space->at)
+        return HUNCH_OK;
+    if (space->at)
+        (host ? kind->release_host : kind->release)(b->device, space->at);
+    *space = (struct hunch_space){0};
+    hunch_status status = (host ? kind->alloc_host : kind->alloc)(b->device, size, &space->at, err);
+    if (status == HUNCH_OK)
+        space->size = size;
+    return status;
+}
+
+hunch_status hunch_slab_set_capacity(struct hunch_slab *b, uint32_t literals, uint32_t uses,
+                                     struct hunch_error *err)
+{
+    hunch_status status = HUNCH_OK;
+    if (literals > b->literal_capacity) {
+        b->literal_capacity = 0;
+        status = hunch_slab_grow(b, &b->on_device.literal_hit, false,
+                                 literals * sizeof(struct hunch_literal_hit), err);
+        if (status == HUNCH_OK)
+            b->literal_capacity = literals;
+    }
+    if (status == HUNCH_OK && uses > b->use_capacity) {
+        b->use_capacity = 0;
+        status = hunch_slab_grow(b, &b->on_device.use_hit, false,
+                                 uses * sizeof(struct hunch_use_hit), err);
+        if (status == HUNCH_OK)
+            status = hunch_slab_grow(b, &b->on_device.kept, false,
+                                     uses * sizeof(struct hunch_kept_hit), err);
+        if (status == HUNCH_OK)
+            status = hunch_slab_grow(b, &b->on_device.verdict, false,
+                                     uses * sizeof(struct hunch_hit_verdict), err);
+        if (status == HUNCH_OK)
+            b->use_capacity = uses;
+    }
+    return status;
+}
+
+hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned stream, uint32_t room,
+                            struct hunch_slab **out, struct hunch_error *err)
+{
+    const struct hunch_allocator *a = rules->plan->program->a;
+    struct hunch_slab *b = *out = hunch_alloc_zero(a, sizeof *b);
+    if (b == NULL)
+        return hunch_fail_memory(err, sizeof *b, "a slab");
+    b->rules = rules;
+    b->device = rules->device;
+    b->a = a;
+    b->stream = stream;
+    b->room = room;
+    hunch_status status = hunch_slab_grow(b, &b->host.bytes, true, padded(room), err);
+    if (status == HUNCH_OK)
+        status = hunch_slab_grow(b, &b->on_device.bytes, false, padded(room), err);
+    if (status == HUNCH_OK)
+        status = hunch_slab_grow(b, &b->on_device.counters, false,
+                                 HUNCH_COUNTERS * sizeof(uint32_t), err);
+    if (status == HUNCH_OK)
+        status =
+            hunch_slab_grow(b, &b->host.counters, true, HUNCH_COUNTERS * sizeof(uint32_t), err);
+    if (status == HUNCH_OK)
+        status = hunch_slab_grow(b, &b->host.hits, true,
+                                 HUNCH_HITS_AT_ONCE * sizeof(struct hunch_kept_hit), err);
+    uint32_t hits = room / HITS_PER_BYTES < HITS_LEAST ? HITS_LEAST : room / HITS_PER_BYTES;
+    if (status == HUNCH_OK)
+        status = hunch_slab_set_capacity(b, hits, hits, err);
+    if (status == HUNCH_OK && !hunch_vec_push(a, &b->start, 0))
+        status = hunch_fail_memory(err, sizeof(uint32_t), "a slab");
+    if (status == HUNCH_OK)
+        return HUNCH_OK;
+    hunch_slab_free(b);
+    *out = NULL;
+    return status;
+}
+
+void hunch_slab_free(struct hunch_slab *b)
+{
+    if (b == NULL)
+        return;
+    struct hunch_space *device = (struct hunch_space *)&b->on_device,
+                       *host = (struct hunch_space *)&b->host;
+    for (size_t i = 0; i < sizeof b->on_device / sizeof *device; i++)
+        if (device[i].at)
+            b->device->kind->release(b->device, device[i].at);
+    for (size_t i = 0; i < sizeof b->host / sizeof *host; i++)
+        if (host[i].at)
+            b->device->kind->release_host(b->device, host[i].at);
+    hunch_vec_free(b->a, &b->start);
+    hunch_vec_free(b->a, &b->around);
+    hunch_vec_free(b->a, &b->all);
+    hunch_vec_free(b->a, &b->sorted);
+    hunch_vec_free(b->a, &b->first);
+    hunch_vec_free(b->a, &b->state);
+    hunch_vec_free(b->a, &b->seen);
+    hunch_free(b->a, b, sizeof *b);
+}
+
+void hunch_slab_clear(struct hunch_slab *b)
+{
+    b->used = 0;
+    b->start.count = 1;
+    b->sorted.count = b->first.count = 0;
+}
+
+uint8_t *hunch_slab_place(struct hunch_slab *b, uint32_t *room)
+{
+    *room = b->room - b->used;
+    return (uint8_t *)b->host.bytes.at + b->used;
+}
+
+hunch_status hunch_slab_add(struct hunch_slab *b, uint32_t size, struct hunch_error *err)
+{
+    if (!hunch_vec_push(b->a, &b->start, b->used + size))
+        return hunch_fail_memory(err, sizeof(uint32_t), "a slab");
+    b->used += size;
+    return HUNCH_OK;
+}
+
+uint32_t hunch_slab_count(const struct hunch_slab *b)
+{
+    return (uint32_t)b->start.count - 1;
+}
+
+const uint8_t *hunch_slab_record(const struct hunch_slab *b, uint32_t record, uint32_t *size)
+{
+    *size = b->start.items[record + 1] - b->start.items[record];
+    return (const uint8_t *)b->host.bytes.at + b->start.items[record];
+}
+
+/* around[i]: the last record that begins at or before byte i << HUNCH_RECORD_BLOCK. */
+static hunch_status find_around(struct hunch_slab *b, struct hunch_error *err)
+{
+    uint32_t record = 0, count = hunch_slab_count(b);
+    b->around.count = 0;
+    for (uint64_t at = 0;; at += 1u << HUNCH_RECORD_BLOCK) {
+        while (record + 1 < count && b->start.items[record + 1] <= at)
+            record++;
+        uint32_t here = at > b->used ? count - 1 : record;
+        if (!hunch_vec_push(b->a, &b->around, here))
+            return hunch_fail_memory(err, sizeof here, "a slab");
+        if (at > b->used)
+            return HUNCH_OK;
+    }
+}
+
+/* ---- launches ---- */
+
+static uint32_t blocks_for(const struct hunch_slab *b, uint64_t lanes, uint32_t threads)
+{
+    uint64_t blocks = (lanes + threads - 1) / threads;
+    uint64_t most = (uint64_t)b->device->multiprocessors * (2048 / threads);
+    return (uint32_t)(blocks < 1 ? 1 : blocks < most ? blocks : most);
+}
+
+static hunch_status launch(struct hunch_slab *b, enum hunch_kernel_id kernel, uint32_t blocks,
+                           uint32_t threads, uint32_t shared, const void *args, size_t size,
+                           struct hunch_error *err)
+{
+    struct hunch_launch l = {kernel, blocks, threads, shared, args, size};
+    return b->device->kind->launch(b->device, b->stream, &l, err);
+}
+
+static struct hunch_slab_view view(const struct hunch_slab *b)
+{
+    const uint32_t *lists = b->on_device.lists.at;
+    return (struct hunch_slab_view){b->on_device.bytes.at, lists, lists + b->start.count,
+                                    hunch_slab_count(b), b->used};
+}
+
+static hunch_status launch_prefilter(struct hunch_slab *b, struct hunch_error *err)
+{
+    struct hunch_prefilter_args args = b->rules->prefilter;
+    uint32_t *counters = b->on_device.counters.at;
+    args.slab = view(b);
+    args.hit = b->on_device.literal_hit.at;
+    args.count = &counters[HUNCH_COUNT_LITERALS];
+    args.capacity = b->literal_capacity;
+    args.chunks = (uint32_t)((padded(b->used) - HUNCH_SLAB_BEHIND) / HUNCH_PREFILTER_CHUNK);
+    uint32_t warps = HUNCH_PREFILTER_THREADS / 32, blocks = (args.chunks + warps - 1) / warps;
+    if (blocks > b->device->multiprocessors)
+        blocks = b->device->multiprocessors;
+    return launch(b, HUNCH_ID_hunch_prefilter_kernel, blocks < 1 ? 1 : blocks,
+                  HUNCH_PREFILTER_THREADS, b->rules->shared, &args, sizeof args, err);
+}
+
+static hunch_status launch_hits(struct hunch_slab *b, struct hunch_error *err)
+{
+    struct hunch_hits_args args = b->rules->hits;
+    uint32_t *counters = b->on_device.counters.at;
+    args.slab = view(b);
+    args.literal_hit = b->on_device.literal_hit.at;
+    args.literal_count = &counters[HUNCH_COUNT_LITERALS];
+    args.literal_capacity = b->literal_capacity;
+    args.seen = b->on_device.seen.at;
+    args.hit = b->on_device.use_hit.at;
+    args.count = &counters[HUNCH_COUNT_USES];
+    args.capacity = b->use_capacity;
+    return launch(b, HUNCH_ID_hunch_hits_kernel,
+                  blocks_for(b, b->literal_capacity, HUNCH_HITS_THREADS), HUNCH_HITS_THREADS, 0,
+                  &args, sizeof args, err);
+}
+
+/* Confirmers of the groups `now` on every hit, then what is left, on its way back. */
+hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ungated,
+                                struct hunch_error *err)
+{
+    const struct hunch_device_kind *kind = b->device->kind;
+    size_t states = hunch_slab_count(b) * sizeof(struct hunch_record_state);
+    struct hunch_confirm_hits_args confirm = b->rules->confirm;
+    size_t machine = (hunch_vm_words(&confirm.machine) + confirm.machine.slots) * sizeof(uint64_t);
+    size_t block = machine * HUNCH_CONFIRM_THREADS;
+    size_t machines = b->room < MACHINES_MOST / 4   ? (size_t)b->room * 4
+                      : b->room < MACHINES_MOST * 2 ? MACHINES_MOST
+                                                    : b->room / 2;
+    if (machines < block)
+        machines = block;
+    hunch_status status = hunch_slab_grow(b, &b->on_device.machines, false, machines, err);
+    if (status == HUNCH_OK)
+        status = hunch_slab_grow(b, &b->on_device.state, false, states, err);
+    if (status == HUNCH_OK)
+        status = hunch_slab_grow(b, &b->host.state, true, states, err);
+    if (status == HUNCH_OK)
+        status = kind->clear(b->device, b->stream, b->on_device.state.at, states, err);
+    if (status != HUNCH_OK)
+        return status;
+    uint32_t *counters = b->on_device.counters.at;
+    confirm.slab = view(b);
+    confirm.hit = b->on_device.use_hit.at;
+    confirm.hit_count = &counters[HUNCH_COUNT_USES];
+    confirm.hit_capacity = b->use_capacity;
+    confirm.now = now;
+    confirm.ungated = ungated;
+    confirm.memory = b->on_device.machines.at;
+    confirm.seen = b->on_device.seen.at;
+    confirm.verdict = b->on_device.verdict.at;
+    confirm.record = b->on_device.state.at;
+    struct hunch_collect_args collect = {.slab = confirm.slab,
+                                         .hit = confirm.hit,
+                                         .hit_count = confirm.hit_count,
+                                         .hit_capacity = confirm.hit_capacity,
+                                         .every = b->rules->plan->always_count > 0,
+                                         .verdict = confirm.verdict,
+                                         .record = confirm.record,
+                                         .kept = b->on_device.kept.at,
+                                         .kept_count = &counters[HUNCH_COUNT_KEPT]};
+    uint32_t blocks = blocks_for(b, b->use_capacity, HUNCH_CONFIRM_THREADS);
+    size_t most = machines / block;
+    status = launch(b, HUNCH_ID_hunch_confirm_hits_kernel, blocks < most ? blocks : (uint32_t)most,
+                    HUNCH_CONFIRM_THREADS, 0, &confirm, sizeof confirm, err);
+    if (status == HUNCH_OK)
+        status = launch(b, HUNCH_ID_hunch_collect_kernel, blocks, HUNCH_CONFIRM_THREADS, 0,
+                        &collect, sizeof collect, err);
+    if (status == HUNCH_OK)
+        status =
+            kind->get(b->device, b->stream, b->host.state.at, b->on_device.state.at, states, err);
+    return status;
+}
+
+/* The counters and the first hits come back. */
+hunch_status hunch_slab_fetch(struct hunch_slab *b, struct hunch_slab_back hits,
+                              struct hunch_error *err)
+{
+    const struct hunch_device_kind *kind = b->device->kind;
+    size_t n = b->use_capacity < HUNCH_HITS_AT_ONCE ? b->use_capacity : HUNCH_HITS_AT_ONCE;
+    hunch_status status =
+        kind->get(b->device, b->stream, b->host.counters.at, b->on_device.counters.at,
+                  HUNCH_COUNTERS * sizeof(uint32_t), err);
+    if (status == HUNCH_OK)
+        status = kind->get(b->device, b->stream, b->host.hits.at, hits.at->at, n * hits.size, err);
+    return status;
+}
+
+hunch_status hunch_slab_search(struct hunch_slab *b, enum hunch_slab_depth depth,
+                               struct hunch_error *err)
+{
+    const struct hunch_device_kind *kind = b->device->kind;
+    struct hunch_device *d = b->device;
+    b->depth = depth;
+    hunch_status status =
+        kind->clear(d, b->stream, b->on_device.counters.at, HUNCH_COUNTERS * sizeof(uint32_t), err);
+    if (status == HUNCH_OK && b->on_device.seen.at)
+        status = kind->clear(d, b->stream, b->on_device.seen.at, b->on_device.seen.size, err);
+    if (status == HUNCH_OK && b->rules->plan->program->literal_count > 0)
+        status = launch_prefilter(b, err);
+    if (status == HUNCH_OK && depth != HUNCH_SLAB_LITERALS)
+        status = launch_hits(b, err);
+    if (status == HUNCH_OK && hunch_slab_at_once(b))
+        status = hunch_slab_confirm(b, hunch_slab_at_once(b), 0, err);
+    return status == HUNCH_OK
+               ? hunch_slab_fetch(
+                     b, hunch_slab_at_once(b) ? hunch_slab_kept(b) : hunch_slab_uses(b), err)
+               : status;
+}
+
+hunch_status hunch_slab_send(struct hunch_slab *b, enum hunch_slab_depth depth, uint32_t serial,
+                             struct hunch_error *err)
+{
+    struct hunch_device *d = b->device;
+    b->depth = depth;
+    b->serial = serial & b->rules->groups;
+    if (hunch_slab_count(b) == 0)
+        return HUNCH_OK;
+    hunch_status status = find_around(b, err);
+    if (status != HUNCH_OK)
+        return status;
+    size_t start_size = b->start.count * sizeof(uint32_t);
+    size_t around_size = b->around.count * sizeof(uint32_t);
+    if (start_size + around_size > b->on_device.lists.size)
+        status =
+            hunch_slab_grow(b, &b->on_device.lists, false, 2 * (start_size + around_size), err);
+    size_t seen = ((uint64_t)hunch_slab_count(b) * b->rules->confirm.pattern_count + 31) / 32 * 4;
+    if (seen > SEEN_MOST && b->on_device.seen.at) {
+        d->kind->release(d, b->on_device.seen.at);
+        b->on_device.seen = (struct hunch_space){0};
+    } else if (seen <= SEEN_MOST && status == HUNCH_OK) {
+        status = hunch_slab_grow(b, &b->on_device.seen, false, seen, err);
+    }
+    size_t all = padded(b->used);
+    memset((uint8_t *)b->host.bytes.at + b->used, 0, all - b->used);
+    if (status == HUNCH_OK)
+        status = d->kind->put(d, b->stream, b->on_device.bytes.at, b->host.bytes.at, all, err);
+    if (status == HUNCH_OK)
+        status = d->kind->put(d, b->stream, b->on_device.lists.at, b->start.items, start_size, err);
+    if (status == HUNCH_OK)
+        status = d->kind->put(d, b->stream, (uint8_t *)b->on_device.lists.at + start_size,
+                              b->around.items, around_size, err);
+    return status == HUNCH_OK ? hunch_slab_search(b, depth, err) : status;
+}

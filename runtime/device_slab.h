@@ -1,0 +1,56 @@
+/* device_slab.h: records beside each other on their way through a device, on one stream: one
+ * dispatch. Fill a slab, send it, and when it is back read what is left to the host; clear it for
+ * the next. */
+#ifndef HUNCH_DEVICE_SLAB_H
+#define HUNCH_DEVICE_SLAB_H
+
+#include "device_rules.h"
+#include "hunch.h"
+
+struct hunch_slab;
+
+/* room: bytes of all records; at most HUNCH_SLAB_MOST. */
+#define HUNCH_SLAB_MOST 0xf0000000u
+hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned stream, uint32_t room,
+                            struct hunch_slab **out, struct hunch_error *err);
+void hunch_slab_free(struct hunch_slab *b);
+
+void hunch_slab_clear(struct hunch_slab *b);
+
+/* Where the next record's bytes go, and how many of them may. */
+uint8_t *hunch_slab_place(struct hunch_slab *b, uint32_t *room);
+/* `size` bytes were put there: they are the next record. */
+hunch_status hunch_slab_add(struct hunch_slab *b, uint32_t size, struct hunch_error *err);
+uint32_t hunch_slab_count(const struct hunch_slab *b);
+const uint8_t *hunch_slab_record(const struct hunch_slab *b, uint32_t record, uint32_t *size);
+
+/* How far the device goes. */
+enum hunch_slab_depth {
+    HUNCH_SLAB_LITERALS, /* occurrences are counted: a measurement */
+    HUNCH_SLAB_HITS,     /* hits of all uses come back */
+    HUNCH_SLAB_RESULTS   /* gates and confirmers: what comes to nothing does not come back */
+};
+
+/* Starts copying and searching; the slab must not change until it is back. `serial`: bits of groups
+ * that take the serial route, whose confirmers wait until the host has compacted their hits; those
+ * of all others run at once, on what their gates let through. */
+hunch_status hunch_slab_send(struct hunch_slab *b, enum hunch_slab_depth depth, uint32_t serial,
+                             struct hunch_error *err);
+/* Starts searching the bytes of the last send once more. */
+hunch_status hunch_slab_search(struct hunch_slab *b, enum hunch_slab_depth depth,
+                               struct hunch_error *err);
+/* Waits. Where hits did not fit it searches again with room for all. */
+hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err);
+
+/* Occurrences of literals, and uses of them that are hits, of the last search. */
+void hunch_slab_counts(const struct hunch_slab *b, uint32_t *literals, uint32_t *uses);
+
+/* Hits of one record, in no order. */
+const struct hunch_use_hit *hunch_slab_hits(const struct hunch_slab *b, uint32_t record,
+                                            uint32_t *count);
+
+/* What is known of a record. Where it is not needed, `committed` is complete and no rule reports
+ * anything. Where no results were asked for nothing is known: needed, and no commits. */
+struct hunch_record_state hunch_slab_state(const struct hunch_slab *b, uint32_t record);
+
+#endif

@@ -1,0 +1,131 @@
+/* gating.c: see gating.h. */
+#include "gating.h"
+
+#include <string.h>
+
+#include "../kernels/confirm_tile.h"
+
+void hunch_gating_tables_free(struct hunch_gating_tables *m)
+{
+    hunch_free_array(m->a, m->rule, m->rules, sizeof *m->rule);
+    hunch_free_array(m->a, m->shared, m->patterns, 1);
+    hunch_free_array(m->a, m->asking.first, (size_t)m->patterns + 1, sizeof(uint32_t));
+    hunch_free_array(m->a, m->searching.first, (size_t)m->patterns + 1, sizeof(uint32_t));
+    hunch_vec_free(m->a, &m->asking.rule);
+    hunch_vec_free(m->a, &m->searching.rule);
+}
+
+/* The stage that searches the record, or HP_NONE. */
+static uint32_t first_regex(const struct hunch_program *p, const struct hp_rule *r)
+{
+    for (uint32_t i = r->stage; i < r->stage + r->stage_count; i++)
+        if (p->stage[i].kind == HP_STAGE_REGEX)
+            return i;
+    return HP_NONE;
+}
+
+/* The pattern that a gate asks for at word *i, HP_NONE: the word is something else. */
+static uint32_t asked_for(const struct hunch_program *p, const struct hp_rule *r, uint32_t *i)
+{
+    uint32_t word = p->word[r->gate + *i];
+    if ((word & 0xff) == HP_GATE_AT_LEAST)
+        ++*i; /* the next word is a number */
+    return (word & 0xff) == HP_GATE_PATTERN ? word >> 8 : HP_NONE;
+}
+
+static void describe_rule(const struct hunch_program *p, uint32_t rule,
+                          struct hunch_gating_tables *m)
+{
+    const struct hp_rule *r = &p->rule[rule];
+    uint32_t search = first_regex(p, r), flags = HUNCH_GATED_KNOWN;
+    if (search != HP_NONE && hunch_anchors_literal(&p->pattern[p->stage[search].a], p->anchor))
+        flags |= HUNCH_GATED_BY_HITS;
+    for (uint32_t i = 0; i < r->gate_count; i++) {
+        uint32_t pattern = asked_for(p, r, &i);
+        if (pattern == HP_NONE)
+            continue;
+        m->shared[pattern] = 1;
+        if (p->pattern[pattern].kind != HP_PATTERN_LITERAL)
+            flags &= ~(uint32_t)HUNCH_GATED_KNOWN;
+    }
+    for (uint32_t i = 0; i < r->span_count; i++)
+        m->shared[p->word[r->span + i]] = 1;
+    for (uint32_t i = r->stage; i < r->stage + r->stage_count; i++) {
+        const struct hp_stage *s = &p->stage[i];
+        if ((s->kind == HP_STAGE_COUNT || s->kind == HP_STAGE_NEAR) && s->a != HP_NONE)
+            m->shared[s->a] = 1;
+        for (uint32_t n = 0; s->kind == HP_STAGE_CONDITION && n < s->d; n++)
+            m->shared[p->word[s->c + n]] = 1;
+    }
+    if (search != HP_NONE && !(flags & HUNCH_GATED_BY_HITS))
+        m->shared[p->stage[search].a] = 1;
+    m->rule[rule] =
+        (struct hunch_gated_rule){r->gate, r->gate_count, r->group, flags, search - r->stage};
+}
+
+/* Which wanted rules each pattern makes candidates, and which search for it. */
+static bool list_rules(const struct hunch_plan *plan, struct hunch_gating_tables *m)
+{
+    const struct hunch_program *p = plan->program;
+    for (uint32_t t = 0; t < p->pattern_count; t++) {
+        m->asking.first[t] = (uint32_t)m->asking.rule.count;
+        for (uint32_t i = 0; i < p->pattern[t].rule_count; i++) {
+            uint32_t rule = p->word[p->pattern[t].rule + i];
+            if ((plan->wanted[rule] & HUNCH_WANTED_DECIDE) &&
+                !hunch_vec_push(m->a, &m->asking.rule, rule))
+                return false;
+        }
+    }
+    m->asking.first[p->pattern_count] = (uint32_t)m->asking.rule.count;
+    /* By pattern: counted, then put where they belong. */
+    uint32_t *first = m->searching.first;
+    memset(first, 0, ((size_t)p->pattern_count + 1) * sizeof *first);
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (uint32_t rule = p->rule_count; rule-- > 0;) {
+            if (!(plan->wanted[rule] & HUNCH_WANTED_DECIDE) ||
+                !(m->rule[rule].flags & HUNCH_GATED_BY_HITS))
+                continue;
+            uint32_t pattern = p->stage[first_regex(p, &p->rule[rule])].a;
+            if (pass == 0)
+                first[pattern]++;
+            else
+                m->searching.rule.items[--first[pattern]] = rule;
+        }
+        if (pass > 0)
+            break;
+        for (uint32_t t = 1; t <= p->pattern_count; t++)
+            first[t] += first[t - 1];
+        if (!hunch_vec_reserve(m->a, &m->searching.rule, first[p->pattern_count]))
+            return false;
+        m->searching.rule.count = first[p->pattern_count];
+    }
+    return true;
+}
+
+hunch_status hunch_gating_tables_make(const struct hunch_plan *plan, struct hunch_gating_tables *m,
+                                      struct hunch_error *err)
+{
+    const struct hunch_program *p = plan->program;
+    size_t patterns = p->pattern_count;
+    *m = (struct hunch_gating_tables){
+        .a = p->a, .patterns = p->pattern_count, .rules = p->rule_count};
+    m->rule = hunch_alloc_array(p->a, p->rule_count, sizeof *m->rule);
+    m->shared = hunch_alloc_array(p->a, patterns, 1);
+    m->asking.first = hunch_alloc_array(p->a, patterns + 1, sizeof(uint32_t));
+    m->searching.first = hunch_alloc_array(p->a, patterns + 1, sizeof(uint32_t));
+    if (!m->rule || !m->shared || !m->asking.first || !m->searching.first)
+        return hunch_fail_memory(err, patterns * 9, "a program on a device");
+    memset(m->shared, 0, patterns);
+    for (uint32_t rule = 0; rule < p->rule_count; rule++)
+        describe_rule(p, rule, m);
+    if (!list_rules(plan, m))
+        return hunch_fail_memory(err, patterns * 9, "a program on a device");
+    m->view = (struct hunch_gating){
+        m->rule,
+        {m->asking.first, m->asking.rule.items},
+        {m->searching.first, m->searching.rule.items},
+        m->shared,
+        p->word,
+    };
+    return HUNCH_OK;
+}

@@ -1,0 +1,118 @@
+-- The confirm kernels on the emulator: which records and hits come back to the host from a dispatch, and what each group
+-- of rules commits. That the matches are the same is the business of differential_spec.
+local device = require "support.device_module"
+local hunch = require "hunch"
+
+local LITERAL, ANCHORED, COUNTING = 1, 2, 8 -- bits of the groups, as explain shows them
+
+local function program(text)
+    return assert(hunch.engine { cache = "" }:compile { text = text, name = "confirm.lua" }):save()
+end
+
+--- The same for every order of lanes and blocks, and whether the device or the host asks the gates.
+local function chain(source, records)
+    local first
+    for seed = 0, 3 do
+        for _, serial in ipairs { 0, ANCHORED, ~0 } do
+            local list, message = device.dispatch(source, records, { seed = seed, serial = serial & 0xffffffff })
+            assert.is_nil(message)
+            assert.equal(#records, #list)
+            if first then assert.same(first, list) end
+            first = list
+        end
+    end
+    return first
+end
+
+describe("a dispatch, chained or serial,", function()
+    it("needs nothing of a record without hits", function()
+        local source = program [[rule "a" { confirm = { regex "needle[0-9]" } }]]
+        assert.same({ { needed = false, committed = 0, hits = 0 }, { needed = false, committed = 0, hits = 0 } },
+            chain(source, { "nothing", "" }))
+    end)
+
+    it("drops hits of a regex whose gate does not hold, and says that nothing is committed", function()
+        local source = program [[rule "a" { prefilter = all { "gate", "key" }, confirm = { regex "key=[0-9]+" } }]]
+        assert.same({ { needed = false, committed = 0, hits = 0 } }, chain(source, { "key=1 key=2" }))
+        assert.same({ { needed = false, committed = ANCHORED, hits = 0 } }, chain(source, { "gate key" }))
+        -- two hits of the regex, one of each literal of the gate
+        assert.same({ { needed = true, committed = ANCHORED, hits = 4 } }, chain(source, { "key=1 key=2 gate gate" }))
+    end)
+
+    it("commits what rules without a regex find", function()
+        local source = program [[
+            rule "both" { prefilter = all { "one", "two" } }
+            rule "few" { prefilter = at_least(2, { "x1", "x2", "x3" }) }
+        ]]
+        local list = chain(source, { "one", "one two", "x1", "x3 x1", "two" })
+        local needed, committed = {}, {}
+        for i, record in ipairs(list) do needed[i], committed[i] = record.needed, record.committed end
+        assert.same({ false, true, false, true, false }, needed)
+        assert.same({ 0, LITERAL, 0, LITERAL, 0 }, committed)
+    end)
+
+    it("leaves to the host what it cannot know", function()
+        -- a gate that asks for a hex string with a jump; a rule that holds on nothing
+        local regex = program [[rule "a" { prefilter = any { hex "61 62 [1-4] 63" }, confirm = { regex "key=[0-9]" } }]]
+        assert.is_true(chain(regex, { "ab..c key=1" })[1].needed)
+        local none = program [[rule "a" { prefilter = none { "never" } } rule "b" { confirm = { regex "key=[0-9]" } }]]
+        local list = chain(none, { "x", "key=1", "never" })
+        for i = 1, 3 do assert.is_true(list[i].needed) end
+        assert.equal(1, list[2].hits)
+    end)
+
+    it("keeps hits that another stage looks at, whatever the gate of the first", function()
+        local source = program [[
+            rule "a" { prefilter = all { "gate" }, confirm = { regex "key=[0-9]" } }
+            rule "b" { prefilter = any { "text" }, confirm = { near { target = regex "key=[0-9]", within = 20 } } }
+        ]]
+        local list = chain(source, { "text key=1", "key=1" })
+        assert.same({ needed = true, committed = COUNTING, hits = 2 }, list[1])
+        assert.is_false(list[2].needed)
+    end)
+
+    it("drops hits from which the regex does not match, though the guard could not say so", function()
+        local source = program [[rule "a" { confirm = { regex "key=[a-z]{80}!" } }]]
+        local letters = ("x"):rep(80)
+        local list = chain(source, { "key=" .. letters .. ".", "key=" .. letters .. "!", "key=" .. letters })
+        assert.same({ needed = false, committed = ANCHORED, hits = 0 }, list[1])
+        assert.same({ needed = true, committed = ANCHORED, hits = 1 }, list[2])
+        assert.is_false(list[3].needed)
+    end)
+
+    it("looks for the start before a hit: fixed, a run, a program", function()
+        local source = program [[
+            rule "fixed" { confirm = { regex "[0-9]{2}alpha" } }
+            rule "run" { confirm = { regex "[0-9]{3,}beta" } }
+            rule "program" { confirm = { regex "(?:x[0-9]|y[0-9][0-9])+gamma" } }
+        ]]
+        local list = chain(source, { "12alpha", "1.alpha", "1234beta", "12beta", "x1y23gamma", "x1y2gamma", "alpha" })
+        local needed = {}
+        for i, record in ipairs(list) do needed[i] = record.needed end
+        assert.same({ true, false, true, false, true, false, false }, needed)
+    end)
+
+    it("leaves to the host what takes too long or too many threads", function()
+        local long = program [[rule "a" { confirm = { regex "key=(?s:.*)END" } }]]
+        local list = chain(long, { "key=" .. ("x"):rep(1000), "key=" .. ("x"):rep(5000), "key=xEND" })
+        assert.same({ false, true, true }, { list[1].needed, list[2].needed, list[3].needed })
+        local wide = program [[rule "a" { confirm = { regex "key=(?:[ab]*a[ab]{100}c)" } }]]
+        assert.is_true(chain(wide, { "key=" .. ("a"):rep(300) })[1].needed)
+    end)
+
+    it("drops matches that no rule accepts, and asks the host where one begins inside another", function()
+        local source = program [[
+            rule "low" { confirm = { regex { pattern = "key=([a-z]{8})", capture = 1 }, entropy { at_least = 2 } } }
+            rule "not" { confirm = { regex "tok=[a-z]+", except { text = { "EXAMPLE" }, equal = { "tok=abc" } } } }
+        ]]
+        local list = chain(source, { "key=aaaaaaaa", "key=abcdefgh", "key=aaaaaaaa key=abcdefgh tok=abc", "tok=abc" })
+        assert.same({ needed = false, committed = ANCHORED, hits = 0 }, list[1])
+        assert.same({ needed = true, committed = ANCHORED, hits = 1 }, list[2])
+        assert.same({ needed = true, committed = ANCHORED, hits = 3 }, list[3]) -- the rejected ones, too
+        assert.is_false(list[4].needed)
+        -- "aaaa=aaaa" ends where "=b" has its hit; from its run's start, which is inside, nothing is accepted
+        local inside = program [[rule "a" { confirm = { regex "[a-d]+=[a-d]{2}", entropy { at_least = 2 } } }]]
+        assert.is_false(chain(inside, { "aa=aa" })[1].needed)
+        assert.is_true(chain(inside, { "aa=aab=ab" })[1].needed)
+    end)
+end)
