@@ -284,7 +284,8 @@ describe("options that cannot be", function()
             speculate = "the backend cuda cannot speculate, so that cannot be forced",
             route = "the backend cuda does not have the route fused",
         } do
-            local result, said = own:scan("a", { backend = "cuda", [option] = option == "route" and "fused" or "force" })
+            local value = option == "route" and "fused" or "force"
+            local result, said = own:scan("a", { backend = "cuda", [option] = value })
             assert.is_nil(result)
             assert.matches(message, said, 1, true)
         end
