@@ -251,7 +251,7 @@ local function explain_routes(rule, host, gated)
         or "its stages run before the gate is known, and what they found is dropped when it fails"
     return {
         ref_and_cpu = "fused, chained or serial: each dispatch takes what is predicted to be the fastest for its group",
-        cuda = "serial only: what the device finds is decided on the host",
+        cuda = "chained or serial, chosen in the same way; fused is not built yet",
         fused = fused,
     }
 end
