@@ -3,59 +3,102 @@
 #include "confirm.h"
 #include "tuning.h"
 
-/* Can a match of the pattern hold this hit? What a lane's machine is too small for can. */
-HUNCH_TILE bool may_match(const struct hunch_confirm_args &a, const struct hunch_use_hit &hit,
-                          struct hunch_vm *vm)
+/* A lane's machine, made ready when it has its first hit: most dispatches have fewer hits than
+ * lanes. */
+struct lane {
+    struct hunch_vm vm;
+    uint64_t *slots; /* of a candidate */
+    bool ready;
+};
+
+HUNCH_TILE void make_ready(const struct hunch_confirm_hits_args &a, struct lane *lane)
 {
-    const uint32_t begin = a.slab.start[hit.record], size = a.slab.start[hit.record + 1] - begin;
-    const struct hunch_text text = {a.slab.bytes + begin, 0, size, size};
-    const struct hunch_stage_env env = {&a.tables, &text, vm, HUNCH_CONFIRM_BUDGET};
-    struct hunch_candidate candidate = {};
-    return hunch_confirm_tile(&env, a.use[hit.use].anchor, hit.at, 0, &candidate) != HUNCH_STAGE_NO;
+    if (lane->ready)
+        return;
+    const uint64_t words = hunch_vm_words(&a.machine);
+    const uint64_t number = blockIdx.x * blockDim.x + threadIdx.x;
+    uint64_t *memory = a.memory + number * (words + a.machine.slots);
+    hunch_vm_place(&lane->vm, &a.machine, memory);
+    lane->slots = memory + words;
+    lane->ready = true;
 }
 
-/* One hit a lane. Gates: all hits of the slab are known, so what is asked of `seen` is final.
- * Confirmers: each lane has a machine; its memory is made ready when it has its first hit, for most
- * dispatches have fewer hits than lanes. */
-HUNCH_KERNEL(hunch_confirm_hits_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_args, a)
+/* What the rules that search for the pattern make of a hit. Gates were asked; rules whose gate is
+ * closed are asked once more than they need be. */
+HUNCH_TILE struct hunch_hit_verdict judge(const struct hunch_confirm_hits_args &a,
+                                          const struct hunch_use_hit &hit, struct lane *lane)
+{
+    const struct hunch_literal_use *use = &a.use[hit.use];
+    const struct hunch_rule_lists *lists = &a.gating.searching;
+    const uint32_t begin = a.slab.start[hit.record], size = a.slab.start[hit.record + 1] - begin;
+    const struct hunch_text text = {a.slab.bytes + begin, 0, size, size};
+    const struct hunch_stage_env env = {&a.tables, &text, &lane->vm, HUNCH_CONFIRM_BUDGET};
+    struct hunch_hit_verdict verdict = {HUNCH_HIT_KEPT, 0, 0};
+    struct hunch_candidate c;
+    c.slots = lane->slots;
+    const enum hunch_stage_verdict match = hunch_confirm_tile(&env, use->anchor, hit.at, 0, &c);
+    if (match == HUNCH_STAGE_NO)
+        verdict.kind = HUNCH_HIT_DROPPED;
+    if (match != HUNCH_STAGE_YES || a.gating.shared[use->pattern] || c.start == c.end ||
+        (use->flags & HP_PATTERN_OVERLAP))
+        return verdict;
+    verdict.start = static_cast<uint32_t>(c.start);
+    verdict.end = static_cast<uint32_t>(c.end);
+    const uint32_t first = lists->first[use->pattern];
+    for (uint32_t i = first; i < lists->first[use->pattern + 1]; i++) {
+        if (i > first) /* the stages before have changed it */
+            hunch_confirm_tile(&env, use->anchor, hit.at, 0, &c);
+        const struct hunch_gated_rule *rule = &a.gating.rule[lists->rule[i]];
+        const struct hp_stage *stage =
+            &a.tables.stage[a.tables.rule[lists->rule[i]].stage + rule->search];
+        if (hunch_candidate_narrow(&c, stage->capture) &&
+            hunch_stages_tile(&env, lists->rule[i], rule->search + 1, &c) != HUNCH_STAGE_NO)
+            return verdict;
+    }
+    verdict.kind = HUNCH_HIT_REJECTED;
+    return verdict;
+}
+
+/* One hit a lane. Gates: all hits of the slab are known, so what is asked of `seen` is final. */
+HUNCH_KERNEL(hunch_confirm_hits_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
 {
     const uint32_t count = *a.hit_count < a.hit_capacity ? *a.hit_count : a.hit_capacity;
-    const uint32_t step = gridDim.x * blockDim.x, lane = blockIdx.x * blockDim.x + threadIdx.x;
-    struct hunch_vm vm;
-    bool ready = false;
-    for (uint32_t i = lane; i < count; i += step) {
+    const uint32_t step = gridDim.x * blockDim.x;
+    struct lane lane;
+    lane.ready = false;
+    for (uint32_t i = blockIdx.x * blockDim.x + threadIdx.x; i < count; i += step) {
         const struct hunch_use_hit hit = a.hit[i];
         const struct hunch_literal_use *use = &a.use[hit.use];
         const struct hunch_presence seen = {nullptr, a.seen,
                                             static_cast<uint64_t>(hit.record) * a.pattern_count};
-        struct hunch_fate fate =
+        const struct hunch_fate fate =
             hunch_hit_fate(&a.gating, a.seen ? &seen : nullptr, use->pattern, use->kind, a.ungated);
-        bool keep = fate.kept || fate.wanted != 0;
-        if (use->kind == HP_PATTERN_REGEX && keep && (fate.wanted & ~a.now) == 0) {
-            if (!ready) {
-                hunch_vm_place(&vm, &a.machine, a.memory + lane * hunch_vm_words(&a.machine));
-                ready = true;
-            }
-            keep = may_match(a, hit, &vm);
-            fate.wanted = keep ? fate.wanted : 0;
+        struct hunch_hit_verdict verdict = {HUNCH_HIT_KEPT, 0, 0};
+        if (!fate.kept && fate.wanted == 0)
+            verdict.kind = HUNCH_HIT_DROPPED;
+        else if (use->kind == HP_PATTERN_REGEX && (fate.wanted & ~a.now) == 0) {
+            make_ready(a, &lane);
+            verdict = judge(a, hit, &lane);
         }
-        a.keep[i] = keep;
+        a.verdict[i] = verdict;
         struct hunch_record_state *state = &a.record[hit.record];
         if ((state->committed & fate.committed) != fate.committed)
             atomicOr(&state->committed, fate.committed);
-        if (fate.needed || fate.wanted)
-            state->needed = 1;
+        if (fate.needed || (fate.wanted != 0 && verdict.kind == HUNCH_HIT_KEPT))
+            state->needed = HUNCH_RECORD_NEEDED;
     }
 }
 
-/* Hits that are kept, of records that are needed. */
+/* Kept hits of records that are needed, and rejected ones. */
 HUNCH_KERNEL(hunch_collect_kernel, HUNCH_CONFIRM_THREADS, struct hunch_collect_args, a)
 {
     const uint32_t count = *a.hit_count < a.hit_capacity ? *a.hit_count : a.hit_capacity;
     const uint32_t step = gridDim.x * blockDim.x;
     for (uint32_t i = blockIdx.x * blockDim.x + threadIdx.x; i < count; i += step) {
-        const struct hunch_use_hit hit = a.hit[i];
-        if (a.keep[i] && (a.every || a.record[hit.record].needed))
-            a.kept[atomicAdd(a.kept_count, 1u)] = hit;
+        const struct hunch_kept_hit kept = {a.hit[i], a.verdict[i]};
+        const bool needed = a.every || a.record[kept.hit.record].needed;
+        if (kept.verdict.kind == HUNCH_HIT_REJECTED ||
+            (kept.verdict.kind == HUNCH_HIT_KEPT && needed))
+            a.kept[atomicAdd(a.kept_count, 1u)] = kept;
     }
 }

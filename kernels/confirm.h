@@ -3,18 +3,23 @@
 #ifndef HUNCH_CONFIRM_H
 #define HUNCH_CONFIRM_H
 
-#include "confirm_tile.h"
 #include "gating_tile.h"
 #include "hit_tile.h"
 #include "slab.h"
+#include "stage_tile.h"
 
 /* What came of one record. */
 struct hunch_record_state {
     uint32_t committed; /* bit g: the gate of a rule of group g holds */
-    uint32_t needed;    /* 1: the host has to decide it, 0: nothing is reported */
+    uint32_t needed;    /* HUNCH_RECORD_* */
+};
+enum {
+    HUNCH_RECORD_SILENT, /* no rule reports anything */
+    HUNCH_RECORD_NEEDED, /* the host decides it, by the hits that are left */
+    HUNCH_RECORD_AGAIN   /* the host does all of it: what the device knows is not enough */
 };
 
-struct hunch_confirm_args {
+struct hunch_confirm_hits_args {
     struct hunch_slab_view slab;
     const struct hunch_use_hit *hit;
     const uint32_t *hit_count;
@@ -25,10 +30,11 @@ struct hunch_confirm_args {
     const struct hunch_literal_use *use;
     struct hunch_gating gating;
     struct hunch_tables tables;
-    struct hunch_vm_size machine;      /* of each lane... */
-    uint64_t *memory;                  /* ...one after the other: hunch_vm_words(&machine) a lane */
-    const uint32_t *seen;              /* as hunch_hits_args left it; NULL: no gate is known */
-    uint8_t *keep;                     /* gets 1 a hit that may come to something, else 0 */
+    struct hunch_vm_size machine; /* of each lane... */
+    uint64_t *memory;     /* ...one after the other: hunch_vm_words(&machine) and then machine.slots
+                           * words     a lane */
+    const uint32_t *seen; /* as hunch_hits_args left it; NULL: no gate is known */
+    struct hunch_hit_verdict *verdict; /* one a hit */
     struct hunch_record_state *record; /* all 0 at first */
 };
 
@@ -38,10 +44,10 @@ struct hunch_collect_args {
     const uint32_t *hit_count;
     uint32_t hit_capacity;
     uint32_t every; /* 1: all records are needed */
-    const uint8_t *keep;
+    const struct hunch_hit_verdict *verdict;
     const struct hunch_record_state *record;
-    struct hunch_use_hit *kept; /* those the host needs, of records it needs; room for all */
-    uint32_t *kept_count;       /* begins at 0 */
+    struct hunch_kept_hit *kept; /* KEPT ones of needed records, and REJECTED ones; room for all */
+    uint32_t *kept_count;        /* begins at 0 */
 };
 
 #endif

@@ -206,12 +206,13 @@ HUNCH_TILE enum hunch_stage_verdict hunch_match_tile(const struct hunch_stage_en
     return HUNCH_STAGE_YES;
 }
 
-/* From a hit of an anchor at `at`: YES, and *c is the match that a search which may start at
- * `limit` finds by this hit alone; NO: no match, wherever it starts, uses the hit. Of several hits
- * the match with the least start comes first, and the search goes on behind it: a hit whose match
- * starts before that end is to be asked again with the new limit. A pattern that is not
- * hunch_anchors_literal has matches without hits. c->slots: null, or room for the groups of any
- * regex that the machine has room for. On ASK *c says nothing. */
+/* From a hit of an anchor at `at`. YES: *c is the match that a search which may start at `limit`
+ * finds by this hit alone. NO: every match, wherever it starts, has another hit that leads to it,
+ * so this one need not be asked again. Of the matches of several hits the one with the least start
+ * comes first, and the search goes on behind it: a hit whose match starts before that end is to be
+ * asked again, with the new limit; others keep theirs. A pattern that is not hunch_anchors_literal
+ * has matches without hits. c->slots: null, or room for the groups of any regex that the machine
+ * has room for, two words at least. On ASK *c says nothing. */
 HUNCH_TILE enum hunch_stage_verdict hunch_confirm_tile(const struct hunch_stage_env *e,
                                                        uint32_t anchor_index, uint64_t at,
                                                        uint64_t limit, struct hunch_candidate *c)

@@ -14,8 +14,9 @@
 struct hunch_gated_rule {
     uint32_t gate; /* first word in WORD */
     uint32_t gate_count;
-    uint32_t group; /* HP_GROUP_* */
-    uint32_t flags; /* HUNCH_GATED_* */
+    uint32_t group;  /* HP_GROUP_* */
+    uint32_t flags;  /* HUNCH_GATED_* */
+    uint32_t search; /* BY_HITS: number of the stage that searches */
 };
 enum {
     HUNCH_GATED_BY_HITS = 1, /* reports nothing where no hit of its first regex can match */

@@ -1,52 +1,76 @@
 /* gram_tile.h: the literals as a device's prefilter sees them. Tables: runtime/grams.c.
  *
- * The text is looked at through windows of 4 bytes at every second place, folded to lower case by
- * one OR (which also joins other bytes: this filter may say yes too often). Each literal of 3 bytes
- * or more has two grams: one window for occurrences that start at an even place, one for odd ones.
+ * The text is looked at through windows of 3, 4 or 5 bytes at every second place, folded to lower
+ * case by one OR (which also joins other bytes: this filter may say yes too often). Each literal
+ * has two grams: a window for occurrences that start at an even place, and one for odd ones; bytes
+ * of a window that are not the literal's are open.
  *
- * First filter: two bits for each hash of a window. FIRST: a gram begins here; SECOND: a gram's
- * next 4 bytes, two places on, are these; a gram whose literal ends before has both bits on its own
- * window. So "a gram may begin at p" is FIRST(p) and (SECOND(p) or SECOND(p + 2)). Then a bucket of
- * grams says which literals; the literal itself is compared last, byte by byte.
+ * First filter: a byte for each hash of a window. Bits 0 to 2: a gram of this class begins here;
+ * bits 4 to 6: a gram of this class has this window two places on; bit 3: a gram that asks for no
+ * second window begins here; bit 7: always. So "a gram may begin at p" is slot(p) & slot(p + 2) >>
+ * 4 & 15, for four windows at once where their slots lie in one word. Classes keep apart first and
+ * second windows of different grams.
  *
- * Literals of 1 and 2 bytes are compared with every place, four at once.
+ * What the filter lets pass is looked up in buckets, by kind: which bytes of the 6 from the
+ * window's start on a gram is found by. The literal itself is compared last, byte by byte.
  *
- * Worked example: "secret" with windows 2 ("cret") and 1 ("ecre"). In "my secret" it starts at 3,
- * which is odd: its window 1 begins at 4, an even place; FIRST is set for "ecre" and, since 6 bytes
- * follow from there, SECOND for "ret?" is not: a literal says 6 bytes from its window, or is alone.
+ * Worked example: "secret" in windows of 4 with grams at 0 ("secr", then "cret") and 1 ("ecre",
+ * then "ret" and any byte: 128 slots). In "my secret" it starts at 3, which is odd: its gram begins
+ * at 4, an even place; the slots of "ecre" and "ret." have one class in common.
  */
 #ifndef HUNCH_GRAM_TILE_H
 #define HUNCH_GRAM_TILE_H
 
 #include "layout.h"
 
+enum {
+    HUNCH_GRAM_CLASSES = 3,
+    HUNCH_GRAM_ALONE = 3, /* bit of a gram without a second window */
+    HUNCH_GRAM_SECOND = 4 /* its class's bit stands so much higher */
+};
+#define HUNCH_GRAM_EMPTY 0x80u /* a slot without grams: every window may follow one that is alone */
+
+/* What a gram must find. The literal and its place lie elsewhere, they are seldom needed. */
 struct hunch_gram {
-    uint32_t word;  /* the window, folded, low byte first; 0 where mask is 0 */
-    uint32_t mask;  /* of the bytes that the literal says; 3 or all of 4 */
-    uint32_t word2; /* the 4 bytes behind the window alike; mask2 may be 0 */
-    uint32_t mask2;
+    uint32_t word; /* 4 bytes from the window's start on, folded, low byte first; 0 where open */
+    uint32_t mask; /* of the bytes that the literal says */
+    uint32_t tail; /* the next 2 bytes alike; from bit 16 on their mask */
+};
+
+struct hunch_gram_place {
     uint32_t literal;
     int32_t offset; /* of the window from the literal's start */
 };
 
-/* By which bytes of its window a gram is found. */
-enum { HUNCH_GRAM_FULL, HUNCH_GRAM_LOW, HUNCH_GRAM_HIGH, HUNCH_GRAM_KINDS };
+/* By which bytes a gram is found. */
+enum {
+    HUNCH_GRAM_PAIR,   /* both windows, up to 6 bytes */
+    HUNCH_GRAM_WHOLE,  /* the window */
+    HUNCH_GRAM_LOW,    /* all but the window's last byte */
+    HUNCH_GRAM_HIGH,   /* all but its first */
+    HUNCH_GRAM_FIRST,  /* the first byte alone */
+    HUNCH_GRAM_MIDDLE, /* the second byte alone */
+    HUNCH_GRAM_KINDS
+};
 
-/* A literal of 1 or 2 bytes, each byte four times, folded. */
-struct hunch_short {
-    uint32_t first, second;
-    uint32_t open; /* all bits: there is no second byte */
-    uint32_t literal;
+struct hunch_gram_kind {
+    uint32_t mask, tail_mask; /* as in struct hunch_gram */
+    uint32_t first;           /* of its buckets */
+    uint32_t log2;            /* of how many there are, 1 to 31 */
 };
 
 struct hunch_gram_table {
-    const uint32_t *slots;                    /* 2 bits for each of 1 << slot_log2 hashes */
-    const uint32_t *bucket[HUNCH_GRAM_KINDS]; /* first gram of each bucket, and the end */
-    const struct hunch_gram *gram;            /* by kind, then by bucket */
-    const struct hunch_short *shorts;
-    uint32_t bucket_log2[HUNCH_GRAM_KINDS]; /* 0: there are none of this kind */
-    uint32_t slot_log2;
-    uint32_t gram_count, short_count;
+    const uint32_t *slots;  /* 1 << slot_log2 bytes */
+    const uint32_t *known;  /* 1 << known_log2 bits: whether there is a gram of such a key */
+    const uint32_t *bucket; /* first gram of each, by kind, and the end of the last */
+    const struct hunch_gram *gram;
+    const struct hunch_gram_place *place; /* of each gram */
+    struct hunch_gram_kind kind[HUNCH_GRAM_KINDS];
+    uint32_t kind_count; /* only those that there are */
+    uint32_t bucket_count, gram_count, slot_log2, known_log2;
+    uint32_t window;      /* bytes */
+    uint32_t mask;        /* of the first 4 bytes, those that are the window's */
+    uint32_t multiplier5; /* of the hash: of the fifth byte; 0: there is none */
 };
 
 HUNCH_TILE uint32_t hunch_gram_fold(uint32_t word)
@@ -54,36 +78,22 @@ HUNCH_TILE uint32_t hunch_gram_fold(uint32_t word)
     return word | 0x20202020u;
 }
 
-/* log2: 1 to 31. */
-HUNCH_TILE uint32_t hunch_gram_hash(uint32_t word, uint32_t log2)
+/* The slot of a window, of its first 4 bytes and the fifth in bits 16 to 23. */
+HUNCH_TILE uint32_t hunch_gram_slot(uint32_t word, uint32_t fifth, uint32_t multiplier5,
+                                    uint32_t slot_log2)
 {
-    return (word * 0x9e3779b1u) >> (32 - log2);
+    return (word * 0x9e3779b1u + fifth * multiplier5) >> (32 - slot_log2);
 }
 
-/* What of a window the grams of a kind are found by. */
-HUNCH_TILE uint32_t hunch_gram_key(uint32_t word, uint32_t kind)
+/* What the grams of a kind are found by; its upper bits are the better ones. */
+HUNCH_TILE uint32_t hunch_gram_key(const struct hunch_gram_kind *kind, uint32_t word, uint32_t tail)
 {
-    return kind == HUNCH_GRAM_FULL ? word : kind == HUNCH_GRAM_LOW ? word & 0xffffffu : word >> 8;
+    return (word & kind->mask) * 0x9e3779b1u + (tail & kind->tail_mask) * 0x85ebca77u;
 }
 
-/* Of a folded window: the grams [*from, *to) of a kind that may be it. */
-HUNCH_TILE void hunch_gram_bucket(const struct hunch_gram_table *t, uint32_t word, uint32_t kind,
-                                  uint32_t *from, uint32_t *to)
+HUNCH_TILE int hunch_gram_fits(const struct hunch_gram *gram, uint32_t word, uint32_t tail)
 {
-    *from = *to = 0;
-    if (t->bucket_log2[kind] == 0)
-        return;
-    const uint32_t bucket = hunch_gram_hash(hunch_gram_key(word, kind), t->bucket_log2[kind]);
-    *from = t->bucket[kind][bucket];
-    *to = t->bucket[kind][bucket + 1];
-}
-
-/* Bit 7 of each byte of `word` at which the short literal may stand; `next`: the bytes one on. A
- * byte above one that does may be set, too. */
-HUNCH_TILE uint32_t hunch_short_at(const struct hunch_short *s, uint32_t word, uint32_t next)
-{
-    const uint32_t off = (word ^ s->first) | ((next ^ s->second) & ~s->open);
-    return (off - 0x01010101u) & ~off & 0x80808080u;
+    return (((word ^ gram->word) & gram->mask) | ((tail ^ gram->tail) & gram->tail >> 16)) == 0;
 }
 
 #endif

@@ -4,11 +4,25 @@
 #include "prefilter.h"
 #include "tuning.h"
 
-/* What a warp has found and not yet written: `count` may be more than there is room for. */
-struct found {
-    struct hunch_literal_hit *hit;
-    uint32_t *count;
+/* The tables as a block has them: in shared memory, or in the device's. */
+struct block_tables {
+    const uint8_t *slots;
+    const uint32_t *known, *bucket;
+    const struct hunch_gram *gram;
 };
+
+/* A warp's part of shared memory. */
+struct warp_memory {
+    uint32_t *text;  /* its chunk and the 4 bytes behind */
+    uint32_t *queue; /* windows that passed: see at_of() */
+    struct hunch_literal_hit *found; /* places where a literal may stand */
+    uint32_t *found_count;           /* may be more than there is room for */
+};
+
+HUNCH_TILE bool stands(const struct hunch_prefilter_args &a, struct hunch_literal_hit hit)
+{
+    return hunch_literal_here(&a.literal[hit.literal], a.blob, a.slab.bytes, a.slab.size, hit.at);
+}
 
 HUNCH_TILE void append(const struct hunch_prefilter_args &a, uint32_t place,
                        struct hunch_literal_hit hit)
@@ -17,207 +31,240 @@ HUNCH_TILE void append(const struct hunch_prefilter_args &a, uint32_t place,
         a.hit[place] = hit;
 }
 
-/* Keeps an occurrence of a literal where it stands at `start`. */
-HUNCH_TILE void keep(const struct hunch_prefilter_args &a, uint32_t literal, uint32_t start,
-                     struct found found)
+/* Where in its chunk the window is that passed as a lane's bit: bits 0 and 1 of `bit` say which row
+ * of 512 bytes; then come windows 0, 4, 1, 5, 2, 6, 3, 7 of the lane's 16 bytes. */
+HUNCH_TILE uint32_t at_of(uint32_t lane, uint32_t bit)
 {
-    if (!hunch_literal_here(&a.literal[literal], a.blob, a.slab.bytes, a.slab.size, start))
-        return;
-    const struct hunch_literal_hit hit = {start, literal};
-    const uint32_t place = atomicAdd(found.count, 1u);
-    if (place < HUNCH_PREFILTER_FOUND)
-        found.hit[place] = hit;
-    else
-        append(a, atomicAdd(a.count, 1u), hit);
+    return (bit & 3u) * 512 + lane * 16 + (bit >> 3) * 2 + (bit & 4u) * 2;
 }
 
-/* Compares the literals whose grams the window at `at` is, and keeps those that stand there. */
-HUNCH_TILE void check_lane(const struct hunch_prefilter_args &a,
-                           const struct hunch_gram_table &table, uint32_t at, struct found found)
+/* Looks up the grams that the window at `at` of the warp's chunk may be, and keeps the places of
+ * their literals. */
+HUNCH_TILE void check_lane(const struct hunch_prefilter_args &a, const struct block_tables &tables,
+                           const struct warp_memory &memory, uint32_t chunk_at, uint32_t at)
 {
-    const uint32_t *words = reinterpret_cast<const uint32_t *>(a.slab.bytes + (at & ~3u));
-    const uint32_t shift = 8 * (at & 3u);
-    const uint32_t word = hunch_gram_fold(__funnelshift_r(words[0], words[1], shift));
-    const uint32_t word2 = hunch_gram_fold(__funnelshift_r(words[1], words[2], shift));
-    for (uint32_t kind = 0; kind < HUNCH_GRAM_KINDS; kind++) {
-        uint32_t from, to;
-        hunch_gram_bucket(&table, word, kind, &from, &to);
-        for (; from < to; from++) {
-            const struct hunch_gram *gram = &table.gram[from];
-            if ((word & gram->mask) != gram->word || (word2 & gram->mask2) != gram->word2 ||
-                static_cast<int64_t>(at) < gram->offset)
+    const uint32_t low = hunch_gram_fold(memory.text[at / 4]),
+                   high = hunch_gram_fold(memory.text[at / 4 + 1]), shift = 8 * (at & 2u);
+    const uint32_t word = __funnelshift_r(low, high, shift), tail = high >> shift;
+    at += chunk_at;
+    for (uint32_t k = 0; k < a.table.kind_count; k++) {
+        const struct hunch_gram_kind *kind = &a.table.kind[k];
+        const uint32_t key = hunch_gram_key(kind, word, tail);
+        if (tables.known != nullptr) {
+            const uint32_t bit = key >> (32 - a.table.known_log2);
+            if (((tables.known[bit / 32] >> (bit & 31u)) & 1u) == 0)
                 continue;
-            keep(a, gram->literal, at - static_cast<uint32_t>(gram->offset), found);
+        }
+        const uint32_t *bucket = &tables.bucket[kind->first + (key >> (32 - kind->log2))];
+        for (uint32_t i = bucket[0], end = bucket[1]; i < end; i++) {
+            if (!hunch_gram_fits(&tables.gram[i], word, tail))
+                continue;
+            const struct hunch_gram_place gram = a.table.place[i];
+            if (static_cast<int64_t>(at) < gram.offset)
+                continue;
+            const struct hunch_literal_hit hit = {at - static_cast<uint32_t>(gram.offset),
+                                                  gram.literal};
+            const uint32_t place = atomicAdd(memory.found_count, 1u);
+            if (place < HUNCH_PREFILTER_FOUND)
+                memory.found[place] = hit;
+            else if (stands(a, hit))
+                append(a, atomicAdd(a.count, 1u), hit);
         }
     }
 }
 
-/* Literals of 1 and 2 bytes in the 16 bytes from `at` on; `r`: those, folded, and the 4 behind. */
-HUNCH_TILE void check_shorts(const struct hunch_prefilter_args &a,
-                             const struct hunch_gram_table &table, const uint32_t r[5], uint32_t at,
-                             struct found found)
-{
-    for (uint32_t i = 0; i < table.short_count; i++) {
-        const struct hunch_short s = table.shorts[i];
-        HUNCH_UNROLL
-        for (uint32_t k = 0; k < 4; k++) {
-            uint32_t bits = hunch_short_at(&s, r[k], __funnelshift_r(r[k], r[k + 1], 8));
-            for (; bits != 0; bits &= bits - 1)
-                keep(a, s.literal,
-                     at + 4 * k + static_cast<uint32_t>(__ffs(static_cast<int>(bits)) - 8) / 8,
-                     found);
-        }
-    }
-}
-
-/* Writes what the warp has found, once it is many or must be. All lanes of the warp call it. */
-HUNCH_TILE void write_warp(const struct hunch_prefilter_args &a, struct found found, uint32_t lane,
-                           bool all)
+/* Compares what the warp has found, once it is many or must be, and writes what stands there. All
+ * lanes of the warp call it. */
+HUNCH_TILE void write_warp(const struct hunch_prefilter_args &a, const struct warp_memory &memory,
+                           uint32_t lane, bool all)
 {
     __syncwarp();
-    uint32_t count = *found.count;
-    __syncwarp(); /* nobody adds to it before all have read it */
+    uint32_t count = *memory.found_count;
+    if (count == 0 || (!all && count < HUNCH_PREFILTER_FOUND / 2))
+        return; /* all lanes: nobody adds before the next __syncwarp() */
     if (count > HUNCH_PREFILTER_FOUND)
         count = HUNCH_PREFILTER_FOUND;
-    if (count == 0 || (!all && count < HUNCH_PREFILTER_FOUND / 2))
-        return;
-    uint32_t place = 0;
-    if (lane == 0)
-        place = atomicAdd(a.count, count);
-    place = __shfl_sync(0xffffffffu, place, 0);
-    for (uint32_t i = lane; i < count; i += 32)
-        append(a, place + i, found.hit[i]);
+    for (uint32_t i = lane; i < count + lane; i += 32) {
+        const bool here = i < count && stands(a, memory.found[i]);
+        const uint32_t which = __ballot_sync(0xffffffffu, here);
+        uint32_t place = 0;
+        if (lane == 0 && which != 0)
+            place = atomicAdd(a.count, static_cast<uint32_t>(__popc(which)));
+        place = __shfl_sync(0xffffffffu, place, 0);
+        if (here)
+            append(a, place + __popc(which & ((1u << lane) - 1u)), memory.found[i]);
+    }
     __syncwarp();
     if (lane == 0)
-        *found.count = 0;
+        *memory.found_count = 0;
     __syncwarp();
+}
+
+/* The slots of the 4 windows from r[0] on, the first in the low byte. */
+template <bool fifth>
+HUNCH_TILE uint32_t slots_of(const struct hunch_gram_table &table, const uint8_t *slots,
+                             const uint32_t *r)
+{
+    uint32_t slot[4];
+    HUNCH_UNROLL
+    for (int k = 0; k < 4; k++) {
+        const uint32_t word = k & 1 ? __funnelshift_r(r[k / 2], r[k / 2 + 1], 16) : r[k / 2];
+        const uint32_t next = fifth ? __byte_perm(r[k / 2 + 1], 0, k & 1 ? 0x4244 : 0x4044) : 0;
+        slot[k] = slots[hunch_gram_slot(fifth ? word : hunch_gram_fold(word) & table.mask, next,
+                                        fifth ? table.multiplier5 : 0, table.slot_log2)];
+    }
+    return slot[0] + slot[1] * 256 + (slot[2] + slot[3] * 256) * 65536;
+}
+
+/* The windows of one row of the warp's chunk that the filter lets pass, a bit each: of 0 to 3 bits
+ * 0, 8, 16 and 24, of 4 to 7 four bits higher. `far`: the 4 bytes behind the row. */
+template <bool fifth>
+HUNCH_TILE uint32_t pass_row(const struct hunch_gram_table &table, const uint8_t *slots, uint4 load,
+                             uint32_t far, uint32_t lane)
+{
+    uint32_t r[5] = {load.x, load.y, load.z, load.w, 0};
+    /* Each lane wants what the next one has, the last one what lane 0 has in `far`. */
+    r[4] = __shfl_sync(0xffffffffu, lane == 0 ? far : r[0], static_cast<int>((lane + 1) & 31u));
+    if (fifth) {
+        HUNCH_UNROLL
+        for (int k = 0; k < 5; k++)
+            r[k] = hunch_gram_fold(r[k]);
+    }
+    const uint32_t low = slots_of<fifth>(table, slots, r),
+                   high = slots_of<fifth>(table, slots, r + 2),
+                   next = __shfl_down_sync(0xffffffffu, low, 1);
+    /* The window behind the last lane's is not looked at here: as if it followed everything. */
+    const uint32_t unseen = lane == 31 ? 0x0f000000u : 0;
+    const uint32_t passed_low = low & __funnelshift_r(low, high, 8 + HUNCH_GRAM_SECOND),
+                   passed_high =
+                       high & (__funnelshift_r(high, next, 8 + HUNCH_GRAM_SECOND) | unseen);
+    uint32_t passed = (passed_low & 0x0f0f0f0fu) | (passed_high << 4 & 0xf0f0f0f0u);
+    passed |= passed >> 2 & 0x33333333u;
+    return (passed | passed >> 1) & 0x11111111u;
+}
+
+HUNCH_TILE void load_chunk(const struct hunch_prefilter_args &a, uint32_t chunk, uint32_t lane,
+                           uint4 row[HUNCH_PREFILTER_ROWS], uint32_t *behind)
+{
+    const uint4 *text = reinterpret_cast<const uint4 *>(a.slab.bytes) +
+                        static_cast<uint64_t>(chunk) * (HUNCH_PREFILTER_ROWS * 32);
+    HUNCH_UNROLL
+    for (int j = 0; j < HUNCH_PREFILTER_ROWS; j++)
+        row[j] = __ldcs(text + j * 32 + lane);
+    *behind = reinterpret_cast<const uint32_t *>(text)[HUNCH_PREFILTER_CHUNK / 4];
+}
+
+/* The chunks of one warp. */
+template <bool fifth>
+HUNCH_TILE void search_warp(const struct hunch_prefilter_args &a, const struct block_tables &tables,
+                            const struct warp_memory &memory, uint32_t warp, uint32_t lane)
+{
+    const uint32_t below = (1u << lane) - 1u, warps = gridDim.x * (blockDim.x / 32);
+    uint4 ahead[HUNCH_PREFILTER_ROWS];
+    uint32_t ahead_behind = 0;
+    if (warp < a.chunks)
+        load_chunk(a, warp, lane, ahead, &ahead_behind);
+    for (uint32_t chunk = warp; chunk < a.chunks; chunk += warps) {
+        uint4 row[HUNCH_PREFILTER_ROWS];
+        HUNCH_UNROLL
+        for (int j = 0; j < HUNCH_PREFILTER_ROWS; j++)
+            row[j] = ahead[j];
+        const uint32_t behind = ahead_behind;
+        if (chunk + warps < a.chunks)
+            load_chunk(a, chunk + warps, lane, ahead, &ahead_behind);
+        uint32_t passed = 0;
+        HUNCH_UNROLL
+        for (int j = 0; j < HUNCH_PREFILTER_ROWS; j++) {
+            const uint32_t far = j + 1 < HUNCH_PREFILTER_ROWS ? row[(j + 1) % HUNCH_PREFILTER_ROWS].x : behind;
+            passed |= pass_row<fifth>(a.table, tables.slots, row[j], far, lane) << j;
+        }
+        uint32_t any = __ballot_sync(0xffffffffu, passed != 0);
+        if (any == 0)
+            continue;
+        HUNCH_UNROLL
+        for (int j = 0; j < HUNCH_PREFILTER_ROWS; j++)
+            reinterpret_cast<uint4 *>(memory.text)[j * 32 + lane] = row[j];
+        if (lane == 0)
+            memory.text[HUNCH_PREFILTER_CHUNK / 4] = behind;
+        const uint32_t chunk_at = chunk * HUNCH_PREFILTER_CHUNK;
+        uint32_t queued = 0;
+        do {
+            if (passed != 0) {
+                const int bit = __ffs(static_cast<int>(passed)) - 1;
+                memory.queue[queued + __popc(any & below)] =
+                    at_of(lane, static_cast<uint32_t>(bit));
+                passed &= passed - 1;
+            }
+            queued += __popc(any);
+            any = __ballot_sync(0xffffffffu, passed != 0);
+            if (queued < 32 && any != 0)
+                continue;
+            __syncwarp();
+            const uint32_t count = queued < 32 ? queued : 32;
+            queued -= count;
+            if (lane < count)
+                check_lane(a, tables, memory, chunk_at, memory.queue[queued + lane]);
+            write_warp(a, memory, lane, false);
+        } while (any != 0 || queued != 0);
+    }
+    write_warp(a, memory, lane, true);
+}
+
+/* All lanes of the block copy words into shared memory. */
+HUNCH_TILE void copy_block(uint32_t *to, const uint32_t *from, uint32_t words)
+{
+    for (uint32_t i = threadIdx.x; i < words; i += blockDim.x)
+        to[i] = from[i];
 }
 
 /* Every occurrence of every literal: a.hit, in no order; *a.count says how many there are, also
  * when they are more than a.capacity.
  *
- * A warp takes HUNCH_PREFILTER_CHUNK bytes at a time, its lanes 16 neighbouring bytes each, and has
- * the loads of the next chunk in flight meanwhile; the 4 bytes behind a lane's are its neighbour's.
- * Windows that the filter knows go to the warp's queue and are checked 32 at once, so that lanes
- * differ as little as can be. Example: lane 3 of warp 0 has bytes 48 to 63 and asks about windows
- * 48, 50, ... 62; whether the last goes on, its neighbour's first slot says.
+ * A warp takes HUNCH_PREFILTER_CHUNK bytes at a time, in rows of 512, its lanes 16 neighbouring
+ * bytes of a row each, and has the loads of the next chunk in flight meanwhile; the 4 bytes behind
+ * a lane's are its neighbour's. Windows that the filter lets pass go to the warp's queue and are
+ * looked up 32 at once; what that finds goes to a second queue and is compared 32 at once, so that
+ * lanes differ as little as can be. Example: lane 3 of warp 0 has bytes 48 to 63 of row 0 and asks
+ * about windows 48, 50, ... 62; whether the last goes on, its neighbour's first slot says.
  *
- * Shared memory: the filter's slots and, where a.grams_shared, buckets and grams (dynamic); a
- * warp's queue of HUNCH_PREFILTER_QUEUE places and its HUNCH_PREFILTER_FOUND occurrences, which are
- * written together because one counter cannot be added to more than about once a nanosecond. Moves
- * each byte of the slab once. */
+ * Shared memory, all of it dynamic (hunch_prefilter_shared): the filter's slots, for each warp its
+ * chunk and its queues, and where a.grams_shared buckets and grams, else the bits of known keys.
+ * One counter cannot be added to more than about once a nanosecond: a warp writes together what it
+ * found. Moves each byte of the slab once. */
 HUNCH_KERNEL(hunch_prefilter_kernel, HUNCH_PREFILTER_THREADS, struct hunch_prefilter_args, a)
 {
     HUNCH_SHARED_DYNAMIC(uint32_t, shared);
-    HUNCH_SHARED(uint32_t, queues, HUNCH_PREFILTER_THREADS / 32 * HUNCH_PREFILTER_QUEUE);
-    HUNCH_SHARED(struct hunch_literal_hit, all_found,
-                 HUNCH_PREFILTER_THREADS / 32 * HUNCH_PREFILTER_FOUND);
-    HUNCH_SHARED(uint32_t, found_counts, HUNCH_PREFILTER_THREADS / 32);
-    struct hunch_gram_table table = a.table;
-    const uint32_t words = (1u << table.slot_log2) / 16;
-    for (uint32_t i = threadIdx.x; i < words; i += blockDim.x)
-        shared[i] = table.slots[i];
+    const struct hunch_gram_table &t = a.table;
+    const uint32_t slot_words = (1u << t.slot_log2) / 4, warps = blockDim.x / 32,
+                   warp = threadIdx.x / 32, lane = threadIdx.x & 31u;
+    uint32_t *own = shared + slot_words + warp * HUNCH_PREFILTER_WARP_WORDS,
+             *rest = shared + slot_words + warps * HUNCH_PREFILTER_WARP_WORDS;
+    const struct warp_memory memory = {
+        own, own + HUNCH_PREFILTER_CHUNK / 4 + 4,
+        reinterpret_cast<struct hunch_literal_hit *>(own + HUNCH_PREFILTER_WARP_WORDS -
+                                                     2 * HUNCH_PREFILTER_FOUND),
+        own + HUNCH_PREFILTER_CHUNK / 4 + 1};
+    struct block_tables tables = {reinterpret_cast<const uint8_t *>(shared), nullptr, t.bucket,
+                                  t.gram};
+    copy_block(shared, t.slots, slot_words);
     if (a.grams_shared) {
-        struct hunch_gram *gram = reinterpret_cast<struct hunch_gram *>(shared + words);
-        uint32_t *bucket = reinterpret_cast<uint32_t *>(gram + table.gram_count);
-        for (uint32_t i = threadIdx.x; i < table.gram_count; i += blockDim.x)
-            gram[i] = table.gram[i];
-        table.gram = gram;
-        for (uint32_t kind = 0; kind < HUNCH_GRAM_KINDS; kind++) {
-            const uint32_t count = (1u << table.bucket_log2[kind]) + 1;
-            for (uint32_t i = threadIdx.x; i < count; i += blockDim.x)
-                bucket[i] = table.bucket[kind][i];
-            table.bucket[kind] = bucket;
-            bucket += count;
-        }
+        const uint32_t buckets = t.bucket_count + 1;
+        copy_block(rest, t.bucket, buckets);
+        copy_block(rest + buckets, reinterpret_cast<const uint32_t *>(t.gram), t.gram_count * 3);
+        tables.bucket = rest;
+        tables.gram = reinterpret_cast<const struct hunch_gram *>(rest + buckets);
+    } else {
+        copy_block(rest, t.known, (1u << t.known_log2) / 32);
+        tables.known = rest;
     }
-    if (threadIdx.x < blockDim.x / 32)
-        found_counts[threadIdx.x] = 0;
+    if (lane == 0)
+        *memory.found_count = 0;
     __syncthreads();
-
-    const uint32_t lane = threadIdx.x & 31u, below = (1u << lane) - 1u,
-                   shift = 32 - table.slot_log2, warp = threadIdx.x / 32;
-    const uint32_t warps = gridDim.x * (blockDim.x / 32);
-    uint32_t *queue = queues + warp * HUNCH_PREFILTER_QUEUE, queued = 0;
-    const struct found found = {all_found + warp * HUNCH_PREFILTER_FOUND, found_counts + warp};
-    const uint4 *text = reinterpret_cast<const uint4 *>(a.slab.bytes);
-    uint32_t chunk = blockIdx.x * (blockDim.x / 32) + warp;
-    uint4 ahead[HUNCH_PREFILTER_LOADS];
-    if (chunk < a.chunks) {
-        HUNCH_UNROLL
-        for (int j = 0; j < HUNCH_PREFILTER_LOADS; j++)
-            ahead[j] = __ldcs(text + static_cast<uint64_t>(chunk) * HUNCH_PREFILTER_LOADS * 32 +
-                              j * 32 + lane);
-    }
-    for (; chunk < a.chunks; chunk += warps) {
-        const uint64_t base = static_cast<uint64_t>(chunk) * (HUNCH_PREFILTER_LOADS * 32);
-        uint4 load[HUNCH_PREFILTER_LOADS];
-        HUNCH_UNROLL
-        for (int j = 0; j < HUNCH_PREFILTER_LOADS; j++)
-            load[j] = ahead[j];
-        if (chunk + warps < a.chunks) {
-            HUNCH_UNROLL
-            for (int j = 0; j < HUNCH_PREFILTER_LOADS; j++)
-                ahead[j] =
-                    __ldcs(text + base + static_cast<uint64_t>(warps) * HUNCH_PREFILTER_LOADS * 32 +
-                           j * 32 + lane);
-        }
-        const uint32_t behind =
-            *reinterpret_cast<const uint32_t *>(text + base + HUNCH_PREFILTER_LOADS * 32);
-        HUNCH_UNROLL
-        for (int j = 0; j < HUNCH_PREFILTER_LOADS; j++) {
-            const int after = j + 1 < HUNCH_PREFILTER_LOADS ? j + 1 : j;
-            const bool last = j + 1 == HUNCH_PREFILTER_LOADS;
-            uint32_t next = __shfl_down_sync(0xffffffffu, load[j].x, 1);
-            const uint32_t far = __shfl_sync(0xffffffffu, load[after].x, 0);
-            if (lane == 31)
-                next = last ? behind : far;
-            const uint32_t r[5] = {hunch_gram_fold(load[j].x), hunch_gram_fold(load[j].y),
-                                   hunch_gram_fold(load[j].z), hunch_gram_fold(load[j].w),
-                                   hunch_gram_fold(next)};
-            uint32_t first = 0, second = 0; /* bit k: of the window at 2 * k */
-            HUNCH_UNROLL
-            for (int k = 0; k < 8; k++) {
-                const uint32_t word =
-                    k & 1 ? __funnelshift_r(r[k / 2], r[k / 2 + 1], 16) : r[k / 2];
-                const uint32_t hash = (word * 0x9e3779b1u) >> shift;
-                const uint32_t slot = shared[hash / 16] >> (2 * (hash & 15u));
-                first |= (slot & 1u) << k;
-                second |= ((slot >> 1) & 1u) << k;
-            }
-            /* The slot of the window behind the lane's: its neighbour's first, else looked up. */
-            uint32_t neighbour = __shfl_down_sync(0xffffffffu, second & 1u, 1);
-            if (lane == 31) {
-                const uint32_t word = r[4];
-                const uint32_t hash = (word * 0x9e3779b1u) >> shift;
-                neighbour = (shared[hash / 16] >> (2 * (hash & 15u) + 1)) & 1u;
-            }
-            uint32_t passed = first & (second | second >> 1 | neighbour << 7);
-            const uint32_t at = static_cast<uint32_t>(base + j * 32 + lane) * 16;
-            for (uint32_t any = __ballot_sync(0xffffffffu, passed != 0); any != 0;
-                 any = __ballot_sync(0xffffffffu, passed != 0)) {
-                if (passed != 0) {
-                    queue[queued + __popc(any & below)] =
-                        at + 2 * static_cast<uint32_t>(__ffs(static_cast<int>(passed)) - 1);
-                    passed &= passed - 1;
-                }
-                queued += __popc(any);
-                __syncwarp();
-                if (queued >= 32) {
-                    queued -= 32;
-                    check_lane(a, table, queue[queued + lane], found);
-                    write_warp(a, found, lane, false);
-                }
-            }
-            if (table.short_count > 0) {
-                check_shorts(a, table, r, at, found);
-                write_warp(a, found, lane, false);
-            }
-        }
-    }
-    if (lane < queued)
-        check_lane(a, table, queue[lane], found);
-    write_warp(a, found, lane, true);
+    const uint32_t first = blockIdx.x * warps + warp;
+    if (t.multiplier5 != 0)
+        search_warp<true>(a, tables, memory, first, lane);
+    else
+        search_warp<false>(a, tables, memory, first, lane);
 }
 
 /* The record in which the byte at `at` lies. */

@@ -6,6 +6,7 @@
 #include "gram_tile.h"
 #include "hit_tile.h"
 #include "slab.h"
+#include "tuning.h"
 
 struct hunch_prefilter_args {
     struct hunch_slab_view slab;
@@ -16,8 +17,18 @@ struct hunch_prefilter_args {
     uint32_t *count; /* occurrences found, those beyond the capacity too; begins at 0 */
     uint32_t capacity;
     uint32_t chunks;       /* of HUNCH_PREFILTER_CHUNK bytes */
-    uint32_t grams_shared; /* 1: buckets and grams fit into shared memory beside the slots */
+    uint32_t grams_shared; /* 1: buckets and grams fit into shared memory, see below */
 };
+
+/* Bytes of shared memory that the prefilter takes of a block. */
+HUNCH_TILE uint32_t hunch_prefilter_shared(const struct hunch_gram_table *t, uint32_t grams_shared)
+{
+    const uint32_t grams = t->bucket_count + 1 + t->gram_count * 3,
+                   known = (1u << t->known_log2) / 32;
+    return (1u << t->slot_log2) +
+           4 * (HUNCH_PREFILTER_THREADS / 32 * HUNCH_PREFILTER_WARP_WORDS +
+                (grams_shared ? grams : known));
+}
 
 struct hunch_hits_args {
     struct hunch_slab_view slab;

@@ -27,4 +27,20 @@ struct hunch_use_hit {
     uint32_t use;
 };
 
+/* What confirmers make of a hit. */
+enum {
+    HUNCH_HIT_DROPPED,
+    HUNCH_HIT_KEPT,    /* the host looks at it */
+    HUNCH_HIT_REJECTED /* its match is one that no rule accepts; others can only begin behind it */
+};
+struct hunch_hit_verdict {
+    uint32_t kind;       /* HUNCH_HIT_* */
+    uint32_t start, end; /* REJECTED: the match, in the record */
+};
+
+struct hunch_kept_hit {
+    struct hunch_use_hit hit;
+    struct hunch_hit_verdict verdict;
+};
+
 #endif

@@ -18,27 +18,32 @@
 #define HUNCH_CONFIRM_BUDGET 2048 /* bytes of text that one search may read */
 #define HUNCH_CONFIRM_STATES 4096 /* of a regex */
 #define HUNCH_CONFIRM_ROOM 64     /* threads at once; frames likewise */
+#define HUNCH_CONFIRM_SLOTS 18    /* 2 * (groups + 1) */
 
 /* The prefilter. One block fills a multiprocessor, because all its lanes share one filter. */
 #ifndef HUNCH_PREFILTER_THREADS
-#define HUNCH_PREFILTER_THREADS 1024
+#define HUNCH_PREFILTER_THREADS 512
 #endif
-#ifndef HUNCH_PREFILTER_LOADS
-#define HUNCH_PREFILTER_LOADS \
-    2 /* 16-byte loads of a lane a chunk; those of the next are in flight */
-#endif
-#define HUNCH_PREFILTER_QUEUE 64 /* places a warp's queue keeps; 32 of them are checked at once */
-#define HUNCH_PREFILTER_FOUND 64 /* occurrences a warp keeps and writes together */
+#define HUNCH_PREFILTER_ROWS 4 /* of 512 bytes a chunk: a lane's 32 windows are one word of bits */
+#define HUNCH_PREFILTER_QUEUE 64 /* windows a warp's queue keeps; 32 of them are checked at once */
+#define HUNCH_PREFILTER_FOUND 64 /* places a warp keeps, compares and writes together */
 
-/* log2 of the slots of the first filter, 2 bits each, and of the buckets of grams. */
-#define HUNCH_GRAM_SLOTS_LEAST 14
-#define HUNCH_GRAM_SLOTS_MOST 19 /* 128 KiB of shared memory */
+/* log2 of the slots of the first filter, of the bits of known keys, of the buckets of a kind. */
+#ifndef HUNCH_GRAM_SLOTS
+#define HUNCH_GRAM_SLOTS 17 /* 128 KiB of shared memory */
+#endif
+#define HUNCH_GRAM_SLOTS_LEAST 12
+#define HUNCH_GRAM_KNOWN 18 /* 32 KiB */
 #define HUNCH_GRAM_BUCKETS_MOST 16
 
 #define HUNCH_RECORD_BLOCK 12 /* log2 of the bytes for which one entry says where records begin */
 
+/* 4-byte words of shared memory for each warp of the prefilter. */
+#define HUNCH_PREFILTER_WARP_WORDS \
+    (HUNCH_PREFILTER_ROWS * 128 + 4 + HUNCH_PREFILTER_QUEUE + HUNCH_PREFILTER_FOUND * 2)
+
 /* What one warp takes of the text at a time, and what a slab is padded to. */
-#define HUNCH_PREFILTER_CHUNK (HUNCH_PREFILTER_LOADS * 32 * 16)
+#define HUNCH_PREFILTER_CHUNK (HUNCH_PREFILTER_ROWS * 512)
 #define HUNCH_SLAB_BEHIND 64 /* zero bytes behind the last chunk */
 
 #define HUNCH_LANES_OK(n) ((n) >= 32 && (n) <= 1024 && (n) % 32 == 0)

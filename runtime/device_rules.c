@@ -6,14 +6,18 @@
 #include "../kernels/tuning.h"
 #include "grams.h"
 
-/* States that a lane's machine has room for. */
-static uint32_t largest_regex(const struct hunch_program *p)
+/* What a lane's machine has room for. */
+static struct hunch_vm_size machine_size(const struct hunch_program *p)
 {
-    uint32_t states = 1;
-    for (uint32_t i = 0; i < p->regex_count; i++)
-        if (p->regex[i].state_count > states && p->regex[i].state_count <= HUNCH_CONFIRM_STATES)
-            states = p->regex[i].state_count;
-    return states;
+    struct hunch_vm_size size = {1, HUNCH_CONFIRM_ROOM, HUNCH_CONFIRM_ROOM, 2};
+    for (uint32_t i = 0; i < p->regex_count; i++) {
+        uint32_t states = p->regex[i].state_count, slots = 2 * (p->regex[i].group_count + 1);
+        if (states > size.states && states <= HUNCH_CONFIRM_STATES)
+            size.states = states;
+        if (slots > size.slots && slots <= HUNCH_CONFIRM_SLOTS)
+            size.slots = slots;
+    }
+    return size;
 }
 
 /* ---- tables on their way into the device's memory ---- */
@@ -73,12 +77,11 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
         (array), (size_t)(n) * sizeof *(array), (const void **)&(to) \
     }
     const struct table tables[] = {
-        TABLE(g->slots, (1u << t->slot_log2) / 16, t->slots),
-        TABLE(g->bucket[0], (1u << t->bucket_log2[0]) + 1, t->bucket[0]),
-        TABLE(g->bucket[1], (1u << t->bucket_log2[1]) + 1, t->bucket[1]),
-        TABLE(g->bucket[2], (1u << t->bucket_log2[2]) + 1, t->bucket[2]),
+        TABLE(g->slots, (1u << t->slot_log2) / 4, t->slots),
+        TABLE(g->known, (1u << t->known_log2) / 32, t->known),
+        TABLE(g->bucket, t->bucket_count + 1, t->bucket),
         TABLE(g->gram, t->gram_count, t->gram),
-        TABLE(g->shorts, t->short_count, t->shorts),
+        TABLE(g->place, t->gram_count, t->place),
         TABLE(p->literal, p->literal_count, r->prefilter.literal),
         TABLE(p->blob, p->blob_count, r->prefilter.blob),
         TABLE(plan->use, p->literal_user_count, r->hits.use),
@@ -89,6 +92,8 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
         TABLE(p->regex, p->regex_count, r->confirm.tables.regex),
         TABLE(p->instr, p->instr_count, r->confirm.tables.instr),
         TABLE(p->classes, p->classes_count, r->confirm.tables.classes),
+        TABLE(p->rule, p->rule_count, r->confirm.tables.rule),
+        TABLE(p->stage, p->stage_count, r->confirm.tables.stage),
         TABLE(made->rule, made->rules, r->confirm.gating.rule),
         TABLE(made->shared, made->patterns, r->confirm.gating.shared),
         TABLE(made->asking.first, made->patterns + 1, r->confirm.gating.asking.first),
@@ -109,16 +114,10 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
     r->hits.pattern_count = r->confirm.pattern_count = p->pattern_count;
     r->confirm.use = r->hits.use;
     r->confirm.tables.word = r->confirm.gating.word = r->hits.word;
-    r->confirm.machine = (struct hunch_vm_size){
-        .states = largest_regex(p), .room = HUNCH_CONFIRM_ROOM, .frames = HUNCH_CONFIRM_ROOM};
-    size_t fixed = HUNCH_PREFILTER_THREADS / 32 *
-                   ((HUNCH_PREFILTER_QUEUE + 1) * sizeof(uint32_t) +
-                    HUNCH_PREFILTER_FOUND * sizeof(struct hunch_literal_hit));
-    size_t slots = ((size_t)1 << t->slot_log2) / 4, grams = t->gram_count * sizeof *g->gram;
-    for (int k = 0; k < HUNCH_GRAM_KINDS; k++)
-        grams += (((size_t)1 << t->bucket_log2[k]) + 1) * sizeof(uint32_t);
-    r->prefilter.grams_shared = slots + grams + fixed <= device->shared_most;
-    r->shared = (uint32_t)(slots + (r->prefilter.grams_shared ? grams : 0));
+    r->confirm.tables.blob = r->hits.blob;
+    r->confirm.machine = machine_size(p);
+    r->prefilter.grams_shared = hunch_prefilter_shared(t, 1) <= device->shared_most;
+    r->shared = hunch_prefilter_shared(t, r->prefilter.grams_shared);
 done:
     if (status == HUNCH_OK)
         return HUNCH_OK;

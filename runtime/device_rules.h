@@ -16,7 +16,7 @@ struct hunch_device_rules {
     void *memory;                          /* all tables of the device */
     struct hunch_prefilter_args prefilter; /* with the program's part filled in */
     struct hunch_hits_args hits;
-    struct hunch_confirm_args confirm;
+    struct hunch_confirm_hits_args confirm;
     uint32_t groups; /* bits of those that have rules */
     uint32_t shared; /* bytes of shared memory that the prefilter takes */
 };

@@ -1,5 +1,5 @@
-/* device_slab.c: see device_slab.h. */
-#include "device_slab.h"
+/* device_slab.c: see device_slab.h: a slab is filled and sent. */
+#include "device_slab_state.h"
 
 #include <string.h>
 
@@ -8,48 +8,8 @@
 enum {
     HITS_PER_BYTES = 64, /* room for one hit in so many bytes, at first */
     HITS_LEAST = 4096,
-    MACHINES_LEAST = 64 << 20, /* bytes of all machines, or half of the room, if that is more */
-    HITS_AT_ONCE = 4096,       /* come back together with the counters; more take a second wait */
-    SEEN_MOST = 256 << 20      /* bytes of the table of what was seen where */
-};
-
-/* Counters of one search. */
-enum { LITERALS, USES, KEPT, COUNTERS };
-
-/* Memory of the device, or of the host for copies, that grows and is never copied when it does. */
-struct space {
-    void *at;
-    size_t size;
-};
-
-struct hunch_slab {
-    const struct hunch_device_rules *rules;
-    struct hunch_device *device;
-    const struct hunch_allocator *a;
-    unsigned stream;
-    enum hunch_slab_depth depth;
-    uint32_t serial; /* bits of groups */
-    uint32_t room, used;
-    uint32_t literal_capacity, use_capacity;
-    HUNCH_VEC(uint32_t) start; /* of each record, and the end of the last */
-    HUNCH_VEC(uint32_t) around;
-    struct { /* the device's */
-        struct space bytes;
-        struct space lists; /* start, then around */
-        struct space literal_hit, use_hit;
-        struct space keep, kept; /* of use_hit: flags, those that are */
-        struct space counters;
-        struct space seen;
-        struct space state;    /* of records */
-        struct space machines; /* of lanes */
-    } on_device;
-    struct { /* what is copied to, and from */
-        struct space bytes, counters, state, hits;
-    } host;
-    HUNCH_VEC(struct hunch_use_hit) sorted; /* by record */
-    HUNCH_VEC(uint32_t) first;              /* of each record in `sorted`, and the end */
-    HUNCH_VEC(struct hunch_record_state) state;
-    HUNCH_VEC(uint32_t) seen; /* of one record: bits of patterns */
+    MACHINES_MOST = 64 << 20, /* bytes of all machines of a slab, or half of a larger room */
+    SEEN_MOST = 256 << 20     /* bytes of the table of what was seen where */
 };
 
 /* Bytes of the device's text buffer: whole chunks, and what lies behind them. */
@@ -60,39 +20,42 @@ static size_t padded(uint32_t size)
 }
 
 /* Makes room for `size` bytes, whatever was in it. */
-static hunch_status grow(struct hunch_slab *b, struct space *space, bool host, size_t size,
-                         struct hunch_error *err)
+hunch_status hunch_slab_grow(struct hunch_slab *b, struct hunch_space *space, bool host,
+                             size_t size, struct hunch_error *err)
 {
     const struct hunch_device_kind *kind = b->device->kind;
     if (size <= space->size && space->at)
         return HUNCH_OK;
     if (space->at)
         (host ? kind->release_host : kind->release)(b->device, space->at);
-    *space = (struct space){0};
+    *space = (struct hunch_space){0};
     hunch_status status = (host ? kind->alloc_host : kind->alloc)(b->device, size, &space->at, err);
     if (status == HUNCH_OK)
         space->size = size;
     return status;
 }
 
-static hunch_status set_capacity(struct hunch_slab *b, uint32_t literals, uint32_t uses,
-                                 struct hunch_error *err)
+hunch_status hunch_slab_set_capacity(struct hunch_slab *b, uint32_t literals, uint32_t uses,
+                                     struct hunch_error *err)
 {
     hunch_status status = HUNCH_OK;
     if (literals > b->literal_capacity) {
         b->literal_capacity = 0;
-        status = grow(b, &b->on_device.literal_hit, false,
-                      literals * sizeof(struct hunch_literal_hit), err);
+        status = hunch_slab_grow(b, &b->on_device.literal_hit, false,
+                                 literals * sizeof(struct hunch_literal_hit), err);
         if (status == HUNCH_OK)
             b->literal_capacity = literals;
     }
     if (status == HUNCH_OK && uses > b->use_capacity) {
         b->use_capacity = 0;
-        status = grow(b, &b->on_device.use_hit, false, uses * sizeof(struct hunch_use_hit), err);
+        status = hunch_slab_grow(b, &b->on_device.use_hit, false,
+                                 uses * sizeof(struct hunch_use_hit), err);
         if (status == HUNCH_OK)
-            status = grow(b, &b->on_device.kept, false, uses * sizeof(struct hunch_use_hit), err);
+            status = hunch_slab_grow(b, &b->on_device.kept, false,
+                                     uses * sizeof(struct hunch_kept_hit), err);
         if (status == HUNCH_OK)
-            status = grow(b, &b->on_device.keep, false, uses, err);
+            status = hunch_slab_grow(b, &b->on_device.verdict, false,
+                                     uses * sizeof(struct hunch_hit_verdict), err);
         if (status == HUNCH_OK)
             b->use_capacity = uses;
     }
@@ -111,18 +74,21 @@ hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned str
     b->a = a;
     b->stream = stream;
     b->room = room;
-    hunch_status status = grow(b, &b->host.bytes, true, padded(room), err);
+    hunch_status status = hunch_slab_grow(b, &b->host.bytes, true, padded(room), err);
     if (status == HUNCH_OK)
-        status = grow(b, &b->on_device.bytes, false, padded(room), err);
+        status = hunch_slab_grow(b, &b->on_device.bytes, false, padded(room), err);
     if (status == HUNCH_OK)
-        status = grow(b, &b->on_device.counters, false, COUNTERS * sizeof(uint32_t), err);
+        status = hunch_slab_grow(b, &b->on_device.counters, false,
+                                 HUNCH_COUNTERS * sizeof(uint32_t), err);
     if (status == HUNCH_OK)
-        status = grow(b, &b->host.counters, true, COUNTERS * sizeof(uint32_t), err);
+        status =
+            hunch_slab_grow(b, &b->host.counters, true, HUNCH_COUNTERS * sizeof(uint32_t), err);
     if (status == HUNCH_OK)
-        status = grow(b, &b->host.hits, true, HITS_AT_ONCE * sizeof(struct hunch_use_hit), err);
+        status = hunch_slab_grow(b, &b->host.hits, true,
+                                 HUNCH_HITS_AT_ONCE * sizeof(struct hunch_kept_hit), err);
     uint32_t hits = room / HITS_PER_BYTES < HITS_LEAST ? HITS_LEAST : room / HITS_PER_BYTES;
     if (status == HUNCH_OK)
-        status = set_capacity(b, hits, hits, err);
+        status = hunch_slab_set_capacity(b, hits, hits, err);
     if (status == HUNCH_OK && !hunch_vec_push(a, &b->start, 0))
         status = hunch_fail_memory(err, sizeof(uint32_t), "a slab");
     if (status == HUNCH_OK)
@@ -136,7 +102,8 @@ void hunch_slab_free(struct hunch_slab *b)
 {
     if (b == NULL)
         return;
-    struct space *device = (struct space *)&b->on_device, *host = (struct space *)&b->host;
+    struct hunch_space *device = (struct hunch_space *)&b->on_device,
+                       *host = (struct hunch_space *)&b->host;
     for (size_t i = 0; i < sizeof b->on_device / sizeof *device; i++)
         if (device[i].at)
             b->device->kind->release(b->device, device[i].at);
@@ -145,6 +112,7 @@ void hunch_slab_free(struct hunch_slab *b)
             b->device->kind->release_host(b->device, host[i].at);
     hunch_vec_free(b->a, &b->start);
     hunch_vec_free(b->a, &b->around);
+    hunch_vec_free(b->a, &b->all);
     hunch_vec_free(b->a, &b->sorted);
     hunch_vec_free(b->a, &b->first);
     hunch_vec_free(b->a, &b->state);
@@ -230,7 +198,7 @@ static hunch_status launch_prefilter(struct hunch_slab *b, struct hunch_error *e
     uint32_t *counters = b->on_device.counters.at;
     args.slab = view(b);
     args.hit = b->on_device.literal_hit.at;
-    args.count = &counters[LITERALS];
+    args.count = &counters[HUNCH_COUNT_LITERALS];
     args.capacity = b->literal_capacity;
     args.chunks = (uint32_t)((padded(b->used) - HUNCH_SLAB_BEHIND) / HUNCH_PREFILTER_CHUNK);
     uint32_t warps = HUNCH_PREFILTER_THREADS / 32, blocks = (args.chunks + warps - 1) / warps;
@@ -246,11 +214,11 @@ static hunch_status launch_hits(struct hunch_slab *b, struct hunch_error *err)
     uint32_t *counters = b->on_device.counters.at;
     args.slab = view(b);
     args.literal_hit = b->on_device.literal_hit.at;
-    args.literal_count = &counters[LITERALS];
+    args.literal_count = &counters[HUNCH_COUNT_LITERALS];
     args.literal_capacity = b->literal_capacity;
     args.seen = b->on_device.seen.at;
     args.hit = b->on_device.use_hit.at;
-    args.count = &counters[USES];
+    args.count = &counters[HUNCH_COUNT_USES];
     args.capacity = b->use_capacity;
     return launch(b, HUNCH_ID_hunch_hits_kernel,
                   blocks_for(b, b->literal_capacity, HUNCH_HITS_THREADS), HUNCH_HITS_THREADS, 0,
@@ -258,19 +226,24 @@ static hunch_status launch_hits(struct hunch_slab *b, struct hunch_error *err)
 }
 
 /* Confirmers of the groups `now` on every hit, then what is left, on its way back. */
-static hunch_status launch_confirm(struct hunch_slab *b, uint32_t now, uint32_t ungated,
-                                   struct hunch_error *err)
+hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ungated,
+                                struct hunch_error *err)
 {
     const struct hunch_device_kind *kind = b->device->kind;
     size_t states = hunch_slab_count(b) * sizeof(struct hunch_record_state);
-    struct hunch_confirm_args confirm = b->rules->confirm;
-    size_t machine = hunch_vm_words(&confirm.machine) * sizeof(uint64_t);
-    size_t machines = b->room / 2 < MACHINES_LEAST ? MACHINES_LEAST : b->room / 2;
-    hunch_status status = grow(b, &b->on_device.machines, false, machines, err);
+    struct hunch_confirm_hits_args confirm = b->rules->confirm;
+    size_t machine = (hunch_vm_words(&confirm.machine) + confirm.machine.slots) * sizeof(uint64_t);
+    size_t block = machine * HUNCH_CONFIRM_THREADS;
+    size_t machines = b->room < MACHINES_MOST / 4   ? (size_t)b->room * 4
+                      : b->room < MACHINES_MOST * 2 ? MACHINES_MOST
+                                                    : b->room / 2;
+    if (machines < block)
+        machines = block;
+    hunch_status status = hunch_slab_grow(b, &b->on_device.machines, false, machines, err);
     if (status == HUNCH_OK)
-        status = grow(b, &b->on_device.state, false, states, err);
+        status = hunch_slab_grow(b, &b->on_device.state, false, states, err);
     if (status == HUNCH_OK)
-        status = grow(b, &b->host.state, true, states, err);
+        status = hunch_slab_grow(b, &b->host.state, true, states, err);
     if (status == HUNCH_OK)
         status = kind->clear(b->device, b->stream, b->on_device.state.at, states, err);
     if (status != HUNCH_OK)
@@ -278,25 +251,25 @@ static hunch_status launch_confirm(struct hunch_slab *b, uint32_t now, uint32_t 
     uint32_t *counters = b->on_device.counters.at;
     confirm.slab = view(b);
     confirm.hit = b->on_device.use_hit.at;
-    confirm.hit_count = &counters[USES];
+    confirm.hit_count = &counters[HUNCH_COUNT_USES];
     confirm.hit_capacity = b->use_capacity;
     confirm.now = now;
     confirm.ungated = ungated;
     confirm.memory = b->on_device.machines.at;
     confirm.seen = b->on_device.seen.at;
-    confirm.keep = b->on_device.keep.at;
+    confirm.verdict = b->on_device.verdict.at;
     confirm.record = b->on_device.state.at;
     struct hunch_collect_args collect = {.slab = confirm.slab,
                                          .hit = confirm.hit,
                                          .hit_count = confirm.hit_count,
                                          .hit_capacity = confirm.hit_capacity,
                                          .every = b->rules->plan->always_count > 0,
-                                         .keep = confirm.keep,
+                                         .verdict = confirm.verdict,
                                          .record = confirm.record,
                                          .kept = b->on_device.kept.at,
-                                         .kept_count = &counters[KEPT]};
+                                         .kept_count = &counters[HUNCH_COUNT_KEPT]};
     uint32_t blocks = blocks_for(b, b->use_capacity, HUNCH_CONFIRM_THREADS);
-    size_t most = machines / (machine * HUNCH_CONFIRM_THREADS);
+    size_t most = machines / block;
     status = launch(b, HUNCH_ID_hunch_confirm_hits_kernel, blocks < most ? blocks : (uint32_t)most,
                     HUNCH_CONFIRM_THREADS, 0, &confirm, sizeof confirm, err);
     if (status == HUNCH_OK)
@@ -308,22 +281,17 @@ static hunch_status launch_confirm(struct hunch_slab *b, uint32_t now, uint32_t 
     return status;
 }
 
-/* Groups whose confirmers run before anything comes back. */
-static uint32_t at_once(const struct hunch_slab *b)
-{
-    return b->depth == HUNCH_SLAB_RESULTS ? b->rules->groups & ~b->serial : 0;
-}
-
 /* The counters and the first hits come back. */
-static hunch_status fetch(struct hunch_slab *b, const struct space *hits, struct hunch_error *err)
+hunch_status hunch_slab_fetch(struct hunch_slab *b, struct hunch_slab_back hits,
+                              struct hunch_error *err)
 {
     const struct hunch_device_kind *kind = b->device->kind;
-    size_t n = b->use_capacity < HITS_AT_ONCE ? b->use_capacity : HITS_AT_ONCE;
-    hunch_status status = kind->get(b->device, b->stream, b->host.counters.at,
-                                    b->on_device.counters.at, COUNTERS * sizeof(uint32_t), err);
+    size_t n = b->use_capacity < HUNCH_HITS_AT_ONCE ? b->use_capacity : HUNCH_HITS_AT_ONCE;
+    hunch_status status =
+        kind->get(b->device, b->stream, b->host.counters.at, b->on_device.counters.at,
+                  HUNCH_COUNTERS * sizeof(uint32_t), err);
     if (status == HUNCH_OK)
-        status = kind->get(b->device, b->stream, b->host.hits.at, hits->at,
-                           n * sizeof(struct hunch_use_hit), err);
+        status = kind->get(b->device, b->stream, b->host.hits.at, hits.at->at, n * hits.size, err);
     return status;
 }
 
@@ -334,17 +302,18 @@ hunch_status hunch_slab_search(struct hunch_slab *b, enum hunch_slab_depth depth
     struct hunch_device *d = b->device;
     b->depth = depth;
     hunch_status status =
-        kind->clear(d, b->stream, b->on_device.counters.at, COUNTERS * sizeof(uint32_t), err);
+        kind->clear(d, b->stream, b->on_device.counters.at, HUNCH_COUNTERS * sizeof(uint32_t), err);
     if (status == HUNCH_OK && b->on_device.seen.at)
         status = kind->clear(d, b->stream, b->on_device.seen.at, b->on_device.seen.size, err);
     if (status == HUNCH_OK && b->rules->plan->program->literal_count > 0)
         status = launch_prefilter(b, err);
     if (status == HUNCH_OK && depth != HUNCH_SLAB_LITERALS)
         status = launch_hits(b, err);
-    if (status == HUNCH_OK && at_once(b))
-        status = launch_confirm(b, at_once(b), 0, err);
+    if (status == HUNCH_OK && hunch_slab_at_once(b))
+        status = hunch_slab_confirm(b, hunch_slab_at_once(b), 0, err);
     return status == HUNCH_OK
-               ? fetch(b, at_once(b) ? &b->on_device.kept : &b->on_device.use_hit, err)
+               ? hunch_slab_fetch(
+                     b, hunch_slab_at_once(b) ? hunch_slab_kept(b) : hunch_slab_uses(b), err)
                : status;
 }
 
@@ -362,13 +331,14 @@ hunch_status hunch_slab_send(struct hunch_slab *b, enum hunch_slab_depth depth, 
     size_t start_size = b->start.count * sizeof(uint32_t);
     size_t around_size = b->around.count * sizeof(uint32_t);
     if (start_size + around_size > b->on_device.lists.size)
-        status = grow(b, &b->on_device.lists, false, 2 * (start_size + around_size), err);
+        status =
+            hunch_slab_grow(b, &b->on_device.lists, false, 2 * (start_size + around_size), err);
     size_t seen = ((uint64_t)hunch_slab_count(b) * b->rules->confirm.pattern_count + 31) / 32 * 4;
     if (seen > SEEN_MOST && b->on_device.seen.at) {
         d->kind->release(d, b->on_device.seen.at);
-        b->on_device.seen = (struct space){0};
+        b->on_device.seen = (struct hunch_space){0};
     } else if (seen <= SEEN_MOST && status == HUNCH_OK) {
-        status = grow(b, &b->on_device.seen, false, seen, err);
+        status = hunch_slab_grow(b, &b->on_device.seen, false, seen, err);
     }
     size_t all = padded(b->used);
     memset((uint8_t *)b->host.bytes.at + b->used, 0, all - b->used);
@@ -380,174 +350,4 @@ hunch_status hunch_slab_send(struct hunch_slab *b, enum hunch_slab_depth depth, 
         status = d->kind->put(d, b->stream, (uint8_t *)b->on_device.lists.at + start_size,
                               b->around.items, around_size, err);
     return status == HUNCH_OK ? hunch_slab_search(b, depth, err) : status;
-}
-
-/* ---- what came back ---- */
-
-static uint32_t counter(const struct hunch_slab *b, unsigned which)
-{
-    return ((const uint32_t *)b->host.counters.at)[which];
-}
-
-void hunch_slab_counts(const struct hunch_slab *b, uint32_t *literals, uint32_t *uses)
-{
-    *literals = counter(b, LITERALS);
-    *uses = counter(b, USES);
-}
-
-/* Hits in the order of their records. */
-static hunch_status sort_hits(struct hunch_slab *b, uint32_t n, struct hunch_error *err)
-{
-    const struct hunch_use_hit *hits = b->host.hits.at;
-    size_t records = hunch_slab_count(b);
-    b->sorted.count = b->first.count = 0;
-    if (!hunch_vec_reserve(b->a, &b->sorted, n) || !hunch_vec_reserve(b->a, &b->first, records + 2))
-        return hunch_fail_memory(err, n * sizeof *hits, "the hits of a slab");
-    uint32_t *first = b->first.items;
-    memset(first, 0, (records + 2) * sizeof *first);
-    for (uint32_t i = 0; i < n; i++)
-        first[hits[i].record + 2]++;
-    for (size_t i = 2; i < records + 2; i++)
-        first[i] += first[i - 1];
-    for (uint32_t i = 0; i < n; i++)
-        b->sorted.items[first[hits[i].record + 1]++] = hits[i];
-    b->sorted.count = n;
-    b->first.count = records + 1;
-    return HUNCH_OK;
-}
-
-/* Waits; the rest of `n` hits, and all of them in order. */
-static hunch_status take_hits(struct hunch_slab *b, unsigned which, const struct space *from,
-                              struct hunch_error *err)
-{
-    struct hunch_device *d = b->device;
-    uint32_t n = counter(b, which);
-    size_t size = n * sizeof(struct hunch_use_hit);
-    hunch_status status = HUNCH_OK;
-    if (n > HITS_AT_ONCE) {
-        status = grow(b, &b->host.hits, true, size, err);
-        if (status == HUNCH_OK)
-            status = d->kind->get(d, b->stream, b->host.hits.at, from->at, size, err);
-        if (status == HUNCH_OK)
-            status = d->kind->wait(d, b->stream, err);
-    }
-    return status == HUNCH_OK ? sort_hits(b, n, err) : status;
-}
-
-/* What confirmers said joins what gates said. */
-static void add_states(struct hunch_slab *b)
-{
-    const struct hunch_record_state *from = b->host.state.at;
-    for (size_t i = 0; i < b->state.count; i++) {
-        b->state.items[i].committed |= from[i].committed;
-        b->state.items[i].needed |= from[i].needed;
-    }
-}
-
-/* Of one record's hits those that somebody wants go to *kept, and the record's state is what gates
- * say. */
-static uint32_t compact_record(struct hunch_slab *b, uint32_t record, struct hunch_use_hit *kept)
-{
-    const struct hunch_plan *plan = b->rules->plan;
-    const struct hunch_gating *gating = &b->rules->gating.view;
-    struct hunch_record_state *state = &b->state.items[record];
-    uint32_t count, n = 0, wanted = 0;
-    const struct hunch_use_hit *hit = hunch_slab_hits(b, record, &count);
-    memset(b->seen.items, 0, b->seen.count * sizeof *b->seen.items);
-    for (uint32_t i = 0; i < count; i++) {
-        const struct hunch_literal_use *use = &plan->use[hit[i].use];
-        if (use->kind == HP_PATTERN_LITERAL)
-            b->seen.items[use->pattern >> 5] |= 1u << (use->pattern & 31);
-    }
-    const struct hunch_presence seen = {.bits = b->seen.items};
-    for (uint32_t i = 0; i < count; i++) {
-        const struct hunch_literal_use *use = &plan->use[hit[i].use];
-        struct hunch_fate fate = hunch_hit_fate(gating, &seen, use->pattern, use->kind, ~b->serial);
-        state->committed |= fate.committed;
-        state->needed |= fate.needed;
-        wanted |= fate.wanted;
-        if (fate.kept || fate.wanted)
-            kept[n++] = hit[i];
-    }
-    return state->needed || wanted || plan->always_count > 0 ? n : 0;
-}
-
-/* The serial route from the host on: hits that came back are compacted, and confirmed. */
-static hunch_status confirm_compacted(struct hunch_slab *b, struct hunch_error *err)
-{
-    const struct hunch_device_kind *kind = b->device->kind;
-    uint32_t *counters = b->host.counters.at, n = 0;
-    b->seen.count = 0;
-    if (!hunch_vec_reserve(b->a, &b->seen, b->rules->confirm.pattern_count / 32 + 1))
-        return hunch_fail_memory(err, b->rules->confirm.pattern_count / 8, "a slab");
-    b->seen.count = b->rules->confirm.pattern_count / 32 + 1;
-    for (uint32_t i = 0; i < hunch_slab_count(b); i++)
-        n += compact_record(b, i, (struct hunch_use_hit *)b->host.hits.at + n);
-    counters[USES] = n;
-    counters[KEPT] = 0;
-    if (n == 0)
-        return sort_hits(b, 0, err);
-    hunch_status status = kind->put(b->device, b->stream, b->on_device.counters.at, counters,
-                                    COUNTERS * sizeof *counters, err);
-    if (status == HUNCH_OK)
-        status = kind->put(b->device, b->stream, b->on_device.use_hit.at, b->host.hits.at,
-                           n * sizeof(struct hunch_use_hit), err);
-    if (status == HUNCH_OK)
-        status = launch_confirm(b, b->rules->groups, b->rules->groups, err);
-    if (status == HUNCH_OK)
-        status = fetch(b, &b->on_device.kept, err);
-    if (status == HUNCH_OK)
-        status = kind->wait(b->device, b->stream, err);
-    if (status == HUNCH_OK)
-        status = take_hits(b, KEPT, &b->on_device.kept, err);
-    if (status == HUNCH_OK)
-        add_states(b);
-    return status;
-}
-
-hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err)
-{
-    struct hunch_device *d = b->device;
-    uint32_t records = hunch_slab_count(b);
-    if (records == 0)
-        return HUNCH_OK;
-    hunch_status status = d->kind->wait(d, b->stream, err);
-    while (status == HUNCH_OK &&
-           (counter(b, LITERALS) > b->literal_capacity || counter(b, USES) > b->use_capacity)) {
-        status = set_capacity(b, counter(b, LITERALS), counter(b, USES), err);
-        if (status == HUNCH_OK)
-            status = hunch_slab_search(b, b->depth, err);
-        if (status == HUNCH_OK)
-            status = d->kind->wait(d, b->stream, err);
-    }
-    if (status == HUNCH_OK && !hunch_vec_reserve(b->a, &b->state, records))
-        status = hunch_fail_memory(err, records * sizeof *b->state.items, "a slab");
-    if (status != HUNCH_OK)
-        return status;
-    bool every = b->depth != HUNCH_SLAB_RESULTS || b->rules->plan->always_count > 0;
-    b->state.count = records;
-    for (uint32_t i = 0; i < records; i++)
-        b->state.items[i] = (struct hunch_record_state){.needed = every};
-    if (at_once(b)) {
-        status = take_hits(b, KEPT, &b->on_device.kept, err);
-        add_states(b);
-    } else {
-        status = take_hits(b, USES, &b->on_device.use_hit, err);
-    }
-    if (status == HUNCH_OK && b->depth == HUNCH_SLAB_RESULTS && b->serial)
-        status = confirm_compacted(b, err);
-    return status;
-}
-
-const struct hunch_use_hit *hunch_slab_hits(const struct hunch_slab *b, uint32_t record,
-                                            uint32_t *count)
-{
-    uint32_t first = b->first.items[record];
-    *count = b->first.items[record + 1] - first;
-    return b->sorted.items + first;
-}
-
-struct hunch_record_state hunch_slab_state(const struct hunch_slab *b, uint32_t record)
-{
-    return b->state.items[record];
 }

@@ -61,13 +61,15 @@ hunch_status hunch_dispatch_set_up(struct hunch_scan *scan, struct hunch_error *
                                    &scan->speculator, err);
 }
 
-/* The route of what the host does for a device. */
-static uint8_t helping_route(const struct hunch_scan *scan)
+/* The route where no speculator is asked: of what the host does for a device, which may go every
+ * way, and of scans without confirmers. */
+static uint8_t given_route(const struct hunch_scan *scan, enum hunch_place place)
 {
     unsigned asked = scan->options.routes ? scan->options.routes : ALL_ROUTES;
-    if (scan->options.speculate == HUNCH_SPECULATE_FORCE || asked == FUSED)
+    unsigned may = place == HUNCH_PLACE_HELP ? asked : scan->offered;
+    if (scan->options.speculate == HUNCH_SPECULATE_FORCE || may == FUSED)
         return HUNCH_ROUTE_FUSED;
-    return asked & HUNCH_ROUTE_BIT(HUNCH_ROUTE_CHAINED) ? HUNCH_ROUTE_CHAINED : HUNCH_ROUTE_SERIAL;
+    return may & HUNCH_ROUTE_BIT(HUNCH_ROUTE_CHAINED) ? HUNCH_ROUTE_CHAINED : HUNCH_ROUTE_SERIAL;
 }
 
 /* ---- one dispatch ---- */
@@ -95,10 +97,10 @@ hunch_status hunch_dispatch_begin(struct hunch_scan_thread *t, enum hunch_place 
     struct hunch_worker *w = t->worker;
     hunch_status status = HUNCH_OK;
     memset(d, 0, sizeof *d);
-    d->place = place;
+    d->guessed = place == HUNCH_PLACE_BACKEND && !scan->options.prefilter_only;
     for (uint32_t g = 0; g < HP_GROUP_COUNT && status == HUNCH_OK; g++) {
-        d->route[g] = helping_route(scan);
-        if (place != HUNCH_PLACE_BACKEND || !has_rules(scan, g))
+        d->route[g] = given_route(scan, place);
+        if (!d->guessed || !has_rules(scan, g))
             continue;
         struct hunch_batch batch = {bytes,
                                     saturated(tiles),
@@ -151,7 +153,7 @@ hunch_status hunch_dispatch_end(struct hunch_scan_thread *t, bool whole, struct 
 {
     struct hunch_scan *scan = t->scan;
     struct hunch_dispatch *d = &t->dispatch;
-    bool ours = d->place == HUNCH_PLACE_BACKEND, ok = true;
+    bool ok = true;
     add(&scan->speculated, d->speculated);
     for (uint32_t g = 0; g < HP_GROUP_COUNT; g++) {
         if (!has_rules(scan, g))
@@ -160,12 +162,12 @@ hunch_status hunch_dispatch_end(struct hunch_scan_thread *t, bool whole, struct 
         add(&scan->committed, d->committed[g]);
         add(&scan->rolled_back, d->tiles - d->committed[g]);
         add(&scan->routes[d->route[g]], 1);
-        if (ours && whole)
+        if (d->guessed && whole)
             learn(t, g);
     }
-    if (ours && whole)
+    if (d->guessed && whole)
         add(&scan->dispatches, 1);
-    if (ours && scan->options.decisions) {
+    if (d->guessed && scan->options.decisions) {
         pthread_mutex_lock(&scan->lock);
         for (uint32_t g = 0; g < HP_GROUP_COUNT && ok; g++)
             if (has_rules(scan, g))

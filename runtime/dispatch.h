@@ -23,9 +23,9 @@ enum hunch_place {
 };
 
 struct hunch_dispatch {
-    enum hunch_place place;
+    bool guessed;                                   /* speculators were asked, and learn */
     uint8_t route[HP_GROUP_COUNT];                  /* enum hunch_route */
-    struct hunch_decision decision[HP_GROUP_COUNT]; /* of groups that have rules; place BACKEND */
+    struct hunch_decision decision[HP_GROUP_COUNT]; /* of groups that have rules, if guessed */
 
     /* What it cost; times of the confirmers and held gates are the worker's. */
     uint64_t prefilter_ns; /* until all hits are there */

@@ -59,7 +59,8 @@ static void describe_rule(const struct hunch_program *p, uint32_t rule,
     }
     if (search != HP_NONE && !(flags & HUNCH_GATED_BY_HITS))
         m->shared[p->stage[search].a] = 1;
-    m->rule[rule] = (struct hunch_gated_rule){r->gate, r->gate_count, r->group, flags};
+    m->rule[rule] =
+        (struct hunch_gated_rule){r->gate, r->gate_count, r->group, flags, search - r->stage};
 }
 
 /* Which wanted rules each pattern makes candidates, and which search for it. */

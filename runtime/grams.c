@@ -1,14 +1,16 @@
-/* grams.c: see grams.h. The first filter is sized so that few windows are let pass by chance,
- * within what fits into a multiprocessor's shared memory. */
+/* grams.c: see grams.h. Which windows, how many bytes each and which grams ask for a second one is
+ * chosen so that few places pass the first filter; the choice never decides what is found. */
 #include "grams.h"
 
 #include <string.h>
 
-#include "../kernels/literal_tile.h"
 #include "../kernels/tuning.h"
 
-enum { SPARSE = 512 }; /* slots of the filter for each that is set, where there is room */
-enum { FIRST = 1, SECOND = 2 };
+enum {
+    SPARSE = 256,       /* slots of the filter for each that is set, where there is room */
+    MANY = 4096,        /* grams from which windows of 5 bytes pay */
+    OPEN_MOST = 1 << 15 /* slots that windows with an open byte may set, second ones among them */
+};
 
 static uint32_t log2_above(uint64_t n, uint32_t least, uint32_t most)
 {
@@ -18,118 +20,220 @@ static uint32_t log2_above(uint64_t n, uint32_t least, uint32_t most)
     return log2;
 }
 
-/* Four bytes of the literal from `at` on, folded; *mask: those that it has. */
-static uint32_t word_at(const struct hunch_program *p, const struct hp_literal *l, int64_t at,
-                        uint32_t *mask)
+/* ---- a literal's grams ---- */
+
+/* Up to 8 bytes of the literal from `at` on, folded; *mask: those that it has. */
+static uint64_t bytes_at(const struct hunch_program *p, const struct hp_literal *l, int64_t at,
+                         uint32_t count, uint64_t *mask)
 {
-    uint32_t word = 0;
+    uint64_t bytes = 0;
     *mask = 0;
-    for (int64_t k = 0; k < 4; k++) {
+    for (int64_t k = 0; k < count; k++) {
         if (at + k < 0 || at + k >= (int64_t)l->bytes.length)
             continue;
-        word |= (uint32_t)(p->blob[l->bytes.offset + (uint64_t)(at + k)] | 0x20) << (8 * k);
-        *mask |= 0xffu << (8 * k);
+        bytes |= (uint64_t)(p->blob[l->bytes.offset + (uint64_t)(at + k)] | 0x20) << (8 * k);
+        *mask |= 0xffull << (8 * k);
     }
-    return word;
+    return bytes;
 }
 
-static struct hunch_gram gram_of(const struct hunch_program *p, uint32_t literal, int32_t offset)
+/* Of a window's bytes, those that are open. */
+static uint32_t open_count(uint64_t mask, uint32_t window)
 {
-    struct hunch_gram gram = {.literal = literal, .offset = offset};
+    uint32_t open = 0;
+    for (uint32_t k = 0; k < window; k++)
+        open += ((mask >> (8 * k)) & 1) == 0;
+    return open;
+}
+
+/* A literal's gram for occurrences that start at an even or an odd place. */
+struct choice {
+    struct hunch_gram gram;
+    int32_t offset;
+    uint32_t kind;
+    bool paired;
+    uint64_t first, first_mask, second, second_mask; /* its windows */
+};
+
+static int32_t offset_of(const struct hp_literal *l, bool odd, uint32_t window)
+{
+    int32_t n = (int32_t)l->bytes.length;
+    if (n <= (int32_t)window) /* with one open byte, or more where it has less than two */
+        return odd ? -1 : 0;
+    int32_t at = odd ? l->odd : l->even;
+    while (at + (int32_t)window > n)
+        at -= 2;
+    return at;
+}
+
+static uint32_t kind_of(const struct choice *c, uint32_t length, uint32_t window)
+{
+    if (length == 1)
+        return c->offset == 0 ? HUNCH_GRAM_FIRST : HUNCH_GRAM_MIDDLE;
+    if (open_count(c->first_mask, window) > 0)
+        return (c->first_mask & 0xff) == 0 ? HUNCH_GRAM_HIGH : HUNCH_GRAM_LOW;
+    return c->paired && open_count(c->second_mask, window) == 0 ? HUNCH_GRAM_PAIR
+                                                                : HUNCH_GRAM_WHOLE;
+}
+
+static struct choice choose(const struct hunch_program *p, uint32_t literal, bool odd,
+                            uint32_t window, bool open_pairs)
+{
     const struct hp_literal *l = &p->literal[literal];
-    gram.word = word_at(p, l, offset, &gram.mask);
-    gram.word2 = word_at(p, l, (int64_t)offset + 4, &gram.mask2);
-    return gram;
+    struct choice c = {.offset = offset_of(l, odd, window)};
+    uint64_t mask, run = bytes_at(p, l, c.offset, 6, &mask);
+    c.gram.word = (uint32_t)run;
+    c.gram.mask = (uint32_t)mask;
+    c.gram.tail = (uint32_t)(run >> 32) | (uint32_t)(mask >> 32) << 16;
+    c.first = bytes_at(p, l, c.offset, window, &c.first_mask);
+    c.second = bytes_at(p, l, (int64_t)c.offset + 2, window, &c.second_mask);
+    uint32_t first_open = open_count(c.first_mask, window),
+             second_open = open_count(c.second_mask, window);
+    c.paired = first_open + second_open == 0 || (open_pairs && first_open <= 1 && second_open <= 1);
+    c.kind = kind_of(&c, l->bytes.length, window);
+    return c;
 }
 
-static uint32_t kind_of(const struct hunch_gram *gram)
+/* Which bytes the grams of a kind are found by. */
+static uint64_t key_mask(uint32_t kind, uint32_t window)
 {
-    return gram->mask == 0xffffffffu  ? HUNCH_GRAM_FULL
-           : (gram->mask & 0xff) == 0 ? HUNCH_GRAM_HIGH
-                                      : HUNCH_GRAM_LOW;
-}
-
-/* The window two places on is the literal's too: all of it. */
-static bool has_second(const struct hunch_gram *gram)
-{
-    return gram->mask == 0xffffffffu && (gram->mask2 & 0xffff) == 0xffff;
-}
-
-/* How many slots the gram sets: one for each folded byte that its window leaves open. */
-static uint32_t slot_count(const struct hunch_gram *gram)
-{
-    return gram->mask == 0xffffffffu ? 1 + has_second(gram) : 128;
-}
-
-static void set_slot(struct hunch_grams *g, uint32_t word, uint32_t bits)
-{
-    uint32_t hash = hunch_gram_hash(word, g->table.slot_log2);
-    g->slots[hash / 16] |= bits << (2 * (hash % 16));
-}
-
-static void set_slots(struct hunch_grams *g, const struct hunch_gram *gram)
-{
-    if (has_second(gram)) {
-        set_slot(g, gram->word, FIRST);
-        set_slot(g, gram->word >> 16 | gram->word2 << 16, SECOND);
-        return;
+    uint64_t whole = (1ull << (8 * window)) - 1, pair = (1ull << (8 * (window + 2))) - 1;
+    switch (kind) {
+    case HUNCH_GRAM_PAIR: return pair & 0xffffffffffffull;
+    case HUNCH_GRAM_WHOLE: return whole;
+    case HUNCH_GRAM_LOW: return whole >> 8;
+    case HUNCH_GRAM_HIGH: return whole & ~0xffull;
+    case HUNCH_GRAM_FIRST: return 0xff;
+    default: return 0xff00;
     }
-    if (gram->mask == 0xffffffffu) {
-        set_slot(g, gram->word, FIRST | SECOND);
-        return;
-    }
-    uint32_t shift = kind_of(gram) == HUNCH_GRAM_HIGH ? 0 : 24;
-    for (uint32_t byte = 0; byte < 256; byte++)
-        if (byte & 0x20)
-            set_slot(g, gram->word | byte << shift, FIRST | SECOND);
 }
 
-static uint32_t *bucket_of(struct hunch_grams *g, const struct hunch_gram *gram)
-{
-    uint32_t kind = kind_of(gram);
-    return &g->bucket[kind][hunch_gram_hash(hunch_gram_key(gram->word, kind),
-                                            g->table.bucket_log2[kind])];
-}
+/* ---- the tables ---- */
 
-/* Calls back for both grams of every literal that has them. */
-static void each_gram(const struct hunch_program *p, struct hunch_grams *g,
-                      void (*visit)(struct hunch_grams *g, const struct hunch_gram *gram))
+/* Sets `bits` in the slots of a window, for each folded byte where it is open. */
+static void set_slots(struct hunch_grams *g, uint64_t bytes, uint64_t mask, uint32_t at,
+                      uint32_t bits)
 {
-    for (uint32_t i = 0; i < p->literal_count; i++) {
-        if (p->literal[i].bytes.length < 3)
+    const struct hunch_gram_table *t = &g->table;
+    for (; at < t->window; at++) {
+        if ((mask >> (8 * at)) & 1)
             continue;
-        struct hunch_gram even = gram_of(p, i, p->literal[i].even),
-                          odd = gram_of(p, i, p->literal[i].odd);
-        visit(g, &even);
-        visit(g, &odd);
+        for (uint64_t byte = 0; byte < 256; byte++)
+            if (byte & 0x20)
+                set_slots(g, bytes | byte << (8 * at), mask | 0xffull << (8 * at), at + 1, bits);
+        return;
     }
+    uint32_t slot = hunch_gram_slot((uint32_t)bytes, (uint32_t)(bytes >> 32 & 0xff) << 16,
+                                    t->multiplier5, t->slot_log2);
+    g->slots[slot / 4] |= bits << (8 * (slot % 4));
 }
 
-static void count_in_bucket(struct hunch_grams *g, const struct hunch_gram *gram)
+/* What is found of all grams: counted, then put where they belong. */
+struct build {
+    struct hunch_grams *g;
+    bool open_pairs;
+    uint64_t count[HUNCH_GRAM_KINDS], slots, open_slots;
+    uint32_t index[HUNCH_GRAM_KINDS]; /* of the kind among those that there are */
+};
+
+static uint32_t key_of(const struct build *b, const struct choice *c)
 {
-    set_slots(g, gram);
-    bucket_of(g, gram)[1]++;
+    const struct hunch_gram_kind *kind = &b->g->table.kind[b->index[c->kind]];
+    return hunch_gram_key(kind, c->gram.word, c->gram.tail);
+}
+
+static uint32_t *bucket_of(const struct build *b, const struct choice *c)
+{
+    const struct hunch_gram_kind *kind = &b->g->table.kind[b->index[c->kind]];
+    return &b->g->bucket[kind->first + (key_of(b, c) >> (32 - kind->log2))];
+}
+
+static void count_gram(struct build *b, uint32_t literal, const struct choice *c)
+{
+    (void)literal;
+    uint32_t window = b->g->table.window, first = open_count(c->first_mask, window),
+             second = open_count(c->second_mask, window);
+    b->count[c->kind]++;
+    b->slots += 1ull << (7 * first);
+    if (!c->paired)
+        return;
+    b->slots += 1ull << (7 * second);
+    if (first + second > 0)
+        b->open_slots += (1ull << (7 * first)) + (1ull << (7 * second));
+}
+
+static void set_gram(struct build *b, uint32_t literal, const struct choice *c)
+{
+    (void)literal;
+    struct hunch_grams *g = b->g;
+    uint32_t class = (c->gram.word * 0x85ebca6bu >> 16) % HUNCH_GRAM_CLASSES;
+    if (c->paired) {
+        set_slots(g, c->first, c->first_mask, 0, 1u << class);
+        set_slots(g, c->second, c->second_mask, 0, 1u << (class + HUNCH_GRAM_SECOND));
+    } else {
+        set_slots(g, c->first, c->first_mask, 0, 1u << HUNCH_GRAM_ALONE);
+    }
+    uint32_t bit = key_of(b, c) >> (32 - g->table.known_log2);
+    g->known[bit / 32] |= 1u << (bit % 32);
+    bucket_of(b, c)[1]++;
 }
 
 /* Buckets are filled from their first place on, which moves. */
-static void put_in_bucket(struct hunch_grams *g, const struct hunch_gram *gram)
+static void put_gram(struct build *b, uint32_t literal, const struct choice *c)
 {
-    g->gram[(*bucket_of(g, gram))++] = *gram;
+    uint32_t at = (*bucket_of(b, c))++;
+    b->g->gram[at] = c->gram;
+    b->g->place[at] = (struct hunch_gram_place){literal, c->offset};
 }
 
-static void put_shorts(const struct hunch_program *p, struct hunch_grams *g)
+static void each_gram(const struct hunch_program *p, struct build *b,
+                      void (*visit)(struct build *b, uint32_t literal, const struct choice *c))
 {
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < p->literal_count; i++) {
-        const struct hp_literal *l = &p->literal[i];
-        const uint8_t *bytes = p->blob + l->bytes.offset;
-        if (l->bytes.length >= 3)
+    for (uint32_t i = 0; i < p->literal_count; i++)
+        for (int odd = 0; odd < 2; odd++) {
+            struct choice c = choose(p, i, odd, b->g->table.window, b->open_pairs);
+            visit(b, i, &c);
+        }
+}
+
+static void choose_window(const struct hunch_program *p, struct hunch_gram_table *t)
+{
+    uint32_t shortest = HP_MAX_LITERAL;
+    for (uint32_t i = 0; i < p->literal_count; i++)
+        if (p->literal[i].bytes.length < shortest)
+            shortest = p->literal[i].bytes.length;
+    t->gram_count = 2 * p->literal_count;
+    t->window = shortest < 3 ? 3 : shortest >= 6 && t->gram_count >= MANY ? 5 : 4;
+    t->mask = t->window == 3 ? 0xffffffu : 0xffffffffu;
+    t->multiplier5 = t->window == 5 ? 0x9c35u : 0;
+}
+
+/* How large everything is. */
+static void measure(const struct hunch_program *p, struct build *b)
+{
+    struct hunch_gram_table *t = &b->g->table;
+    choose_window(p, t);
+    b->open_pairs = true;
+    each_gram(p, b, count_gram);
+    if (b->open_slots > OPEN_MOST) {
+        b->open_pairs = false;
+        memset(b->count, 0, sizeof b->count);
+        b->slots = 0;
+        each_gram(p, b, count_gram);
+    }
+    t->slot_log2 = log2_above(b->slots * SPARSE, HUNCH_GRAM_SLOTS_LEAST, HUNCH_GRAM_SLOTS);
+    t->known_log2 = HUNCH_GRAM_KNOWN;
+    for (uint32_t k = 0; k < HUNCH_GRAM_KINDS; k++) {
+        if (b->count[k] == 0)
             continue;
-        struct hunch_short *s = &g->shorts[n++];
-        s->first = 0x01010101u * (bytes[0] | 0x20u);
-        s->second = l->bytes.length == 2 ? 0x01010101u * (bytes[1] | 0x20u) : 0;
-        s->open = l->bytes.length == 2 ? 0 : 0xffffffffu;
-        s->literal = i;
+        uint64_t mask = key_mask(k, t->window);
+        b->index[k] = t->kind_count;
+        struct hunch_gram_kind *kind = &t->kind[t->kind_count++];
+        kind->mask = (uint32_t)mask;
+        kind->tail_mask = (uint32_t)(mask >> 32);
+        kind->first = t->bucket_count;
+        kind->log2 = log2_above(b->count[k] * 2, 1, HUNCH_GRAM_BUCKETS_MOST);
+        t->bucket_count += 1u << kind->log2;
     }
 }
 
@@ -141,78 +245,45 @@ static uint32_t *zeroes(const struct hunch_allocator *a, size_t count)
     return list;
 }
 
-/* What there is of everything, and how large that makes the tables. */
-static uint64_t measure(const struct hunch_program *p, struct hunch_gram_table *t,
-                        uint32_t count[HUNCH_GRAM_KINDS])
-{
-    uint64_t slots = 0;
-    for (uint32_t i = 0; i < p->literal_count; i++) {
-        if (p->literal[i].bytes.length < 3) {
-            t->short_count++;
-            continue;
-        }
-        for (int odd = 0; odd < 2; odd++) {
-            struct hunch_gram gram = gram_of(p, i, odd ? p->literal[i].odd : p->literal[i].even);
-            slots += slot_count(&gram);
-            count[kind_of(&gram)]++;
-            t->gram_count++;
-        }
-    }
-    t->slot_log2 = log2_above(slots * SPARSE, HUNCH_GRAM_SLOTS_LEAST, HUNCH_GRAM_SLOTS_MOST);
-    for (int k = 0; k < HUNCH_GRAM_KINDS; k++)
-        t->bucket_log2[k] = count[k] ? log2_above(count[k], 1, HUNCH_GRAM_BUCKETS_MOST) : 0;
-    return slots;
-}
-
 static size_t slot_words(const struct hunch_gram_table *t)
 {
-    return ((size_t)1 << t->slot_log2) / 16;
+    return ((size_t)1 << t->slot_log2) / 4;
 }
 
-static size_t bucket_words(const struct hunch_gram_table *t, int kind)
+static size_t known_words(const struct hunch_gram_table *t)
 {
-    return ((size_t)1 << t->bucket_log2[kind]) + 1;
+    return ((size_t)1 << t->known_log2) / 32;
 }
 
 hunch_status hunch_grams_new(const struct hunch_program *p, struct hunch_grams **out,
                              struct hunch_error *err)
 {
     const struct hunch_allocator *a = p->a;
-    uint32_t count[HUNCH_GRAM_KINDS] = {0}, first = 0;
     struct hunch_grams *g = *out = hunch_alloc_zero(a, sizeof *g);
     if (g == NULL)
         return hunch_fail_memory(err, sizeof *g, "the tables of a device");
     g->a = a;
     struct hunch_gram_table *t = &g->table;
-    measure(p, t, count);
+    struct build b = {.g = g};
+    measure(p, &b);
     t->slots = g->slots = zeroes(a, slot_words(t));
+    t->known = g->known = zeroes(a, known_words(t));
+    t->bucket = g->bucket = zeroes(a, t->bucket_count + 2);
     t->gram = g->gram = hunch_alloc_array(a, t->gram_count, sizeof *g->gram);
-    t->shorts = g->shorts = hunch_alloc_array(a, t->short_count, sizeof *g->shorts);
-    bool ok = g->slots && g->gram && g->shorts;
-    for (int k = 0; k < HUNCH_GRAM_KINDS; k++) {
-        t->bucket[k] = g->bucket[k] = zeroes(a, bucket_words(t, k));
-        ok = ok && g->bucket[k];
-    }
-    if (!ok) {
+    t->place = g->place = hunch_alloc_array(a, t->gram_count, sizeof *g->place);
+    if (!g->slots || !g->known || !g->bucket || !g->gram || !g->place) {
         hunch_grams_free(g);
         *out = NULL;
         return hunch_fail_memory(err, sizeof *g->gram * t->gram_count, "the tables of a device");
     }
-    each_gram(p, g, count_in_bucket);
-    for (int k = 0; k < HUNCH_GRAM_KINDS; k++) {
-        g->bucket[k][0] = first;
-        for (size_t i = 1; i < bucket_words(t, k); i++)
-            g->bucket[k][i] += g->bucket[k][i - 1];
-        first += count[k];
-    }
-    each_gram(p, g, put_in_bucket);
-    first = 0;
-    for (int k = 0; k < HUNCH_GRAM_KINDS; k++) { /* filling has moved each start to its end */
-        memmove(g->bucket[k] + 1, g->bucket[k], (bucket_words(t, k) - 1) * sizeof **g->bucket);
-        g->bucket[k][0] = first;
-        first += count[k];
-    }
-    put_shorts(p, g);
+    memset(g->slots, HUNCH_GRAM_EMPTY, slot_words(t) * sizeof *g->slots);
+    each_gram(p, &b, set_gram);
+    for (uint32_t i = 1; i <= t->bucket_count; i++)
+        g->bucket[i] += g->bucket[i - 1];
+    each_gram(p, &b, put_gram);
+    /* Filling has moved each start to its end. */
+    memmove(g->bucket + 1, g->bucket, t->bucket_count * sizeof *g->bucket);
+    g->bucket[0] = 0;
     return HUNCH_OK;
 }
 
@@ -222,9 +293,9 @@ void hunch_grams_free(struct hunch_grams *g)
         return;
     const struct hunch_gram_table *t = &g->table;
     hunch_free_array(g->a, g->slots, slot_words(t), sizeof *g->slots);
-    for (int k = 0; k < HUNCH_GRAM_KINDS; k++)
-        hunch_free_array(g->a, g->bucket[k], bucket_words(t, k), sizeof **g->bucket);
+    hunch_free_array(g->a, g->known, known_words(t), sizeof *g->known);
+    hunch_free_array(g->a, g->bucket, t->bucket_count + 2, sizeof *g->bucket);
     hunch_free_array(g->a, g->gram, t->gram_count, sizeof *g->gram);
-    hunch_free_array(g->a, g->shorts, t->short_count, sizeof *g->shorts);
+    hunch_free_array(g->a, g->place, t->gram_count, sizeof *g->place);
     hunch_free(g->a, g, sizeof *g);
 }

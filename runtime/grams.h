@@ -8,9 +8,9 @@
 struct hunch_grams {
     const struct hunch_allocator *a;
     struct hunch_gram_table table; /* points into what follows */
-    uint32_t *slots, *bucket[HUNCH_GRAM_KINDS];
+    uint32_t *slots, *known, *bucket;
     struct hunch_gram *gram;
-    struct hunch_short *shorts;
+    struct hunch_gram_place *place;
 };
 
 hunch_status hunch_grams_new(const struct hunch_program *p, struct hunch_grams **out,

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "guess.h"
+
 #define AUTOTUNE "hunch.autotune"
 #define RACE "hunch.race"
 
@@ -227,6 +229,25 @@ static int store_put(lua_State *L)
     return 1;
 }
 
+/* Sets `learned` of the tuning on top, where scans have put it there. */
+static void set_learned(lua_State *L, const struct hunch_tuning *t)
+{
+    struct hunch_guess_entry e;
+    if (!hunch_guess_describe(t, &e))
+        return;
+    hunch_lua_push_decision(L, &e.decision);
+    push_key(L, &e.program);
+    lua_setfield(L, -2, "program");
+    hunch_lua_set_number(L, "rules", e.rules);
+    lua_pushstring(L, hunch_group_name(e.group));
+    lua_setfield(L, -2, "group");
+    lua_pushstring(L, e.backend);
+    lua_setfield(L, -2, "backend");
+    lua_pushstring(L, e.adapter);
+    lua_setfield(L, -2, "adapter");
+    lua_setfield(L, -2, "learned");
+}
+
 static int store_list(lua_State *L)
 {
     struct hunch_autotune *store = check_store(L, 1);
@@ -238,6 +259,7 @@ static int store_list(lua_State *L)
         push_tuning(L, &t);
         push_key(L, &key);
         lua_setfield(L, -2, "key");
+        set_learned(L, &t);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     return 1;

@@ -201,6 +201,21 @@ static hunch_status flush(struct hunch_scan_thread *t, struct hunch_error *err)
     return status;
 }
 
+hunch_status hunch_scan_within(struct hunch_scan_thread *t, const struct hunch_item *item,
+                               const uint8_t *bytes, size_t size, struct hunch_error *err)
+{
+    const struct hunch_batched b = {item, bytes, size};
+    struct hunch_record_source source;
+    bool ended = false;
+    hunch_status status = hunch_scan_matcher(t, err);
+    begin(t, &b, &source);
+    if (status == HUNCH_OK)
+        status = find(t, &b, &source, &ended, err);
+    if (status == HUNCH_OK && ended)
+        return hunch_scan_lose_rest(t, item, err);
+    return status == HUNCH_OK ? hunch_scan_conclude(t, item, &source, size, err) : status;
+}
+
 hunch_status hunch_scan_bytes(struct hunch_scan_thread *t, const struct hunch_item *item,
                               const uint8_t *bytes, size_t size, struct hunch_error *err)
 {

@@ -50,9 +50,12 @@ static hunch_status decide(struct hunch_scan_thread *t, const struct hunch_item 
     uint32_t size, count;
     const uint8_t *bytes = hunch_slab_record(t->slab, record, &size);
     const struct hunch_use_hit *hit = hunch_slab_hits(t->slab, record, &count);
+    struct hunch_record_state state = hunch_slab_state(t->slab, record);
+    if (state.needed == HUNCH_RECORD_AGAIN)
+        return hunch_scan_within(t, item, bytes, size, err);
     hunch_source_memory(&source, bytes, size, scan->rules->engine->sizes.window, &scan->stopper);
     hunch_worker_begin(t->worker, item->name, item->name_length, &source.base);
-    t->worker->groups_committed = hunch_slab_state(t->slab, record).committed;
+    t->worker->groups_committed = state.committed;
     for (uint32_t i = 0; i < count; i++)
         hunch_worker_hit(t->worker, &scan->plan->use[hit[i].use], hit[i].at);
     t->worker->hit_count += count;

@@ -244,7 +244,25 @@ end
 
 -- ---- rules --------------------------------------------------------------------------------------
 
-local function explain_rule(state, rule)
+-- What the route of its group means for the rule: docs/ARCHITECTURE.md, "How a scan runs".
+local function explain_routes(rule, host, gated)
+    local fused = not gated and "it has no gate, so nothing is guessed"
+        or host and "stages before its host stage run before the gate is known, a host stage never does"
+        or "its stages run before the gate is known, and what they found is dropped when it fails"
+    return {
+        ref_and_cpu = "fused, chained or serial: each dispatch takes what is predicted to be the fastest for its group",
+        cuda = "serial only: what the device finds is decided on the host",
+        fused = fused,
+    }
+end
+
+local function rules_in_group(state, group)
+    local n = 0
+    for _, rule in ipairs(state.rules) do n = n + (rule.group == group and 1 or 0) end
+    return n
+end
+
+local function explain_rule(state, rule, index)
     local pool = state.program_tables
     local stages, host = {}, false
     for i, stage in ipairs(rule.confirm) do
@@ -262,7 +280,9 @@ local function explain_rule(state, rule)
         prefilter = explain_prefilter(rule),
         stages = stages,
         class = ("%s: %s"):format(rule.group, rule.group_reason),
-        route = "serial: literals first, then the stages on the records that hold; fused and chained are not built yet",
+        group = ("%s, %d of %d rules: they share a route and what is learned of routes"):format(rule.group,
+            rules_in_group(state, rule.group), #state.rules),
+        routes = explain_routes(rule, host, pool.rules[index].gate_count > 0),
         device = host and "everything but its host stages could run on a device" or "all of it could run on a device",
     }
 end
@@ -286,8 +306,8 @@ end
 ---@return table explained { rules = { … }, program = { … } }; `rules` is empty when no rule has the name
 function M.explain(state, rule_name)
     local rules = {}
-    for _, rule in ipairs(state.rules) do
-        if not rule_name or rule.name == rule_name then rules[#rules + 1] = explain_rule(state, rule) end
+    for i, rule in ipairs(state.rules) do
+        if not rule_name or rule.name == rule_name then rules[#rules + 1] = explain_rule(state, rule, i) end
     end
     return { rules = rules, program = explain_program(state) }
 end

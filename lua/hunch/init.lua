@@ -72,6 +72,10 @@ local M = {}
 ---@field backend "auto"|"ref"|"cpu"|nil
 ---@field threads integer|nil
 ---@field tile_size integer|nil bytes
+---@field route "auto"|"fused"|"chained"|"serial"|nil how rules run in a dispatch; speed only
+---@field speculate "auto"|"force"|"disable"|nil force: always fused; disable: never
+---@field policy "cost-model"|"commit-rate"|nil who chooses the route
+---@field decisions "log"|"none"|nil log: the result has every decision
 
 ---@alias hunch.Progress { bytes: integer, records: integer, matches: integer }
 
@@ -110,7 +114,7 @@ local M = {}
 ---@field matches hunch.Match[]
 ---@field incomplete hunch.Incomplete[]
 ---@field stats table bytes, records, matches, incomplete, tiles, committed, rolled_back, backend, seconds, phases …
----@field decisions table[]
+---@field decisions hunch.Decision[] by group; `known` has by group what its speculator knew before, for its `load`
 ---@field profile { rule: string, seconds: number, candidates: integer, matches: integer }[]
 
 ---The library's version, "0.1.0".

@@ -131,9 +131,43 @@ describe("build/hunch", function()
         for _, options in ipairs {
             "-r $D/program", "-r $D/rules.lua --backend ref", "-r $D/rules.lua --backend cpu --threads 1",
             "-r $D/program --threads 2 --tile-size 1K", "-r $D/program --backend ref --tile-size 1M",
+            "-r $D/program --route fused", "-r $D/program --route chained", "-r $D/program --route serial",
+            "-r $D/program --speculate force", "-r $D/program --speculate disable --policy commit-rate",
         } do
             assert.equal(expected, answer(options), options)
         end
+    end)
+
+    it("shows its decisions, and what they have taught it", function()
+        local cache = "export XDG_CACHE_HOME=$D/cache; "
+        local result = sh(cache .. "$H scan -r $D/rules.lua --decisions $D/in")
+        assert.equal(1, result.status)
+        assert.matches("^group +route +reason +dispatches +bytes +predicted ms +measured ms +committed +rolled back\n"
+                       .. "anchored +serial +untried +1 +%d+ +%d+%.%d+ +%d+%.%d+ +3 +1\nhunch: 6 matches", result.err)
+        local list, kinds, decision = lines(sh(cache .. "$H scan -r $D/rules.lua --decisions --format jsonl $D/in").out), {}
+        for _, line in ipairs(list) do
+            if line.type ~= "match" then kinds[#kinds + 1] = line.type end
+            decision = line.type == "decision" and line or decision
+        end
+        assert.same({ "speculator", "decision", "summary" }, kinds)
+        assert.same({ "anchored", "chained", "untried", 3, 1, 1 }, -- its second dispatch: it knows of the first
+                    { decision.group, decision.route, decision.reason, decision.committed, decision.rolled_back,
+                      decision.samples })
+        assert.same({ "fused", "chained", "serial" }, decision.routes)
+        local text = sh(cache .. "$H info --tuning").out
+        assert.matches("group anchored of program %x+ on cpu\n +commit rate: [%d.]+ %% of the tiles, after 2 dispatches",
+                       text)
+        assert.matches("next route: fused\n +policy: cost%-model\n +predicted: fused [%d.]+ ms, chained", text)
+        local tuning = cjson.decode(sh(cache .. "$H info --tuning --format jsonl").out).tuning
+        assert.same({ 1, "routes", "anchored", "cpu", 2, 2, "fused" }, { #tuning, tuning[1].what, tuning[1].group,
+                    tuning[1].backend, tuning[1].rules, tuning[1].samples, tuning[1].route })
+        for _, damage in ipairs { "echo damaged > $D/cache/hunch/autotune", "rm $D/cache/hunch/autotune" } do
+            local none = sh(cache .. damage .. "; $H info --tuning")
+            assert.equal(0, none.status)
+            assert.matches("\ntuning: nothing is kept\n", none.out, 1, true)
+            assert.is_nil(cjson.decode(sh(cache .. "$H info --tuning --format jsonl").out).tuning)
+        end
+        assert.is_nil(sh("$H info").out:find "tuning")
     end)
 
     it("shows a line with what matched underlined", function()
@@ -189,7 +223,9 @@ describe("build/hunch", function()
             { 0, "$H scan -r $D/rules.lua $D/in/empty" },
             { 2, "$H scan -r $D/broken.lua $D/in" },
             { 2, "$H scan -r $D/gone.lua $D/in" },
-            { 2, "$H scan -r $D/rules.lua --route fused $D/in" },
+            { 1, "$H scan -r $D/rules.lua --route fused $D/in" },
+            { 2, "$H scan -r $D/rules.lua --route chained --speculate force $D/in" },
+            { 2, "$H scan -r $D/rules.lua --route fused --speculate disable $D/in" },
             { 2, "$H scan $D/in" },
             { 2, "head -c 100 $D/program > $D/short; $H scan -r $D/short $D/in" },
             { 3, "$H scan -r $D/rules.lua $D/gone" },

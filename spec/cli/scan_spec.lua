@@ -62,17 +62,12 @@ describe("hunch scan", function()
 
         it("is 2 for what is not built yet, which is said", function()
             for _, case in ipairs {
-                { { "--route", "fused" }, "--route fused" }, { { "--route", "chained" }, "--route chained" },
-                { { "--speculate", "force" }, "--speculate force" }, { { "--link", "dir" }, "--link" },
-                { { "--link-with", "x" }, "--link-with" }, { { "--decisions" }, "--decisions" },
+                { { "--link", "dir" }, "--link" }, { { "--link-with", "x" }, "--link-with" },
             } do
                 local result = scan(case[1])
                 assert.same({ 2, "hunch: " .. case[2] .. " is not built yet\n" }, { result.status, result.err })
             end
-            for _, argv in ipairs { { "--route", "serial" }, { "--route", "auto" }, { "--speculate", "disable" },
-                                    { "--backend", "ref" } } do
-                assert.equal(1, scan({ folder.path .. "/in", table.unpack(argv) }).status)
-            end
+            assert.equal(1, scan({ folder.path .. "/in", "--backend", "ref" }).status)
         end)
 
         it("is 3 when something was not scanned, found or not, --exit-zero or not", function()
@@ -214,6 +209,13 @@ describe("hunch scan", function()
         assert.equal(2, result.status)
         assert.matches("broken.lua:1:1: error E304: no such stage\n", result.err, 1, true)
         assert.matches('1 | broken "no such stage"\n', result.err, 1, true)
+    end)
+
+    it("hands over how routes are chosen", function()
+        local given = scan({ folder.path .. "/in", "--route", "chained", "--speculate", "disable", "--policy",
+                             "commit-rate", "--decisions" }).core.last_options
+        assert.same({ "chained", "disable", "commit-rate", "log" },
+                    { given.route, given.speculate, given.policy, given.decisions })
     end)
 
     it("profiles to standard error, costliest first, or as lines", function()

@@ -99,4 +99,20 @@ describe("a dispatch, chained or serial,", function()
         local wide = program [[rule "a" { confirm = { regex "key=(?:[ab]*a[ab]{100}c)" } }]]
         assert.is_true(chain(wide, { "key=" .. ("a"):rep(300) })[1].needed)
     end)
+
+    it("drops matches that no rule accepts, and asks the host where one begins inside another", function()
+        local source = program [[
+            rule "low" { confirm = { regex { pattern = "key=([a-z]{8})", capture = 1 }, entropy { at_least = 2 } } }
+            rule "not" { confirm = { regex "tok=[a-z]+", except { text = { "EXAMPLE" }, equal = { "tok=abc" } } } }
+        ]]
+        local list = chain(source, { "key=aaaaaaaa", "key=abcdefgh", "key=aaaaaaaa key=abcdefgh tok=abc", "tok=abc" })
+        assert.same({ needed = false, committed = ANCHORED, hits = 0 }, list[1])
+        assert.same({ needed = true, committed = ANCHORED, hits = 1 }, list[2])
+        assert.same({ needed = true, committed = ANCHORED, hits = 3 }, list[3]) -- the rejected ones, too
+        assert.is_false(list[4].needed)
+        -- "aaaa=aaaa" ends where "=b" has its hit; from its run's start, which is inside, nothing is accepted
+        local inside = program [[rule "a" { confirm = { regex "[a-d]+=[a-d]{2}", entropy { at_least = 2 } } }]]
+        assert.is_false(chain(inside, { "aa=aa" })[1].needed)
+        assert.is_true(chain(inside, { "aa=aab=ab" })[1].needed)
+    end)
 end)

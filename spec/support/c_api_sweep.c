@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "engine.h"
-#include "hunch.h"
 
 /* ---- the allocator ---- */
 
@@ -147,6 +146,7 @@ static void count_match(void *ctx, const struct hunch_match *m)
 static void *program;
 static size_t program_size;
 static char folder[] = "/tmp/hunch-sweep-XXXXXX";
+static char store_folder[] = "/tmp/hunch-sweep-XXXXXX";
 static const char *folders[] = {folder};
 
 typedef hunch_status scenario(struct hunch_engine *engine, struct answer *answer,
@@ -201,7 +201,17 @@ static hunch_status compile_files(struct hunch_engine *engine, struct answer *an
 }
 
 /* One scan of each kind, with rules that are loaded first. */
-enum way { BY_RECORDS, BY_THREADS, BY_PATHS, BY_STREAM, BY_LARGE, BY_CALLBACK };
+enum way {
+    BY_RECORDS,
+    BY_THREADS,
+    BY_PATHS,
+    BY_STREAM,
+    BY_LARGE,
+    BY_CALLBACK,
+    BY_FUSED,
+    BY_SERIAL,
+    BY_STORE
+};
 
 static hunch_status scan(struct hunch_engine *engine, struct answer *answer, enum way way,
                          const char *backend, struct hunch_error *err)
@@ -220,6 +230,15 @@ static hunch_status scan(struct hunch_engine *engine, struct answer *answer, enu
         engine->sizes.slice = 300;
         engine->sizes.window = 200;
         engine->sizes.stream_most = 1000;
+    }
+    if (way == BY_FUSED || way == BY_SERIAL)
+        o.routes =
+            HUNCH_ROUTE_BIT(way == BY_FUSED ? HUNCH_ROUTE_FUSED : HUNCH_ROUTE_SERIAL);
+    if (way == BY_SERIAL)
+        engine->sizes.hits_most = 40; /* in parts */
+    if (way == BY_STORE) { /* what was learned is read and written; each decision is kept */
+        o.decisions = true;
+        engine->cache = hunch_strdup(engine->a, store_folder);
     }
     if (way == BY_CALLBACK) {
         o.on_match = count_match;
@@ -261,6 +280,9 @@ SCAN(threads, BY_THREADS, "cpu")
 SCAN(paths, BY_PATHS, "cpu")
 SCAN(stream, BY_STREAM, "ref")
 SCAN(large, BY_LARGE, "cpu")
+SCAN(fused, BY_FUSED, "ref")
+SCAN(serial, BY_SERIAL, "ref")
+SCAN(store, BY_STORE, "ref")
 
 static const struct {
     const char *name;
@@ -276,6 +298,9 @@ static const struct {
     {"paths", paths},
     {"stream", stream},
     {"large", large},
+    {"fused", fused},
+    {"serial", serial},
+    {"store", store},
 };
 
 /* An engine, the scenario, and everything freed. */
@@ -325,7 +350,7 @@ static void prepare(bool rules_only)
     memcpy(program, bytes, program_size);
     hunch_rules_free(rules);
     hunch_engine_free(engine);
-    if (mkdtemp(folder) == NULL)
+    if (mkdtemp(folder) == NULL || mkdtemp(store_folder) == NULL)
         fault("cannot make a folder");
     write_file("rules.lua", RULES, sizeof RULES - 1);
     if (rules_only)
@@ -343,6 +368,12 @@ static void clean_up(void)
         unlink(path);
     }
     rmdir(folder);
+    static const char *const kept[] = {"autotune", "autotune.lock"};
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s/%s", store_folder, kept[i]);
+        unlink(path);
+    }
+    rmdir(store_folder);
 }
 
 int main(int argc, char **argv)

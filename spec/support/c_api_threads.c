@@ -51,7 +51,9 @@ static uint64_t scan_all(unsigned threads, unsigned round)
                                    .ctx = &digest,
                                    .threads = threads,
                                    .tile_size = 1000 + 7777 * (round % 5),
-                                   .profile = true};
+                                   .profile = true,
+                                   .routes = round % 4 ? HUNCH_ROUTE_BIT(round % 4 - 1) : 0,
+                                   .decisions = round % 2};
     hunch_status status = hunch_scan_records(rules, records, RECORDS, &o, &report, &err);
     hunch_report_free(report);
     if (status == HUNCH_OK) {

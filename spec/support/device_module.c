@@ -289,7 +289,7 @@ static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err
             uint32_t hits;
             hunch_slab_hits(r->slab, i, &hits);
             lua_createtable(L, 0, 3);
-            lua_pushboolean(L, (int)state.needed);
+            lua_pushboolean(L, state.needed != HUNCH_RECORD_SILENT);
             lua_setfield(L, -2, "needed");
             lua_pushinteger(L, state.committed);
             lua_setfield(L, -2, "committed");

@@ -249,15 +249,18 @@ static bool whole_pattern(lua_State *L, struct object *o, const struct hunch_sta
     struct hunch_search s;
     struct hunch_source source = hunch_source_of(o->bytes, o->size);
     uint64_t limit = 0, last_end = HUNCH_NOWHERE;
+    bool *dead = block(L, n, sizeof *dead);
+    memset(dead, 0, n * sizeof *dead);
     for (;;) {
         struct hunch_candidate best = {.start = HUNCH_NOWHERE}, c = {0};
         bool found;
         struct hunch_span span;
         for (size_t i = 0; i < n && !asked; i++) {
-            if (list[i].at < limit)
+            if (list[i].at < limit || dead[i])
                 continue;
             enum hunch_stage_verdict v = one_hit(L, o, e, &list[i], limit, &c, counts);
             asked = v == HUNCH_STAGE_ASK;
+            dead[i] = v == HUNCH_STAGE_NO; /* for good */
             if (v == HUNCH_STAGE_YES && c.start < best.start)
                 best = c;
         }
@@ -332,8 +335,13 @@ static int object_confirm(lua_State *L)
     open_machine(L, o, 3, &m);
     const struct hunch_program *p = o->program;
     for (size_t i = 0; i < o->hits.count; i++) {
-        struct hunch_candidate c = {0};
-        one_hit(L, o, &m.env, &o->hits.items[i], 0, &c, &counts);
+        struct hunch_candidate c = {0}, again = {0};
+        const struct hunch_hit *hit = &o->hits.items[i];
+        if (one_hit(L, o, &m.env, hit, 0, &c, &counts) == HUNCH_STAGE_YES && c.start > 0 &&
+            one_hit(L, o, &m.env, hit, c.start, &again, &counts) != HUNCH_STAGE_ASK &&
+            (again.start != c.start || again.end != c.end))
+            luaL_error(L, "hit of anchor %d at %d: another match where it may start as late",
+                       (int)hit->anchor, (int)hit->at);
     }
     struct hunch_hit *list = block(L, o->hits.count, sizeof *list);
     for (uint32_t k = 0; k < p->pattern_count; k++) {

@@ -4,7 +4,7 @@ local cases = require "support.stage_case"
 local stages = require "support.stage_module"
 
 local SAN = os.getenv "HUNCH_SAN"
-local SEEDS = os.getenv "HUNCH_SOAK" and 20000 or SAN and 40 or 200
+local SEEDS = os.getenv "HUNCH_SOAK" and 20000 or SAN and 40 or 120
 
 local function add(total, counts)
     for key, n in pairs(counts) do total[key] = (total[key] or 0) + n end

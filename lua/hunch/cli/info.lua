@@ -1,9 +1,87 @@
--- `hunch info`: versions, backends, devices, caches.
+-- `hunch info`: versions, backends, devices, caches, and what scans have learned.
 local M = {}
 
 local json = require "hunch.report.json"
 local outline = require "hunch.cli.outline"
 local rules_of = require "hunch.cli.rules"
+
+local ROUTES = { "fused", "chained", "serial" }
+
+-- What is learned of the routes of a group, in the store's entry.
+local function routes_of(entry)
+    local learned = entry.learned
+    local out = {
+        what = "routes", key = entry.key, program = learned.program, rules = learned.rules, group = learned.group,
+        backend = learned.backend, adapter = learned.adapter ~= "" and learned.adapter or nil,
+        policy = learned.policy, commit_rate_ppm = learned.hit_rate_ppm, samples = learned.samples,
+        route = learned.route, recorded_at = entry.recorded_at,
+    }
+    if learned.policy == "cost-model" then
+        out.predicted = { bytes = learned.bytes, tiles = learned.tiles, ns = learned.predicted_ns }
+    end
+    return out
+end
+
+local function variants_of(entry)
+    return { what = "variants", key = entry.key, winner = entry.winner, median_ns = entry.median_ns,
+             samples = entry.samples, workgroup = entry.workgroup, unroll = entry.unroll, tile = entry.tile,
+             recorded_at = entry.recorded_at }
+end
+
+-- All entries, those of one backend and program together.
+local function tuning_of(env, cache)
+    local list = {}
+    local store = cache and env.core.autotune(cache .. "/autotune")
+    for i, entry in ipairs(store and store:list() or {}) do
+        list[i] = entry.learned and routes_of(entry) or variants_of(entry)
+    end
+    local function place(entry)
+        return table.concat({ entry.what, entry.backend or "", entry.program or "", entry.group or "",
+                              entry.policy or "", entry.key }, "\0")
+    end
+    table.sort(list, function(a, b) return place(a) < place(b) end)
+    return list
+end
+
+local function date(seconds)
+    return os.date("!%Y-%m-%d %H:%M:%S UTC", seconds)
+end
+
+local function show_routes(entry)
+    local out = {
+        title = ("group %s of program %s on %s"):format(entry.group, entry.program:sub(1, 12), entry.backend),
+        rules_of_the_program = entry.rules, policy = entry.policy, adapter = entry.adapter,
+        commit_rate = ("%.1f %% of the tiles, after %d dispatches"):format(entry.commit_rate_ppm / 1e4, entry.samples),
+        recorded = date(entry.recorded_at),
+    }
+    if entry.predicted then
+        local parts = {}
+        for i, route in ipairs(ROUTES) do
+            parts[i] = ("%s %.3f ms"):format(route, entry.predicted.ns[route] / 1e6)
+        end
+        out.predicted = ("%s, for %d KiB in %d tiles"):format(table.concat(parts, ", "),
+                                                              entry.predicted.bytes // 1024, entry.predicted.tiles)
+    end
+    out.next_route = entry.route
+    return out
+end
+
+local function show_variants(entry)
+    return {
+        title = "kernel " .. entry.key:sub(1, 12), winner = entry.winner, tile = entry.tile, unroll = entry.unroll,
+        block = entry.workgroup, recorded = date(entry.recorded_at),
+        median = ("conservative %.3f ms, speculative %.3f ms"):format(entry.median_ns.conservative / 1e6,
+                                                                      entry.median_ns.speculative / 1e6),
+    }
+end
+
+local function show(list)
+    local out = {}
+    for i, entry in ipairs(list) do
+        out[i] = entry.what == "routes" and show_routes(entry) or show_variants(entry)
+    end
+    return #out > 0 and out or "nothing is kept"
+end
 
 function M.run(values, env)
     local engine, message = rules_of.engine(env, values)
@@ -17,7 +95,14 @@ function M.run(values, env)
     end
     facts.version = facts.version or env.core.version
     facts.lua = facts.lua or _VERSION
-    env.stdout:write(values.format == "jsonl" and json.encode(facts) .. "\n" or outline.render(facts))
+    local tuning = values.tuning and tuning_of(env, facts.cache)
+    if values.format == "jsonl" then
+        facts.tuning = tuning and #tuning > 0 and tuning or nil
+        env.stdout:write(json.encode(facts), "\n")
+    else
+        facts.tuning = tuning and show(tuning) or nil
+        env.stdout:write(outline.render(facts))
+    end
     return 0
 end
 

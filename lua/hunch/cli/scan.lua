@@ -3,6 +3,7 @@
 local M = {}
 
 local context = require "hunch.report.context"
+local decisions = require "hunch.cli.decisions"
 local jsonl_input = require "hunch.cli.jsonl_input"
 local options = require "hunch.cli.options"
 local output = require "hunch.cli.output"
@@ -16,17 +17,7 @@ local FOUND, FAULT, INCOMPLETE, INTERRUPTED = 1, 2, 3, 130
 local SEVERITIES = { "critical", "high", "medium", "low", "info" }
 
 local function not_built(values)
-    if values.route == "fused" or values.route == "chained" then
-        return "--route " .. values.route
-    elseif values.speculate == "force" then
-        return "--speculate force"
-    elseif values.link then
-        return "--link"
-    elseif values.link_with then
-        return "--link-with"
-    elseif values.decisions then
-        return "--decisions"
-    end
+    return values.link and "--link" or values.link_with and "--link-with" or nil
 end
 
 -- Every --rule and --tag must name something, or a typing error would scan with nothing.
@@ -112,19 +103,24 @@ local function core_options(self, values, left)
         max_matches = values.max_matches, max_file_size = values.max_file_size,
         tile_size = values.tile_size, include = values.include, exclude = values.exclude,
         gitignore = values.gitignore, tags = values.tag, rules = values.rule, profile = values.profile,
-        backend = values.backend, threads = values.threads, skip = self.skip,
+        backend = values.backend, threads = values.threads, skip = self.skip, route = values.route,
+        speculate = values.speculate, policy = values.policy, decisions = values.decisions and "log" or nil,
     }
 end
 
 -- Adds what one call of the core did to what the scan did so far.
 local function account(self, result)
     local stats, sum = result.stats, self.before
-    for _, field in ipairs { "records", "bytes", "tiles", "committed", "rolled_back" } do
+    for _, field in ipairs { "records", "bytes", "tiles", "committed", "rolled_back", "speculated" } do
         sum[field] = sum[field] + (stats[field] or 0)
     end
     for route, count in pairs(sum.routes) do
         sum.routes[route] = count + (stats.routes and stats.routes[route] or 0)
     end
+    for _, decision in ipairs(result.decisions or {}) do
+        self.decisions[#self.decisions + 1] = decision
+    end
+    self.known = self.known or result.decisions and result.decisions.known
     sum.backend = stats.backend or sum.backend
     sum.note = stats.note or sum.note
     for _, row in ipairs(result.profile or {}) do
@@ -257,10 +253,10 @@ end
 
 local function new_scan(env, values, out)
     local self = setmetatable({
-        env = env, matches = 0, incomplete = 0, severities = {}, profile = {}, redact = values.redact,
+        env = env, matches = 0, incomplete = 0, severities = {}, profile = {}, decisions = {}, redact = values.redact,
         quiet = (values.format or "text") == "jsonl", interrupted = false, began = env.core.clock(),
         skip = values.output and { values.output } or nil,
-        before = { records = 0, bytes = 0, tiles = 0, committed = 0, rolled_back = 0, backend = "cpu",
+        before = { records = 0, bytes = 0, tiles = 0, committed = 0, rolled_back = 0, speculated = 0, backend = "cpu",
                    routes = { fused = 0, chained = 0, serial = 0 } },
     }, Scan)
     self.progress = progress.new(env.stderr, env.core.clock,
@@ -293,6 +289,9 @@ local function run_scan(self, values, rules, list)
     if values.profile then
         self.report:profile(sorted_profile(self))
     end
+    if values.decisions then
+        self.report:decisions(self.decisions, self.known)
+    end
     self.report:finish(summary)
     if values.output then
         self.output:close()
@@ -307,6 +306,9 @@ local function run_scan(self, values, rules, list)
     if not self.quiet and not self.output.closed_pipe then
         if values.profile then
             print_profile(self)
+        end
+        if values.decisions then
+            env.stderr:write(decisions.render(self.decisions))
         end
         print_summary(self, summary)
     end

@@ -129,6 +129,9 @@ end
 function Report.profile()
 end
 
+function Report.decisions()
+end
+
 function Report:finish(summary)
     end_block(self)
     self.write('<script type="application/json" data-block="incomplete">[')

@@ -2,7 +2,9 @@
 -- Written with concatenation only, because a scan may print millions of lines.
 local M = {}
 
+local base64 = require "hunch.report.base64"
 local json = require "hunch.report.json"
+local sorted = require "hunch.sorted"
 
 local format, concat = string.format, table.concat
 local bytes_member, quote = json.bytes_member, json.string
@@ -86,14 +88,34 @@ function Report:profile(rows)
     end
 end
 
+-- What the speculators knew before the scan, then what they decided: enough to decide it again.
+function Report:decisions(list, known)
+    for _, group in ipairs(sorted.keys(known or {})) do
+        self.write(format('{"type":"speculator","group":%s,"known_b64":"%s"}\n', quote(group),
+                          base64.encode(known[group])))
+    end
+    for _, d in ipairs(list) do
+        self.write(format('{"type":"decision","group":%s,"decided":%d,"observed":%d,"bytes":%d,"tiles":%d,'
+                          .. '"route":%s,"reason":%s,"mode":%s,"policy":%s,"routes":%s,"class":%d,'
+                          .. '"predicted_ns":{"fused":%d,"chained":%d,"serial":%d},"measured_ns":%d,'
+                          .. '"prefilter_ns":%d,"confirm_ns":%d,"hits":%d,"committed":%d,"rolled_back":%d,'
+                          .. '"hit_rate_ppm":%d,"samples":%d,"enabled":%s}\n',
+                          quote(d.group), d.decided, d.observed, d.bytes, d.tiles, quote(d.route), quote(d.reason),
+                          quote(d.mode), quote(d.policy), json.strings(d.routes), d.class, d.predicted_ns.fused,
+                          d.predicted_ns.chained, d.predicted_ns.serial, d.measured_ns, d.prefilter_ns, d.confirm_ns,
+                          d.hits, d.committed, d.rolled_back, d.hit_rate_ppm, d.samples, tostring(d.enabled)))
+    end
+end
+
 function Report:finish(summary)
     local routes = summary.routes
     self.write(format('{"type":"summary","records":%d,"bytes":%d,"matches":%d,"incomplete":%d,"seconds":%s,'
                       .. '"backend":%s,"tiles":%d,"committed":%d,"rolled_back":%d,'
-                      .. '"routes":{"fused":%d,"chained":%d,"serial":%d}}\n',
+                      .. '"routes":{"fused":%d,"chained":%d,"serial":%d},"speculated":%d}\n',
                       summary.records, summary.bytes, summary.matches, summary.incomplete,
                       json.number(tonumber(format("%.6f", summary.seconds))), quote(summary.backend), summary.tiles,
-                      summary.committed, summary.rolled_back, routes.fused, routes.chained, routes.serial))
+                      summary.committed, summary.rolled_back, routes.fused, routes.chained, routes.serial,
+                      summary.speculated))
 end
 
 return M

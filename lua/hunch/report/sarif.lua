@@ -209,6 +209,9 @@ end
 function Report.profile()
 end
 
+function Report.decisions()
+end
+
 function Report:finish(summary)
     self.write(concat {
         '\n],"invocations":[{"executionSuccessful":', tostring(summary.status <= 1),

@@ -91,6 +91,9 @@ end
 function Report.profile()
 end
 
+function Report.decisions()
+end
+
 function Report.finish()
 end
 

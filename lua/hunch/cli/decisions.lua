@@ -1,0 +1,53 @@
+-- What `hunch scan --decisions` shows people: how each group of rules ran, and why, one line for each route and
+-- reason. The JSON Lines report has every decision by itself.
+local M = {}
+
+local COLUMNS = "%-10s  %-7s  %-9s  %10s  %10s  %12s  %12s  %10s  %11s\n"
+
+local function median(list)
+    table.sort(list)
+    return list[(#list + 1) // 2] or 0
+end
+
+-- Rows by group, route and reason, in the order in which they first occur: decisions come by group, then as made.
+local function rows_of(decisions)
+    local rows = {}
+    for _, d in ipairs(decisions) do
+        local key = d.group .. "\0" .. d.route .. "\0" .. d.reason
+        local row = rows[key]
+        if not row then
+            row = { group = d.group, route = d.route, reason = d.reason, count = 0, bytes = 0, predicted = {},
+                    measured = {}, committed = 0, rolled_back = 0 }
+            rows[key] = row
+            rows[#rows + 1] = row
+        end
+        row.count = row.count + 1
+        row.bytes = row.bytes + d.bytes
+        row.predicted[row.count] = d.predicted_ns[d.route]
+        if d.measured_ns > 0 then
+            row.measured[#row.measured + 1] = d.measured_ns
+        end
+        row.committed, row.rolled_back = row.committed + d.committed, row.rolled_back + d.rolled_back
+    end
+    return rows
+end
+
+local function milliseconds(ns)
+    return ns > 0 and ("%.3f"):format(ns / 1e6) or "-"
+end
+
+--- Lines of text; times are medians of one dispatch.
+---@param decisions table[] of a result
+---@return string
+function M.render(decisions)
+    local lines = { COLUMNS:format("group", "route", "reason", "dispatches", "bytes", "predicted ms", "measured ms",
+                                   "committed", "rolled back") }
+    for _, row in ipairs(rows_of(decisions)) do
+        lines[#lines + 1] = COLUMNS:format(row.group, row.route, row.reason, row.count, row.bytes,
+                                           milliseconds(median(row.predicted)), milliseconds(median(row.measured)),
+                                           row.committed, row.rolled_back)
+    end
+    return table.concat(lines)
+end
+
+return M

@@ -1,0 +1,90 @@
+/* device_slab_state.h: a slab, for the two files that make it: device_slab.c sends, and
+ * device_slab_back.c takes what came back. */
+#ifndef HUNCH_DEVICE_SLAB_STATE_H
+#define HUNCH_DEVICE_SLAB_STATE_H
+
+#include "device_slab.h"
+
+/* Counters of one search. */
+enum { HUNCH_COUNT_LITERALS, HUNCH_COUNT_USES, HUNCH_COUNT_KEPT, HUNCH_COUNTERS };
+
+/* Memory of the device, or of the host for copies, that grows and is never copied when it does. */
+struct hunch_space {
+    void *at;
+    size_t size;
+};
+
+struct hunch_slab {
+    const struct hunch_device_rules *rules;
+    struct hunch_device *device;
+    const struct hunch_allocator *a;
+    unsigned stream;
+    enum hunch_slab_depth depth;
+    uint32_t serial; /* bits of groups */
+    uint32_t room, used;
+    uint32_t literal_capacity, use_capacity;
+    HUNCH_VEC(uint32_t) start; /* of each record, and the end of the last */
+    HUNCH_VEC(uint32_t) around;
+    struct { /* the device's */
+        struct hunch_space bytes;
+        struct hunch_space lists; /* start, then around */
+        struct hunch_space literal_hit, use_hit;
+        struct hunch_space verdict, kept; /* of use_hit: one each; those that come back */
+        struct hunch_space counters;
+        struct hunch_space seen;
+        struct hunch_space state;    /* of records */
+        struct hunch_space machines; /* of lanes */
+    } on_device;
+    struct { /* what is copied to, and from */
+        struct hunch_space bytes, counters, state, hits;
+    } host;
+    HUNCH_VEC(struct hunch_use_hit) all;    /* that came back */
+    HUNCH_VEC(struct hunch_use_hit) sorted; /* by record */
+    HUNCH_VEC(uint32_t) first;              /* of each record in `sorted`, and the end */
+    HUNCH_VEC(struct hunch_record_state) state;
+    HUNCH_VEC(uint32_t) seen; /* of one record: bits of patterns */
+};
+
+/* Groups whose confirmers run before anything comes back. */
+static inline uint32_t hunch_slab_at_once(const struct hunch_slab *b)
+{
+    return b->depth == HUNCH_SLAB_RESULTS ? b->rules->groups & ~b->serial : 0;
+}
+
+/* Hits that come back: after confirmers those that are kept, else all uses. */
+struct hunch_slab_back {
+    unsigned counter;
+    const struct hunch_space *at;
+    size_t size; /* of one */
+};
+
+static inline struct hunch_slab_back hunch_slab_uses(const struct hunch_slab *b)
+{
+    return (struct hunch_slab_back){HUNCH_COUNT_USES, &b->on_device.use_hit,
+                                    sizeof(struct hunch_use_hit)};
+}
+
+static inline struct hunch_slab_back hunch_slab_kept(const struct hunch_slab *b)
+{
+    return (struct hunch_slab_back){HUNCH_COUNT_KEPT, &b->on_device.kept,
+                                    sizeof(struct hunch_kept_hit)};
+}
+
+enum { HUNCH_HITS_AT_ONCE = 4096 }; /* come back with the counters; more take a second wait */
+
+/* Makes room for `size` bytes, whatever was in it. */
+hunch_status hunch_slab_grow(struct hunch_slab *b, struct hunch_space *space, bool host,
+                             size_t size, struct hunch_error *err);
+hunch_status hunch_slab_set_capacity(struct hunch_slab *b, uint32_t literals, uint32_t uses,
+                                     struct hunch_error *err);
+
+/* Starts the confirmers of the groups `now` on every hit; what is left is on its way to the
+ * device's `kept`, states of records to the host. `ungated`: groups whose gates were asked. */
+hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ungated,
+                                struct hunch_error *err);
+
+/* Starts copying the counters and the first hits. */
+hunch_status hunch_slab_fetch(struct hunch_slab *b, struct hunch_slab_back back,
+                              struct hunch_error *err);
+
+#endif
