@@ -468,7 +468,8 @@ HUNCH_API const char *hunch_why_name(unsigned reason);
 struct hunch_input {
     const void *bytes;
     size_t size;
-    bool on_device; /* bytes is an address on the engine's device, in its primary context */
+    bool on_device; /* bytes is an address in the primary context of the engine's device, and what
+                       wrote there has ended */
 };
 
 struct hunch_outputs; /* what a dispatch gives: buffers on the host, which belong to the list */
@@ -539,7 +540,7 @@ HUNCH_API hunch_status hunch_prefilter_confirm(const struct hunch_pair *pair,
                                                struct hunch_pair_result *result,
                                                struct hunch_error *err);
 
-struct hunch_kernel; /* a program of the host's for an engine, which it keeps */
+struct hunch_kernel; /* a program for an engine, which it keeps; it must outlive its dispatches */
 
 struct hunch_kernel_options {
     const char *name; /* of the entry in the source: a HUNCH_KERNEL of kernels/portable.h */
@@ -574,7 +575,7 @@ struct hunch_kernel_launch { /* a program of a plan whose backend is an engine *
                                          shared memory; a host function runs once */
     const size_t *output_sizes;
     size_t output_count;
-    const void *arguments; /* copied; a multiple of 8 bytes */
+    const void *arguments; /* a multiple of 8 bytes */
     size_t argument_size;
 };
 
