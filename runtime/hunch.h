@@ -224,6 +224,21 @@ enum hunch_speculation {
     HUNCH_SPECULATE_DISABLE, /* never fused */
 };
 
+/* Where the bytes of records are. */
+enum hunch_resident {
+    HUNCH_RESIDENT_NO, /* in the host's memory */
+    /* In the memory of the device of the scan's backend, in its primary context (`cuda`; others:
+     * ARGUMENT); hunch_record.bytes are addresses there, and all that writes to them has to be
+     * done. Records that lie side by side in their order go together, others one by one. They are
+     * copied within the device; the host sees those of which it has to decide something. A record
+     * that the device cannot do (too large for its memory; it failed) is incomplete: unreadable. */
+    HUNCH_RESIDENT_COPY,
+    /* The same, and nothing is copied where the first of those that lie side by side begins at a
+     * multiple of 16: HUNCH_RESIDENT_BEHIND bytes behind the last one may be read, too. */
+    HUNCH_RESIDENT_IN_PLACE,
+};
+#define HUNCH_RESIDENT_BEHIND 65536
+
 /* All zero: the defaults. What it points to must stay until the call that scans returns (for a
  * stream: until hunch_stream_finish does); callbacks run inside that call. */
 struct hunch_scan_options {
@@ -259,6 +274,7 @@ struct hunch_scan_options {
     enum hunch_speculation speculate;
     enum hunch_policy policy; /* who chooses among them */
     bool decisions;           /* the report keeps every decision */
+    enum hunch_resident resident;
 };
 
 struct hunch_record {
