@@ -56,16 +56,16 @@ struct hunch_vm {
     /* memory */
     struct hunch_vm_thread
         *list[2];    /* 0: threads that arrive at `at`; 1: those that will at the place behind it */
-    uint32_t *stamp; /* per state: the step in which it was last added */
+    uint16_t *stamp; /* per state: the step in which it was last added */
     struct hunch_vm_frame *stack;
     uint64_t *slot[2];    /* captures of the threads of each list, or null */
     uint64_t *work;       /* captures of the thread being followed */
     uint64_t *best;       /* captures of the best match: `slots` words */
     uint32_t slots;       /* 2 * (groups + 1), 0: none are kept; slots 0 and 1 are the caller's */
-    uint32_t step;        /* current stamp; 0 is never used */
     uint32_t room;        /* threads in a list */
     uint32_t frames;      /* on the stack */
     uint32_t state_count; /* stamps */
+    uint16_t step;        /* current stamp; 0 is never used */
     uint32_t slot_room; /* most slots that hunch_vm_fits lets pass; who grows the arrays has no use
                            for it */
     /* program */
@@ -100,7 +100,7 @@ HUNCH_TILE uint64_t hunch_vm_words(const struct hunch_vm_size *size)
 {
     const uint64_t room = size->room, slots = size->slots;
     return 4 * room + 2 * (uint64_t)size->frames + 2 * (room + 1) * slots +
-           ((uint64_t)size->states + 1) / 2;
+           ((uint64_t)size->states + 3) / 4;
 }
 
 /* The machine on a block of hunch_vm_words, whatever lies in it. */
@@ -117,7 +117,7 @@ HUNCH_TILE void hunch_vm_place(struct hunch_vm *vm, const struct hunch_vm_size *
     block += 2 * (uint64_t)size->frames;
     vm->work = block;
     vm->best = block + size->slots;
-    vm->stamp = (uint32_t *)(void *)(block + 2 * (uint64_t)size->slots);
+    vm->stamp = (uint16_t *)(void *)(block + 2 * (uint64_t)size->slots);
     for (uint32_t i = 0; i < size->states; i++)
         vm->stamp[i] = 0;
     vm->step = 0;
@@ -332,7 +332,7 @@ HUNCH_TILE int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count,
     }
 }
 
-/* Starts a new stamp; the array is cleared once in 2^32 steps. */
+/* Starts a new stamp; the array is cleared once in 2^16 steps. */
 HUNCH_TILE void hunch_vm_tick(struct hunch_vm *vm)
 {
     if (++vm->step == 0) {
