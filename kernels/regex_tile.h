@@ -343,7 +343,8 @@ HUNCH_TILE void hunch_vm_tick(struct hunch_vm *vm)
 }
 
 /* Goes on with the search until it is decided or needs something. */
-HUNCH_TILE enum hunch_vm_result hunch_vm_run(struct hunch_vm *vm, const struct hunch_text *text)
+HUNCH_TILE_CALLED enum hunch_vm_result hunch_vm_run(struct hunch_vm *vm,
+                                                    const struct hunch_text *text)
 {
     const uint8_t *bytes = text->bytes;
     for (;;) {
@@ -395,19 +396,22 @@ HUNCH_TILE enum hunch_vm_result hunch_vm_run(struct hunch_vm *vm, const struct h
         const uint32_t c = at == vm->stop ? 256 : vm->backwards ? before : after;
         uint32_t living = 0;
         int cut = 0;
-        for (uint32_t i = 0; i < vm->arriving && !cut; i++) {
-            struct hunch_vm_thread t = vm->list[0][i];
-            if (vm->slots)
-                hunch_vm_copy_slots(vm->work, vm->slot[0] + (uint64_t)i * vm->slots, vm->slots);
+        for (uint32_t i = 0; i <= vm->arriving && !cut; i++) {
+            struct hunch_vm_thread t = {0, 0, at}; /* one that starts here, behind all others */
+            if (i < vm->arriving) {
+                t = vm->list[0][i];
+                if (vm->slots)
+                    hunch_vm_copy_slots(vm->work, vm->slot[0] + (uint64_t)i * vm->slots, vm->slots);
+            } else {
+                if (!may_start || vm->match_start != HUNCH_NOWHERE ||
+                    (vm->backwards ? at != vm->start_low : at < vm->start_low))
+                    break;
+                for (uint32_t k = 2; k < vm->slots; k++)
+                    vm->work[k] = HUNCH_NOWHERE;
+                if (vm->backwards)
+                    vm->start_low = HUNCH_NOWHERE;
+            }
             cut = hunch_vm_follow(vm, t.pc, t.count, t.start, before, after, c, &living);
-        }
-        if (!cut && may_start && (vm->backwards ? at == vm->start_low : at >= vm->start_low) &&
-            vm->match_start == HUNCH_NOWHERE) {
-            for (uint32_t i = 2; i < vm->slots; i++)
-                vm->work[i] = HUNCH_NOWHERE;
-            cut = hunch_vm_follow(vm, 0, 0, at, before, after, c, &living);
-            if (vm->backwards)
-                vm->start_low = HUNCH_NOWHERE;
         }
         if (HUNCH_UNLIKELY(cut == 2 || living > vm->room))
             return HUNCH_VM_NO_ROOM;
