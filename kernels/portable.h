@@ -17,17 +17,17 @@ typedef unsigned long uint64_t; /* as on the host, so that nvcc and NVRTC take t
 #include <stdint.h>
 #endif
 
-/* HUNCH_TILE: a function of the device and of the host; HUNCH_TILE_CALL: a large one, which a
+/* HUNCH_TILE: a function of the device and of the host; HUNCH_TILE_CALLED: a large one, which a
  * device keeps once, since compilers there take seconds for each copy. HUNCH_TABLE: numbers that
  * both have; in device memory rather than __constant__, whose reads are one by one where lanes
  * differ. */
 #if defined(__CUDACC__)
 #define HUNCH_TILE static __device__ inline
-#define HUNCH_TILE_CALL static __device__ __noinline__
+#define HUNCH_TILE_CALLED static __device__ __noinline__
 #define HUNCH_TABLE static __device__ const
 #else
 #define HUNCH_TILE static inline
-#define HUNCH_TILE_CALL static inline
+#define HUNCH_TILE_CALLED static inline
 #define HUNCH_TABLE static const
 #endif
 
