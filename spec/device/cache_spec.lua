@@ -189,4 +189,28 @@ describe("the cache folder", function()
         ]], fake:at "cache/hunch")
         assert.equal(0, status, output)
     end)
+
+    it("has the databases of the backend cpu, and a damaged one is made again", function()
+        fake:write("text", "a needle, a needle")
+        fake:write("x.lua", "rule 'x' { prefilter = any { 'needle' } }")
+        local function scan()
+            local output, status = fake:hunch("", ("scan -r '%s' --format jsonl --no-progress '%s'"):format(
+                fake:at "x.lua", fake:at "text"))
+            assert.equal(1, status, output)
+            assert.equal(2, select(2, output:gsub('"type":"match"', "")))
+            local names = fake_cuda.shell(("ls '%s'"):format(fake:at "cache/hunch"))
+            local path = fake:at "cache/hunch/" .. assert(names:match "hs%-%x+", names)
+            local file = assert(io.open(path, "rb"))
+            local bytes = file:read "a"
+            file:close()
+            return bytes, path
+        end
+        local good, path = scan()
+        for _, bytes in ipairs { "", good:sub(1, 39), good:sub(1, -2), good:sub(1, -2) .. "\0\1", ("x"):rep(#good) } do
+            local file = assert(io.open(path, "wb"))
+            file:write(bytes)
+            file:close()
+            assert.equal(good, scan())
+        end
+    end)
 end)
