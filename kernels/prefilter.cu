@@ -20,7 +20,7 @@ struct waiting {
 
 /* A warp's part of shared memory. */
 struct warp_memory {
-    struct waiting *passed;          /* the first filter; 8 bytes as they are in word and tail */
+    struct waiting *passed;          /* the first filter: as window_of() says */
     struct waiting *known;           /* to the bits of known keys */
     struct hunch_literal_hit *found; /* places where a literal may stand */
     uint32_t *found_count;           /* may be more than there is room for */
@@ -38,13 +38,15 @@ HUNCH_TILE void append(const struct hunch_prefilter_args &a, uint32_t place,
         a.hit[place] = hit;
 }
 
-/* Of a window that passed, its bytes in place and which kinds of grams it may be. */
+/* Of a window as window_of() has it, its bytes and its place, and which kinds of grams it may be. */
 HUNCH_TILE struct waiting kinds_of(const struct hunch_prefilter_args &a, const uint32_t *known,
                                    const struct waiting &passed)
 {
     const uint32_t low = hunch_gram_fold(passed.word), high = hunch_gram_fold(passed.tail),
-                   shift = 8 * (passed.at & 2u);
-    struct waiting w = {__funnelshift_r(low, high, shift), (high >> shift) & 0xffffu, passed.at};
+                   row = passed.at & 1u, upper = passed.at >> 1 & 1u, which = passed.at >> 2 & 3u,
+                   shift = 16 * (which & 1u);
+    struct waiting w = {__funnelshift_r(low, high, shift), (high >> shift) & 0xffffu,
+                        (passed.at & ~15u) + row * 512 + upper * 8 + which * 2};
     HUNCH_UNROLL
     for (uint32_t k = 0; k < HUNCH_GRAM_KINDS; k++) {
         if (k >= a.table.kind_count)
@@ -151,13 +153,15 @@ HUNCH_TILE uint32_t pass_row(const struct hunch_gram_table &table, const uint8_t
     return (passed | passed >> 1) & 0x11111111u;
 }
 
-/* The window that passed as `bit` of a lane's chunk: bits 0 of each four are row 0's, bits 1 row
- * 1's, otherwise as pass_row() has them. Chosen, not indexed: the text stays in registers. */
+/* The window that passed as `bit` of a lane's chunk: bits 0 of each four are row 0's, bits 2 row
+ * 1's, otherwise as pass_row() has them. Only the 8 bytes in which it lies, as they are, and in the
+ * low bits of `at` which it is: the rest is done for 32 at once. Chosen, not indexed: the text stays
+ * in registers. */
 HUNCH_TILE struct waiting window_of(const uint32_t text[2][5], uint32_t bit, uint32_t at)
 {
     const uint32_t only = 1u << bit;
-    const bool row = (only & 0x22222222u) != 0, upper = (only & 0xf0f0f0f0u) != 0,
-               third = only >= 0x10000u, odd = (only & 0xff00ff00u) != 0;
+    const bool row = (only & 0x44444444u) != 0, upper = (only & 0xf0f0f0f0u) != 0,
+               third = only >= 0x10000u;
     uint32_t r[3];
     HUNCH_UNROLL
     for (int k = 0; k < 3; k++) {
@@ -165,8 +169,7 @@ HUNCH_TILE struct waiting window_of(const uint32_t text[2][5], uint32_t bit, uin
                        second = upper ? text[1][k + 2] : text[1][k];
         r[k] = row ? second : first;
     }
-    return {third ? r[1] : r[0], third ? r[2] : r[1],
-            at + (row ? 512 : 0) + (upper ? 8 : 0) + (third ? 4 : 0) + (odd ? 2 : 0)};
+    return {third ? r[1] : r[0], third ? r[2] : r[1], at + (bit >> 1)};
 }
 
 HUNCH_TILE void load_chunk(const struct hunch_prefilter_args &a, uint32_t chunk, uint32_t lane,
@@ -205,10 +208,11 @@ HUNCH_TILE void search_warp(const struct hunch_prefilter_args &a, const struct b
                 text[j][3] = ahead[j].w;
                 text[j][4] = __shfl_sync(0xffffffffu, j == 0 ? first0 : first1, from);
             }
-            if (chunk + warps < a.chunks)
-                load_chunk(a, chunk + warps, lane, ahead, &ahead_behind);
+            const uint32_t following = chunk + warps; /* the last one again where there is none */
+            load_chunk(a, following < a.chunks ? following : a.chunks - 1, lane, ahead,
+                       &ahead_behind);
             passed = pass_row<window>(a.table, tables.slots, text[0], lane) |
-                     pass_row<window>(a.table, tables.slots, text[1], lane) << 1;
+                     pass_row<window>(a.table, tables.slots, text[1], lane) << 2;
         }
         const uint32_t at = chunk * HUNCH_PREFILTER_CHUNK + lane * 16;
         for (uint32_t any = __ballot_sync(0xffffffffu, passed != 0); any != 0 || end;
@@ -274,7 +278,8 @@ HUNCH_KERNEL_ALONE(hunch_prefilter_kernel, HUNCH_PREFILTER_THREADS, struct hunch
     HUNCH_SHARED_DYNAMIC(uint32_t, shared);
     const struct hunch_gram_table &t = a.table;
     const uint32_t slot_words = (1u << t.slot_log2) / 4, warps = blockDim.x / 32,
-                   warp = threadIdx.x / 32, lane = threadIdx.x & 31u;
+                   lane = threadIdx.x & 31u,
+                   warp = __shfl_sync(0xffffffffu, threadIdx.x / 32, 0); /* known to be uniform */
     const uint32_t known_words = (1u << t.known_log2) / 32, buckets = t.bucket_count + 1;
     uint32_t *known = shared + slot_words, *own = known + known_words,
              *rest = own + warps * HUNCH_PREFILTER_WARP_WORDS;
