@@ -78,7 +78,8 @@ HUNCH_TILE uint32_t hunch_gram_fold(uint32_t word)
     return word | 0x20202020u;
 }
 
-/* The slot of a window, of its first 4 bytes and the fifth in bits 16 to 23; 0 where it has less. */
+/* The slot of a window, of its first 4 bytes and the fifth in bits 16 to 23; 0 where it has less.
+ */
 HUNCH_TILE uint32_t hunch_gram_slot(uint32_t word, uint32_t fifth, uint32_t slot_log2)
 {
     return (word * 0x6c454843u + fifth * 0x9c35u) >> (32 - slot_log2);

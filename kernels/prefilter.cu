@@ -38,7 +38,8 @@ HUNCH_TILE void append(const struct hunch_prefilter_args &a, uint32_t place,
         a.hit[place] = hit;
 }
 
-/* Of a window as window_of() has it, its bytes and its place, and which kinds of grams it may be. */
+/* Of a window as window_of() has it, its bytes and its place, and which kinds of grams it may be.
+ */
 HUNCH_TILE struct waiting kinds_of(const struct hunch_prefilter_args &a, const uint32_t *known,
                                    const struct waiting &passed)
 {
@@ -155,8 +156,8 @@ HUNCH_TILE uint32_t pass_row(const struct hunch_gram_table &table, const uint8_t
 
 /* The window that passed as `bit` of a lane's chunk: bits 0 of each four are row 0's, bits 2 row
  * 1's, otherwise as pass_row() has them. Only the 8 bytes in which it lies, as they are, and in the
- * low bits of `at` which it is: the rest is done for 32 at once. Chosen, not indexed: the text stays
- * in registers. */
+ * low bits of `at` which it is: the rest is done for 32 at once. Chosen, not indexed: the text
+ * stays in registers. */
 HUNCH_TILE struct waiting window_of(const uint32_t text[2][5], uint32_t bit, uint32_t at)
 {
     const uint32_t only = 1u << bit;
@@ -261,8 +262,8 @@ HUNCH_TILE void copy_block(uint32_t *to, const uint32_t *from, uint32_t words)
  *
  * A warp takes HUNCH_PREFILTER_CHUNK bytes at a time, in two rows of 512, its lanes 16 neighbouring
  * bytes of a row each, and has the loads of the next chunk in flight meanwhile; the 4 bytes behind
- * a lane's are its neighbour's. Example: lane 3 of warp 0 has bytes 48 to 63 of row 0 and asks about
- * windows 48, 50, ... 62; whether the last goes on, its neighbour's first slot says.
+ * a lane's are its neighbour's. Example: lane 3 of warp 0 has bytes 48 to 63 of row 0 and asks
+ * about windows 48, 50, ... 62; whether the last goes on, its neighbour's first slot says.
  *
  * Few windows pass each step and lanes shall differ as little as can be, so a warp has a queue
  * before each and takes it 32 at once: windows that the filter lets pass, to be asked whether their
