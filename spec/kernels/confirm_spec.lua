@@ -1,5 +1,5 @@
--- The confirm kernels on the emulator: which records and hits come back to the host from a dispatch, and what each group
--- of rules commits. That the matches are the same is the business of differential_spec.
+-- The confirm kernels on the emulator: which records and hits come back to the host from a dispatch, and what each
+-- group of rules commits. That the matches are the same is the business of differential_spec.
 local device = require "support.device_module"
 local hunch = require "hunch"
 
