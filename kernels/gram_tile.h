@@ -30,11 +30,13 @@ enum {
 };
 #define HUNCH_GRAM_EMPTY 0x80u /* a slot without grams: every window may follow one that is alone */
 
-/* What a gram must find. The literal and its place lie elsewhere, they are seldom needed. */
+/* What a gram must find, folded and 0 where it is open. The literal and its place lie elsewhere:
+ * they are seldom needed. */
 struct hunch_gram {
-    uint32_t word; /* 4 bytes from the window's start on, folded, low byte first; 0 where open */
+    uint32_t word; /* 4 bytes from the window's start on, low byte first */
     uint32_t mask; /* of the bytes that the literal says */
-    uint32_t tail; /* the next 2 bytes alike; from bit 16 on their mask */
+    uint32_t tail; /* the next 2 bytes; from bit 16 on their mask */
+    uint32_t after, before; /* alike: the 2 behind those, the 2 before the window */
 };
 
 struct hunch_gram_place {
@@ -42,11 +44,12 @@ struct hunch_gram_place {
     int32_t offset; /* of the window from the literal's start */
 };
 
-/* By which bytes a gram is found. */
+/* By which bytes a gram is found: the first of these that it has. */
 enum {
     HUNCH_GRAM_PAIR,   /* the bytes of both windows, up to 6 */
     HUNCH_GRAM_WHOLE,  /* the window */
     HUNCH_GRAM_LOW,    /* all but the window's last byte */
+    HUNCH_GRAM_BEHIND, /* all but its first, and the one behind it */
     HUNCH_GRAM_HIGH,   /* all but its first */
     HUNCH_GRAM_FIRST,  /* the first byte alone */
     HUNCH_GRAM_MIDDLE, /* the second byte alone */
@@ -88,9 +91,14 @@ HUNCH_TILE uint32_t hunch_gram_key(const struct hunch_gram_kind *kind, uint32_t 
     return (word & kind->mask) * 0x9e3779b1u + (tail & kind->tail_mask) * 0x85ebca77u;
 }
 
-HUNCH_TILE int hunch_gram_fits(const struct hunch_gram *gram, uint32_t word, uint32_t tail)
+/* Half of what is compared lies in the 8 bytes that a lane has at hand: of a window that begins with
+ * them what comes after, of one that begins two later what comes before. */
+HUNCH_TILE int hunch_gram_fits(const struct hunch_gram *gram, uint32_t word, uint32_t tail,
+                               uint32_t beside, int later)
 {
-    return (((word ^ gram->word) & gram->mask) | ((tail ^ gram->tail) & gram->tail >> 16)) == 0;
+    const uint32_t side = later ? gram->before : gram->after;
+    return (((word ^ gram->word) & gram->mask) | ((tail ^ gram->tail) & gram->tail >> 16) |
+            ((beside ^ side) & side >> 16)) == 0;
 }
 
 #endif

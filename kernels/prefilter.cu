@@ -11,17 +11,25 @@ struct block_tables {
     const struct hunch_gram *gram;
 };
 
-/* A window that waits. */
-struct waiting {
-    uint32_t word; /* 4 bytes of the text from its start on, folded */
-    uint32_t tail; /* the next 2; from bit 16 on the kinds of grams that it may be */
-    uint32_t at;   /* in the slab */
+/* A window that passed the first filter: 8 bytes in which it lies, as they are; which it is says
+ * window_of(). */
+struct passed {
+    uint32_t low, high;
+    uint32_t at;
 };
 
-/* A warp's part of shared memory. */
+/* A window whose key is known, its bytes folded. */
+struct known {
+    uint32_t word;   /* 4 bytes from its start on */
+    uint32_t tail;   /* the next 2; from bit 16 on the kinds of grams that it may be */
+    uint32_t beside; /* 2 more: see hunch_gram_fits() */
+    uint32_t at;     /* in the slab, even; plus 1 where `beside` comes before */
+};
+
+/* A warp's part of shared memory: its queues. */
 struct warp_memory {
-    struct waiting *passed;          /* the first filter: as window_of() says */
-    struct waiting *known;           /* to the bits of known keys */
+    struct known *known;
+    struct passed *passed;
     struct hunch_literal_hit *found; /* places where a literal may stand */
     uint32_t *found_count;           /* may be more than there is room for */
 };
@@ -38,30 +46,35 @@ HUNCH_TILE void append(const struct hunch_prefilter_args &a, uint32_t place,
         a.hit[place] = hit;
 }
 
-/* Of a window as window_of() has it, its bytes and its place, and which kinds of grams it may be. */
-HUNCH_TILE struct waiting kinds_of(const struct hunch_prefilter_args &a, const uint32_t *known,
-                                   const struct waiting &passed)
+/* Which kinds of grams a window may be. */
+HUNCH_TILE struct known kinds_of(const struct hunch_prefilter_args &a, const uint32_t *bits,
+                                 const struct passed &passed)
 {
-    const uint32_t low = hunch_gram_fold(passed.word), high = hunch_gram_fold(passed.tail),
+    const uint32_t low = hunch_gram_fold(passed.low), high = hunch_gram_fold(passed.high),
                    row = passed.at & 1u, upper = passed.at >> 1 & 1u, which = passed.at >> 2 & 3u,
-                   shift = 16 * (which & 1u);
-    struct waiting w = {__funnelshift_r(low, high, shift), (high >> shift) & 0xffffu,
-                        (passed.at & ~15u) + row * 512 + upper * 8 + which * 2};
+                   later = which & 1u;
+    struct known w;
+    w.word = __funnelshift_r(low, high, 16 * later);
+    w.tail = (high >> 16 * later) & 0xffffu;
+    w.beside = later ? low & 0xffffu : high >> 16;
+    w.at = (passed.at & ~15u) + row * 512 + upper * 8 + which * 2 + later;
     HUNCH_UNROLL
     for (uint32_t k = 0; k < HUNCH_GRAM_KINDS; k++) {
         if (k >= a.table.kind_count)
             break;
         const uint32_t bit =
             hunch_gram_key(&a.table.kind[k], w.word, w.tail) >> (32 - a.table.known_log2);
-        w.tail |= ((known[bit / 32] >> (bit & 31u)) & 1u) << (16 + k);
+        w.tail |= ((bits[bit / 32] >> (bit & 31u)) & 1u) << (16 + k);
     }
     return w;
 }
 
 /* Looks up the grams that a window may be, and keeps the places of their literals. */
 HUNCH_TILE void check_lane(const struct hunch_prefilter_args &a, const struct block_tables &tables,
-                           const struct warp_memory &memory, const struct waiting &w)
+                           const struct warp_memory &memory, const struct known &w)
 {
+    const int later = static_cast<int>(w.at & 1u);
+    const uint32_t at = w.at & ~1u;
     for (uint32_t k = 0; k < a.table.kind_count; k++) {
         if (((w.tail >> (16 + k)) & 1u) == 0)
             continue;
@@ -69,12 +82,12 @@ HUNCH_TILE void check_lane(const struct hunch_prefilter_args &a, const struct bl
         const uint32_t key = hunch_gram_key(&kind, w.word, w.tail);
         const uint32_t *bucket = &tables.bucket[kind.first + (key >> (32 - kind.log2))];
         for (uint32_t i = bucket[0], end = bucket[1]; i < end; i++) {
-            if (!hunch_gram_fits(&tables.gram[i], w.word, w.tail))
+            if (!hunch_gram_fits(&tables.gram[i], w.word, w.tail, w.beside, later))
                 continue;
             const struct hunch_gram_place gram = a.table.place[i];
-            if (static_cast<int64_t>(w.at) < gram.offset)
+            if (static_cast<int64_t>(at) < gram.offset)
                 continue;
-            const struct hunch_literal_hit hit = {w.at - static_cast<uint32_t>(gram.offset),
+            const struct hunch_literal_hit hit = {at - static_cast<uint32_t>(gram.offset),
                                                   gram.literal};
             const uint32_t place = atomicAdd(memory.found_count, 1u);
             if (place < HUNCH_PREFILTER_FOUND)
@@ -157,7 +170,7 @@ HUNCH_TILE uint32_t pass_row(const struct hunch_gram_table &table, const uint8_t
  * 1's, otherwise as pass_row() has them. Only the 8 bytes in which it lies, as they are, and in the
  * low bits of `at` which it is: the rest is done for 32 at once. Chosen, not indexed: the text stays
  * in registers. */
-HUNCH_TILE struct waiting window_of(const uint32_t text[2][5], uint32_t bit, uint32_t at)
+HUNCH_TILE struct passed window_of(const uint32_t text[2][5], uint32_t bit, uint32_t at)
 {
     const uint32_t only = 1u << bit;
     const bool row = (only & 0x44444444u) != 0, upper = (only & 0xf0f0f0f0u) != 0,
@@ -177,8 +190,8 @@ HUNCH_TILE void load_chunk(const struct hunch_prefilter_args &a, uint32_t chunk,
 {
     const uint4 *text =
         reinterpret_cast<const uint4 *>(a.slab.bytes) + static_cast<uint64_t>(chunk) * 64;
-    row[0] = __ldcs(text + lane);
-    row[1] = __ldcs(text + 32 + lane);
+    row[0] = __ldg(text + lane);
+    row[1] = __ldg(text + 32 + lane);
     *behind = reinterpret_cast<const uint32_t *>(text)[HUNCH_PREFILTER_CHUNK / 4];
 }
 
@@ -228,7 +241,8 @@ HUNCH_TILE void search_warp(const struct hunch_prefilter_args &a, const struct b
                 continue;
             const uint32_t taken = passed_count < 32 ? passed_count : 32;
             passed_count -= taken;
-            struct waiting w = {};
+            struct known w;
+            w.tail = 0;
             if (lane < taken)
                 w = kinds_of(a, tables.known, memory.passed[passed_count + lane]);
             const uint32_t known = __ballot_sync(0xffffffffu, w.tail >> 16 != 0);
@@ -285,17 +299,17 @@ HUNCH_KERNEL_ALONE(hunch_prefilter_kernel, HUNCH_PREFILTER_THREADS, struct hunch
              *rest = own + warps * HUNCH_PREFILTER_WARP_WORDS;
     own += warp * HUNCH_PREFILTER_WARP_WORDS;
     const struct warp_memory memory = {
-        reinterpret_cast<struct waiting *>(own),
-        reinterpret_cast<struct waiting *>(own) + HUNCH_PREFILTER_QUEUE,
-        reinterpret_cast<struct hunch_literal_hit *>(own + 6 * HUNCH_PREFILTER_QUEUE),
-        own + HUNCH_PREFILTER_WARP_WORDS - 1};
+        reinterpret_cast<struct known *>(own),
+        reinterpret_cast<struct passed *>(own + 4 * HUNCH_PREFILTER_QUEUE),
+        reinterpret_cast<struct hunch_literal_hit *>(own + 7 * HUNCH_PREFILTER_QUEUE),
+        own + HUNCH_PREFILTER_WARP_WORDS - 4};
     struct block_tables tables = {reinterpret_cast<const uint8_t *>(shared), known, t.bucket,
                                   t.gram};
     copy_block(shared, t.slots, slot_words);
     copy_block(known, t.known, known_words);
     if (a.grams_shared) {
         copy_block(rest, t.bucket, buckets);
-        copy_block(rest + buckets, reinterpret_cast<const uint32_t *>(t.gram), t.gram_count * 3);
+        copy_block(rest + buckets, reinterpret_cast<const uint32_t *>(t.gram), t.gram_count * (sizeof *t.gram / 4));
         tables.bucket = rest;
         tables.gram = reinterpret_cast<const struct hunch_gram *>(rest + buckets);
     }

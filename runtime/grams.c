@@ -9,7 +9,7 @@
 enum {
     SPARSE = 4,         /* slots of the filter for each that is set, where there is room */
     MANY = 4096,        /* grams from which windows of 5 bytes pay */
-    OPEN_MOST = 1 << 15 /* slots that windows with an open byte may set, second ones among them */
+    OPEN_MOST = 1 << 16 /* slots that windows with an open byte may set, second ones among them */
 };
 
 static uint32_t log2_above(uint64_t n, uint32_t least, uint32_t most)
@@ -63,6 +63,7 @@ static uint64_t key_mask(uint32_t kind, uint32_t window)
     case HUNCH_GRAM_PAIR: return pair & 0xffffffffffffull;
     case HUNCH_GRAM_WHOLE: return whole;
     case HUNCH_GRAM_LOW: return whole >> 8;
+    case HUNCH_GRAM_BEHIND: return (whole << 8) & 0xffffffffffffull;
     case HUNCH_GRAM_HIGH: return whole & ~0xffull;
     case HUNCH_GRAM_FIRST: return 0xff;
     default: return 0xff00;
@@ -75,20 +76,24 @@ static int32_t offset_of(const struct hp_literal *l, bool odd, uint32_t window)
     if (n <= (int32_t)window || n == 4) /* with open bytes, at least for one of the two */
         return odd ? -1 : 0;
     int32_t at = odd ? l->odd : l->even;
-    while (at + (int32_t)window > n)
+    while (at >= 2 && at + (int32_t)window + 2 > n) /* room for the second window, if there is */
         at -= 2;
     return at;
 }
 
-static uint32_t kind_of(const struct choice *c, uint32_t length, uint32_t window)
+static uint32_t kind_of(const struct hunch_gram *gram, uint32_t window)
 {
-    if (length == 1)
-        return c->offset == 0 ? HUNCH_GRAM_FIRST : HUNCH_GRAM_MIDDLE;
-    if (open_count(c->first_mask, window) > 0)
-        return (c->first_mask & 0xff) == 0 ? HUNCH_GRAM_HIGH : HUNCH_GRAM_LOW;
-    uint64_t pair = key_mask(HUNCH_GRAM_PAIR, window),
-             known = c->gram.mask | (uint64_t)(c->gram.tail >> 16) << 32;
-    return (known & pair) == pair ? HUNCH_GRAM_PAIR : HUNCH_GRAM_WHOLE;
+    uint64_t known = gram->mask | (uint64_t)(gram->tail >> 16) << 32;
+    for (uint32_t kind = 0; kind < HUNCH_GRAM_KINDS - 1; kind++)
+        if ((key_mask(kind, window) & ~known) == 0)
+            return kind;
+    return HUNCH_GRAM_KINDS - 1;
+}
+
+/* Two bytes, and from bit 16 on their mask. */
+static uint32_t half_of(uint64_t bytes, uint64_t mask)
+{
+    return (uint32_t)(bytes & 0xffff) | (uint32_t)(mask & 0xffff) << 16;
 }
 
 static struct choice choose(const struct hunch_program *p, uint32_t literal, bool odd,
@@ -96,16 +101,19 @@ static struct choice choose(const struct hunch_program *p, uint32_t literal, boo
 {
     const struct hp_literal *l = &p->literal[literal];
     struct choice c = {.offset = offset_of(l, odd, window)};
-    uint64_t mask, run = bytes_at(p, l, c.offset, 6, &mask);
+    uint64_t mask, run = bytes_at(p, l, c.offset, 8, &mask), before_mask,
+                   before = bytes_at(p, l, (int64_t)c.offset - 2, 2, &before_mask);
     c.gram.word = (uint32_t)run;
     c.gram.mask = (uint32_t)mask;
-    c.gram.tail = (uint32_t)(run >> 32) | (uint32_t)(mask >> 32) << 16;
+    c.gram.tail = half_of(run >> 32, mask >> 32);
+    c.gram.after = half_of(run >> 48, mask >> 48);
+    c.gram.before = half_of(before, before_mask);
     c.first = bytes_at(p, l, c.offset, window, &c.first_mask);
     c.second = bytes_at(p, l, (int64_t)c.offset + 2, window, &c.second_mask);
     uint32_t first_open = open_count(c.first_mask, window),
              second_open = open_count(c.second_mask, window);
     c.paired = first_open + second_open == 0 || (open_pairs && first_open <= 1 && second_open <= 1);
-    c.kind = kind_of(&c, l->bytes.length, window);
+    c.kind = kind_of(&c.gram, window);
     return c;
 }
 
@@ -167,7 +175,7 @@ static void set_gram(struct build *b, uint32_t literal, const struct choice *c)
 {
     (void)literal;
     struct hunch_grams *g = b->g;
-    uint32_t class = (c->gram.word * 0x85ebca6bu >> 16) % HUNCH_GRAM_CLASSES;
+    uint32_t class = ((uint32_t)c->second * 0x85ebca6bu >> 16) % HUNCH_GRAM_CLASSES;
     if (c->paired) {
         set_slots(g, c->first, c->first_mask, 0, 1u << class);
         set_slots(g, c->second, c->second_mask, 0, 1u << (class + HUNCH_GRAM_SECOND));
