@@ -20,10 +20,9 @@ struct passed {
 
 /* A window whose key is known, its bytes folded. */
 struct known {
-    uint32_t word;   /* 4 bytes from its start on */
-    uint32_t tail;   /* the next 2; from bit 16 on the kinds of grams that it may be */
-    uint32_t beside; /* 2 more: see hunch_gram_fits() */
-    uint32_t at;     /* in the slab, even; plus 1 where `beside` comes before */
+    uint32_t word, next; /* 8 bytes from its start on; 6 where it begins later */
+    uint32_t before;     /* 2 bytes, where it begins later; from bit 16 on the kinds it may be */
+    uint32_t at;         /* in the slab, even; plus 1 where it begins later: hunch_gram_fits() */
 };
 
 /* A warp's part of shared memory: its queues. */
@@ -34,9 +33,39 @@ struct warp_memory {
     uint32_t *found_count;           /* may be more than there is room for */
 };
 
+/* Of 4 bytes in lower case, bit 5 of each that is a letter: the only one in which upper case may
+ * differ. */
+HUNCH_TILE uint32_t case_of(uint32_t bytes)
+{
+    const uint32_t seven = bytes & 0x7f7f7f7fu; /* 'a' + 0x1f and 'z' + 6 have bit 7 */
+    return ((seven + 0x1f1f1f1fu) & ~(seven + 0x05050505u) & ~bytes & 0x80808080u) >> 2;
+}
+
+/* hunch_literal_here(), 4 bytes at a time. Reads up to 7 bytes behind the literal and the text. */
 HUNCH_TILE bool stands(const struct hunch_prefilter_args &a, struct hunch_literal_hit hit)
 {
-    return hunch_literal_here(&a.literal[hit.literal], a.blob, a.slab.bytes, a.slab.size, hit.at);
+    const struct hp_literal *l = &a.literal[hit.literal];
+    const uint32_t length = l->bytes.length, from = l->bytes.offset;
+    if (hit.at > a.slab.size || length > a.slab.size - hit.at)
+        return false;
+    const uint32_t *have = reinterpret_cast<const uint32_t *>(a.slab.bytes) + hit.at / 4,
+                   *want = reinterpret_cast<const uint32_t *>(a.blob) + from / 4;
+    const bool nocase = (l->flags & HP_LITERAL_NOCASE) != 0;
+    uint32_t have0 = have[0], want0 = want[0];
+    for (uint32_t i = 0; i < length; i += 4) {
+        const uint32_t have1 = have[i / 4 + 1], want1 = want[i / 4 + 1];
+        const uint32_t bytes = __funnelshift_r(want0, want1, 8 * (from & 3u));
+        uint32_t other = __funnelshift_r(have0, have1, 8 * (hit.at & 3u)) ^ bytes;
+        if (nocase)
+            other &= ~case_of(bytes);
+        if (length - i < 4)
+            other &= (1u << (8 * (length - i))) - 1u;
+        if (other != 0)
+            return false;
+        have0 = have1;
+        want0 = want1;
+    }
+    return true;
 }
 
 HUNCH_TILE void append(const struct hunch_prefilter_args &a, uint32_t place,
@@ -55,16 +84,16 @@ HUNCH_TILE struct known kinds_of(const struct hunch_prefilter_args &a, const uin
                    later = which & 1u;
     struct known w;
     w.word = __funnelshift_r(low, high, 16 * later);
-    w.tail = (high >> 16 * later) & 0xffffu;
-    w.beside = later ? low & 0xffffu : high >> 16;
+    w.next = high >> 16 * later;
+    w.before = low & 0xffffu;
     w.at = (passed.at & ~15u) + row * 512 + upper * 8 + which * 2 + later;
     HUNCH_UNROLL
     for (uint32_t k = 0; k < HUNCH_GRAM_KINDS; k++) {
         if (k >= a.table.kind_count)
             break;
         const uint32_t bit =
-            hunch_gram_key(&a.table.kind[k], w.word, w.tail) >> (32 - a.table.known_log2);
-        w.tail |= ((bits[bit / 32] >> (bit & 31u)) & 1u) << (16 + k);
+            hunch_gram_key(&a.table.kind[k], w.word, w.next) >> (32 - a.table.known_log2);
+        w.before |= ((bits[bit / 32] >> (bit & 31u)) & 1u) << (16 + k);
     }
     return w;
 }
@@ -76,16 +105,19 @@ HUNCH_TILE void check_lane(const struct hunch_prefilter_args &a, const struct bl
     const int later = static_cast<int>(w.at & 1u);
     const uint32_t at = w.at & ~1u;
     for (uint32_t k = 0; k < a.table.kind_count; k++) {
-        if (((w.tail >> (16 + k)) & 1u) == 0)
+        if (((w.before >> (16 + k)) & 1u) == 0)
             continue;
         const struct hunch_gram_kind &kind = a.table.kind[k];
-        const uint32_t key = hunch_gram_key(&kind, w.word, w.tail);
-        const uint32_t *bucket = &tables.bucket[kind.first + (key >> (32 - kind.log2))];
-        for (uint32_t i = bucket[0], end = bucket[1]; i < end; i++) {
-            if (!hunch_gram_fits(&tables.gram[i], w.word, w.tail, w.beside, later))
-                continue;
-            const struct hunch_gram_place gram = a.table.place[i];
-            if (static_cast<int64_t>(at) < gram.offset)
+        const uint32_t key = hunch_gram_key(&kind, w.word, w.next);
+        uint32_t i = tables.bucket[kind.first + (key >> (32 - kind.log2))], last = i == HP_NONE;
+        for (; last == 0; i++) {
+            const uint4 *from = reinterpret_cast<const uint4 *>(&tables.gram[i]);
+            const uint4 one = from[0], two = from[1];
+            const struct hunch_gram gram = {
+                one.x, one.y, one.z, one.w, two.x, two.y, static_cast<int32_t>(two.z), two.w};
+            last = gram.last;
+            if (!hunch_gram_fits(&gram, w.word, w.next, w.before, later) ||
+                static_cast<int64_t>(at) < gram.offset)
                 continue;
             const struct hunch_literal_hit hit = {at - static_cast<uint32_t>(gram.offset),
                                                   gram.literal};
@@ -236,20 +268,20 @@ HUNCH_TILE void search_warp(const struct hunch_prefilter_args &a, const struct b
                 passed ^= 1u << bit;
             }
             passed_count += __popc(any);
-            __syncwarp();
             if (passed_count < 32 && !end)
                 continue;
+            __syncwarp();
             const uint32_t taken = passed_count < 32 ? passed_count : 32;
             passed_count -= taken;
             struct known w;
-            w.tail = 0;
+            w.before = 0;
             if (lane < taken)
                 w = kinds_of(a, tables.known, memory.passed[passed_count + lane]);
-            const uint32_t known = __ballot_sync(0xffffffffu, w.tail >> 16 != 0);
-            if (w.tail >> 16 != 0)
+            const uint32_t known = __ballot_sync(0xffffffffu, w.before >> 16 != 0);
+            if (w.before >> 16 != 0)
                 memory.known[known_count + __popc(known & below)] = w;
             known_count += __popc(known);
-            __syncwarp();
+            __syncwarp(); /* both queues have been read and written */
             if (known_count < 32 && !end)
                 continue;
             const uint32_t looked = known_count < 32 ? known_count : 32;
@@ -294,7 +326,7 @@ HUNCH_KERNEL_ALONE(hunch_prefilter_kernel, HUNCH_PREFILTER_THREADS, struct hunch
     const uint32_t slot_words = (1u << t.slot_log2) / 4, warps = blockDim.x / 32,
                    lane = threadIdx.x & 31u,
                    warp = __shfl_sync(0xffffffffu, threadIdx.x / 32, 0); /* known to be uniform */
-    const uint32_t known_words = (1u << t.known_log2) / 32, buckets = t.bucket_count + 1;
+    const uint32_t known_words = (1u << t.known_log2) / 32;
     uint32_t *known = shared + slot_words, *own = known + known_words,
              *rest = own + warps * HUNCH_PREFILTER_WARP_WORDS;
     own += warp * HUNCH_PREFILTER_WARP_WORDS;
@@ -308,10 +340,11 @@ HUNCH_KERNEL_ALONE(hunch_prefilter_kernel, HUNCH_PREFILTER_THREADS, struct hunch
     copy_block(shared, t.slots, slot_words);
     copy_block(known, t.known, known_words);
     if (a.grams_shared) {
-        copy_block(rest, t.bucket, buckets);
-        copy_block(rest + buckets, reinterpret_cast<const uint32_t *>(t.gram), t.gram_count * (sizeof *t.gram / 4));
-        tables.bucket = rest;
-        tables.gram = reinterpret_cast<const struct hunch_gram *>(rest + buckets);
+        const uint32_t gram_words = t.gram_count * (sizeof *t.gram / 4);
+        copy_block(rest, reinterpret_cast<const uint32_t *>(t.gram), gram_words);
+        copy_block(rest + gram_words, t.bucket, t.bucket_count);
+        tables.gram = reinterpret_cast<const struct hunch_gram *>(rest);
+        tables.bucket = rest + gram_words;
     }
     if (lane == 0)
         *memory.found_count = 0;
