@@ -32,23 +32,23 @@ enum {
     0x80u /* a slot without grams: every window may follow one that is alone \
            */
 
-/* What a gram must find. The literal and its place lie elsewhere, they are seldom needed. */
+/* What a gram must find, folded and 0 where it is open, and what it stands for. A multiple of 16
+ * bytes: it is read at once. */
 struct hunch_gram {
-    uint32_t word; /* 4 bytes from the window's start on, folded, low byte first; 0 where open */
-    uint32_t mask; /* of the bytes that the literal says */
-    uint32_t tail; /* the next 2 bytes alike; from bit 16 on their mask */
-};
-
-struct hunch_gram_place {
+    uint32_t word, mask;      /* 4 bytes from the window's start on, low byte first; which count */
+    uint32_t next, next_mask; /* the 4 behind those */
+    uint32_t before;          /* the 2 before the window; from bit 16 on which count */
     uint32_t literal;
     int32_t offset; /* of the window from the literal's start */
+    uint32_t last;  /* 1: the last one of its bucket */
 };
 
-/* By which bytes a gram is found. */
+/* By which bytes a gram is found: the first of these that it has. */
 enum {
     HUNCH_GRAM_PAIR,   /* the bytes of both windows, up to 6 */
     HUNCH_GRAM_WHOLE,  /* the window */
     HUNCH_GRAM_LOW,    /* all but the window's last byte */
+    HUNCH_GRAM_BEHIND, /* all but its first, and the one behind it */
     HUNCH_GRAM_HIGH,   /* all but its first */
     HUNCH_GRAM_FIRST,  /* the first byte alone */
     HUNCH_GRAM_MIDDLE, /* the second byte alone */
@@ -56,7 +56,7 @@ enum {
 };
 
 struct hunch_gram_kind {
-    uint32_t mask, tail_mask; /* as in struct hunch_gram */
+    uint32_t mask, next_mask; /* as in struct hunch_gram; of `next` only the first 2 bytes */
     uint32_t first;           /* of its buckets */
     uint32_t log2;            /* of how many there are, 1 to 31 */
 };
@@ -64,9 +64,8 @@ struct hunch_gram_kind {
 struct hunch_gram_table {
     const uint32_t *slots;  /* 1 << slot_log2 bytes */
     const uint32_t *known;  /* 1 << known_log2 bits: whether there is a gram of such a key */
-    const uint32_t *bucket; /* first gram of each, by kind, and the end of the last */
+    const uint32_t *bucket; /* first gram of each, by kind; HP_NONE */
     const struct hunch_gram *gram;
-    const struct hunch_gram_place *place; /* of each gram */
     struct hunch_gram_kind kind[HUNCH_GRAM_KINDS];
     uint32_t kind_count; /* only those that there are */
     uint32_t bucket_count, gram_count, slot_log2, known_log2;
@@ -86,14 +85,19 @@ HUNCH_TILE uint32_t hunch_gram_slot(uint32_t word, uint32_t fifth, uint32_t slot
 }
 
 /* What the grams of a kind are found by; its upper bits are the better ones. */
-HUNCH_TILE uint32_t hunch_gram_key(const struct hunch_gram_kind *kind, uint32_t word, uint32_t tail)
+HUNCH_TILE uint32_t hunch_gram_key(const struct hunch_gram_kind *kind, uint32_t word, uint32_t next)
 {
-    return (word & kind->mask) * 0x9e3779b1u + (tail & kind->tail_mask) * 0x85ebca77u;
+    return (word & kind->mask) * 0x9e3779b1u + (next & kind->next_mask) * 0x85ebca77u;
 }
 
-HUNCH_TILE int hunch_gram_fits(const struct hunch_gram *gram, uint32_t word, uint32_t tail)
+/* Compares what lies in the 8 bytes that a lane has at hand: of a window that begins 2 bytes `later`
+ * than those only 2 bytes of `next`, but the 2 before it. */
+HUNCH_TILE int hunch_gram_fits(const struct hunch_gram *gram, uint32_t word, uint32_t next,
+                               uint32_t before, int later)
 {
-    return (((word ^ gram->word) & gram->mask) | ((tail ^ gram->tail) & gram->tail >> 16)) == 0;
+    return (((word ^ gram->word) & gram->mask) |
+            ((next ^ gram->next) & gram->next_mask & (later ? 0xffffu : 0xffffffffu)) |
+            ((before ^ gram->before) & gram->before >> 16 & (later ? 0xffffu : 0u))) == 0;
 }
 
 #endif

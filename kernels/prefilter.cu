@@ -11,24 +11,61 @@ struct block_tables {
     const struct hunch_gram *gram;
 };
 
-/* A window that waits. */
-struct waiting {
-    uint32_t word; /* 4 bytes of the text from its start on, folded */
-    uint32_t tail; /* the next 2; from bit 16 on the kinds of grams that it may be */
-    uint32_t at;   /* in the slab */
+/* A window that passed the first filter: 8 bytes in which it lies, as they are; which it is says
+ * window_of(). */
+struct passed {
+    uint32_t low, high;
+    uint32_t at;
 };
 
-/* A warp's part of shared memory. */
+/* A window whose key is known, its bytes folded. */
+struct known {
+    uint32_t word, next; /* 8 bytes from its start on; 6 where it begins later */
+    uint32_t before;     /* 2 bytes, where it begins later; from bit 16 on the kinds it may be */
+    uint32_t at;         /* in the slab, even; plus 1 where it begins later: hunch_gram_fits() */
+};
+
+/* A warp's part of shared memory: its queues. */
 struct warp_memory {
-    struct waiting *passed;          /* the first filter: as window_of() says */
-    struct waiting *known;           /* to the bits of known keys */
+    struct known *known;
+    struct passed *passed;
     struct hunch_literal_hit *found; /* places where a literal may stand */
     uint32_t *found_count;           /* may be more than there is room for */
 };
 
+/* Of 4 bytes in lower case, bit 5 of each that is a letter: the only one in which upper case may
+ * differ. */
+HUNCH_TILE uint32_t case_of(uint32_t bytes)
+{
+    const uint32_t seven = bytes & 0x7f7f7f7fu; /* 'a' + 0x1f and 'z' + 6 have bit 7 */
+    return ((seven + 0x1f1f1f1fu) & ~(seven + 0x05050505u) & ~bytes & 0x80808080u) >> 2;
+}
+
+/* hunch_literal_here(), 4 bytes at a time. Reads up to 7 bytes behind the literal and the text. */
 HUNCH_TILE bool stands(const struct hunch_prefilter_args &a, struct hunch_literal_hit hit)
 {
-    return hunch_literal_here(&a.literal[hit.literal], a.blob, a.slab.bytes, a.slab.size, hit.at);
+    const struct hp_literal *l = &a.literal[hit.literal];
+    const uint32_t length = l->bytes.length, from = l->bytes.offset;
+    if (hit.at > a.slab.size || length > a.slab.size - hit.at)
+        return false;
+    const uint32_t *have = reinterpret_cast<const uint32_t *>(a.slab.bytes) + hit.at / 4,
+                   *want = reinterpret_cast<const uint32_t *>(a.blob) + from / 4;
+    const bool nocase = (l->flags & HP_LITERAL_NOCASE) != 0;
+    uint32_t have0 = have[0], want0 = want[0];
+    for (uint32_t i = 0; i < length; i += 4) {
+        const uint32_t have1 = have[i / 4 + 1], want1 = want[i / 4 + 1];
+        const uint32_t bytes = __funnelshift_r(want0, want1, 8 * (from & 3u));
+        uint32_t other = __funnelshift_r(have0, have1, 8 * (hit.at & 3u)) ^ bytes;
+        if (nocase)
+            other &= ~case_of(bytes);
+        if (length - i < 4)
+            other &= (1u << (8 * (length - i))) - 1u;
+        if (other != 0)
+            return false;
+        have0 = have1;
+        want0 = want1;
+    }
+    return true;
 }
 
 HUNCH_TILE void append(const struct hunch_prefilter_args &a, uint32_t place,
@@ -38,44 +75,51 @@ HUNCH_TILE void append(const struct hunch_prefilter_args &a, uint32_t place,
         a.hit[place] = hit;
 }
 
-/* Of a window as window_of() has it, its bytes and its place, and which kinds of grams it may be.
- */
-HUNCH_TILE struct waiting kinds_of(const struct hunch_prefilter_args &a, const uint32_t *known,
-                                   const struct waiting &passed)
+/* Which kinds of grams a window may be. */
+HUNCH_TILE struct known kinds_of(const struct hunch_prefilter_args &a, const uint32_t *bits,
+                                 const struct passed &passed)
 {
-    const uint32_t low = hunch_gram_fold(passed.word), high = hunch_gram_fold(passed.tail),
+    const uint32_t low = hunch_gram_fold(passed.low), high = hunch_gram_fold(passed.high),
                    row = passed.at & 1u, upper = passed.at >> 1 & 1u, which = passed.at >> 2 & 3u,
-                   shift = 16 * (which & 1u);
-    struct waiting w = {__funnelshift_r(low, high, shift), (high >> shift) & 0xffffu,
-                        (passed.at & ~15u) + row * 512 + upper * 8 + which * 2};
+                   later = which & 1u;
+    struct known w;
+    w.word = __funnelshift_r(low, high, 16 * later);
+    w.next = high >> 16 * later;
+    w.before = low & 0xffffu;
+    w.at = (passed.at & ~15u) + row * 512 + upper * 8 + which * 2 + later;
     HUNCH_UNROLL
     for (uint32_t k = 0; k < HUNCH_GRAM_KINDS; k++) {
         if (k >= a.table.kind_count)
             break;
         const uint32_t bit =
-            hunch_gram_key(&a.table.kind[k], w.word, w.tail) >> (32 - a.table.known_log2);
-        w.tail |= ((known[bit / 32] >> (bit & 31u)) & 1u) << (16 + k);
+            hunch_gram_key(&a.table.kind[k], w.word, w.next) >> (32 - a.table.known_log2);
+        w.before |= ((bits[bit / 32] >> (bit & 31u)) & 1u) << (16 + k);
     }
     return w;
 }
 
 /* Looks up the grams that a window may be, and keeps the places of their literals. */
 HUNCH_TILE void check_lane(const struct hunch_prefilter_args &a, const struct block_tables &tables,
-                           const struct warp_memory &memory, const struct waiting &w)
+                           const struct warp_memory &memory, const struct known &w)
 {
+    const int later = static_cast<int>(w.at & 1u);
+    const uint32_t at = w.at & ~1u;
     for (uint32_t k = 0; k < a.table.kind_count; k++) {
-        if (((w.tail >> (16 + k)) & 1u) == 0)
+        if (((w.before >> (16 + k)) & 1u) == 0)
             continue;
         const struct hunch_gram_kind &kind = a.table.kind[k];
-        const uint32_t key = hunch_gram_key(&kind, w.word, w.tail);
-        const uint32_t *bucket = &tables.bucket[kind.first + (key >> (32 - kind.log2))];
-        for (uint32_t i = bucket[0], end = bucket[1]; i < end; i++) {
-            if (!hunch_gram_fits(&tables.gram[i], w.word, w.tail))
+        const uint32_t key = hunch_gram_key(&kind, w.word, w.next);
+        uint32_t i = tables.bucket[kind.first + (key >> (32 - kind.log2))], last = i == HP_NONE;
+        for (; last == 0; i++) {
+            const uint4 *from = reinterpret_cast<const uint4 *>(&tables.gram[i]);
+            const uint4 one = from[0], two = from[1];
+            const struct hunch_gram gram = {
+                one.x, one.y, one.z, one.w, two.x, two.y, static_cast<int32_t>(two.z), two.w};
+            last = gram.last;
+            if (!hunch_gram_fits(&gram, w.word, w.next, w.before, later) ||
+                static_cast<int64_t>(at) < gram.offset)
                 continue;
-            const struct hunch_gram_place gram = a.table.place[i];
-            if (static_cast<int64_t>(w.at) < gram.offset)
-                continue;
-            const struct hunch_literal_hit hit = {w.at - static_cast<uint32_t>(gram.offset),
+            const struct hunch_literal_hit hit = {at - static_cast<uint32_t>(gram.offset),
                                                   gram.literal};
             const uint32_t place = atomicAdd(memory.found_count, 1u);
             if (place < HUNCH_PREFILTER_FOUND)
@@ -156,9 +200,9 @@ HUNCH_TILE uint32_t pass_row(const struct hunch_gram_table &table, const uint8_t
 
 /* The window that passed as `bit` of a lane's chunk: bits 0 of each four are row 0's, bits 2 row
  * 1's, otherwise as pass_row() has them. Only the 8 bytes in which it lies, as they are, and in the
- * low bits of `at` which it is: the rest is done for 32 at once. Chosen, not indexed: the text
- * stays in registers. */
-HUNCH_TILE struct waiting window_of(const uint32_t text[2][5], uint32_t bit, uint32_t at)
+ * low bits of `at` which it is: the rest is done for 32 at once. Chosen, not indexed: the text stays
+ * in registers. */
+HUNCH_TILE struct passed window_of(const uint32_t text[2][5], uint32_t bit, uint32_t at)
 {
     const uint32_t only = 1u << bit;
     const bool row = (only & 0x44444444u) != 0, upper = (only & 0xf0f0f0f0u) != 0,
@@ -178,8 +222,8 @@ HUNCH_TILE void load_chunk(const struct hunch_prefilter_args &a, uint32_t chunk,
 {
     const uint4 *text =
         reinterpret_cast<const uint4 *>(a.slab.bytes) + static_cast<uint64_t>(chunk) * 64;
-    row[0] = __ldcs(text + lane);
-    row[1] = __ldcs(text + 32 + lane);
+    row[0] = __ldg(text + lane);
+    row[1] = __ldg(text + 32 + lane);
     *behind = reinterpret_cast<const uint32_t *>(text)[HUNCH_PREFILTER_CHUNK / 4];
 }
 
@@ -224,19 +268,20 @@ HUNCH_TILE void search_warp(const struct hunch_prefilter_args &a, const struct b
                 passed ^= 1u << bit;
             }
             passed_count += __popc(any);
-            __syncwarp();
             if (passed_count < 32 && !end)
                 continue;
+            __syncwarp();
             const uint32_t taken = passed_count < 32 ? passed_count : 32;
             passed_count -= taken;
-            struct waiting w = {};
+            struct known w;
+            w.before = 0;
             if (lane < taken)
                 w = kinds_of(a, tables.known, memory.passed[passed_count + lane]);
-            const uint32_t known = __ballot_sync(0xffffffffu, w.tail >> 16 != 0);
-            if (w.tail >> 16 != 0)
+            const uint32_t known = __ballot_sync(0xffffffffu, w.before >> 16 != 0);
+            if (w.before >> 16 != 0)
                 memory.known[known_count + __popc(known & below)] = w;
             known_count += __popc(known);
-            __syncwarp();
+            __syncwarp(); /* both queues have been read and written */
             if (known_count < 32 && !end)
                 continue;
             const uint32_t looked = known_count < 32 ? known_count : 32;
@@ -281,24 +326,25 @@ HUNCH_KERNEL_ALONE(hunch_prefilter_kernel, HUNCH_PREFILTER_THREADS, struct hunch
     const uint32_t slot_words = (1u << t.slot_log2) / 4, warps = blockDim.x / 32,
                    lane = threadIdx.x & 31u,
                    warp = __shfl_sync(0xffffffffu, threadIdx.x / 32, 0); /* known to be uniform */
-    const uint32_t known_words = (1u << t.known_log2) / 32, buckets = t.bucket_count + 1;
+    const uint32_t known_words = (1u << t.known_log2) / 32;
     uint32_t *known = shared + slot_words, *own = known + known_words,
              *rest = own + warps * HUNCH_PREFILTER_WARP_WORDS;
     own += warp * HUNCH_PREFILTER_WARP_WORDS;
     const struct warp_memory memory = {
-        reinterpret_cast<struct waiting *>(own),
-        reinterpret_cast<struct waiting *>(own) + HUNCH_PREFILTER_QUEUE,
-        reinterpret_cast<struct hunch_literal_hit *>(own + 6 * HUNCH_PREFILTER_QUEUE),
-        own + HUNCH_PREFILTER_WARP_WORDS - 1};
+        reinterpret_cast<struct known *>(own),
+        reinterpret_cast<struct passed *>(own + 4 * HUNCH_PREFILTER_QUEUE),
+        reinterpret_cast<struct hunch_literal_hit *>(own + 7 * HUNCH_PREFILTER_QUEUE),
+        own + HUNCH_PREFILTER_WARP_WORDS - 4};
     struct block_tables tables = {reinterpret_cast<const uint8_t *>(shared), known, t.bucket,
                                   t.gram};
     copy_block(shared, t.slots, slot_words);
     copy_block(known, t.known, known_words);
     if (a.grams_shared) {
-        copy_block(rest, t.bucket, buckets);
-        copy_block(rest + buckets, reinterpret_cast<const uint32_t *>(t.gram), t.gram_count * 3);
-        tables.bucket = rest;
-        tables.gram = reinterpret_cast<const struct hunch_gram *>(rest + buckets);
+        const uint32_t gram_words = t.gram_count * (sizeof *t.gram / 4);
+        copy_block(rest, reinterpret_cast<const uint32_t *>(t.gram), gram_words);
+        copy_block(rest + gram_words, t.bucket, t.bucket_count);
+        tables.gram = reinterpret_cast<const struct hunch_gram *>(rest);
+        tables.bucket = rest + gram_words;
     }
     if (lane == 0)
         *memory.found_count = 0;

@@ -25,7 +25,7 @@ HUNCH_TILE uint32_t hunch_prefilter_shared(const struct hunch_gram_table *t, uin
 {
     const uint32_t words = (1u << t->known_log2) / 32 +
                            HUNCH_PREFILTER_THREADS / 32 * HUNCH_PREFILTER_WARP_WORDS +
-                           (grams_shared ? t->bucket_count + 1 + t->gram_count * 3 : 0);
+                           (grams_shared ? t->bucket_count + t->gram_count * (uint32_t)(sizeof *t->gram / 4) : 0);
     return (1u << t->slot_log2) + 4 * words;
 }
 

@@ -79,9 +79,8 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
     const struct table tables[] = {
         TABLE(g->slots, (1u << t->slot_log2) / 4, t->slots),
         TABLE(g->known, (1u << t->known_log2) / 32, t->known),
-        TABLE(g->bucket, t->bucket_count + 1, t->bucket),
+        TABLE(g->bucket, t->bucket_count, t->bucket),
         TABLE(g->gram, t->gram_count, t->gram),
-        TABLE(g->place, t->gram_count, t->place),
         TABLE(p->literal, p->literal_count, r->prefilter.literal),
         TABLE(p->blob, p->blob_count, r->prefilter.blob),
         TABLE(plan->use, p->literal_user_count, r->hits.use),

@@ -9,7 +9,7 @@
 enum {
     SPARSE = 4,         /* slots of the filter for each that is set, where there is room */
     MANY = 4096,        /* grams from which windows of 5 bytes pay */
-    OPEN_MOST = 1 << 15 /* slots that windows with an open byte may set, second ones among them */
+    OPEN_MOST = 1 << 16 /* slots that windows with an open byte may set, second ones among them */
 };
 
 static uint32_t log2_above(uint64_t n, uint32_t least, uint32_t most)
@@ -49,7 +49,6 @@ static uint32_t open_count(uint64_t mask, uint32_t window)
 /* A literal's gram for occurrences that start at an even or an odd place. */
 struct choice {
     struct hunch_gram gram;
-    int32_t offset;
     uint32_t kind;
     bool paired;
     uint64_t first, first_mask, second, second_mask; /* its windows */
@@ -63,6 +62,7 @@ static uint64_t key_mask(uint32_t kind, uint32_t window)
     case HUNCH_GRAM_PAIR: return pair & 0xffffffffffffull;
     case HUNCH_GRAM_WHOLE: return whole;
     case HUNCH_GRAM_LOW: return whole >> 8;
+    case HUNCH_GRAM_BEHIND: return (whole << 8) & 0xffffffffffffull;
     case HUNCH_GRAM_HIGH: return whole & ~0xffull;
     case HUNCH_GRAM_FIRST: return 0xff;
     default: return 0xff00;
@@ -75,37 +75,40 @@ static int32_t offset_of(const struct hp_literal *l, bool odd, uint32_t window)
     if (n <= (int32_t)window || n == 4) /* with open bytes, at least for one of the two */
         return odd ? -1 : 0;
     int32_t at = odd ? l->odd : l->even;
-    while (at + (int32_t)window > n)
+    while (at >= 2 && at + (int32_t)window + 2 > n) /* room for the second window, if there is */
         at -= 2;
     return at;
 }
 
-static uint32_t kind_of(const struct choice *c, uint32_t length, uint32_t window)
+static uint32_t kind_of(const struct hunch_gram *gram, uint32_t window)
 {
-    if (length == 1)
-        return c->offset == 0 ? HUNCH_GRAM_FIRST : HUNCH_GRAM_MIDDLE;
-    if (open_count(c->first_mask, window) > 0)
-        return (c->first_mask & 0xff) == 0 ? HUNCH_GRAM_HIGH : HUNCH_GRAM_LOW;
-    uint64_t pair = key_mask(HUNCH_GRAM_PAIR, window),
-             known = c->gram.mask | (uint64_t)(c->gram.tail >> 16) << 32;
-    return (known & pair) == pair ? HUNCH_GRAM_PAIR : HUNCH_GRAM_WHOLE;
+    uint64_t known = gram->mask | (uint64_t)gram->next_mask << 32;
+    for (uint32_t kind = 0; kind < HUNCH_GRAM_KINDS - 1; kind++)
+        if ((key_mask(kind, window) & ~known) == 0)
+            return kind;
+    return HUNCH_GRAM_KINDS - 1;
 }
 
 static struct choice choose(const struct hunch_program *p, uint32_t literal, bool odd,
                             uint32_t window, bool open_pairs)
 {
     const struct hp_literal *l = &p->literal[literal];
-    struct choice c = {.offset = offset_of(l, odd, window)};
-    uint64_t mask, run = bytes_at(p, l, c.offset, 6, &mask);
-    c.gram.word = (uint32_t)run;
-    c.gram.mask = (uint32_t)mask;
-    c.gram.tail = (uint32_t)(run >> 32) | (uint32_t)(mask >> 32) << 16;
-    c.first = bytes_at(p, l, c.offset, window, &c.first_mask);
-    c.second = bytes_at(p, l, (int64_t)c.offset + 2, window, &c.second_mask);
+    int32_t at = offset_of(l, odd, window);
+    uint64_t mask, run = bytes_at(p, l, at, 8, &mask), before_mask,
+                   before = bytes_at(p, l, (int64_t)at - 2, 2, &before_mask);
+    struct choice c = {.gram = {.word = (uint32_t)run,
+                                .mask = (uint32_t)mask,
+                                .next = (uint32_t)(run >> 32),
+                                .next_mask = (uint32_t)(mask >> 32),
+                                .before = (uint32_t)before | (uint32_t)before_mask << 16,
+                                .literal = literal,
+                                .offset = at}};
+    c.first = bytes_at(p, l, at, window, &c.first_mask);
+    c.second = bytes_at(p, l, (int64_t)at + 2, window, &c.second_mask);
     uint32_t first_open = open_count(c.first_mask, window),
              second_open = open_count(c.second_mask, window);
     c.paired = first_open + second_open == 0 || (open_pairs && first_open <= 1 && second_open <= 1);
-    c.kind = kind_of(&c, l->bytes.length, window);
+    c.kind = kind_of(&c.gram, window);
     return c;
 }
 
@@ -140,7 +143,7 @@ struct build {
 static uint32_t key_of(const struct build *b, const struct choice *c)
 {
     const struct hunch_gram_kind *kind = &b->g->table.kind[b->index[c->kind]];
-    return hunch_gram_key(kind, c->gram.word, c->gram.tail);
+    return hunch_gram_key(kind, c->gram.word, c->gram.next);
 }
 
 static uint32_t *bucket_of(const struct build *b, const struct choice *c)
@@ -149,9 +152,8 @@ static uint32_t *bucket_of(const struct build *b, const struct choice *c)
     return &b->g->bucket[kind->first + (key_of(b, c) >> (32 - kind->log2))];
 }
 
-static void count_gram(struct build *b, uint32_t literal, const struct choice *c)
+static void count_gram(struct build *b, const struct choice *c)
 {
-    (void)literal;
     uint32_t window = b->g->table.window, first = open_count(c->first_mask, window),
              second = open_count(c->second_mask, window);
     b->count[c->kind]++;
@@ -163,11 +165,10 @@ static void count_gram(struct build *b, uint32_t literal, const struct choice *c
         b->open_slots += (1ull << (7 * first)) + (1ull << (7 * second));
 }
 
-static void set_gram(struct build *b, uint32_t literal, const struct choice *c)
+static void set_gram(struct build *b, const struct choice *c)
 {
-    (void)literal;
     struct hunch_grams *g = b->g;
-    uint32_t class = (c->gram.word * 0x85ebca6bu >> 16) % HUNCH_GRAM_CLASSES;
+    uint32_t class = ((uint32_t)c->second * 0x85ebca6bu >> 16) % HUNCH_GRAM_CLASSES;
     if (c->paired) {
         set_slots(g, c->first, c->first_mask, 0, 1u << class);
         set_slots(g, c->second, c->second_mask, 0, 1u << (class + HUNCH_GRAM_SECOND));
@@ -176,24 +177,25 @@ static void set_gram(struct build *b, uint32_t literal, const struct choice *c)
     }
     uint32_t bit = key_of(b, c) >> (32 - g->table.known_log2);
     g->known[bit / 32] |= 1u << (bit % 32);
-    bucket_of(b, c)[1]++;
+    bucket_of(b, c)[0]++;
 }
 
-/* Buckets are filled from their first place on, which moves. */
-static void put_gram(struct build *b, uint32_t literal, const struct choice *c)
+/* Buckets are filled from their last place down. */
+static void put_gram(struct build *b, const struct choice *c)
 {
-    uint32_t at = (*bucket_of(b, c))++;
-    b->g->gram[at] = c->gram;
-    b->g->place[at] = (struct hunch_gram_place){literal, c->offset};
+    struct hunch_gram *gram = &b->g->gram[--*bucket_of(b, c)];
+    uint32_t last = gram->last;
+    *gram = c->gram;
+    gram->last = last;
 }
 
 static void each_gram(const struct hunch_program *p, struct build *b,
-                      void (*visit)(struct build *b, uint32_t literal, const struct choice *c))
+                      void (*visit)(struct build *b, const struct choice *c))
 {
     for (uint32_t i = 0; i < p->literal_count; i++)
         for (int odd = 0; odd < 2; odd++) {
             struct choice c = choose(p, i, odd, b->g->table.window, b->open_pairs);
-            visit(b, i, &c);
+            visit(b, &c);
         }
 }
 
@@ -230,7 +232,7 @@ static void measure(const struct hunch_program *p, struct build *b)
         b->index[k] = t->kind_count;
         struct hunch_gram_kind *kind = &t->kind[t->kind_count++];
         kind->mask = (uint32_t)mask;
-        kind->tail_mask = (uint32_t)(mask >> 32);
+        kind->next_mask = (uint32_t)(mask >> 32);
         kind->first = t->bucket_count;
         kind->log2 = log2_above(b->count[k] * 2, 1, HUNCH_GRAM_BUCKETS_MOST);
         t->bucket_count += 1u << kind->log2;
@@ -268,22 +270,24 @@ hunch_status hunch_grams_new(const struct hunch_program *p, struct hunch_grams *
     measure(p, &b);
     t->slots = g->slots = zeroes(a, slot_words(t));
     t->known = g->known = zeroes(a, known_words(t));
-    t->bucket = g->bucket = zeroes(a, t->bucket_count + 2);
+    t->bucket = g->bucket = zeroes(a, t->bucket_count);
     t->gram = g->gram = hunch_alloc_array(a, t->gram_count, sizeof *g->gram);
-    t->place = g->place = hunch_alloc_array(a, t->gram_count, sizeof *g->place);
-    if (!g->slots || !g->known || !g->bucket || !g->gram || !g->place) {
+    if (!g->slots || !g->known || !g->bucket || !g->gram) {
         hunch_grams_free(g);
         *out = NULL;
         return hunch_fail_memory(err, sizeof *g->gram * t->gram_count, "the tables of a device");
     }
     memset(g->slots, HUNCH_GRAM_EMPTY, slot_words(t) * sizeof *g->slots);
     each_gram(p, &b, set_gram);
-    for (uint32_t i = 1; i <= t->bucket_count; i++)
-        g->bucket[i] += g->bucket[i - 1];
+    /* From how many to where each ends; filling moves that to where it begins. */
+    uint32_t end = 0;
+    for (uint32_t i = 0; i < t->bucket_count; i++) {
+        uint32_t count = g->bucket[i];
+        for (uint32_t k = 0; k < count; k++)
+            g->gram[end++].last = k + 1 == count;
+        g->bucket[i] = count > 0 ? end : HP_NONE;
+    }
     each_gram(p, &b, put_gram);
-    /* Filling has moved each start to its end. */
-    memmove(g->bucket + 1, g->bucket, t->bucket_count * sizeof *g->bucket);
-    g->bucket[0] = 0;
     return HUNCH_OK;
 }
 
@@ -294,8 +298,7 @@ void hunch_grams_free(struct hunch_grams *g)
     const struct hunch_gram_table *t = &g->table;
     hunch_free_array(g->a, g->slots, slot_words(t), sizeof *g->slots);
     hunch_free_array(g->a, g->known, known_words(t), sizeof *g->known);
-    hunch_free_array(g->a, g->bucket, t->bucket_count + 2, sizeof *g->bucket);
+    hunch_free_array(g->a, g->bucket, t->bucket_count, sizeof *g->bucket);
     hunch_free_array(g->a, g->gram, t->gram_count, sizeof *g->gram);
-    hunch_free_array(g->a, g->place, t->gram_count, sizeof *g->place);
     hunch_free(g->a, g, sizeof *g);
 }

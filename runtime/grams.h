@@ -10,7 +10,6 @@ struct hunch_grams {
     struct hunch_gram_table table; /* points into what follows */
     uint32_t *slots, *known, *bucket;
     struct hunch_gram *gram;
-    struct hunch_gram_place *place;
 };
 
 hunch_status hunch_grams_new(const struct hunch_program *p, struct hunch_grams **out,

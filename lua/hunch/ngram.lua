@@ -8,7 +8,7 @@ local data = require "hunch.ngram_data"
 local M = {}
 
 M.WINDOW = 4 -- bytes of a literal that the first filter looks at
-M.RUN = 7 -- bytes that a device's first filter looks at
+M.RUN = 6 -- bytes that a device's first filter looks at
 
 local MEGABYTE = 1 << 20
 local SYMBOLS = 144 -- ASCII, then 16 blocks of high bytes
