@@ -351,9 +351,7 @@ HUNCH_TILE void hunch_vm_tick(struct hunch_vm *vm)
     }
 }
 
-/* Goes on with the search until it is decided or needs something. */
-HUNCH_TILE_CALLED enum hunch_vm_result hunch_vm_run(struct hunch_vm *vm,
-                                                    const struct hunch_text *text)
+HUNCH_TILE enum hunch_vm_result hunch_vm_loop(struct hunch_vm *vm, const struct hunch_text *text)
 {
     const uint8_t *bytes = text->bytes;
     for (;;) {
@@ -451,6 +449,16 @@ HUNCH_TILE_CALLED enum hunch_vm_result hunch_vm_run(struct hunch_vm *vm,
             }
         }
     }
+}
+
+/* Goes on with the search until it is decided or needs something. */
+HUNCH_TILE_CALLED enum hunch_vm_result hunch_vm_run(struct hunch_vm *vm,
+                                                    const struct hunch_text *text)
+{
+    struct hunch_vm own = *vm; /* nothing else points at it: registers */
+    const enum hunch_vm_result result = hunch_vm_loop(&own, text);
+    *vm = own;
+    return result;
 }
 
 /* A guard: whether the code from its entry could match at `at`; says yes too often, never too
