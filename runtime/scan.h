@@ -138,8 +138,8 @@ struct hunch_scan_thread {
     struct hunch_buffer buffer; /* the record, or the slice */
     struct hunch_dispatch dispatch;
     HUNCH_VEC(struct hunch_batched) batch; /* records that run together, from the host's memory */
-    struct hunch_buffer batch_buffer;      /* bytes of those that are files; sizes.batch of them */
-    size_t batch_used;
+    struct hunch_buffer batch_buffer;      /* bytes of those that are files */
+    size_t batch_room, batch_used;         /* bytes: for small files together, of them */
     struct hunch_kept kept;
     unsigned number;           /* of the thread, from 0 */
     struct hunch_slab *slab;   /* records on their way through the device; made when first needed */
@@ -185,6 +185,15 @@ hunch_status hunch_scan_bytes(struct hunch_scan_thread *t, const struct hunch_it
 hunch_status hunch_scan_conclude(struct hunch_scan_thread *t, const struct hunch_item *item,
                                  struct hunch_record_source *source, uint64_t size,
                                  struct hunch_error *err);
+
+/* Reads a file as a whole, up to sizes.record_most of it. MEMORY. */
+hunch_status hunch_scan_read(struct hunch_scan_thread *t, const struct hunch_item *item,
+                             struct hunch_buffer *buffer, struct hunch_read *r,
+                             struct hunch_error *err);
+
+/* The file of which that is not all: it is scanned in slices, or lost. Closes r->fd. */
+hunch_status hunch_scan_unread(struct hunch_scan_thread *t, const struct hunch_item *item,
+                               const struct hunch_read *r, struct hunch_error *err);
 
 /* An entry about the record as a whole. */
 hunch_status hunch_scan_lose(struct hunch_scan_thread *t, const struct hunch_item *item,

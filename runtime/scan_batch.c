@@ -216,70 +216,76 @@ hunch_status hunch_scan_within(struct hunch_scan_thread *t, const struct hunch_i
     return status == HUNCH_OK ? hunch_scan_conclude(t, item, &source, size, err) : status;
 }
 
-hunch_status hunch_scan_bytes(struct hunch_scan_thread *t, const struct hunch_item *item,
-                              const uint8_t *bytes, size_t size, struct hunch_error *err)
+/* ---- filling ---- */
+
+static hunch_status put(struct hunch_scan_thread *t, const struct hunch_item *item,
+                        const uint8_t *bytes, size_t size, struct hunch_error *err)
 {
     struct hunch_batched b = {item, bytes, size};
     if (!hunch_vec_push(t->scan->a, &t->batch, b))
         return hunch_fail_memory(err, sizeof b, "a batch");
-    return flush(t, err);
-}
-
-/* ---- filling ---- */
-
-enum taken {
-    TAKEN,
-    NO_ROOM, /* it may have when the batch is empty */
-    ALONE,   /* too large, not there, or no record at all */
-};
-
-static enum taken put_file(struct hunch_scan_thread *t, const struct hunch_item *item,
-                           struct hunch_batched *b)
-{
-    const struct hunch_scan *scan = t->scan;
-    size_t room = t->batch_buffer.capacity - t->batch_used;
-    struct hunch_read r;
-    uint64_t began = hunch_clock_ns();
-    b->bytes = t->batch_buffer.bytes + t->batch_used;
-    hunch_read_file(hunch_dir_fd(item->dir), item->name + item->base,
-                    item->follow ? HUNCH_READ_FOLLOW : 0, scan->options.max_file_size,
-                    t->batch_buffer.bytes + t->batch_used, room, &r);
-    if (r.fd >= 0)
-        close(r.fd);
-    add(&t->scan->read_ns, hunch_clock_ns() - began);
-    if (r.state == HUNCH_READ_WHOLE) {
-        b->size = r.size;
-        t->batch_used += r.size;
-        return TAKEN;
-    }
-    return r.state == HUNCH_READ_LARGE && r.file_size <= t->batch_buffer.capacity &&
-                   t->batch_used > 0
-               ? NO_ROOM
-               : ALONE;
-}
-
-static hunch_status put(struct hunch_scan_thread *t, const struct hunch_item *item,
-                        enum taken *taken, struct hunch_error *err)
-{
-    const struct hunch_scan *scan = t->scan;
-    struct hunch_batched b = {item, item->bytes, (size_t)item->size};
-    *taken = ALONE;
-    if (item->kind != HUNCH_ITEM_BYTES && item->kind != HUNCH_ITEM_FILE)
-        return HUNCH_OK;
-    if (!hunch_vec_reserve(scan->a, &t->batch, 1))
-        return hunch_fail_memory(err, sizeof b, "a batch");
-    if (item->kind == HUNCH_ITEM_FILE && t->batch_buffer.bytes == NULL) {
-        const struct hunch_sizes *sizes = &scan->rules->engine->sizes;
-        size_t room = sizes->batch < sizes->record_most ? sizes->batch : sizes->record_most;
-        t->batch_buffer.bytes = hunch_alloc(scan->a, room);
-        if (t->batch_buffer.bytes == NULL)
-            return hunch_fail_memory(err, room, "a batch");
-        t->batch_buffer.capacity = room;
-    }
-    *taken = item->kind == HUNCH_ITEM_FILE ? put_file(t, item, &b) : TAKEN;
-    if (*taken == TAKEN)
-        t->batch.items[t->batch.count++] = b;
     return HUNCH_OK;
+}
+
+hunch_status hunch_scan_bytes(struct hunch_scan_thread *t, const struct hunch_item *item,
+                              const uint8_t *bytes, size_t size, struct hunch_error *err)
+{
+    hunch_status status = put(t, item, bytes, size, err);
+    return status == HUNCH_OK ? flush(t, err) : status;
+}
+
+/* Into the room that is left in the buffer, if the file fits; *known false: nothing can be said
+ * before the batch is out. */
+static hunch_status put_beside(struct hunch_scan_thread *t, const struct hunch_item *item,
+                               struct hunch_read *r, bool *known, struct hunch_error *err)
+{
+    uint8_t *place = t->batch_buffer.bytes + t->batch_used;
+    uint64_t began = hunch_clock_ns();
+    hunch_read_file(hunch_dir_fd(item->dir), item->name + item->base,
+                    item->follow ? HUNCH_READ_FOLLOW : 0, t->scan->options.max_file_size, place,
+                    t->batch_room - t->batch_used, r);
+    add(&t->scan->read_ns, hunch_clock_ns() - began);
+    *known = r->state != HUNCH_READ_LARGE;
+    if (r->state == HUNCH_READ_LARGE)
+        close(r->fd);
+    if (r->state != HUNCH_READ_WHOLE)
+        return HUNCH_OK;
+    t->batch_used += r->size;
+    return put(t, item, place, r->size, err);
+}
+
+static hunch_status make_buffer(struct hunch_scan_thread *t, struct hunch_error *err)
+{
+    const struct hunch_sizes *sizes = &t->scan->rules->engine->sizes;
+    size_t room = sizes->batch < sizes->record_most ? sizes->batch : sizes->record_most;
+    t->batch_buffer.bytes = hunch_alloc(t->scan->a, room);
+    if (t->batch_buffer.bytes == NULL)
+        return hunch_fail_memory(err, room, "a batch");
+    t->batch_buffer.capacity = t->batch_room = room;
+    return HUNCH_OK;
+}
+
+static hunch_status add_file(struct hunch_scan_thread *t, const struct hunch_item *item,
+                             struct hunch_error *err)
+{
+    hunch_status status = t->batch_buffer.bytes == NULL ? make_buffer(t, err) : HUNCH_OK;
+    struct hunch_read r = {.state = HUNCH_READ_LARGE};
+    bool known = false;
+    if (status == HUNCH_OK && t->batch.count > 0 && t->batch_used < t->batch_room)
+        status = put_beside(t, item, &r, &known, err);
+    if (status != HUNCH_OK || r.state == HUNCH_READ_WHOLE)
+        return status;
+    status = flush(t, err);
+    if (status != HUNCH_OK || hunch_scan_stopped(t->scan))
+        return status;
+    if (!known) /* an empty buffer takes what it can, and may grow */
+        status = hunch_scan_read(t, item, &t->batch_buffer, &r, err);
+    if (status != HUNCH_OK)
+        return status;
+    if (r.state != HUNCH_READ_WHOLE)
+        return hunch_scan_unread(t, item, &r, err);
+    t->batch_used = r.size;
+    return put(t, item, t->batch_buffer.bytes, r.size, err);
 }
 
 hunch_status hunch_scan_job(struct hunch_scan_thread *t, struct hunch_job *job,
@@ -288,16 +294,17 @@ hunch_status hunch_scan_job(struct hunch_scan_thread *t, struct hunch_job *job,
     hunch_status status = HUNCH_OK;
     for (size_t i = 0; i < job->item.count && status == HUNCH_OK; i++) {
         const struct hunch_item *item = &job->item.items[i];
-        enum taken taken;
         if (hunch_scan_stopped(t->scan))
             break;
-        status = put(t, item, &taken, err);
-        if (status == HUNCH_OK && taken != TAKEN)
+        if (item->kind == HUNCH_ITEM_BYTES) {
+            status = put(t, item, item->bytes, (size_t)item->size, err);
+        } else if (item->kind == HUNCH_ITEM_FILE) {
+            status = add_file(t, item, err);
+        } else {
             status = flush(t, err);
-        if (status == HUNCH_OK && taken == NO_ROOM)
-            status = put(t, item, &taken, err);
-        if (status == HUNCH_OK && taken != TAKEN && !hunch_scan_stopped(t->scan))
-            status = hunch_scan_item(t, item, err);
+            if (status == HUNCH_OK && !hunch_scan_stopped(t->scan))
+                status = hunch_scan_item(t, item, err);
+        }
     }
     if (status == HUNCH_OK)
         status = flush(t, err);

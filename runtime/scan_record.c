@@ -321,36 +321,51 @@ static hunch_status scan_large(struct hunch_scan_thread *t, const struct hunch_i
 
 /* ---- where records come from ---- */
 
-static hunch_status scan_file(struct hunch_scan_thread *t, const struct hunch_item *item,
-                              struct hunch_error *err)
+hunch_status hunch_scan_read(struct hunch_scan_thread *t, const struct hunch_item *item,
+                             struct hunch_buffer *buffer, struct hunch_read *r,
+                             struct hunch_error *err)
 {
-    struct hunch_scan *scan = t->scan;
-    struct hunch_read r;
+    const struct hunch_scan *scan = t->scan;
     uint64_t began = hunch_clock_ns();
     hunch_status status =
         hunch_read_whole(scan->a, hunch_dir_fd(item->dir), item->name + item->base,
                          item->follow ? HUNCH_READ_FOLLOW : 0, scan->options.max_file_size,
-                         scan->rules->engine->sizes.record_most, &t->buffer, &r, err);
-    add(&scan->read_ns, hunch_clock_ns() - began);
-    if (status != HUNCH_OK)
-        return status;
+                         scan->rules->engine->sizes.record_most, buffer, r, err);
+    add(&t->scan->read_ns, hunch_clock_ns() - began);
+    return status;
+}
+
+hunch_status hunch_scan_unread(struct hunch_scan_thread *t, const struct hunch_item *item,
+                               const struct hunch_read *r, struct hunch_error *err)
+{
     char detail[200];
-    switch (r.state) {
-    case HUNCH_READ_WHOLE: return hunch_scan_bytes(t, item, t->buffer.bytes, r.size, err);
+    hunch_status status;
+    switch (r->state) {
     case HUNCH_READ_LARGE:
-        status = scan_large(t, item, r.fd, r.file_size, err);
-        close(r.fd);
+        status = scan_large(t, item, r->fd, r->file_size, err);
+        close(r->fd);
         return status;
     case HUNCH_READ_TOO_LARGE:
         snprintf(detail, sizeof detail, "%llu bytes are more than --max-file-size allows",
-                 (unsigned long long)r.file_size);
+                 (unsigned long long)r->file_size);
         return hunch_scan_lose(t, item, HUNCH_REASON_TOO_LARGE, detail, err);
     default:
         return hunch_scan_lose(t, item,
-                               strcmp(r.reason, "not-a-file") == 0 ? HUNCH_REASON_NOT_A_FILE
-                                                                   : HUNCH_REASON_UNREADABLE,
-                               r.detail, err);
+                               strcmp(r->reason, "not-a-file") == 0 ? HUNCH_REASON_NOT_A_FILE
+                                                                    : HUNCH_REASON_UNREADABLE,
+                               r->detail, err);
     }
+}
+
+static hunch_status scan_file(struct hunch_scan_thread *t, const struct hunch_item *item,
+                              struct hunch_error *err)
+{
+    struct hunch_read r;
+    hunch_status status = hunch_scan_read(t, item, &t->buffer, &r, err);
+    if (status != HUNCH_OK)
+        return status;
+    return r.state == HUNCH_READ_WHOLE ? hunch_scan_bytes(t, item, t->buffer.bytes, r.size, err)
+                                       : hunch_scan_unread(t, item, &r, err);
 }
 
 /* Waits until standard input has something, or the scan is to end: a read that blocks could not be
