@@ -230,8 +230,8 @@ HUNCH_TILE int hunch_check_damm(const struct hunch_check_text *text)
 
 /* 1 where the digits check. `kind` is a HP_CHECK_*; `digits` may be null, then digits_n is not
  * read. */
-HUNCH_TILE int hunch_checksum_tile(uint32_t kind, const uint8_t *bytes, uint64_t n,
-                                   const uint8_t *digits, uint64_t digits_n)
+HUNCH_TILE_CALLED int hunch_checksum_tile(uint32_t kind, const uint8_t *bytes, uint64_t n,
+                                          const uint8_t *digits, uint64_t digits_n)
 {
     struct hunch_check_text text;
     text.bytes = bytes;

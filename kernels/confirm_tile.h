@@ -163,8 +163,9 @@ HUNCH_TILE enum hunch_stage_verdict hunch_prefix_tile(const struct hunch_stage_e
 
 /* The groups of a match [start, end) into slots, which has room for those of the regex. 0: the
  * machine is too small for them. */
-HUNCH_TILE int hunch_groups_tile(const struct hunch_stage_env *e, const struct hp_regex *regex,
-                                 uint64_t start, uint64_t end, uint64_t *slots)
+HUNCH_TILE_CALLED int hunch_groups_tile(const struct hunch_stage_env *e,
+                                        const struct hp_regex *regex, uint64_t start, uint64_t end,
+                                        uint64_t *slots)
 {
     slots[0] = start;
     slots[1] = end;
@@ -182,10 +183,9 @@ HUNCH_TILE int hunch_groups_tile(const struct hunch_stage_env *e, const struct h
 
 /* The leftmost-first match that starts in [low, high] and ends at or before `stop`: *c becomes it.
  * Its groups are worked out only where c->slots is not null. */
-HUNCH_TILE_CALL enum hunch_stage_verdict hunch_match_tile(const struct hunch_stage_env *e,
-                                                          const struct hp_regex *regex,
-                                                          uint64_t low, uint64_t high,
-                                                          uint64_t stop, struct hunch_candidate *c)
+HUNCH_TILE_CALLED enum hunch_stage_verdict
+hunch_match_tile(const struct hunch_stage_env *e, const struct hp_regex *regex, uint64_t low,
+                 uint64_t high, uint64_t stop, struct hunch_candidate *c)
 {
     struct hunch_text window = *e->text;
     if (window.size - low > e->budget)
@@ -213,9 +213,10 @@ HUNCH_TILE_CALL enum hunch_stage_verdict hunch_match_tile(const struct hunch_sta
  * asked again, with the new limit; others keep theirs. A pattern that is not hunch_anchors_literal
  * has matches without hits. c->slots: null, or room for the groups of any regex that the machine
  * has room for, two words at least. On ASK *c says nothing. */
-HUNCH_TILE enum hunch_stage_verdict hunch_confirm_tile(const struct hunch_stage_env *e,
-                                                       uint32_t anchor_index, uint64_t at,
-                                                       uint64_t limit, struct hunch_candidate *c)
+HUNCH_TILE_CALLED enum hunch_stage_verdict hunch_confirm_tile(const struct hunch_stage_env *e,
+                                                              uint32_t anchor_index, uint64_t at,
+                                                              uint64_t limit,
+                                                              struct hunch_candidate *c)
 {
     const struct hp_anchor *anchor = &e->tables->anchor[anchor_index];
     const struct hp_pattern *pattern = &e->tables->pattern[anchor->pattern];

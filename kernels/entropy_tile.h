@@ -45,7 +45,7 @@ HUNCH_TILE uint32_t hunch_log2(uint32_t value)
 }
 
 /* *scaled = n * H * 2^24. 0 when n > HUNCH_ENTROPY_MAX_LENGTH (nothing is written), else 1. */
-HUNCH_TILE int hunch_entropy_tile(const uint8_t *bytes, uint64_t n, uint64_t *scaled)
+HUNCH_TILE_CALLED int hunch_entropy_tile(const uint8_t *bytes, uint64_t n, uint64_t *scaled)
 {
     uint32_t count[256];
     uint64_t sum = 0;

@@ -43,7 +43,8 @@ HUNCH_TILE int hunch_presence_of(const struct hunch_presence *seen, uint32_t pat
     return (int)(seen->bits[bit >> 5] >> (bit & 31u)) & 1;
 }
 
-HUNCH_TILE int hunch_gate_tile(const uint32_t *words, uint32_t count, struct hunch_presence seen)
+HUNCH_TILE_CALLED int hunch_gate_tile(const uint32_t *words, uint32_t count,
+                                      struct hunch_presence seen)
 {
     struct hunch_gate_level level[HP_MAX_GATE_DEPTH + 1];
     uint32_t depth = 0;

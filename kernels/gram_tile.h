@@ -28,8 +28,9 @@ enum {
     HUNCH_GRAM_ALONE = 3, /* bit of a gram without a second window */
     HUNCH_GRAM_SECOND = 4 /* its class's bit stands so much higher */
 };
-#define HUNCH_GRAM_EMPTY 0x80u /* a slot without grams: every window may follow one that is alone \
-                                */
+#define HUNCH_GRAM_EMPTY                                                     \
+    0x80u /* a slot without grams: every window may follow one that is alone \
+           */
 
 /* What a gram must find. The literal and its place lie elsewhere, they are seldom needed. */
 struct hunch_gram {
@@ -45,7 +46,7 @@ struct hunch_gram_place {
 
 /* By which bytes a gram is found. */
 enum {
-    HUNCH_GRAM_PAIR,   /* both windows, up to 6 bytes */
+    HUNCH_GRAM_PAIR,   /* the bytes of both windows, up to 6 */
     HUNCH_GRAM_WHOLE,  /* the window */
     HUNCH_GRAM_LOW,    /* all but the window's last byte */
     HUNCH_GRAM_HIGH,   /* all but its first */
@@ -69,9 +70,7 @@ struct hunch_gram_table {
     struct hunch_gram_kind kind[HUNCH_GRAM_KINDS];
     uint32_t kind_count; /* only those that there are */
     uint32_t bucket_count, gram_count, slot_log2, known_log2;
-    uint32_t window;      /* bytes */
-    uint32_t mask;        /* of the first 4 bytes, those that are the window's */
-    uint32_t multiplier5; /* of the hash: of the fifth byte; 0: there is none */
+    uint32_t window; /* bytes */
 };
 
 HUNCH_TILE uint32_t hunch_gram_fold(uint32_t word)
@@ -79,11 +78,10 @@ HUNCH_TILE uint32_t hunch_gram_fold(uint32_t word)
     return word | 0x20202020u;
 }
 
-/* The slot of a window, of its first 4 bytes and the fifth in bits 16 to 23. */
-HUNCH_TILE uint32_t hunch_gram_slot(uint32_t word, uint32_t fifth, uint32_t multiplier5,
-                                    uint32_t slot_log2)
+/* The slot of a window, of its first 4 bytes and the fifth in bits 16 to 23; 0 where it has less. */
+HUNCH_TILE uint32_t hunch_gram_slot(uint32_t word, uint32_t fifth, uint32_t slot_log2)
 {
-    return (word * 0x9e3779b1u + fifth * multiplier5) >> (32 - slot_log2);
+    return (word * 0x6c454843u + fifth * 0x9c35u) >> (32 - slot_log2);
 }
 
 /* What the grams of a kind are found by; its upper bits are the better ones. */

@@ -17,29 +17,34 @@ typedef unsigned long uint64_t; /* as on the host, so that nvcc and NVRTC take t
 #include <stdint.h>
 #endif
 
-/* HUNCH_TILE: a function of the device and of the host; HUNCH_TILE_CALL: a large one, which a
+/* HUNCH_TILE: a function of the device and of the host; HUNCH_TILE_CALLED: a large one, which a
  * device keeps once, since compilers there take seconds for each copy. HUNCH_TABLE: numbers that
  * both have; in device memory rather than __constant__, whose reads are one by one where lanes
  * differ. */
 #if defined(__CUDACC__)
 #define HUNCH_TILE static __device__ inline
-#define HUNCH_TILE_CALL static __device__ __noinline__
+#define HUNCH_TILE_CALLED static __device__ __noinline__
 #define HUNCH_TABLE static __device__ const
 #else
 #define HUNCH_TILE static inline
-#define HUNCH_TILE_CALL static inline
+#define HUNCH_TILE_CALLED static inline
 #define HUNCH_TABLE static const
 #endif
 
 /* Words of the kernels in *.cu:
  *   HUNCH_KERNEL(name, threads, type, args) { ... }   an entry, launched with one struct `type` and
  *                                                     blocks of at most `threads` lanes
+ *   HUNCH_KERNEL_ALONE(...)                           the same, a block of which has a multiprocessor
+ *                                                     for itself: all registers are its lanes'
  *   HUNCH_SHARED(type, name, count)                   an array in shared memory; not for sizeof
  *   HUNCH_SHARED_DYNAMIC(type, name)                  the array whose size the launch says
  *   HUNCH_UNROLL                                      before a loop of known length */
 #if defined(__CUDACC__)
 #define HUNCH_KERNEL(name, threads, type, args) \
     extern "C" __global__ __launch_bounds__(threads) void name(const __grid_constant__ type args)
+#define HUNCH_KERNEL_ALONE(name, threads, type, args)                 \
+    extern "C" __global__ __launch_bounds__(threads, 1) void name( \
+        const __grid_constant__ type args)
 #define HUNCH_SHARED(type, name, count) __shared__ type name[count]
 #define HUNCH_SHARED_DYNAMIC(type, name)                                \
     extern __shared__ __align__(16) unsigned char hunch_shared_bytes[]; \
@@ -53,6 +58,7 @@ typedef unsigned long uint64_t; /* as on the host, so that nvcc and NVRTC take t
         #name, sizeof(type), threads,                                                  \
         [](const void *hunch_args) { name(*static_cast<const type *>(hunch_args)); }); \
     static void name(const type &args)
+#define HUNCH_KERNEL_ALONE HUNCH_KERNEL
 #define HUNCH_SHARED(type, name, count) \
     static const char name##_key = 0;   \
     type *const name = static_cast<type *>(simt::shared(&name##_key, #name, sizeof(type) * (count)))

@@ -55,17 +55,17 @@ enum hunch_vm_result {
 struct hunch_vm {
     /* memory */
     struct hunch_vm_thread
-        *list[2];    /* 0: threads that arrive at `at`; 1: threads that consume the byte there */
-    uint32_t *stamp; /* per state: the step in which it was last added */
+        *list[2];    /* 0: threads that arrive at `at`; 1: those that will at the place behind it */
+    uint16_t *stamp; /* per state: the step in which it was last added */
     struct hunch_vm_frame *stack;
     uint64_t *slot[2];    /* captures of the threads of each list, or null */
     uint64_t *work;       /* captures of the thread being followed */
     uint64_t *best;       /* captures of the best match: `slots` words */
     uint32_t slots;       /* 2 * (groups + 1), 0: none are kept; slots 0 and 1 are the caller's */
-    uint32_t step;        /* current stamp; 0 is never used */
     uint32_t room;        /* threads in a list */
     uint32_t frames;      /* on the stack */
     uint32_t state_count; /* stamps */
+    uint16_t step;        /* current stamp; 0 is never used */
     uint32_t slot_room; /* most slots that hunch_vm_fits lets pass; who grows the arrays has no use
                            for it */
     /* program */
@@ -100,7 +100,7 @@ HUNCH_TILE uint64_t hunch_vm_words(const struct hunch_vm_size *size)
 {
     const uint64_t room = size->room, slots = size->slots;
     return 4 * room + 2 * (uint64_t)size->frames + 2 * (room + 1) * slots +
-           ((uint64_t)size->states + 1) / 2;
+           ((uint64_t)size->states + 3) / 4;
 }
 
 /* The machine on a block of hunch_vm_words in which an earlier one ended with `step`; a block that
@@ -118,8 +118,8 @@ HUNCH_TILE void hunch_vm_resume(struct hunch_vm *vm, const struct hunch_vm_size 
     block += 2 * (uint64_t)size->frames;
     vm->work = block;
     vm->best = block + size->slots;
-    vm->stamp = (uint32_t *)(void *)(block + 2 * (uint64_t)size->slots);
-    vm->step = step;
+    vm->stamp = (uint16_t *)(void *)(block + 2 * (uint64_t)size->slots);
+    vm->step = (uint16_t)step;
     vm->room = size->room;
     vm->frames = size->frames;
     vm->state_count = size->states;
@@ -204,26 +204,36 @@ HUNCH_TILE void hunch_vm_copy_slots(uint64_t *to, const uint64_t *from, uint32_t
         to[i] = from[i];
 }
 
-/* The thread (pc, count) waits for a byte: it becomes number n of list[1]. */
-HUNCH_TILE void hunch_vm_wait(struct hunch_vm *vm, uint32_t n, uint32_t pc, uint32_t count,
-                              uint64_t start)
+/* The thread (pc, count) takes the byte (256: there is none) or dies of it. One that lives becomes
+ * number n of list[1], where there is room. Returns how many there should be then. */
+HUNCH_TILE uint32_t hunch_vm_consume(struct hunch_vm *vm, uint32_t n, uint32_t pc, uint32_t count,
+                                     uint64_t start, uint32_t byte)
 {
+    const struct hp_instr *in = vm->code + pc;
+    if (in->op == HP_OP_BYTE ? in->arg != byte
+                             : byte == 256 || !hunch_class_has(vm->classes[in->x].bits, byte))
+        return n;
+    if (HUNCH_UNLIKELY(n >= vm->room))
+        return n + 1;
     struct hunch_vm_thread *t = vm->list[1] + n;
-    t->pc = pc;
-    t->count = count;
+    t->pc = in->op == HP_OP_RUN ? pc : pc + 1;
+    t->count = in->op == HP_OP_RUN ? count + 1 : 0;
     t->start = start;
     if (vm->slots)
         hunch_vm_copy_slots(vm->slot[1] + (uint64_t)n * vm->slots, vm->work, vm->slots);
+    return n + 1;
 }
 
 /* Follows everything that is reached from (pc, count) without consuming a byte, in order of
- * preference, and appends the threads that wait for a byte to list[1]. Returns 1 when MATCH was
- * reached: what has lower preference is then cut; 2 when there is no room. */
-HUNCH_TILE int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count, uint64_t start,
-                               uint32_t before, uint32_t after, uint32_t *waiting)
+ * preference, and appends the threads that take the byte which comes next to list[1], where *living
+ * are. Returns 1 when MATCH was reached: what has lower preference is then cut; 2 when the
+ * stack has no room. */
+HUNCH_TILE_CALLED int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count,
+                                      uint64_t start, uint32_t before, uint32_t after,
+                                      uint32_t byte, uint32_t *living)
 {
     struct hunch_vm_frame *stack = vm->stack;
-    const uint32_t room = vm->room, frames = vm->frames;
+    const uint32_t frames = vm->frames;
     uint32_t top = 0;
     for (;;) {
         const struct hp_instr *in = vm->code + pc;
@@ -255,9 +265,7 @@ HUNCH_TILE int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count,
                 count = 0;
                 continue;
             }
-            if (HUNCH_UNLIKELY(*waiting == room))
-                return 2;
-            hunch_vm_wait(vm, (*waiting)++, pc, count, start);
+            *living = hunch_vm_consume(vm, *living, pc, count, start, byte);
             pc++;
             count = 0;
             continue;
@@ -311,11 +319,8 @@ HUNCH_TILE int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count,
             default: break; /* FAIL */
             }
         }
-        if (consume) {
-            if (HUNCH_UNLIKELY(*waiting == room))
-                return 2;
-            hunch_vm_wait(vm, (*waiting)++, pc, count, start);
-        }
+        if (consume)
+            *living = hunch_vm_consume(vm, *living, pc, count, start, byte);
         for (;;) { /* the next alternative, in order */
             if (top == 0)
                 return 0;
@@ -327,9 +332,7 @@ HUNCH_TILE int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count,
             }
             count = stack[top].count;
             if (p & HUNCH_VM_CONSUME) { /* a lazy item that may also go on; its stamp is set */
-                if (HUNCH_UNLIKELY(*waiting == room))
-                    return 2;
-                hunch_vm_wait(vm, (*waiting)++, p & ~HUNCH_VM_CONSUME, count, start);
+                *living = hunch_vm_consume(vm, *living, p & ~HUNCH_VM_CONSUME, count, start, byte);
                 continue;
             }
             pc = p;
@@ -338,7 +341,7 @@ HUNCH_TILE int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count,
     }
 }
 
-/* Starts a new stamp; the array is cleared once in 2^32 steps. */
+/* Starts a new stamp; the array is cleared once in 2^16 steps. */
 HUNCH_TILE void hunch_vm_tick(struct hunch_vm *vm)
 {
     if (++vm->step == 0) {
@@ -349,8 +352,8 @@ HUNCH_TILE void hunch_vm_tick(struct hunch_vm *vm)
 }
 
 /* Goes on with the search until it is decided or needs something. */
-HUNCH_TILE_CALL enum hunch_vm_result hunch_vm_run(struct hunch_vm *vm,
-                                                  const struct hunch_text *text)
+HUNCH_TILE_CALLED enum hunch_vm_result hunch_vm_run(struct hunch_vm *vm,
+                                                    const struct hunch_text *text)
 {
     const uint8_t *bytes = text->bytes;
     for (;;) {
@@ -399,61 +402,41 @@ HUNCH_TILE_CALL enum hunch_vm_result hunch_vm_run(struct hunch_vm *vm,
             before = bytes[at - 1 - text->base];
         }
         hunch_vm_tick(vm);
-        uint32_t waiting = 0;
+        const uint32_t c = at == vm->stop ? 256 : vm->backwards ? before : after;
+        uint32_t living = 0;
         int cut = 0;
-        for (uint32_t i = 0; i < vm->arriving && !cut; i++) {
-            struct hunch_vm_thread t = vm->list[0][i];
-            if (vm->slots)
-                hunch_vm_copy_slots(vm->work, vm->slot[0] + (uint64_t)i * vm->slots, vm->slots);
-            cut = hunch_vm_follow(vm, t.pc, t.count, t.start, before, after, &waiting);
+        for (uint32_t i = 0; i <= vm->arriving && !cut; i++) {
+            struct hunch_vm_thread t = {0, 0, at}; /* one that starts here, behind all others */
+            if (i < vm->arriving) {
+                t = vm->list[0][i];
+                if (vm->slots)
+                    hunch_vm_copy_slots(vm->work, vm->slot[0] + (uint64_t)i * vm->slots, vm->slots);
+            } else {
+                if (!may_start || vm->match_start != HUNCH_NOWHERE ||
+                    (vm->backwards ? at != vm->start_low : at < vm->start_low))
+                    break;
+                for (uint32_t k = 2; k < vm->slots; k++)
+                    vm->work[k] = HUNCH_NOWHERE;
+                if (vm->backwards)
+                    vm->start_low = HUNCH_NOWHERE;
+            }
+            cut = hunch_vm_follow(vm, t.pc, t.count, t.start, before, after, c, &living);
         }
-        if (!cut && may_start && (vm->backwards ? at == vm->start_low : at >= vm->start_low) &&
-            vm->match_start == HUNCH_NOWHERE) {
-            for (uint32_t i = 2; i < vm->slots; i++)
-                vm->work[i] = HUNCH_NOWHERE;
-            cut = hunch_vm_follow(vm, 0, 0, at, before, after, &waiting);
-            if (vm->backwards)
-                vm->start_low = HUNCH_NOWHERE;
-        }
-        if (HUNCH_UNLIKELY(cut == 2))
+        if (HUNCH_UNLIKELY(cut == 2 || living > vm->room))
             return HUNCH_VM_NO_ROOM;
-        vm->arriving = 0;
-        if (at == vm->stop)
-            return HUNCH_VM_DONE;
-        uint32_t c = vm->backwards ? before : after;
+        vm->arriving = living;
         if (c == 256)
             return HUNCH_VM_DONE;
-        uint32_t n = 0;
-        for (uint32_t i = 0; i < waiting; i++) {
-            const struct hunch_vm_thread *t = vm->list[1] + i;
-            const struct hp_instr *in = vm->code + t->pc;
-            uint32_t pc = t->pc, count = 0;
-            if (in->op == HP_OP_BYTE) {
-                if (in->arg != c)
-                    continue;
-                pc++;
-            } else {
-                if (!hunch_class_has(vm->classes[in->x].bits, c))
-                    continue;
-                if (in->op == HP_OP_SET)
-                    pc++;
-                else
-                    count = t->count + 1;
-            }
-            struct hunch_vm_thread *to = vm->list[0] + n;
-            to->pc = pc;
-            to->count = count;
-            to->start = t->start;
-            if (vm->slots)
-                hunch_vm_copy_slots(vm->slot[0] + (uint64_t)n * vm->slots,
-                                    vm->slot[1] + (uint64_t)i * vm->slots, vm->slots);
-            n++;
-        }
-        vm->arriving = n;
+        struct hunch_vm_thread *list = vm->list[0];
+        vm->list[0] = vm->list[1];
+        vm->list[1] = list;
+        uint64_t *slot = vm->slot[0];
+        vm->slot[0] = vm->slot[1];
+        vm->slot[1] = slot;
         vm->steps++;
         vm->at = vm->backwards ? at - 1 : at + 1;
         /* One thread inside a counted item that cannot be left yet: take its bytes in one go. */
-        if (n == 1 && !vm->backwards &&
+        if (living == 1 && !vm->backwards &&
             (vm->match_start != HUNCH_NOWHERE || vm->start_low == HUNCH_NOWHERE)) {
             struct hunch_vm_thread *t = vm->list[0];
             const struct hp_instr *in = vm->code + t->pc;

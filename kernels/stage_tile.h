@@ -225,8 +225,8 @@ HUNCH_TILE enum hunch_stage_verdict hunch_stage_field_tile(const struct hunch_st
 }
 
 /* The lines that a candidate stands on; 0: they are longer than the budget. */
-HUNCH_TILE int hunch_lines_tile(const struct hunch_stage_env *e, const struct hunch_candidate *c,
-                                struct hunch_span *span)
+HUNCH_TILE_CALLED int hunch_lines_tile(const struct hunch_stage_env *e,
+                                       const struct hunch_candidate *c, struct hunch_span *span)
 {
     struct hunch_text window = *e->text;
     const uint64_t from = hunch_line_last(c);
@@ -253,9 +253,9 @@ HUNCH_TILE int hunch_lines_tile(const struct hunch_stage_env *e, const struct hu
 }
 
 /* except and only: does any item hold? */
-HUNCH_TILE_CALL enum hunch_stage_verdict hunch_stage_items_tile(const struct hunch_stage_env *e,
-                                                                const struct hp_stage *s,
-                                                                const struct hunch_candidate *c)
+HUNCH_TILE_CALLED enum hunch_stage_verdict hunch_stage_items_tile(const struct hunch_stage_env *e,
+                                                                  const struct hp_stage *s,
+                                                                  const struct hunch_candidate *c)
 {
     const struct hunch_tables *p = e->tables;
     struct hunch_span span = {c->start, c->end};
@@ -293,9 +293,9 @@ HUNCH_TILE_CALL enum hunch_stage_verdict hunch_stage_items_tile(const struct hun
 /* One stage over a candidate, which is the whole match or a group of it, with slots for the groups
  * of any regex that the machine has room for, two at least. A regex stage changes it: on YES it is
  * what the host makes of it, on ASK it says nothing. */
-HUNCH_TILE_CALL enum hunch_stage_verdict hunch_stage_tile(const struct hunch_stage_env *e,
-                                                          const struct hp_stage *s,
-                                                          struct hunch_candidate *c)
+HUNCH_TILE_CALLED enum hunch_stage_verdict hunch_stage_tile(const struct hunch_stage_env *e,
+                                                            const struct hp_stage *s,
+                                                            struct hunch_candidate *c)
 {
     switch (s->kind) {
     case HP_STAGE_REGEX: return hunch_stage_regex_tile(e, s, c);

@@ -22,12 +22,9 @@
 
 /* The prefilter. One block fills a multiprocessor, because all its lanes share one filter. */
 #ifndef HUNCH_PREFILTER_THREADS
-#define HUNCH_PREFILTER_THREADS 512
+#define HUNCH_PREFILTER_THREADS 1024
 #endif
-#define HUNCH_PREFILTER_ROWS 4   /* of 512 bytes a chunk: a lane's 32 windows are one word of bits \
-                                  */
-#define HUNCH_PREFILTER_QUEUE 64 /* windows a warp's queue keeps; 32 of them are checked at once \
-                                  */
+#define HUNCH_PREFILTER_QUEUE 64 /* windows a warp's queue keeps; 32 of them are taken at once */
 #define HUNCH_PREFILTER_FOUND 64 /* places a warp keeps, compares and writes together */
 
 /* log2 of the slots of the first filter, of the bits of known keys, of the buckets of a kind. */
@@ -35,17 +32,17 @@
 #define HUNCH_GRAM_SLOTS 17 /* 128 KiB of shared memory */
 #endif
 #define HUNCH_GRAM_SLOTS_LEAST 12
-#define HUNCH_GRAM_KNOWN 18 /* 32 KiB */
+#define HUNCH_GRAM_KNOWN_LEAST 10
+#define HUNCH_GRAM_KNOWN_MOST 18 /* 32 KiB */
 #define HUNCH_GRAM_BUCKETS_MOST 16
 
 #define HUNCH_RECORD_BLOCK 12 /* log2 of the bytes for which one entry says where records begin */
 
 /* 4-byte words of shared memory for each warp of the prefilter. */
-#define HUNCH_PREFILTER_WARP_WORDS \
-    (HUNCH_PREFILTER_ROWS * 128 + 4 + HUNCH_PREFILTER_QUEUE + HUNCH_PREFILTER_FOUND * 2)
+#define HUNCH_PREFILTER_WARP_WORDS (2 * 3 * HUNCH_PREFILTER_QUEUE + 2 * HUNCH_PREFILTER_FOUND + 1)
 
 /* What one warp takes of the text at a time, and what a slab is padded to. */
-#define HUNCH_PREFILTER_CHUNK (HUNCH_PREFILTER_ROWS * 512)
+#define HUNCH_PREFILTER_CHUNK 1024
 #define HUNCH_SLAB_BEHIND 64 /* zero bytes behind the last chunk */
 
 #define HUNCH_LANES_OK(n) ((n) >= 32 && (n) <= 1024 && (n) % 32 == 0)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "autotune.h"
 #include "cache.h"
 #include "error.h"
 #include "program.h"
@@ -492,11 +493,9 @@ bool hunch_autotune_get(struct hunch_autotune *s, const struct hunch_key *key,
     return true;
 }
 
-hunch_status hunch_autotune_put(struct hunch_autotune *s, const struct hunch_key *key,
-                                const struct hunch_tuning *t, bool *kept, struct hunch_error *err)
+hunch_status hunch_autotune_add(struct hunch_autotune *s, const struct hunch_key *key,
+                                const struct hunch_tuning *t, struct hunch_error *err)
 {
-    if (kept)
-        *kept = false;
     if (hunch_variant_name(t->winner) == NULL)
         return hunch_fail(err, HUNCH_ERROR_ARGUMENT,
                           "there is no variant %u; the winner is HUNCH_VARIANT_CONSERVATIVE or "
@@ -527,10 +526,24 @@ hunch_status hunch_autotune_put(struct hunch_autotune *s, const struct hunch_key
     if (!insert(s, e))
         return hunch_fail_memory(err, sizeof e, "a tuning");
     bound(s);
-    bool ok = flush(s);
+    return HUNCH_OK;
+}
+
+void hunch_autotune_flush(struct hunch_autotune *s)
+{
+    flush(s);
+}
+
+hunch_status hunch_autotune_put(struct hunch_autotune *s, const struct hunch_key *key,
+                                const struct hunch_tuning *t, bool *kept, struct hunch_error *err)
+{
+    if (kept)
+        *kept = false;
+    hunch_status status = hunch_autotune_add(s, key, t, err);
+    bool ok = status == HUNCH_OK && flush(s);
     if (kept)
         *kept = ok;
-    return HUNCH_OK;
+    return status;
 }
 
 size_t hunch_autotune_count(struct hunch_autotune *s)

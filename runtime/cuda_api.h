@@ -64,6 +64,8 @@ enum {
       (CUdeviceptr to, const void *from, size_t size, CUstream stream))                           \
     X(cuMemcpyDtoHAsync, cuMemcpyDtoHAsync_v2,                                                    \
       (void *to, CUdeviceptr from, size_t size, CUstream stream))                                 \
+    X(cuMemcpyDtoDAsync, cuMemcpyDtoDAsync_v2,                                                    \
+      (CUdeviceptr to, CUdeviceptr from, size_t size, CUstream stream))                           \
     X(cuMemsetD8Async, cuMemsetD8Async,                                                           \
       (CUdeviceptr to, unsigned char byte, size_t size, CUstream stream))                         \
     X(cuStreamCreate, cuStreamCreate, (CUstream * stream, unsigned flags))                        \

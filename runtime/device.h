@@ -52,6 +52,9 @@ struct hunch_device_kind {
                         size_t size, struct hunch_error *err);
     hunch_status (*get)(struct hunch_device *d, unsigned stream, void *to, const void *from,
                         size_t size, struct hunch_error *err);
+    /* From the device's memory to the device's. */
+    hunch_status (*copy)(struct hunch_device *d, unsigned stream, void *to, const void *from,
+                         size_t size, struct hunch_error *err);
     hunch_status (*clear)(struct hunch_device *d, unsigned stream, void *to, size_t size,
                           struct hunch_error *err);
     hunch_status (*launch)(struct hunch_device *d, unsigned stream,

@@ -117,6 +117,15 @@ static hunch_status get(struct hunch_device *d, unsigned stream, void *to, const
     return HUNCH_OK;
 }
 
+static hunch_status copy(struct hunch_device *d, unsigned stream, void *to, const void *from,
+                         size_t size, struct hunch_error *err)
+{
+    struct cuda *c = of(d);
+    HUNCH_CUDA(c, "copying within it",
+               c->api.cuMemcpyDtoDAsync(address_of(to), address_of(from), size, c->stream[stream]));
+    return HUNCH_OK;
+}
+
 static hunch_status clear(struct hunch_device *d, unsigned stream, void *to, size_t size,
                           struct hunch_error *err)
 {
@@ -165,8 +174,9 @@ static void close_device(struct hunch_device *d)
     hunch_free(c->a, c, sizeof *c);
 }
 
-static const struct hunch_device_kind cuda_kind = {
-    "cuda", close_device, take, release, take_host, release_host, put, get, clear, launch, wait};
+static const struct hunch_device_kind cuda_kind = {"cuda",    close_device, take,   release,
+                                                   take_host, release_host, put,    get,
+                                                   copy,      clear,        launch, wait};
 
 /* Before there is a context: whatever is wrong, this GPU cannot be used. */
 #define CALL(what, call)                                                    \

@@ -80,7 +80,7 @@ static hunch_status make_machines(struct hunch_slab *b, struct hunch_error *err)
 }
 
 hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned stream, uint32_t room,
-                            struct hunch_slab **out, struct hunch_error *err)
+                            bool resident, struct hunch_slab **out, struct hunch_error *err)
 {
     const struct hunch_allocator *a = rules->plan->program->a;
     struct hunch_slab *b = *out = hunch_alloc_zero(a, sizeof *b);
@@ -91,8 +91,10 @@ hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned str
     b->a = a;
     b->stream = stream;
     b->room = room;
-    hunch_status status = hunch_slab_grow(b, &b->host.bytes, true, padded(room), err);
-    if (status == HUNCH_OK)
+    hunch_status status = HUNCH_OK;
+    if (!resident)
+        status = hunch_slab_grow(b, &b->host.bytes, true, padded(room), err);
+    if (!resident && status == HUNCH_OK)
         status = hunch_slab_grow(b, &b->on_device.bytes, false, padded(room), err);
     if (status == HUNCH_OK)
         status = hunch_slab_grow(b, &b->on_device.counters, false,
@@ -130,6 +132,7 @@ void hunch_slab_free(struct hunch_slab *b)
         if (host[i].at)
             b->device->kind->release_host(b->device, host[i].at);
     hunch_vec_free(b->a, &b->start);
+    hunch_vec_free(b->a, &b->brought);
     hunch_vec_free(b->a, &b->around);
     hunch_vec_free(b->a, &b->all);
     hunch_vec_free(b->a, &b->sorted);
@@ -142,6 +145,7 @@ void hunch_slab_free(struct hunch_slab *b)
 void hunch_slab_clear(struct hunch_slab *b)
 {
     b->used = 0;
+    b->resident = NULL;
     b->start.count = 1;
     b->sorted.count = b->first.count = 0;
 }
@@ -160,15 +164,36 @@ hunch_status hunch_slab_add(struct hunch_slab *b, uint32_t size, struct hunch_er
     return HUNCH_OK;
 }
 
+bool hunch_slab_add_resident(struct hunch_slab *b, const uint8_t *address, uint32_t size,
+                             bool in_place)
+{
+    bool first = hunch_slab_count(b) == 0;
+    if (size > b->room - b->used || (!first && address != b->resident + b->used) ||
+        !hunch_vec_push(b->a, &b->start, b->used + size))
+        return false;
+    if (first) {
+        b->resident = address;
+        b->in_place = in_place && (uintptr_t)address % 16 == 0;
+    }
+    b->used += size;
+    return true;
+}
+
 uint32_t hunch_slab_count(const struct hunch_slab *b)
 {
     return (uint32_t)b->start.count - 1;
 }
 
+uint32_t hunch_slab_size(const struct hunch_slab *b, uint32_t record)
+{
+    return b->start.items[record + 1] - b->start.items[record];
+}
+
 const uint8_t *hunch_slab_record(const struct hunch_slab *b, uint32_t record, uint32_t *size)
 {
-    *size = b->start.items[record + 1] - b->start.items[record];
-    return (const uint8_t *)b->host.bytes.at + b->start.items[record];
+    *size = hunch_slab_size(b, record);
+    return (const uint8_t *)b->host.bytes.at +
+           (b->resident ? b->brought.items[record] : b->start.items[record]);
 }
 
 /* around[i]: the last record that begins at or before byte i << HUNCH_RECORD_BLOCK. */
@@ -207,8 +232,8 @@ static hunch_status launch(struct hunch_slab *b, enum hunch_kernel_id kernel, ui
 static struct hunch_slab_view view(const struct hunch_slab *b)
 {
     const uint32_t *lists = b->on_device.lists.at;
-    return (struct hunch_slab_view){b->on_device.bytes.at, lists, lists + b->start.count,
-                                    hunch_slab_count(b), b->used};
+    return (struct hunch_slab_view){b->in_place ? b->resident : b->on_device.bytes.at, lists,
+                                    lists + b->start.count, hunch_slab_count(b), b->used};
 }
 
 static hunch_status launch_prefilter(struct hunch_slab *b, struct hunch_error *err)
@@ -327,6 +352,26 @@ hunch_status hunch_slab_search(struct hunch_slab *b, enum hunch_slab_depth depth
                : status;
 }
 
+/* The records' bytes to where kernels read them, with zeros behind. */
+static hunch_status send_bytes(struct hunch_slab *b, struct hunch_error *err)
+{
+    const struct hunch_device_kind *kind = b->device->kind;
+    size_t all = padded(b->used);
+    if (b->resident == NULL) {
+        b->in_place = false;
+        memset((uint8_t *)b->host.bytes.at + b->used, 0, all - b->used);
+        return kind->put(b->device, b->stream, b->on_device.bytes.at, b->host.bytes.at, all, err);
+    }
+    if (b->in_place)
+        return HUNCH_OK;
+    hunch_status status = hunch_slab_grow(b, &b->on_device.bytes, false, all, err);
+    uint8_t *to = b->on_device.bytes.at;
+    if (status == HUNCH_OK && b->used > 0)
+        status = kind->copy(b->device, b->stream, to, b->resident, b->used, err);
+    return status == HUNCH_OK ? kind->clear(b->device, b->stream, to + b->used, all - b->used, err)
+                              : status;
+}
+
 hunch_status hunch_slab_send(struct hunch_slab *b, enum hunch_slab_depth depth, uint32_t serial,
                              struct hunch_error *err)
 {
@@ -350,10 +395,8 @@ hunch_status hunch_slab_send(struct hunch_slab *b, enum hunch_slab_depth depth, 
     } else if (seen <= SEEN_MOST && status == HUNCH_OK) {
         status = hunch_slab_grow(b, &b->on_device.seen, false, seen, err);
     }
-    size_t all = padded(b->used);
-    memset((uint8_t *)b->host.bytes.at + b->used, 0, all - b->used);
     if (status == HUNCH_OK)
-        status = d->kind->put(d, b->stream, b->on_device.bytes.at, b->host.bytes.at, all, err);
+        status = send_bytes(b, err);
     if (status == HUNCH_OK)
         status = d->kind->put(d, b->stream, b->on_device.lists.at, b->start.items, start_size, err);
     if (status == HUNCH_OK)

@@ -9,10 +9,11 @@
 
 struct hunch_slab;
 
-/* room: bytes of all records; at most HUNCH_SLAB_MOST. */
+/* room: bytes of all records; at most HUNCH_SLAB_MOST. resident: for records that lie on the
+ * device: none of the host's memory is taken for them beforehand. */
 #define HUNCH_SLAB_MOST 0xf0000000u
 hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned stream, uint32_t room,
-                            struct hunch_slab **out, struct hunch_error *err);
+                            bool resident, struct hunch_slab **out, struct hunch_error *err);
 void hunch_slab_free(struct hunch_slab *b);
 
 void hunch_slab_clear(struct hunch_slab *b);
@@ -22,7 +23,17 @@ uint8_t *hunch_slab_place(struct hunch_slab *b, uint32_t *room);
 /* `size` bytes were put there: they are the next record. */
 hunch_status hunch_slab_add(struct hunch_slab *b, uint32_t size, struct hunch_error *err);
 uint32_t hunch_slab_count(const struct hunch_slab *b);
+uint32_t hunch_slab_size(const struct hunch_slab *b, uint32_t record);
+/* Its bytes, in the host's memory; of a resident one only where it is needed and was brought. */
 const uint8_t *hunch_slab_record(const struct hunch_slab *b, uint32_t record, uint32_t *size);
+
+/* The same for a record that lies in the device's memory. False: it does not lie behind the last
+ * one, or there is no room. Resident records and others do not mix. In place: 64 KiB behind it may
+ * be read, and the first one lies at a multiple of 16: nothing is copied. */
+bool hunch_slab_add_resident(struct hunch_slab *b, const uint8_t *address, uint32_t size,
+                             bool in_place);
+/* Once they are back: the bytes of resident records that the host has to look at. */
+hunch_status hunch_slab_bring(struct hunch_slab *b, struct hunch_error *err);
 
 /* How far the device goes. */
 enum hunch_slab_depth {

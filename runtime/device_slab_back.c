@@ -218,6 +218,28 @@ hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err)
     return status;
 }
 
+hunch_status hunch_slab_bring(struct hunch_slab *b, struct hunch_error *err)
+{
+    struct hunch_device *d = b->device;
+    size_t total = 0;
+    b->brought.count = 0;
+    if (!hunch_vec_reserve(b->a, &b->brought, b->state.count))
+        return hunch_fail_memory(err, b->state.count * sizeof(size_t), "a slab");
+    for (size_t i = 0; i < b->state.count; i++) {
+        b->brought.items[b->brought.count++] = total;
+        if (b->state.items[i].needed)
+            total += b->start.items[i + 1] - b->start.items[i];
+    }
+    hunch_status status = hunch_slab_grow(b, &b->host.bytes, true, total ? total : 1, err);
+    for (size_t i = 0; i < b->state.count && status == HUNCH_OK; i++) {
+        size_t size = b->start.items[i + 1] - b->start.items[i];
+        if (b->state.items[i].needed && size > 0)
+            status = d->kind->get(d, b->stream, (uint8_t *)b->host.bytes.at + b->brought.items[i],
+                                  b->resident + b->start.items[i], size, err);
+    }
+    return status == HUNCH_OK ? d->kind->wait(d, b->stream, err) : status;
+}
+
 const struct hunch_use_hit *hunch_slab_hits(const struct hunch_slab *b, uint32_t record,
                                             uint32_t *count)
 {

@@ -25,6 +25,9 @@ struct hunch_slab {
     uint32_t literal_capacity, use_capacity;
     uint32_t machine_blocks;   /* of lanes that have machines */
     HUNCH_VEC(uint32_t) start; /* of each record, and the end of the last */
+    const uint8_t *resident;   /* records lie in the device's memory, side by side from here on */
+    bool in_place;             /* and are searched there */
+    HUNCH_VEC(size_t) brought; /* resident: where in host.bytes a needed record's bytes are */
     HUNCH_VEC(uint32_t) around;
     struct { /* the device's */
         struct hunch_space bytes;

@@ -15,7 +15,7 @@ static const struct hunch_sizes default_sizes = {
     .stream_most = (size_t)64 << 20,
     .inline_most = (size_t)1 << 20,
     .hits_most = (size_t)1 << 20, /* 16 MiB */
-    .slab = (size_t)16 << 20,
+    .slab = (size_t)8 << 20,
     .batch = (size_t)1 << 20,
     .spans_most = (size_t)1 << 21, /* 32 MiB */
 };

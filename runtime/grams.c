@@ -7,7 +7,7 @@
 #include "../kernels/tuning.h"
 
 enum {
-    SPARSE = 256,       /* slots of the filter for each that is set, where there is room */
+    SPARSE = 4,         /* slots of the filter for each that is set, where there is room */
     MANY = 4096,        /* grams from which windows of 5 bytes pay */
     OPEN_MOST = 1 << 15 /* slots that windows with an open byte may set, second ones among them */
 };
@@ -55,10 +55,24 @@ struct choice {
     uint64_t first, first_mask, second, second_mask; /* its windows */
 };
 
+/* Which bytes the grams of a kind are found by. */
+static uint64_t key_mask(uint32_t kind, uint32_t window)
+{
+    uint64_t whole = (1ull << (8 * window)) - 1, pair = (1ull << (8 * (window + 2))) - 1;
+    switch (kind) {
+    case HUNCH_GRAM_PAIR: return pair & 0xffffffffffffull;
+    case HUNCH_GRAM_WHOLE: return whole;
+    case HUNCH_GRAM_LOW: return whole >> 8;
+    case HUNCH_GRAM_HIGH: return whole & ~0xffull;
+    case HUNCH_GRAM_FIRST: return 0xff;
+    default: return 0xff00;
+    }
+}
+
 static int32_t offset_of(const struct hp_literal *l, bool odd, uint32_t window)
 {
     int32_t n = (int32_t)l->bytes.length;
-    if (n <= (int32_t)window) /* with one open byte, or more where it has less than two */
+    if (n <= (int32_t)window || n == 4) /* with open bytes, at least for one of the two */
         return odd ? -1 : 0;
     int32_t at = odd ? l->odd : l->even;
     while (at + (int32_t)window > n)
@@ -72,8 +86,9 @@ static uint32_t kind_of(const struct choice *c, uint32_t length, uint32_t window
         return c->offset == 0 ? HUNCH_GRAM_FIRST : HUNCH_GRAM_MIDDLE;
     if (open_count(c->first_mask, window) > 0)
         return (c->first_mask & 0xff) == 0 ? HUNCH_GRAM_HIGH : HUNCH_GRAM_LOW;
-    return c->paired && open_count(c->second_mask, window) == 0 ? HUNCH_GRAM_PAIR
-                                                                : HUNCH_GRAM_WHOLE;
+    uint64_t pair = key_mask(HUNCH_GRAM_PAIR, window),
+             known = c->gram.mask | (uint64_t)(c->gram.tail >> 16) << 32;
+    return (known & pair) == pair ? HUNCH_GRAM_PAIR : HUNCH_GRAM_WHOLE;
 }
 
 static struct choice choose(const struct hunch_program *p, uint32_t literal, bool odd,
@@ -94,20 +109,6 @@ static struct choice choose(const struct hunch_program *p, uint32_t literal, boo
     return c;
 }
 
-/* Which bytes the grams of a kind are found by. */
-static uint64_t key_mask(uint32_t kind, uint32_t window)
-{
-    uint64_t whole = (1ull << (8 * window)) - 1, pair = (1ull << (8 * (window + 2))) - 1;
-    switch (kind) {
-    case HUNCH_GRAM_PAIR: return pair & 0xffffffffffffull;
-    case HUNCH_GRAM_WHOLE: return whole;
-    case HUNCH_GRAM_LOW: return whole >> 8;
-    case HUNCH_GRAM_HIGH: return whole & ~0xffull;
-    case HUNCH_GRAM_FIRST: return 0xff;
-    default: return 0xff00;
-    }
-}
-
 /* ---- the tables ---- */
 
 /* Sets `bits` in the slots of a window, for each folded byte where it is open. */
@@ -124,7 +125,7 @@ static void set_slots(struct hunch_grams *g, uint64_t bytes, uint64_t mask, uint
         return;
     }
     uint32_t slot = hunch_gram_slot((uint32_t)bytes, (uint32_t)(bytes >> 32 & 0xff) << 16,
-                                    t->multiplier5, t->slot_log2);
+                                    t->slot_log2);
     g->slots[slot / 4] |= bits << (8 * (slot % 4));
 }
 
@@ -204,8 +205,6 @@ static void choose_window(const struct hunch_program *p, struct hunch_gram_table
             shortest = p->literal[i].bytes.length;
     t->gram_count = 2 * p->literal_count;
     t->window = shortest < 3 ? 3 : shortest >= 6 && t->gram_count >= MANY ? 5 : 4;
-    t->mask = t->window == 3 ? 0xffffffu : 0xffffffffu;
-    t->multiplier5 = t->window == 5 ? 0x9c35u : 0;
 }
 
 /* How large everything is. */
@@ -222,7 +221,8 @@ static void measure(const struct hunch_program *p, struct build *b)
         each_gram(p, b, count_gram);
     }
     t->slot_log2 = log2_above(b->slots * SPARSE, HUNCH_GRAM_SLOTS_LEAST, HUNCH_GRAM_SLOTS);
-    t->known_log2 = HUNCH_GRAM_KNOWN;
+    t->known_log2 =
+        log2_above(t->gram_count * 16ull, HUNCH_GRAM_KNOWN_LEAST, HUNCH_GRAM_KNOWN_MOST);
     for (uint32_t k = 0; k < HUNCH_GRAM_KINDS; k++) {
         if (b->count[k] == 0)
             continue;

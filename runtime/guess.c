@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "autotune.h"
+
 enum {
     BACKENDS = HUNCH_BACKEND_CUDA + 1,
     POLICIES = HUNCH_POLICY_COMMIT_RATE + 1,
@@ -116,7 +118,7 @@ static void keep(struct hunch_guess *guess, enum hunch_backend backend, enum hun
     if (size <= room - sizeof head) {
         struct hunch_key key = key_of(guess, backend, policy, group);
         struct hunch_tuning t = {.state = state, .state_size = sizeof head + size};
-        hunch_autotune_put(store, &key, &t, NULL, NULL);
+        hunch_autotune_add(store, &key, &t, NULL);
     }
     hunch_free(a, state, room);
 }
@@ -126,6 +128,8 @@ static void keep_all(struct hunch_guess *guess, enum hunch_backend backend,
 {
     for (uint32_t g = 0; g < HP_GROUP_COUNT; g++)
         keep(guess, backend, policy, g);
+    if (guess->store != NULL)
+        hunch_autotune_flush(guess->store);
     guess->fresh[backend][policy] = 0;
 }
 

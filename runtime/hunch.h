@@ -224,6 +224,21 @@ enum hunch_speculation {
     HUNCH_SPECULATE_DISABLE, /* never fused */
 };
 
+/* Where the bytes of records are. */
+enum hunch_resident {
+    HUNCH_RESIDENT_NO, /* in the host's memory */
+    /* In the memory of the device of the scan's backend, in its primary context (`cuda`; others:
+     * ARGUMENT); hunch_record.bytes are addresses there, and all that writes to them has to be
+     * done. Records that lie side by side in their order go together, others one by one. They are
+     * copied within the device; the host sees those of which it has to decide something. A record
+     * that the device cannot do (too large for its memory; it failed) is incomplete: unreadable. */
+    HUNCH_RESIDENT_COPY,
+    /* The same, and nothing is copied where the first of those that lie side by side begins at a
+     * multiple of 16: HUNCH_RESIDENT_BEHIND bytes behind the last one may be read, too. */
+    HUNCH_RESIDENT_IN_PLACE,
+};
+#define HUNCH_RESIDENT_BEHIND 65536
+
 /* All zero: the defaults. What it points to must stay until the call that scans returns (for a
  * stream: until hunch_stream_finish does); callbacks run inside that call. */
 struct hunch_scan_options {
@@ -259,6 +274,7 @@ struct hunch_scan_options {
     enum hunch_speculation speculate;
     enum hunch_policy policy; /* who chooses among them */
     bool decisions;           /* the report keeps every decision */
+    enum hunch_resident resident;
 };
 
 struct hunch_record {
@@ -468,7 +484,8 @@ HUNCH_API const char *hunch_why_name(unsigned reason);
 struct hunch_input {
     const void *bytes;
     size_t size;
-    bool on_device; /* bytes is an address on the engine's device, in its primary context */
+    bool on_device; /* bytes is an address in the primary context of the engine's device, and what
+                       wrote there has ended */
 };
 
 struct hunch_outputs; /* what a dispatch gives: buffers on the host, which belong to the list */
@@ -539,7 +556,7 @@ HUNCH_API hunch_status hunch_prefilter_confirm(const struct hunch_pair *pair,
                                                struct hunch_pair_result *result,
                                                struct hunch_error *err);
 
-struct hunch_kernel; /* a program of the host's for an engine, which it keeps */
+struct hunch_kernel; /* a program for an engine, which it keeps; it must outlive its dispatches */
 
 struct hunch_kernel_options {
     const char *name; /* of the entry in the source: a HUNCH_KERNEL of kernels/portable.h */
@@ -574,7 +591,7 @@ struct hunch_kernel_launch { /* a program of a plan whose backend is an engine *
                                          shared memory; a host function runs once */
     const size_t *output_sizes;
     size_t output_count;
-    const void *arguments; /* copied; a multiple of 8 bytes */
+    const void *arguments; /* a multiple of 8 bytes */
     size_t argument_size;
 };
 

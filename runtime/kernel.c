@@ -273,6 +273,8 @@ static hunch_status run_on_device(struct dispatch *d, struct hunch_error *err)
     return name_it(d->kernel, status == HUNCH_OK ? waited : status, err);
 }
 
+/* What a launch may have is the same everywhere, but for the shape, which only a device looks at.
+ */
 static hunch_status check(const struct hunch_engine *engine, const struct dispatch *d,
                           struct hunch_error *err)
 {
@@ -282,15 +284,6 @@ static hunch_status check(const struct hunch_engine *engine, const struct dispat
         return hunch_fail(err, HUNCH_ERROR_ARGUMENT,
                           "the kernel %.100s belongs to another engine; dispatch it there",
                           k->name);
-    if (k->device == NULL) {
-        for (size_t i = 0; i < d->input_count; i++)
-            if (d->inputs[i].on_device)
-                return hunch_fail(err, HUNCH_ERROR_ARGUMENT,
-                                  "an input of the kernel %.100s is on a device, and its host "
-                                  "function cannot read there; copy it to the host",
-                                  k->name);
-        return HUNCH_OK;
-    }
     if (l->argument_size % 8 != 0)
         return hunch_fail(err, HUNCH_ERROR_ARGUMENT,
                           "the arguments of the kernel %.100s have %zu bytes; make every field of "
@@ -304,6 +297,15 @@ static hunch_status check(const struct hunch_engine *engine, const struct dispat
                           "the argument struct of the kernel %.100s has more than %d bytes; give "
                           "it fewer inputs, outputs or arguments",
                           k->name, HUNCH_KERNEL_STRUCT_MOST);
+    if (k->device == NULL) {
+        for (size_t i = 0; i < d->input_count; i++)
+            if (d->inputs[i].on_device)
+                return hunch_fail(err, HUNCH_ERROR_ARGUMENT,
+                                  "an input of the kernel %.100s is on a device, and its host "
+                                  "function cannot read there; copy it to the host",
+                                  k->name);
+        return HUNCH_OK;
+    }
     if (l->blocks == 0 || l->blocks > INT_MAX || l->threads == 0 || l->threads > LANES_MOST)
         return hunch_fail(err, HUNCH_ERROR_ARGUMENT,
                           "the kernel %.100s cannot have %u blocks of %u threads; use 1 to 2^31 - "

@@ -5,6 +5,8 @@
 #include "hunch.h"
 #include "lua_native.h"
 
+#include "../kernels/tuning.h"
+
 #include "embedded.h"
 #include "guard.h"
 #include "program.h"
@@ -16,6 +18,18 @@
 #include <lauxlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* native.device: what a device's lane has room for; the host does the rest. */
+static void push_device_limits(lua_State *L)
+{
+    lua_createtable(L, 0, 3);
+    lua_pushinteger(L, HUNCH_CONFIRM_STATES);
+    lua_setfield(L, -2, "states");
+    lua_pushinteger(L, HUNCH_CONFIRM_SLOTS / 2 - 1);
+    lua_setfield(L, -2, "groups");
+    lua_pushinteger(L, HUNCH_CONFIRM_BUDGET);
+    lua_setfield(L, -2, "bytes");
+}
 
 HUNCH_API int luaopen_hunch_native(lua_State *L);
 
@@ -235,5 +249,7 @@ int luaopen_hunch_native(lua_State *L)
     luaL_newlib(L, functions);
     hunch_native_push_constants(L);
     lua_setfield(L, -2, "constants");
+    push_device_limits(L);
+    lua_setfield(L, -2, "device");
     return 1;
 }

@@ -27,12 +27,19 @@ static void check_options(lua_State *L)
         lua_settop(L, OPTIONS - 1);
         lua_newtable(L);
     }
-    static const char *const options[] = {
-        "on_match",       "on_incomplete", "on_progress", "cancel",    "deadline",
-        "max_matches",    "max_file_size", "tile_size",   "threads",   "backend",
-        "include",        "exclude",       "skip",        "gitignore", "profile",
-        "prefilter_only", "rules",         "tags",        "private",   "name",
-        "route",          "speculate",     "policy",      "decisions", NULL};
+    static const char *const options[] = {"on_match",      "on_incomplete",
+                                          "on_progress",   "cancel",
+                                          "deadline",      "max_matches",
+                                          "max_file_size", "tile_size",
+                                          "threads",       "backend",
+                                          "include",       "exclude",
+                                          "skip",          "gitignore",
+                                          "profile",       "prefilter_only",
+                                          "resident",      "rules",
+                                          "tags",          "private",
+                                          "name",          "route",
+                                          "speculate",     "policy",
+                                          "decisions",     NULL};
     luaL_checktype(L, OPTIONS, LUA_TTABLE);
     lua_settop(L, OPTIONS);
     hunch_lua_only(L, OPTIONS, options);
@@ -273,6 +280,23 @@ static bool on_cancel(void *ctx)
     return s->cancel && run_callback(&c, 1);
 }
 
+static enum hunch_resident resident_option(lua_State *L)
+{
+    static const char *const words[] = {"no", "copy", "in-place", NULL};
+    int found = 0;
+    if (!lua_istable(L, 3))
+        return HUNCH_RESIDENT_NO;
+    if (lua_getfield(L, 3, "resident") != LUA_TNIL) {
+        const char *word = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+        while (words[found] != NULL && strcmp(words[found], word) != 0)
+            found++;
+    }
+    lua_pop(L, 1);
+    if (words[found] == NULL)
+        luaL_argerror(L, 3, "resident is \"no\", \"copy\" or \"in-place\"");
+    return (enum hunch_resident)found;
+}
+
 /* The options table to C options; strings and arrays stay on the stack. */
 static void read_options(lua_State *L, int rules_index, struct lua_scan *s,
                          struct hunch_scan_options *o)
@@ -309,6 +333,7 @@ static void read_options(lua_State *L, int rules_index, struct lua_scan *s,
     o->gitignore = flag_option(L, "gitignore");
     o->profile = flag_option(L, "profile");
     o->prefilter_only = flag_option(L, "prefilter_only");
+    o->resident = resident_option(L);
     guess_options(L, o);
     choose_rules(L, rules_index, s->rules, o);
 }
@@ -351,6 +376,22 @@ static int finish_scan(lua_State *L, struct lua_scan *s, const struct hunch_scan
     return 1;
 }
 
+/* A record that lies on a device: { name =, data = address, size = }. Leaves one value. */
+static void resident_record(lua_State *L, struct hunch_record *record)
+{
+    int whole = 0, known = 0;
+    lua_getfield(L, -2, "size");
+    lua_Integer size = lua_tointegerx(L, -1, &known);
+    lua_pop(L, 1);
+    lua_getfield(L, -2, "data");
+    lua_Integer address = lua_tointegerx(L, -1, &whole);
+    if (!whole || !known || size < 0 || lua_type(L, -1) != LUA_TNUMBER)
+        luaL_argerror(
+            L, 2, "a resident record is { name =, data = address, size = bytes }, both integers");
+    record->bytes = (const void *)(uintptr_t)address;
+    record->size = (size_t)size;
+}
+
 /* rules:scan("bytes" | { {name=, data=} ... }, options) */
 int hunch_lua_scan(lua_State *L)
 {
@@ -371,6 +412,7 @@ int hunch_lua_scan(lua_State *L)
         lua_replace(L, 2);
     }
     luaL_checktype(L, 2, LUA_TTABLE);
+    bool resident = resident_option(L) != HUNCH_RESIDENT_NO;
     n = lua_rawlen(L, 2);
     struct hunch_record *records = lua_newuserdatauv(L, (n + 1) * sizeof *records, 0);
     lua_createtable(L, n < INT_MAX / 2 ? 2 * (int)n : 0,
@@ -381,9 +423,12 @@ int hunch_lua_scan(lua_State *L)
         if (lua_getfield(L, -1, "name") != LUA_TSTRING && !lua_isnil(L, -1))
             return luaL_argerror(L, 2, "a record's name must be a string");
         records[i].name = luaL_optlstring(L, -1, "", &records[i].name_length);
-        if (lua_getfield(L, -2, "data") != LUA_TSTRING)
+        if (resident)
+            resident_record(L, &records[i]);
+        else if (lua_getfield(L, -2, "data") != LUA_TSTRING)
             return luaL_argerror(L, 2, "a record's data must be a string");
-        records[i].bytes = lua_tolstring(L, -1, &records[i].size);
+        else
+            records[i].bytes = lua_tolstring(L, -1, &records[i].size);
         lua_rawseti(L, -4, 2 * (lua_Integer)i + 1);
         lua_rawseti(L, -3, 2 * (lua_Integer)i + 2);
         lua_pop(L, 1);

@@ -149,8 +149,7 @@ static hunch_status take_tail(const struct run *r, struct hunch_outputs *outputs
     return HUNCH_OK;
 }
 
-/* *ran: the program did, and what follows is wrong with what it gave. */
-static hunch_status run_fused(struct run *r, bool *ran, struct hunch_error *err)
+static hunch_status run_fused(struct run *r, struct hunch_error *err)
 {
     struct hunch_outputs *outputs = NULL;
     uint64_t start = hunch_clock_ns();
@@ -158,7 +157,6 @@ static hunch_status run_fused(struct run *r, bool *ran, struct hunch_error *err)
         hunch_pair_dispatch(r->pair->backend, r->pair->plan.fused, r->batch->inputs,
                             r->batch->input_count, r->pair->allocator, &outputs, err);
     r->measured.ns = hunch_clock_ns() - start;
-    *ran = status == HUNCH_OK;
     if (status == HUNCH_OK)
         status = take_tail(r, outputs, err);
     if (status != HUNCH_OK) {
@@ -201,10 +199,11 @@ static hunch_status run_serial(struct run *r, struct hunch_error *err)
     return status;
 }
 
-/* The launch failed: not the caller's mistake, and nobody asked for an end. */
-static bool may_fall_back(const struct run *r, bool ran, hunch_status status)
+/* The launch failed: not the caller's mistake, as a wrong index or tail is, and nobody asked for an
+ * end. */
+static bool may_fall_back(const struct run *r, hunch_status status)
 {
-    return !ran && r->batch->mode == HUNCH_SPECULATE_AUTO && status != HUNCH_OK &&
+    return r->batch->mode == HUNCH_SPECULATE_AUTO && status != HUNCH_OK &&
            status != HUNCH_ERROR_ARGUMENT && status != HUNCH_ERROR_CANCELLED;
 }
 
@@ -222,9 +221,8 @@ hunch_status hunch_pair_run(const struct hunch_pair *pair, const struct hunch_pa
     if (status != HUNCH_OK)
         return status;
     if (result->decision.route == HUNCH_ROUTE_FUSED) {
-        bool ran;
-        status = run_fused(&r, &ran, err);
-        if (may_fall_back(&r, ran, status)) {
+        status = run_fused(&r, err);
+        if (may_fall_back(&r, status)) {
             result->fallback = *err;
             result->failed = result->decision;
             status = decide(&r, HUNCH_SPECULATE_DISABLE, err);
@@ -236,8 +234,6 @@ hunch_status hunch_pair_run(const struct hunch_pair *pair, const struct hunch_pa
     }
     if (status == HUNCH_OK)
         hunch_speculator_measure(pair->speculator, &result->decision, &r.measured);
-    else
-        result->report = (struct hunch_commit_report){0};
     return status;
 }
 

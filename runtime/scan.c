@@ -283,6 +283,12 @@ static hunch_status set_up(struct hunch_scan *scan, struct hunch_rules *rules,
         scan->skip[scan->skip_count++].ino = st.st_ino;
     }
     hunch_status status = HUNCH_OK;
+    if (o->resident && scan->backend != HUNCH_BACKEND_CUDA)
+        return hunch_fail(
+            err, HUNCH_ERROR_ARGUMENT,
+            "records cannot be resident with the backend %s, which has no device; use "
+            "cuda",
+            hunch_backend_name(scan->backend));
     if (scan->backend == HUNCH_BACKEND_CUDA)
         status = hunch_scan_open_device(scan, err);
     if (status == HUNCH_OK)
@@ -457,6 +463,9 @@ static hunch_status run(struct hunch_scan *scan, struct hunch_report **out, stru
     if (err == NULL)
         err = &own;
     hunch_error_clear(err);
+    if (scan->options.resident && scan->records == NULL)
+        return hunch_fail(err, HUNCH_ERROR_ARGUMENT,
+                          "only records can be resident, not files; leave it out");
     uint64_t total = 0;
     size_t most = scan->rules->engine->sizes.inline_most;
     for (size_t i = 0; i < scan->record_count && total < most; i++)

@@ -7,6 +7,8 @@
 #include "clock.h"
 #include "scan.h"
 
+enum { RESIDENT_MOST = 1 << 30 }; /* bytes of resident records of one dispatch, or one larger one */
+
 static void add(atomic_ullong *total, uint64_t n)
 {
     atomic_fetch_add_explicit(total, n, memory_order_relaxed);
@@ -34,8 +36,8 @@ hunch_status hunch_scan_open_device(struct hunch_scan *scan, struct hunch_error 
     } else {
         status = hunch_rules_on_device(scan->rules, device, &scan->on_device, err);
     }
-    if (status == HUNCH_OK)
-        return HUNCH_OK;
+    if (status == HUNCH_OK || scan->options.resident)
+        return status;
     scan->on_device = NULL; /* it is there, and has no room: the answer is the same without */
     leave_device(scan, err);
     return HUNCH_OK;
@@ -63,6 +65,28 @@ static hunch_status decide(struct hunch_scan_thread *t, const struct hunch_item 
     return hunch_scan_conclude(t, item, &source, size, err);
 }
 
+/* The record is where the host cannot look. */
+static hunch_status lose_resident(struct hunch_scan_thread *t, const struct hunch_item *item,
+                                  struct hunch_error *err)
+{
+    return hunch_scan_lose(t, item, HUNCH_REASON_UNREADABLE,
+                           "it lies on a device that failed, or has no room to search it", err);
+}
+
+/* Room for resident records of one dispatch: it takes tables that grow with it. */
+static uint32_t resident_room(const struct hunch_scan *scan)
+{
+    uint64_t total = 0, largest = 0;
+    for (size_t i = 0; i < scan->record_count; i++) {
+        total += scan->records[i].size;
+        if (scan->records[i].size > largest)
+            largest = scan->records[i].size;
+    }
+    uint64_t room = total < RESIDENT_MOST ? total : RESIDENT_MOST;
+    room = room < largest ? largest : room;
+    return room < HUNCH_SLAB_MOST ? (uint32_t)room : HUNCH_SLAB_MOST;
+}
+
 /* Sends what the slab holds and decides it. */
 static hunch_status flush(struct hunch_scan_thread *t, struct hunch_job *job,
                           struct hunch_error *err)
@@ -74,8 +98,7 @@ static hunch_status flush(struct hunch_scan_thread *t, struct hunch_job *job,
         return HUNCH_OK;
     uint64_t total = 0, tiles = 0;
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t size;
-        hunch_slab_record(t->slab, i, &size);
+        uint32_t size = hunch_slab_size(t->slab, i);
         total += size;
         tiles += hunch_dispatch_tiles(scan, size);
     }
@@ -89,6 +112,8 @@ static hunch_status flush(struct hunch_scan_thread *t, struct hunch_job *job,
     hunch_status sent = hunch_slab_send(t->slab, HUNCH_SLAB_RESULTS, serial, &why);
     if (sent == HUNCH_OK)
         sent = hunch_slab_receive(t->slab, &why);
+    if (sent == HUNCH_OK && scan->options.resident)
+        sent = hunch_slab_bring(t->slab, &why);
     uint64_t found = hunch_clock_ns();
     bool lost = sent != HUNCH_OK;
     t->dispatch.prefilter_ns = found - began;
@@ -100,9 +125,15 @@ static hunch_status flush(struct hunch_scan_thread *t, struct hunch_job *job,
         if (atomic_load_explicit(&scan->stop, memory_order_relaxed) != HUNCH_STOP_NONE)
             break;
         const struct hunch_item *item = &job->item.items[t->in_slab.items[i]];
-        uint32_t size;
-        const uint8_t *bytes = hunch_slab_record(t->slab, i, &size);
-        status = lost ? hunch_scan_bytes(t, item, bytes, size, err) : decide(t, item, i, err);
+        if (!lost) {
+            status = decide(t, item, i, err);
+        } else if (scan->options.resident) {
+            status = lose_resident(t, item, err);
+        } else {
+            uint32_t size;
+            const uint8_t *bytes = hunch_slab_record(t->slab, i, &size);
+            status = hunch_scan_bytes(t, item, bytes, size, err);
+        }
     }
     if (status == HUNCH_OK && !lost)
         status = hunch_dispatch_end(t, !hunch_scan_stopped(scan), err);
@@ -122,6 +153,15 @@ static hunch_status put(struct hunch_scan_thread *t, struct hunch_job *job, size
     uint32_t room, size = 0;
     uint8_t *place = hunch_slab_place(t->slab, &room);
     *taken = false;
+    if (scan->options.resident) {
+        if (item->size > HUNCH_SLAB_MOST || !hunch_vec_reserve(scan->a, &t->in_slab, 1) ||
+            !hunch_slab_add_resident(t->slab, item->bytes, (uint32_t)item->size,
+                                     scan->options.resident == HUNCH_RESIDENT_IN_PLACE))
+            return HUNCH_OK;
+        t->in_slab.items[t->in_slab.count++] = index;
+        *taken = true;
+        return HUNCH_OK;
+    }
     if (item->kind == HUNCH_ITEM_BYTES) {
         if (item->size > room)
             return HUNCH_OK;
@@ -155,9 +195,11 @@ hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_
     struct hunch_scan *scan = t->scan;
     struct hunch_error why = {0};
     hunch_status status = HUNCH_OK;
+    bool resident = scan->options.resident != HUNCH_RESIDENT_NO;
+    uint32_t room = resident ? resident_room(scan) : (uint32_t)scan->rules->engine->sizes.slab;
     if (t->slab == NULL && !atomic_load(&scan->device_lost) &&
-        hunch_slab_new(scan->on_device, t->number % HUNCH_DEVICE_STREAMS,
-                       (uint32_t)scan->rules->engine->sizes.slab, &t->slab, &why) != HUNCH_OK)
+        hunch_slab_new(scan->on_device, t->number % HUNCH_DEVICE_STREAMS, room, resident, &t->slab,
+                       &why) != HUNCH_OK)
         leave_device(scan, &why);
     for (size_t i = 0; i < job->item.count && status == HUNCH_OK; i++) {
         bool taken = false;
@@ -171,7 +213,8 @@ hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_
                 status = put(t, job, i, &taken, err);
         }
         if (status == HUNCH_OK && !taken) /* too large, not there, or no record at all */
-            status = hunch_scan_item(t, &job->item.items[i], err);
+            status = resident ? lose_resident(t, &job->item.items[i], err)
+                              : hunch_scan_item(t, &job->item.items[i], err);
     }
     if (status == HUNCH_OK)
         status = flush(t, job, err);

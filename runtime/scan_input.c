@@ -11,7 +11,8 @@ enum {
     JOB_FILES_DEVICE = 256, /* a dispatch costs some 10 us, whatever it holds */
     JOB_RECORDS = 256,
     JOB_BYTES = 1 << 20,
-    JOB_BYTES_DEVICE = 16 << 20
+    JOB_BYTES_DEVICE = 16 << 20,
+    JOB_BYTES_RESIDENT = 1 << 30
 };
 
 void hunch_job_free(struct hunch_scan *scan, struct hunch_job *job)
@@ -108,7 +109,9 @@ static hunch_status take_records(struct hunch_scan *scan, struct hunch_job *job,
                                  struct hunch_error *err)
 {
     hunch_status status = HUNCH_OK;
-    size_t bytes = 0, most = scan->on_device ? JOB_BYTES_DEVICE : JOB_BYTES;
+    size_t bytes = 0, most = scan->options.resident ? JOB_BYTES_RESIDENT
+                             : scan->on_device      ? JOB_BYTES_DEVICE
+                                                    : JOB_BYTES;
     while (status == HUNCH_OK && scan->record_next < scan->record_count &&
            (scan->on_device || job->item.count < JOB_RECORDS) && bytes < most) {
         const struct hunch_record *r = &scan->records[scan->record_next++];

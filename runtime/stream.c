@@ -80,6 +80,10 @@ void hunch_stream_set_options(struct hunch_stream *s, const struct hunch_scan_op
 hunch_status hunch_stream_finish(struct hunch_stream *s, struct hunch_report **report,
                                  struct hunch_error *err)
 {
+    if (s->options.resident)
+        return hunch_fail(
+            err, HUNCH_ERROR_ARGUMENT,
+            "a stream's bytes are the host's, so it cannot be resident; leave it out");
     *report = NULL;
     if (s->spilled == 0) {
         struct hunch_record record = {s->name, strlen(s->name), s->bytes.items, s->bytes.count};

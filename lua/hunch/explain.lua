@@ -4,6 +4,7 @@
 local charset = require "hunch.regex.charset"
 local emit = require "hunch.regex.emit"
 local layout = require "hunch.layout"
+local native = require "hunch.native"
 local ngram = require "hunch.ngram"
 local quote = require "hunch.quote"
 local undecided = require "hunch.regex.undecided"
@@ -204,8 +205,10 @@ end
 local PLAIN = { "capture", "at_least", "at_most", "above", "within", "unit", "before", "after", "name", "of", "digits",
     "on", "at", "type", "equal", "less", "more", "mask", "from", "source", "text" }
 
-local DEVICE = {
-    host = "a Lua function runs on the host, on survivors only",
+-- Stages that a device leaves to the host, and why.
+local HOSTS = {
+    host = "a Lua function", path = "the record's name", count = "all spans of a pattern", near = "other spans",
+    condition = "all spans of its patterns",
 }
 
 local function explain_lists(pool, stage, out)
@@ -238,7 +241,6 @@ local function explain_stage(pool, stage)
         for name, item in pairs(stage.patterns) do out.patterns[name] = explain_pattern(pool, item) end
     end
     out.title = stage.kind -- the outline shows a title first
-    out.not_on_a_device = DEVICE[stage.kind]
     return out
 end
 
@@ -251,9 +253,44 @@ local function explain_routes(rule, host, gated)
         or "its stages run before the gate is known, and what they found is dropped when it fails"
     return {
         ref_and_cpu = "fused, chained or serial: each dispatch takes what is predicted to be the fastest for its group",
-        cuda = "serial only: what the device finds is decided on the host",
+        cuda = "chained or serial, chosen in the same way; fused is not built yet",
         fused = fused,
     }
+end
+
+--- What a GPU does of the rule; the host does the rest, on what is left.
+local function explain_device(pool, rule)
+    local out, search = { "literals and gates" }, nil
+    for i, stage in ipairs(rule.confirm) do
+        if stage.kind == "regex" then
+            search = i
+            break
+        end
+    end
+    if not search then return { gpu = out[1], host = "every record whose gate holds" } end
+    local item = rule.confirm[search]
+    local literal = item.anchors ~= nil
+    for _, anchor in ipairs(item.anchors or {}) do literal = literal and not anchor.class end
+    if not literal then
+        return { gpu = out[1], host = "the regex, which can match where no literal stands, and what follows it" }
+    end
+    local emitted = item.emitted
+    if emitted.states > native.device.states or emitted.groups > native.device.groups then
+        return { gpu = out[1], host = ("the regex, which has more than %d states or %d groups, and what follows it")
+            :format(native.device.states, native.device.groups) }
+    end
+    local hosts = {}
+    out[#out + 1] = "regex"
+    for i, stage in ipairs(rule.confirm) do
+        if HOSTS[stage.kind] or i < search then
+            hosts[#hosts + 1] = HOSTS[stage.kind] and ("%s (%s)"):format(stage.kind, HOSTS[stage.kind]) or stage.kind
+        elseif i > search then
+            if stage.path then hosts[#hosts + 1] = stage.kind .. " path (the record's name)" end
+            out[#out + 1] = stage.kind
+        end
+    end
+    hosts[#hosts + 1] = ("spans, and matches over %d bytes"):format(native.device.bytes)
+    return { gpu = table.concat(out, ", "), host = table.concat(hosts, ", ") }
 end
 
 local function rules_in_group(state, group)
@@ -283,7 +320,7 @@ local function explain_rule(state, rule, index)
         group = ("%s, %d of %d rules: they share a route and what is learned of routes"):format(rule.group,
             rules_in_group(state, rule.group), #state.rules),
         routes = explain_routes(rule, host, pool.rules[index].gate_count > 0),
-        device = host and "everything but its host stages could run on a device" or "all of it could run on a device",
+        device = explain_device(pool, rule),
     }
 end
 

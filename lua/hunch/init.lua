@@ -76,6 +76,7 @@ local M = {}
 ---@field speculate "auto"|"force"|"disable"|nil force: always fused; disable: never
 ---@field policy "cost-model"|"commit-rate"|nil who chooses the route
 ---@field decisions "log"|"none"|nil log: the result has every decision
+---@field resident "no"|"copy"|"in-place"|nil records are addresses in the device's memory
 
 ---@alias hunch.Progress { bytes: integer, records: integer, matches: integer }
 

@@ -8,6 +8,7 @@ local data = require "hunch.ngram_data"
 local M = {}
 
 M.WINDOW = 4 -- bytes of a literal that the first filter looks at
+M.RUN = 7 -- bytes that a device's first filter looks at
 
 local MEGABYTE = 1 << 20
 local SYMBOLS = 144 -- ASCII, then 16 blocks of high bytes
@@ -110,8 +111,9 @@ local function short_windows(bytes, nocase)
     return 0, 0, #bytes < 3 and 0 or -1
 end
 
---- Offsets from 0 of the rarest window of up to 4 bytes of a literal, of the rarest that begins at an even offset, and
---- of the rarest at an odd one; the first of equals. Of a literal that ignores case its lower-case spelling counts.
+--- Offsets from 0 of the rarest window of up to 4 bytes of a literal, and where, among even and among odd offsets of
+--- such windows, the rarest up to M.RUN bytes of it begin; the first of equals. Of a literal that ignores case its
+--- lower-case spelling counts.
 function M.window(bytes, nocase)
     if #bytes <= M.WINDOW then
         return short_windows(bytes, nocase)
@@ -121,9 +123,8 @@ function M.window(bytes, nocase)
     if nocase then
         bytes = bytes:lower()
     end
-    local best, most = {}, {} -- [1]: of odd places of the string, which are even offsets, [0]: of the others
-    -- Bits of the last bytes: of a window's first byte alone, of its second after the first, of the others after two.
-    local alone_3, alone_2, alone_1, pair_2, pair_1, triple_1 = 0, 0, 0, 0, 0, 0
+    -- Bits of each byte alone, of each after one, of all up to it after two.
+    local alone, pair, sum = {}, {}, { [0] = 0 }
     local previous = 0
     for i = 1, #bytes do
         local symbol = bytes:byte(i)
@@ -131,22 +132,24 @@ function M.window(bytes, nocase)
         if symbol >= 128 then
             symbol, extra = symbol_of(symbol), BLOCK_BITS
         end
-        local alone = first[symbol] + extra
-        local pair = following[previous * SYMBOLS + symbol] + extra
-        local triple = grams[bytes:sub(i - 2, i)] or pair
-        if i >= M.WINDOW then
-            local bits, at = alone_3 + pair_2 + triple_1 + triple, i - M.WINDOW + 1
-            if not most[at & 1] or bits > most[at & 1] then
-                best[at & 1], most[at & 1] = at, bits
-            end
-        end
-        alone_3, alone_2, alone_1 = alone_2, alone_1, alone
-        pair_2, pair_1, triple_1 = pair_1, pair, triple
+        alone[i] = first[symbol] + extra
+        pair[i] = following[previous * SYMBOLS + symbol] + extra
+        sum[i] = sum[i - 1] + (grams[bytes:sub(i - 2, i)] or pair[i])
         previous = symbol
     end
-    local even, odd = best[1] - 1, best[0] - 1
-    local rarest = most[1] > most[0] and even or most[0] > most[1] and odd or math.min(even, odd)
-    return rarest, even, odd
+    local best, most = {}, {} -- [1]: of odd places of the string, which are even offsets, [0]: of the others
+    local rarest, rarest_bits
+    for at = 1, #bytes - M.WINDOW + 1 do
+        local begin = alone[at] + pair[at + 1] - sum[at + 1]
+        local window, run = begin + sum[at + M.WINDOW - 1], begin + sum[math.min(at + M.RUN - 1, #bytes)]
+        if not rarest or window > rarest_bits then
+            rarest, rarest_bits = at, window
+        end
+        if not most[at & 1] or run > most[at & 1] then
+            best[at & 1], most[at & 1] = at, run
+        end
+    end
+    return rarest - 1, best[1] - 1, best[0] - 1
 end
 
 local function load_classes()

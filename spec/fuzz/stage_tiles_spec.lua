@@ -5,7 +5,7 @@ local cases = require "support.stage_case"
 local C = require("hunch.native").constants
 
 local SAN = os.getenv "HUNCH_SAN"
-local SEEDS = os.getenv "HUNCH_SOAK" and 3000 or SAN and 30 or 80
+local SEEDS = os.getenv "HUNCH_SOAK" and 900 or SAN and 30 or 80
 
 -- Kinds that are the host's alone.
 local HOSTS = { [C.HP_STAGE_PATH] = true, [C.HP_STAGE_COUNT] = true, [C.HP_STAGE_NEAR] = true,

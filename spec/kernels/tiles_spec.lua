@@ -43,6 +43,11 @@ local function joined(list, size)
     return simt.buffer(table.concat(list)), pack("<I8", offsets)
 end
 
+--- hunch_vm_words of regex_tile.h
+local function vm_words(states, room, frames, slots)
+    return 4 * room + 2 * frames + 2 * (room + 1) * slots + (states + 3) // 4
+end
+
 --- Runs a kernel over n items with schedules that differ; make() gives its arguments and the buffer it fills. All
 --- fill it alike.
 local function run(kernel, n, make)
@@ -389,7 +394,7 @@ describe("a kernel of tiles.cu", function()
                 end
                 local bytes, offsets = joined(texts)
                 local states = emitted.states
-                local words = 4 * (states + 1) + 2 * states + 2 * (states + 2) * slots + (states + 1) // 2
+                local words = vm_words(states, states + 1, states, slots)
                 local code_buffer, class_buffer = simt.buffer(code), simt.buffer(classes)
                 local first_buffer = first and simt.buffer(first)
                 local got = run("hunch_regex_kernel", #texts, function()
@@ -424,7 +429,7 @@ describe("a kernel of tiles.cu", function()
                 if hits > 0 then
                     local bytes, offsets = joined(case.records)
                     local item_buffer = simt.buffer(table.concat(items))
-                    local words = 4 * room + 2 * frames + 2 * (room + 1) * most.slots + (most.states + 1) // 2
+                    local words = vm_words(most.states, room, frames, most.slots)
                     local sizes = string.pack("<I4I4I4I4", most.states, room, frames, most.slots)
                     assert.same(expected, run("hunch_confirm_kernel", hits, function()
                         local out = simt.buffer(8 * hits * (most.slots + 1))
@@ -459,8 +464,7 @@ describe("a kernel of tiles.cu", function()
                 if n > 0 then
                     local bytes, offsets = joined(case.records)
                     local item_buffer = simt.buffer(table.concat(items))
-                    local words = 4 * size.room + 2 * size.frames + 2 * (size.room + 1) * most.slots +
-                        (most.states + 1) // 2
+                    local words = vm_words(most.states, size.room, size.frames, most.slots)
                     local sizes = string.pack("<I4I4I4I4", most.states, size.room, size.frames, most.slots)
                     local slots
                     assert.same(expected, run("hunch_stages_kernel", n, function()

@@ -32,6 +32,14 @@ describe("hunch.regex", function()
         assert.same({ { { 1, 2 } } }, matches("a{2,3}?", "aaa"))
     end)
 
+    it("forgets which states it met, however many bytes have passed", function()
+        -- The state behind x is met twice, so many steps apart that a count of 16 bits comes round.
+        for gap = 65530, 65540 do
+            local text = "x" .. ("a"):rep(gap) .. "xzy"
+            assert.same({ { { 1, #text } } }, matches("(?:xz?|a)*y", text))
+        end
+    end)
+
     it("knows flags, names and the number of groups", function()
         local regex = assert(object.new("(?P<user>\\w+)@(?P<host>\\w+)|(x)", "i"))
         assert.equal(3, regex.groups)

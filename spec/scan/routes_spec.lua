@@ -282,15 +282,15 @@ describe("options that cannot be", function()
         local own = compile([[rule "x" { prefilter = any { "a" } }]], engine)
         for option, message in pairs {
             speculate = "the backend cuda cannot speculate, so that cannot be forced",
-            route = "the backend cuda does not have the route chained",
+            route = "the backend cuda does not have the route fused",
         } do
-            local result, said = own:scan("a", { backend = "cuda",
-                [option] = option == "route" and "chained" or "force" })
+            local value = option == "route" and "fused" or "force"
+            local result, said = own:scan("a", { backend = "cuda", [option] = value })
             assert.is_nil(result)
             assert.matches(message, said, 1, true)
         end
         local result = assert(own:scan("a", { backend = "cuda", decisions = "log" }))
-        assert.same({ "serial", "only" }, { result.decisions[1].route, result.decisions[1].reason })
+        assert.same({ { "chained", "serial" }, "untried" }, { result.decisions[1].routes, result.decisions[1].reason })
         assert.equal(1, #result.matches)
     end)
 end)

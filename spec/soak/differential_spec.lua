@@ -13,8 +13,9 @@ describe("the engine", function()
                 totals[key] = (totals[key] or 0) + count
             end
         end
-        figures.say("%s random rule sets x sets of records: %s scans of %s bytes by ref and cpu, 3 routes, 1 to 4 threads, 7 "
-            .. "tile sizes, 4 ways in; %s matches and %s incomplete entries as the naive engine's; 0 differences",
+        figures.say("%s random rule sets x sets of records: %s scans of %s bytes by ref and cpu, 3 routes, 1 to 4 "
+            .. "threads, 7 tile sizes, 4 ways in; %s matches and %s incomplete entries as the naive engine's; "
+            .. "0 differences",
             totals.cases, totals.scans, totals.bytes, totals.matches, totals.incomplete)
         assert.is_true(totals.cases > 36000)
     end)

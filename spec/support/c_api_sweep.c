@@ -232,8 +232,7 @@ static hunch_status scan(struct hunch_engine *engine, struct answer *answer, enu
         engine->sizes.stream_most = 1000;
     }
     if (way == BY_FUSED || way == BY_SERIAL)
-        o.routes =
-            HUNCH_ROUTE_BIT(way == BY_FUSED ? HUNCH_ROUTE_FUSED : HUNCH_ROUTE_SERIAL);
+        o.routes = HUNCH_ROUTE_BIT(way == BY_FUSED ? HUNCH_ROUTE_FUSED : HUNCH_ROUTE_SERIAL);
     if (way == BY_SERIAL)
         engine->sizes.hits_most = 40; /* in parts */
     if (way == BY_STORE) { /* what was learned is read and written; each decision is kept */

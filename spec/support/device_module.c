@@ -9,6 +9,9 @@
  *   device.attach(engine, { seed =, fail_at = }): scans with backend = "cuda" run on it; the n-th
  * call of the device fails, and all later ones
  *
+ *   device.upload(bytes, before, behind) -> box, address: bytes in the device's memory, with so
+ * many others before and behind them; they go with the box
+ *
  * program: bytes; records: list of strings; hits: how many uses of literals were let pass. Every
  * buffer of the emulated device is one allocation of its exact size. */
 #include <lauxlib.h>
@@ -120,7 +123,7 @@ static void close_device(struct hunch_device *d)
 }
 
 static const struct hunch_device_kind emulated_kind = {
-    "emulator", close_device, take, release, take, release, copy, copy, clear, launch, wait};
+    "emulator", close_device, take, release, take, release, copy, copy, copy, clear, launch, wait};
 
 /* ---- what the tile functions say ---- */
 
@@ -231,7 +234,7 @@ static hunch_status begin(lua_State *L, struct run *r, struct hunch_error *err)
     r->matcher = hunch_matcher_portable.build(r->program, r->plan->single, NULL, err);
     lua_getfield(L, 3, "room");
     uint32_t room = (uint32_t)luaL_optinteger(L, -1, 1 << 16);
-    return hunch_slab_new(r->rules, 0, room, &r->slab, err);
+    return hunch_slab_new(r->rules, 0, room, false, &r->slab, err);
 }
 
 /* As many of the records from *next on as there is room for, there and back. */
@@ -355,6 +358,32 @@ static int run(lua_State *L,
     return 2;
 }
 
+static int free_upload(lua_State *L)
+{
+    free(*(void **)lua_touserdata(L, 1));
+    return 0;
+}
+
+static int l_upload(lua_State *L)
+{
+    size_t size, before = (size_t)luaL_optinteger(L, 2, 0),
+                 behind = (size_t)luaL_optinteger(L, 3, 0);
+    const char *bytes = luaL_checklstring(L, 1, &size);
+    void **box = lua_newuserdatauv(L, sizeof *box, 0);
+    *box = NULL;
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, free_upload);
+    lua_setfield(L, -2, "__gc");
+    lua_setmetatable(L, -2);
+    uint8_t *at = *box = malloc(before + size + behind + 1);
+    if (at == NULL)
+        return luaL_error(L, "no memory");
+    memset(at, 0xa5, before + size + behind);
+    memcpy(at + before, bytes, size);
+    lua_pushinteger(L, (lua_Integer)(uintptr_t)(at + before));
+    return 2;
+}
+
 static int l_compare(lua_State *L)
 {
     return run(L, compare);
@@ -367,8 +396,11 @@ static int l_dispatch(lua_State *L)
 
 int luaopen_support_device_module(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"compare", l_compare}, {"dispatch", l_dispatch}, {"attach", l_attach}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"compare", l_compare},
+                                         {"dispatch", l_dispatch},
+                                         {"attach", l_attach},
+                                         {"upload", l_upload},
+                                         {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }

@@ -435,6 +435,14 @@ FAKE CUresult cuMemcpyDtoHAsync_v2(void *to, CUdeviceptr from, size_t size, CUst
     return CUDA_SUCCESS;
 }
 
+FAKE CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t size, CUstream stream)
+{
+    (void)stream;
+    CALL_IN_CONTEXT(cuMemcpyDtoDAsync_v2);
+    memcpy(place(to), place(from), size);
+    return CUDA_SUCCESS;
+}
+
 FAKE CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char byte, size_t size, CUstream stream)
 {
     (void)stream;

@@ -82,7 +82,7 @@ int main(int count, char **word)
     if (status == HUNCH_OK)
         status = hunch_device_rules_new(d, plan, &rules, &err);
     if (status == HUNCH_OK)
-        status = hunch_slab_new(rules, 0, room, &b, &err);
+        status = hunch_slab_new(rules, 0, room, false, &b, &err);
     while (status == HUNCH_OK) {
         uint8_t *place = hunch_slab_place(b, &left);
         if (left < size)

@@ -78,6 +78,9 @@ static void check_kernels(void)
         h.input.on_device = true;
         CHECK(run(&h) == HUNCH_ERROR_ARGUMENT && says(&h, HUNCH_ERROR_ARGUMENT, "device"));
         h.input.on_device = false;
+        launch.argument_size = 7; /* what a device could not take is refused on the host too */
+        CHECK(run(&h) == HUNCH_ERROR_ARGUMENT && says(&h, HUNCH_ERROR_ARGUMENT, "7 bytes"));
+        launch.argument_size = 8;
         h.pair.plan.fused = NULL;
         CHECK(run(&h) == HUNCH_ERROR_ARGUMENT && says(&h, HUNCH_ERROR_ARGUMENT, "no program"));
         h.pair.plan.fused = &launch;

@@ -57,6 +57,9 @@ static void check_fused(void)
     CHECK(run(&h) == HUNCH_OK && size_of(&h, 1) == 0 && hunch_outputs_count(h.result.outputs) == 2);
     h.batch.input_count = 0;
     CHECK(run(&h) == HUNCH_OK && h.result.decision.bytes == 0);
+    struct hunch_input huge[] = {{"", SIZE_MAX, true}, {"", 2, true}};
+    h.batch = (struct hunch_pair_batch){huge, 2, 0, HUNCH_SPECULATE_AUTO};
+    CHECK(run(&h) == HUNCH_OK && h.result.decision.bytes == UINT64_MAX);
     tear_down(&h);
 }
 

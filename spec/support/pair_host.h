@@ -55,7 +55,7 @@ static inline hunch_status dispatch(void *ctx, const void *program,
             hunch_encode_counter_tail(&p->counters, (uint8_t *)bytes + size - 8);
     }
     if (p->fails != HUNCH_OK && p->why != NULL)
-        return hunch_fail(err, p->fails, "%s", p->why);
+        snprintf(err->message, sizeof err->message, "%s", p->why); /* and not its code */
     return p->fails;
 }
 

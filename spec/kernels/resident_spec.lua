@@ -1,0 +1,95 @@
+-- Records that lie in a device's memory already, on the emulated device: what is found is what the host finds.
+local device = require "support.device_module"
+local hunch = require "hunch"
+
+local RULES = [[
+    rule "key" { prefilter = all { "gate" }, confirm = { regex "key=([0-9]+)" } }
+    rule "needle" { prefilter = any { "needle" } }
+    rule "none" { prefilter = none { "x" } }
+]]
+
+local function show(result)
+    local out = {}
+    for _, m in ipairs(result.matches) do
+        out[#out + 1] = ("%s %s %d..%d line %d %q"):format(m.record, m.rule, m.first, m.last, m.line, m.text)
+    end
+    for _, l in ipairs(result.incomplete) do out[#out + 1] = ("%s %s"):format(l.record, l.reason) end
+    return table.concat(out, "\n")
+end
+
+describe("resident records", function()
+    local engine, rules
+    local texts = { "gate\nkey=12 x", "", "key=1 x", "x needle\nneedle", "no", ("x"):rep(5000) .. "needle",
+        "gate key=7" }
+
+    before_each(function()
+        engine = assert(hunch.engine { cache = "" })
+        device.attach(engine, { seed = 1 })
+        rules = assert(engine:compile { name = "r.lua", text = RULES })
+    end)
+
+    --- The texts side by side on the device, with gaps between them or not.
+    local function resident(gap, before)
+        local records, boxes, at = {}, {}, 0
+        local whole, address = device.upload(table.concat(texts, ("?"):rep(gap)), before or 0, 65536)
+        boxes[1] = whole
+        for i, text in ipairs(texts) do
+            records[i] = { name = "r" .. i, data = address + at, size = #text }
+            at = at + #text + gap
+        end
+        return records, boxes
+    end
+
+    local function on_host()
+        local records = {}
+        for i, text in ipairs(texts) do records[i] = { name = "r" .. i, data = text } end
+        return show(assert(rules:scan(records, { backend = "ref" })))
+    end
+
+    for _, way in ipairs { "copy", "in-place" } do
+        for _, route in ipairs { "chained", "serial" } do
+            it(("are searched %s, %s"):format(way, route), function()
+                local wanted = on_host()
+                assert.matches("r1 key 6..11 line 2", wanted, 1, true)
+                for _, layout in ipairs { { 0, 0 }, { 0, 5 }, { 3, 0 } } do
+                    local records, boxes = resident(layout[1], layout[2])
+                    local result = assert(rules:scan(records, { backend = "cuda", resident = way, route = route }))
+                    assert.equal(wanted, show(result))
+                    assert.is_nil(result.stats.note)
+                    assert.equal(1, #boxes)
+                end
+            end)
+        end
+    end
+
+    it("are incomplete when the device fails, for nobody else can read them", function()
+        engine = assert(hunch.engine { cache = "" })
+        device.attach(engine, { fail_at = 60 })
+        rules = assert(engine:compile { name = "r.lua", text = RULES })
+        local records, boxes = resident(0)
+        local result = assert(rules:scan(records, { backend = "cuda", resident = "copy" }))
+        assert.equal(#texts, #result.incomplete)
+        assert.equal("unreadable", result.incomplete[1].reason)
+        assert.matches("it lies on a device that failed", result.incomplete[1].detail)
+        assert.equal(1, #boxes)
+    end)
+
+    it("are refused where they cannot be", function()
+        local records, boxes = resident(0)
+        local function refused(message, ok, why)
+            assert.is_nil(ok)
+            assert.matches(message, why.message or why, 1, true)
+        end
+        refused("records cannot be resident with the backend cpu",
+            rules:scan(records, { backend = "cpu", resident = "copy" }))
+        refused("only records can be resident, not files",
+            rules:scan_paths({ "x" }, { backend = "cuda", resident = "copy" }))
+        local stream = assert(rules:stream { backend = "cuda", resident = "copy" })
+        refused("cannot be resident", stream:finish())
+        assert.error_matches(function() rules:scan(records, { resident = "yes" }) end,
+            'resident is "no", "copy" or "in%-place"')
+        assert.error_matches(function() rules:scan({ { data = "text" } }, { backend = "cuda", resident = "copy" }) end,
+            "a resident record is { name =, data = address, size = bytes }")
+        assert.equal(1, #boxes)
+    end)
+end)
