@@ -1,6 +1,7 @@
 /* cuda_module.c: see cuda_module.h. */
 #include "cuda_module.h"
 
+#include <elf.h>
 #include <string.h>
 
 #include "cache.h"
@@ -60,6 +61,31 @@ static void chain_header(uint8_t hash[16], const char *name, const void *text, s
     hunch_hash128(chain, sizeof chain, hash);
 }
 
+/* Whether an image that lies in the cache is whole: the driver crashes on an ELF file that ends
+ * early. What is none it refuses by itself. */
+static bool is_whole(const void *image, size_t size)
+{
+    const uint8_t *bytes = image;
+    Elf64_Ehdr head;
+    Elf64_Shdr section;
+    if (size < SELFMAG || memcmp(bytes, ELFMAG, SELFMAG) != 0)
+        return true;
+    if (size < sizeof head)
+        return false;
+    memcpy(&head, bytes, sizeof head);
+    if (head.e_shentsize != sizeof section || head.e_shoff > size ||
+        (size - head.e_shoff) / sizeof section < head.e_shnum || head.e_phoff > size ||
+        (size - head.e_phoff) / sizeof(Elf64_Phdr) < head.e_phnum)
+        return false;
+    for (size_t i = 0; i < head.e_shnum; i++) {
+        memcpy(&section, bytes + head.e_shoff + i * sizeof section, sizeof section);
+        if (section.sh_type != SHT_NOBITS &&
+            (section.sh_offset > size || size - section.sh_offset < section.sh_size))
+            return false;
+    }
+    return true;
+}
+
 /* Everything that decides what the compiler writes. */
 static void key_of(const struct hunch_cuda_target *t, const struct hunch_cuda_source *source,
                    uint8_t key[16])
@@ -111,9 +137,10 @@ static hunch_status compile(const struct hunch_cuda_target *t,
     key_of(t, source, key);
     *origin = HUNCH_CUDA_CACHE;
     if (hunch_cache_read(t->a, t->cache, kind, key, &image, &size)) {
-        CUresult result = take(t, image, entries, count, module, functions);
+        bool taken = is_whole(image, size) &&
+                     take(t, image, entries, count, module, functions) == CUDA_SUCCESS;
         hunch_free(t->a, image, size);
-        if (result == CUDA_SUCCESS)
+        if (taken)
             return HUNCH_OK;
         /* What it holds is no use, whoever wrote it: it is written again. */
     }

@@ -270,23 +270,33 @@ static const void *fatbin_of(const char *source)
     return NULL;
 }
 
+#define HUNCH_X(name) #name,
+static const char *const names[] = {HUNCH_KERNELS(HUNCH_X)};
+#undef HUNCH_X
+
+/* HUNCH_KERNEL(name, …, or another word that begins so, at the beginning of a line. */
+static bool defines(const char *text, const char *name)
+{
+    const size_t length = strlen(name);
+    for (const char *at = text; (at = strstr(at, "\nHUNCH_KERNEL")) != NULL;) {
+        at += 1 + strcspn(at + 1, "(\n");
+        if (*at == '(' && strncmp(at + 1, name, length) == 0 && at[length + 1] == ',')
+            return true;
+    }
+    return false;
+}
+
 /* The kernels that one source defines; nothing where it is none of those. */
 static hunch_status load_source(struct cuda *c, const struct hunch_embedded *e, bool *compiled,
                                 enum hunch_cuda_origin *origin, struct hunch_error *err)
 {
-#define HUNCH_X(name) "HUNCH_KERNEL(" #name ",",
-    static const char *const heads[] = {HUNCH_KERNELS(HUNCH_X)};
-#undef HUNCH_X
-#define HUNCH_X(name) #name,
-    static const char *const names[] = {HUNCH_KERNELS(HUNCH_X)};
-#undef HUNCH_X
     const struct hunch_cuda_source source = {e->name, (const char *)e->data, fatbin_of(e->name),
                                              NULL};
     const char *entries[HUNCH_KERNEL_COUNT];
     CUfunction functions[HUNCH_KERNEL_COUNT];
     size_t ids[HUNCH_KERNEL_COUNT], count = 0;
     for (size_t i = 0; i < HUNCH_KERNEL_COUNT; i++)
-        if (c->function[i] == NULL && strstr(source.text, heads[i]) != NULL) {
+        if (c->function[i] == NULL && defines(source.text, names[i])) {
             entries[count] = names[i];
             ids[count++] = i;
         }
@@ -319,7 +329,7 @@ static hunch_status load_kernels(struct cuda *c, struct hunch_error *err)
     for (size_t i = 0; i < HUNCH_KERNEL_COUNT; i++)
         if (c->function[i] == NULL)
             return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED,
-                              "a kernel is in no source, which is a bug in hunch");
+                              "%s is in no source, which is a bug in hunch", names[i]);
     if (slowest == HUNCH_CUDA_FATBIN)
         snprintf(c->kernels, sizeof c->kernels, "compiled when hunch was built");
     else

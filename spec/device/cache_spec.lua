@@ -98,13 +98,21 @@ describe("compiled kernels", function()
 
     it("are a miss when the driver does not take them, whatever their checksum says", function()
         compiles()
-        for _, bytes in ipairs { "no cubin at all", "FAKE CUBIN sm_90 hunch_other_kernel ", "FAKE CUBIN sm_75 " } do
+        -- A head with one section of 64 bytes behind it, which begins at 64 and has 8 bytes more than there are.
+        local elf = "\127ELF" .. string.pack("<c12I2I2I4I8I8I8I4I2I2I2I2I2I2", "\2\1\1", 2, 190, 1, 0, 0, 64, 0, 64, 56,
+                                             0, 64, 1, 0)
+        local cut = elf .. string.pack("<I4I4I8I8I8I8I4I4I8I8", 0, 1, 0, 0, 64, 73, 0, 0, 0, 0)
+        for _, bytes in ipairs { "no cubin at all", "FAKE CUBIN sm_90 hunch_other_kernel ", "FAKE CUBIN sm_75 ",
+                                 "\127ELF", elf:sub(1, 60), elf, cut:sub(1, -2), cut } do
             for _, name in ipairs(fake:kept()) do
                 local _, status = fake:lua("", [[
-                    local folder, hex, bytes = ...
-                    local key = hex:gsub("%x%x", function(byte) return string.char(tonumber(byte, 16)) end)
-                    require("support.gpu_module").cache_write(folder, "cubin", key, bytes .. "\0", 1 << 20)
-                ]], fake:at "cache/hunch", name:match "^cubin%-(%x+)$", bytes)
+                    local folder, key, bytes = ...
+                    local function raw(hex)
+                        return (hex:gsub("%x%x", function(byte) return string.char(tonumber(byte, 16)) end))
+                    end
+                    require("support.gpu_module").cache_write(folder, "cubin", raw(key), raw(bytes) .. "\0", 1 << 20)
+                ]], fake:at "cache/hunch", name:match "^cubin%-(%x+)$",
+                    (bytes:gsub(".", function(byte) return ("%02x"):format(byte:byte()) end)))
                 assert.equal(0, status)
             end
             compiles()
