@@ -247,7 +247,7 @@ end
 -- ---- rules --------------------------------------------------------------------------------------
 
 -- What the route of its group means for the rule: docs/ARCHITECTURE.md, "How a scan runs".
-local function explain_routes(rule, host, gated)
+local function explain_routes(host, gated)
     local fused = not gated and "it has no gate, so nothing is guessed"
         or host and "stages before its host stage run before the gate is known, a host stage never does"
         or "its stages run before the gate is known, and what they found is dropped when it fails"
@@ -319,7 +319,7 @@ local function explain_rule(state, rule, index)
         class = ("%s: %s"):format(rule.group, rule.group_reason),
         group = ("%s, %d of %d rules: they share a route and what is learned of routes"):format(rule.group,
             rules_in_group(state, rule.group), #state.rules),
-        routes = explain_routes(rule, host, pool.rules[index].gate_count > 0),
+        routes = explain_routes(host, pool.rules[index].gate_count > 0),
         device = explain_device(pool, rule),
     }
 end
