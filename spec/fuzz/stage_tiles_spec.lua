@@ -33,7 +33,7 @@ end
 
 --- `counts` has enough of both answers.
 local function decided(name, counts, least)
-    assert.is_true(SAN or counts.no > least and counts.yes > least, ("%s: %d no, %d yes"):format(name, counts.no,
+    assert.is_true(SAN ~= nil or counts.no > least and counts.yes > least, ("%s: %d no, %d yes"):format(name, counts.no,
         counts.yes))
 end
 
