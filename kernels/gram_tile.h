@@ -28,7 +28,8 @@ enum {
     HUNCH_GRAM_ALONE = 3, /* bit of a gram without a second window */
     HUNCH_GRAM_SECOND = 4 /* its class's bit stands so much higher */
 };
-#define HUNCH_GRAM_EMPTY 0x80u /* a slot without grams: every window may follow one that is alone */
+#define HUNCH_GRAM_EMPTY 0x80u /* a slot without grams: every window may follow one that is alone \
+                                */
 
 /* What a gram must find, folded and 0 where it is open, and what it stands for. A multiple of 16
  * bytes: it is read at once. */
@@ -75,7 +76,8 @@ HUNCH_TILE uint32_t hunch_gram_fold(uint32_t word)
     return word | 0x20202020u;
 }
 
-/* The slot of a window, of its first 4 bytes and the fifth in bits 16 to 23; 0 where it has less. */
+/* The slot of a window, of its first 4 bytes and the fifth in bits 16 to 23; 0 where it has less.
+ */
 HUNCH_TILE uint32_t hunch_gram_slot(uint32_t word, uint32_t fifth, uint32_t slot_log2)
 {
     return (word * 0x6c454843u + fifth * 0x9c35u) >> (32 - slot_log2);
@@ -87,8 +89,8 @@ HUNCH_TILE uint32_t hunch_gram_key(const struct hunch_gram_kind *kind, uint32_t 
     return (word & kind->mask) * 0x9e3779b1u + (next & kind->next_mask) * 0x85ebca77u;
 }
 
-/* Compares what lies in the 8 bytes that a lane has at hand: of a window that begins 2 bytes `later`
- * than those only 2 bytes of `next`, but the 2 before it. */
+/* Compares what lies in the 8 bytes that a lane has at hand: of a window that begins 2 bytes
+ * `later` than those only 2 bytes of `next`, but the 2 before it. */
 HUNCH_TILE int hunch_gram_fits(const struct hunch_gram *gram, uint32_t word, uint32_t next,
                                uint32_t before, int later)
 {

@@ -30,17 +30,16 @@ typedef unsigned long uint64_t; /* as on the host, so that nvcc and NVRTC take t
 /* Words of the kernels in *.cu:
  *   HUNCH_KERNEL(name, threads, type, args) { ... }   an entry, launched with one struct `type` and
  *                                                     blocks of at most `threads` lanes
- *   HUNCH_KERNEL_ALONE(...)                           the same, a block of which has a multiprocessor
- *                                                     for itself: all registers are its lanes'
- *   HUNCH_SHARED(type, name, count)                   an array in shared memory; not for sizeof
- *   HUNCH_SHARED_DYNAMIC(type, name)                  the array whose size the launch says
- *   HUNCH_UNROLL                                      before a loop of known length */
+ *   HUNCH_KERNEL_ALONE(...)                           the same, a block of which has a
+ * multiprocessor for itself: all registers are its lanes' HUNCH_SHARED(type, name, count) an array
+ * in shared memory; not for sizeof HUNCH_SHARED_DYNAMIC(type, name)                  the array
+ * whose size the launch says HUNCH_UNROLL                                      before a loop of
+ * known length */
 #if defined(__CUDACC__)
 #define HUNCH_KERNEL(name, threads, type, args) \
     extern "C" __global__ __launch_bounds__(threads) void name(const __grid_constant__ type args)
-#define HUNCH_KERNEL_ALONE(name, threads, type, args)                 \
-    extern "C" __global__ __launch_bounds__(threads, 1) void name( \
-        const __grid_constant__ type args)
+#define HUNCH_KERNEL_ALONE(name, threads, type, args) \
+    extern "C" __global__ __launch_bounds__(threads, 1) void name(const __grid_constant__ type args)
 #define HUNCH_SHARED(type, name, count) __shared__ type name[count]
 #define HUNCH_SHARED_DYNAMIC(type, name)                                \
     extern __shared__ __align__(16) unsigned char hunch_shared_bytes[]; \

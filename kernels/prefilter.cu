@@ -175,11 +175,11 @@ HUNCH_TILE uint32_t slots_of(const struct hunch_gram_table &table, const uint8_t
     return slot[0] + slot[1] * 256 + (slot[2] + slot[3] * 256) * 65536;
 }
 
-/* The windows of a lane's 16 bytes that the filter lets pass, a bit each: of 0 to 3 bits 0, 8, 16
- * and 24, of 4 to 7 four bits higher. r[4]: the 4 bytes behind. */
+/* The classes of which a lane's 8 windows may be, four bits each: window 0 from bit 0 on, 1 to 3
+ * from 8, 16 and 24 on, 4 to 7 four bits higher. text[4]: the 4 bytes behind the lane's. */
 template <int window>
-HUNCH_TILE uint32_t pass_row(const struct hunch_gram_table &table, const uint8_t *slots,
-                             const uint32_t text[5], uint32_t lane)
+HUNCH_TILE uint32_t classes_of(const struct hunch_gram_table &table, const uint8_t *slots,
+                               const uint32_t text[5], uint32_t lane)
 {
     uint32_t r[5];
     HUNCH_UNROLL
@@ -193,15 +193,21 @@ HUNCH_TILE uint32_t pass_row(const struct hunch_gram_table &table, const uint8_t
     const uint32_t passed_low = low & __funnelshift_r(low, high, 8 + HUNCH_GRAM_SECOND),
                    passed_high =
                        high & (__funnelshift_r(high, next, 8 + HUNCH_GRAM_SECOND) | unseen);
-    uint32_t passed = (passed_low & 0x0f0f0f0fu) | (passed_high << 4 & 0xf0f0f0f0u);
-    passed |= passed >> 2 & 0x33333333u;
-    return (passed | passed >> 1) & 0x11111111u;
+    return (passed_low & 0x0f0f0f0fu) | (passed_high << 4 & 0xf0f0f0f0u);
 }
 
-/* The window that passed as `bit` of a lane's chunk: bits 0 of each four are row 0's, bits 2 row
- * 1's, otherwise as pass_row() has them. Only the 8 bytes in which it lies, as they are, and in the
- * low bits of `at` which it is: the rest is done for 32 at once. Chosen, not indexed: the text stays
- * in registers. */
+/* A bit for each window that is of any class: bits 0 of each four are row 0's, bits 2 row 1's. */
+HUNCH_TILE uint32_t passed_of(uint32_t row0, uint32_t row1)
+{
+    row0 = (row0 | row0 >> 2) & 0x33333333u;
+    row1 = (row1 | row1 << 2) & 0xccccccccu;
+    const uint32_t both = row0 | row1;
+    return (both | both >> 1) & 0x55555555u;
+}
+
+/* The window that passed as `bit` of a lane's chunk: see passed_of() and classes_of(). Only the 8
+ * bytes in which it lies, as they are, and in the low bits of `at` which it is: the rest is done
+ * for 32 at once. Chosen, not indexed: the text stays in registers. */
 HUNCH_TILE struct passed window_of(const uint32_t text[2][5], uint32_t bit, uint32_t at)
 {
     const uint32_t only = 1u << bit;
@@ -256,8 +262,8 @@ HUNCH_TILE void search_warp(const struct hunch_prefilter_args &a, const struct b
             const uint32_t following = chunk + warps; /* the last one again where there is none */
             load_chunk(a, following < a.chunks ? following : a.chunks - 1, lane, ahead,
                        &ahead_behind);
-            passed = pass_row<window>(a.table, tables.slots, text[0], lane) |
-                     pass_row<window>(a.table, tables.slots, text[1], lane) << 2;
+            passed = passed_of(classes_of<window>(a.table, tables.slots, text[0], lane),
+                               classes_of<window>(a.table, tables.slots, text[1], lane));
         }
         const uint32_t at = chunk * HUNCH_PREFILTER_CHUNK + lane * 16;
         for (uint32_t any = __ballot_sync(0xffffffffu, passed != 0); any != 0 || end;
@@ -307,8 +313,8 @@ HUNCH_TILE void copy_block(uint32_t *to, const uint32_t *from, uint32_t words)
  *
  * A warp takes HUNCH_PREFILTER_CHUNK bytes at a time, in two rows of 512, its lanes 16 neighbouring
  * bytes of a row each, and has the loads of the next chunk in flight meanwhile; the 4 bytes behind
- * a lane's are its neighbour's. Example: lane 3 of warp 0 has bytes 48 to 63 of row 0 and asks about
- * windows 48, 50, ... 62; whether the last goes on, its neighbour's first slot says.
+ * a lane's are its neighbour's. Example: lane 3 of warp 0 has bytes 48 to 63 of row 0 and asks
+ * about windows 48, 50, ... 62; whether the last goes on, its neighbour's first slot says.
  *
  * Few windows pass each step and lanes shall differ as little as can be, so a warp has a queue
  * before each and takes it 32 at once: windows that the filter lets pass, to be asked whether their

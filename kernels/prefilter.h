@@ -23,9 +23,9 @@ struct hunch_prefilter_args {
 /* Bytes of shared memory that the prefilter takes of a block. */
 HUNCH_TILE uint32_t hunch_prefilter_shared(const struct hunch_gram_table *t, uint32_t grams_shared)
 {
-    const uint32_t words = (1u << t->known_log2) / 32 +
-                           HUNCH_PREFILTER_THREADS / 32 * HUNCH_PREFILTER_WARP_WORDS +
-                           (grams_shared ? t->bucket_count + t->gram_count * (uint32_t)(sizeof *t->gram / 4) : 0);
+    const uint32_t words =
+        (1u << t->known_log2) / 32 + HUNCH_PREFILTER_THREADS / 32 * HUNCH_PREFILTER_WARP_WORDS +
+        (grams_shared ? t->bucket_count + t->gram_count * (uint32_t)(sizeof *t->gram / 4) : 0);
     return (1u << t->slot_log2) + 4 * words;
 }
 

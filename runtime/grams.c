@@ -127,8 +127,8 @@ static void set_slots(struct hunch_grams *g, uint64_t bytes, uint64_t mask, uint
                 set_slots(g, bytes | byte << (8 * at), mask | 0xffull << (8 * at), at + 1, bits);
         return;
     }
-    uint32_t slot = hunch_gram_slot((uint32_t)bytes, (uint32_t)(bytes >> 32 & 0xff) << 16,
-                                    t->slot_log2);
+    uint32_t slot =
+        hunch_gram_slot((uint32_t)bytes, (uint32_t)(bytes >> 32 & 0xff) << 16, t->slot_log2);
     g->slots[slot / 4] |= bits << (8 * (slot % 4));
 }
 
