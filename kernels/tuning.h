@@ -19,10 +19,8 @@
 #define HUNCH_PREFILTER_FOUND 64 /* places a warp keeps, compares and writes together */
 
 /* log2 of the slots of the first filter, of the bits of known keys, of the buckets of a kind. */
-#ifndef HUNCH_GRAM_SLOTS
-#define HUNCH_GRAM_SLOTS 17 /* 128 KiB of shared memory */
-#endif
 #define HUNCH_GRAM_SLOTS_LEAST 12
+#define HUNCH_GRAM_SLOTS_MOST 17 /* 128 KiB of shared memory */
 #define HUNCH_GRAM_KNOWN_LEAST 10
 #define HUNCH_GRAM_KNOWN_MOST 17 /* 16 KiB */
 #define HUNCH_GRAM_BUCKETS_MOST 16
@@ -42,7 +40,7 @@
 #error "a block has a multiple of 32 lanes, up to 1024"
 #endif
 #if HUNCH_PREFILTER_QUEUE < 64
-#error "a queue takes 32 places before 32 are checked"
+#error "a queue takes 32 windows before 32 are taken"
 #endif
 
 #endif

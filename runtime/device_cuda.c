@@ -217,10 +217,10 @@ static hunch_status load_kernels(struct cuda *c, struct hunch_error *err)
         result = c->api.cuModuleLoadData(&c->module, image);
         for (int i = 0; i < HUNCH_KERNEL_COUNT && result == CUDA_SUCCESS; i++) {
             result = c->api.cuModuleGetFunction(&c->function[i], c->module, names[i]);
-            if (result == CUDA_SUCCESS) /* at most 1 KiB of each is static */
+            if (result == CUDA_SUCCESS && i == HUNCH_ID_hunch_prefilter_kernel)
                 result = c->api.cuFuncSetAttribute(c->function[i],
                                                    CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
-                                                   (int)c->base.shared_most - 1024);
+                                                   (int)c->base.shared_most);
         }
         c->api.cuCtxPopCurrent(&popped);
     }

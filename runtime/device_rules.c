@@ -20,7 +20,8 @@ struct hunch_device_rules {
     void *memory;                          /* all tables of the device */
     struct hunch_prefilter_args prefilter; /* with the program's part filled in */
     struct hunch_hits_args hits;
-    uint32_t shared; /* bytes of shared memory that the prefilter takes */
+    uint32_t threads; /* of a block of the prefilter */
+    uint32_t shared;  /* bytes of shared memory that it takes */
 };
 
 /* ---- the program's tables ---- */
@@ -66,7 +67,7 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
         return hunch_fail_memory(err, sizeof *r, "a program on a device");
     r->device = device;
     r->program = p;
-    hunch_status status = hunch_grams_new(p, &r->grams, err);
+    hunch_status status = hunch_grams_new(p, device->shared_most, &r->grams, err);
     if (status != HUNCH_OK)
         goto failed;
     const struct hunch_grams *g = r->grams;
@@ -94,8 +95,11 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
     r->hits.literal = r->prefilter.literal;
     r->hits.blob = r->prefilter.blob;
     r->hits.pattern_count = p->pattern_count;
-    r->prefilter.grams_shared = hunch_prefilter_shared(t, 1) <= device->shared_most;
-    r->shared = hunch_prefilter_shared(t, r->prefilter.grams_shared);
+    r->threads = HUNCH_PREFILTER_THREADS;
+    while (r->threads > 32 && hunch_prefilter_shared(t, r->threads, 0) > device->shared_most)
+        r->threads -= 32;
+    r->prefilter.grams_shared = hunch_prefilter_shared(t, r->threads, 1) <= device->shared_most;
+    r->shared = hunch_prefilter_shared(t, r->threads, r->prefilter.grams_shared);
     return HUNCH_OK;
 failed:
     hunch_device_rules_free(r);
@@ -324,12 +328,12 @@ hunch_status hunch_slab_search(struct hunch_slab *b, bool prefilter_only, struct
     if (status == HUNCH_OK && b->seen)
         status = d->kind->clear(d, b->stream, b->seen, b->seen_size, err);
     if (status == HUNCH_OK && r->program->literal_count > 0) {
-        uint32_t warps = HUNCH_PREFILTER_THREADS / 32;
+        uint32_t warps = r->threads / 32;
         uint32_t blocks = (prefilter.chunks + warps - 1) / warps;
         if (blocks > d->multiprocessors)
             blocks = d->multiprocessors;
-        status = launch(b, HUNCH_ID_hunch_prefilter_kernel, blocks < 1 ? 1 : blocks,
-                        HUNCH_PREFILTER_THREADS, r->shared, &prefilter, sizeof prefilter, err);
+        status = launch(b, HUNCH_ID_hunch_prefilter_kernel, blocks < 1 ? 1 : blocks, r->threads,
+                        r->shared, &prefilter, sizeof prefilter, err);
     }
     if (status == HUNCH_OK && !prefilter_only)
         status = launch(b, HUNCH_ID_hunch_hits_kernel,

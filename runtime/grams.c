@@ -210,7 +210,7 @@ static void choose_window(const struct hunch_program *p, struct hunch_gram_table
 }
 
 /* How large everything is. */
-static void measure(const struct hunch_program *p, struct build *b)
+static void measure(const struct hunch_program *p, uint32_t shared_most, struct build *b)
 {
     struct hunch_gram_table *t = &b->g->table;
     choose_window(p, t);
@@ -222,7 +222,9 @@ static void measure(const struct hunch_program *p, struct build *b)
         b->slots = 0;
         each_gram(p, b, count_gram);
     }
-    t->slot_log2 = log2_above(b->slots * SPARSE, HUNCH_GRAM_SLOTS_LEAST, HUNCH_GRAM_SLOTS);
+    t->slot_log2 = log2_above(b->slots * SPARSE, HUNCH_GRAM_SLOTS_LEAST, HUNCH_GRAM_SLOTS_MOST);
+    while (t->slot_log2 > HUNCH_GRAM_SLOTS_LEAST && 5ull << t->slot_log2 > 3ull * shared_most)
+        t->slot_log2--;
     t->known_log2 =
         log2_above(t->gram_count * 16ull, HUNCH_GRAM_KNOWN_LEAST, HUNCH_GRAM_KNOWN_MOST);
     for (uint32_t k = 0; k < HUNCH_GRAM_KINDS; k++) {
@@ -257,8 +259,8 @@ static size_t known_words(const struct hunch_gram_table *t)
     return ((size_t)1 << t->known_log2) / 32;
 }
 
-hunch_status hunch_grams_new(const struct hunch_program *p, struct hunch_grams **out,
-                             struct hunch_error *err)
+hunch_status hunch_grams_new(const struct hunch_program *p, uint32_t shared_most,
+                             struct hunch_grams **out, struct hunch_error *err)
 {
     const struct hunch_allocator *a = p->a;
     struct hunch_grams *g = *out = hunch_alloc_zero(a, sizeof *g);
@@ -267,7 +269,7 @@ hunch_status hunch_grams_new(const struct hunch_program *p, struct hunch_grams *
     g->a = a;
     struct hunch_gram_table *t = &g->table;
     struct build b = {.g = g};
-    measure(p, &b);
+    measure(p, shared_most, &b);
     t->slots = g->slots = zeroes(a, slot_words(t));
     t->known = g->known = zeroes(a, known_words(t));
     t->bucket = g->bucket = zeroes(a, t->bucket_count);
