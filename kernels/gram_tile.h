@@ -28,8 +28,7 @@ enum {
     HUNCH_GRAM_ALONE = 3, /* bit of a gram without a second window */
     HUNCH_GRAM_SECOND = 4 /* its class's bit stands so much higher */
 };
-#define HUNCH_GRAM_EMPTY 0x80u /* a slot without grams: every window may follow one that is alone \
-                                */
+#define HUNCH_GRAM_EMPTY 0x80u /* a slot without grams may follow a gram that is alone */
 
 /* What a gram must find, folded and 0 where it is open, and what it stands for. A multiple of 16
  * bytes: it is read at once. */

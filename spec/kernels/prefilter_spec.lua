@@ -121,7 +121,8 @@ describe("the prefilter's kernels", function()
     it("compare bytes that the filter takes for one, with and without case", function()
         local random = random_regex.generator(12)
         for _ = 1, SAN and 2 or 12 do
-            local source, records = random_literals(random, 30, 2, 12, "aAzZ@`[{9\x19\xe1\xc1_\x7f\0 ", { "", "nocase" })
+            local source, records = random_literals(random, 30, 2, 12, "aAzZ@`[{9\x19\xe1\xc1_\x7f\0 ",
+                { "", "nocase" })
             assert.is_true(compare(source, records) > 0)
         end
     end)
