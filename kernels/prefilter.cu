@@ -75,6 +75,17 @@ HUNCH_TILE void append(const struct hunch_prefilter_args &a, uint32_t place,
         a.hit[place] = hit;
 }
 
+/* Keeps a place where a literal may stand. */
+HUNCH_TILE void keep(const struct hunch_prefilter_args &a, const struct warp_memory &memory,
+                     struct hunch_literal_hit hit)
+{
+    const uint32_t place = atomicAdd(memory.found_count, 1u);
+    if (place < HUNCH_PREFILTER_FOUND)
+        memory.found[place] = hit;
+    else if (stands(a, hit))
+        append(a, atomicAdd(a.count, 1u), hit);
+}
+
 /* Which kinds of grams a window may be. */
 HUNCH_TILE struct known kinds_of(const struct hunch_prefilter_args &a, const uint32_t *bits,
                                  const struct passed &passed)
@@ -119,13 +130,7 @@ HUNCH_TILE void check_lane(const struct hunch_prefilter_args &a, const struct bl
             if (!hunch_gram_fits(&gram, w.word, w.next, w.before, later) ||
                 static_cast<int64_t>(at) < gram.offset)
                 continue;
-            const struct hunch_literal_hit hit = {at - static_cast<uint32_t>(gram.offset),
-                                                  gram.literal};
-            const uint32_t place = atomicAdd(memory.found_count, 1u);
-            if (place < HUNCH_PREFILTER_FOUND)
-                memory.found[place] = hit;
-            else if (stands(a, hit))
-                append(a, atomicAdd(a.count, 1u), hit);
+            keep(a, memory, {at - static_cast<uint32_t>(gram.offset), gram.literal});
         }
     }
 }
@@ -155,6 +160,27 @@ HUNCH_TILE void write_warp(const struct hunch_prefilter_args &a, const struct wa
     if (lane == 0)
         *memory.found_count = 0;
     __syncwarp();
+}
+
+/* Keeps the literals of 1 byte of a chunk. All lanes of the warp call it. */
+HUNCH_TILE void keep_singles(const struct hunch_prefilter_args &a, const struct warp_memory &memory,
+                             const uint32_t text[2][5], uint32_t at, uint32_t lane)
+{
+    for (uint32_t i = 0; i < a.table.single_count; i++) {
+        const struct hunch_single single = a.table.single[i];
+        uint32_t bits = 0; /* of the 16 bytes of row 0, then of row 1's */
+        HUNCH_UNROLL
+        for (uint32_t k = 0; k < 8; k++)
+            bits |= hunch_single_at(&single, hunch_gram_fold(text[k / 4][k % 4])) << (4 * k);
+        while (__any_sync(0xffffffffu, bits != 0)) {
+            if (bits != 0) {
+                const uint32_t bit = 31u - static_cast<uint32_t>(__clz(static_cast<int>(bits)));
+                keep(a, memory, {at + (bit >> 4) * 512 + (bit & 15u), single.literal});
+                bits ^= 1u << bit;
+            }
+            write_warp(a, memory, lane, false);
+        }
+    }
 }
 
 /* The slots of the 4 windows from r[0] on, the first in the low byte. */
@@ -266,6 +292,8 @@ HUNCH_TILE void search_warp(const struct hunch_prefilter_args &a, const struct b
                                classes_of<window>(a.table, tables.slots, text[1], lane));
         }
         const uint32_t at = chunk * HUNCH_PREFILTER_CHUNK + lane * 16;
+        if (a.table.single_count > 0 && !end)
+            keep_singles(a, memory, text, at, lane);
         for (uint32_t any = __ballot_sync(0xffffffffu, passed != 0); any != 0 || end;
              any = __ballot_sync(0xffffffffu, passed != 0)) {
             if (passed != 0) {

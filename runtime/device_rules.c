@@ -82,6 +82,7 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
         TABLE(g->known, (1u << t->known_log2) / 32, t->known),
         TABLE(g->bucket, t->bucket_count, t->bucket),
         TABLE(g->gram, t->gram_count, t->gram),
+        TABLE(g->single, t->single_count, t->single),
         TABLE(p->literal, p->literal_count, r->prefilter.literal),
         TABLE(p->blob, p->blob_count, r->prefilter.blob),
         TABLE(plan->use, p->literal_user_count, r->hits.use),

@@ -63,16 +63,14 @@ static uint64_t key_mask(uint32_t kind, uint32_t window)
     case HUNCH_GRAM_WHOLE: return whole;
     case HUNCH_GRAM_LOW: return whole >> 8;
     case HUNCH_GRAM_BEHIND: return (whole << 8) & 0xffffffffffffull;
-    case HUNCH_GRAM_HIGH: return whole & ~0xffull;
-    case HUNCH_GRAM_FIRST: return 0xff;
-    default: return 0xff00;
+    default: return whole & ~0xffull;
     }
 }
 
 static int32_t offset_of(const struct hp_literal *l, bool odd, uint32_t window)
 {
     int32_t n = (int32_t)l->bytes.length;
-    if (n <= (int32_t)window || n == 4) /* with open bytes, at least for one of the two */
+    if (n <= (int32_t)window || n == 4) /* one of the two with an open byte, or both */
         return odd ? -1 : 0;
     int32_t at = odd ? l->odd : l->even;
     while (at >= 2 && at + (int32_t)window + 2 > n) /* room for the second window, if there is */
@@ -193,7 +191,7 @@ static void each_gram(const struct hunch_program *p, struct build *b,
                       void (*visit)(struct build *b, const struct choice *c))
 {
     for (uint32_t i = 0; i < p->literal_count; i++)
-        for (int odd = 0; odd < 2; odd++) {
+        for (int odd = 0; odd < 2 && p->literal[i].bytes.length > 1; odd++) {
             struct choice c = choose(p, i, odd, b->g->table.window, b->open_pairs);
             visit(b, &c);
         }
@@ -202,11 +200,23 @@ static void each_gram(const struct hunch_program *p, struct build *b,
 static void choose_window(const struct hunch_program *p, struct hunch_gram_table *t)
 {
     uint32_t shortest = HP_MAX_LITERAL;
-    for (uint32_t i = 0; i < p->literal_count; i++)
-        if (p->literal[i].bytes.length < shortest)
-            shortest = p->literal[i].bytes.length;
-    t->gram_count = 2 * p->literal_count;
+    for (uint32_t i = 0; i < p->literal_count; i++) {
+        uint32_t length = p->literal[i].bytes.length;
+        t->single_count += length == 1;
+        if (length > 1 && length < shortest)
+            shortest = length;
+    }
+    t->gram_count = 2 * (p->literal_count - t->single_count);
     t->window = shortest < 3 ? 3 : shortest >= 6 && t->gram_count >= MANY ? 5 : 4;
+}
+
+static void put_singles(const struct hunch_program *p, struct hunch_grams *g)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < p->literal_count; i++)
+        if (p->literal[i].bytes.length == 1)
+            g->single[n++] = (struct hunch_single){
+                0x01010101u * (p->blob[p->literal[i].bytes.offset] | 0x20u), i};
 }
 
 /* How large everything is. */
@@ -274,7 +284,8 @@ hunch_status hunch_grams_new(const struct hunch_program *p, uint32_t shared_most
     t->known = g->known = zeroes(a, known_words(t));
     t->bucket = g->bucket = zeroes(a, t->bucket_count);
     t->gram = g->gram = hunch_alloc_array(a, t->gram_count, sizeof *g->gram);
-    if (!g->slots || !g->known || !g->bucket || !g->gram) {
+    t->single = g->single = hunch_alloc_array(a, t->single_count, sizeof *g->single);
+    if (!g->slots || !g->known || !g->bucket || !g->gram || !g->single) {
         hunch_grams_free(g);
         *out = NULL;
         return hunch_fail_memory(err, sizeof *g->gram * t->gram_count, "the tables of a device");
@@ -290,6 +301,7 @@ hunch_status hunch_grams_new(const struct hunch_program *p, uint32_t shared_most
         g->bucket[i] = count > 0 ? end : HP_NONE;
     }
     each_gram(p, &b, put_gram);
+    put_singles(p, g);
     return HUNCH_OK;
 }
 
@@ -302,5 +314,6 @@ void hunch_grams_free(struct hunch_grams *g)
     hunch_free_array(g->a, g->known, known_words(t), sizeof *g->known);
     hunch_free_array(g->a, g->bucket, t->bucket_count, sizeof *g->bucket);
     hunch_free_array(g->a, g->gram, t->gram_count, sizeof *g->gram);
+    hunch_free_array(g->a, g->single, t->single_count, sizeof *g->single);
     hunch_free(g->a, g, sizeof *g);
 }

@@ -10,6 +10,7 @@ struct hunch_grams {
     struct hunch_gram_table table; /* points into what follows */
     uint32_t *slots, *known, *bucket;
     struct hunch_gram *gram;
+    struct hunch_single *single;
 };
 
 /* For blocks that may have `shared_most` bytes of shared memory, of which the first filter takes at
