@@ -12,7 +12,8 @@
  * second windows of different grams.
  *
  * What the filter lets pass is looked up in buckets, by kind: which bytes of the 6 from the
- * window's start on a gram is found by. The literal itself is compared last, byte by byte.
+ * window's start on a gram is found by. The literal itself is compared last, all of it. Literals of
+ * 1 byte would fill the filter and are compared with every place, four at once.
  *
  * Worked example: "secret" in windows of 4 with grams at 0 ("secr", then "cret") and 1 ("ecre",
  * then "ret" and any byte: 128 slots). In "my secret" it starts at 3, which is odd: its gram begins
@@ -28,9 +29,7 @@ enum {
     HUNCH_GRAM_ALONE = 3, /* bit of a gram without a second window */
     HUNCH_GRAM_SECOND = 4 /* its class's bit stands so much higher */
 };
-#define HUNCH_GRAM_EMPTY                                                     \
-    0x80u /* a slot without grams: every window may follow one that is alone \
-           */
+#define HUNCH_GRAM_EMPTY 0x80u /* a slot without grams may follow a gram that is alone */
 
 /* What a gram must find, folded and 0 where it is open, and what it stands for. A multiple of 16
  * bytes: it is read at once. */
@@ -50,8 +49,6 @@ enum {
     HUNCH_GRAM_LOW,    /* all but the window's last byte */
     HUNCH_GRAM_BEHIND, /* all but its first, and the one behind it */
     HUNCH_GRAM_HIGH,   /* all but its first */
-    HUNCH_GRAM_FIRST,  /* the first byte alone */
-    HUNCH_GRAM_MIDDLE, /* the second byte alone */
     HUNCH_GRAM_KINDS
 };
 
@@ -61,20 +58,35 @@ struct hunch_gram_kind {
     uint32_t log2;            /* of how many there are, 1 to 31 */
 };
 
+/* A literal of 1 byte: folded, four times. */
+struct hunch_single {
+    uint32_t bytes;
+    uint32_t literal;
+};
+
 struct hunch_gram_table {
     const uint32_t *slots;  /* 1 << slot_log2 bytes */
     const uint32_t *known;  /* 1 << known_log2 bits: whether there is a gram of such a key */
     const uint32_t *bucket; /* first gram of each, by kind; HP_NONE */
     const struct hunch_gram *gram;
+    const struct hunch_single *single;
     struct hunch_gram_kind kind[HUNCH_GRAM_KINDS];
     uint32_t kind_count; /* only those that there are */
-    uint32_t bucket_count, gram_count, slot_log2, known_log2;
+    uint32_t bucket_count, gram_count, single_count, slot_log2, known_log2;
     uint32_t window; /* bytes */
 };
 
 HUNCH_TILE uint32_t hunch_gram_fold(uint32_t word)
 {
     return word | 0x20202020u;
+}
+
+/* Bits 0 to 3: which bytes of a folded word may be the literal. A byte above one that is may be
+ * said, too. */
+HUNCH_TILE uint32_t hunch_single_at(const struct hunch_single *s, uint32_t word)
+{
+    const uint32_t off = word ^ s->bytes, zero = (off - 0x01010101u) & ~off & 0x80808080u;
+    return ((zero >> 7) * 0x10204080u) >> 28;
 }
 
 /* The slot of a window, of its first 4 bytes and the fifth in bits 16 to 23; 0 where it has less.
@@ -90,8 +102,8 @@ HUNCH_TILE uint32_t hunch_gram_key(const struct hunch_gram_kind *kind, uint32_t 
     return (word & kind->mask) * 0x9e3779b1u + (next & kind->next_mask) * 0x85ebca77u;
 }
 
-/* Compares what lies in the 8 bytes that a lane has at hand: of a window that begins 2 bytes `later`
- * than those only 2 bytes of `next`, but the 2 before it. */
+/* Compares what lies in the 8 bytes that a lane has at hand: of a window that begins 2 bytes
+ * `later` than those only 2 bytes of `next`, but the 2 before it. */
 HUNCH_TILE int hunch_gram_fits(const struct hunch_gram *gram, uint32_t word, uint32_t next,
                                uint32_t before, int later)
 {

@@ -74,8 +74,9 @@ struct hp_literal {
     uint32_t user;       /* first of its entries in LITERAL_USER: indices of anchors */
     uint32_t user_count; /* */
     uint32_t window;     /* offset of its rarest window of up to 4 bytes */
-    int32_t even, odd;   /* the same among even and odd offsets; a literal of 3 or 4 bytes may have
-                            one   that begins a byte before it or ends a byte behind it */
+    int32_t even, odd;   /* among even and odd offsets of windows, where its rarest run of up to 6
+                            bytes begins; the window of a literal of 3 or 4 bytes may begin a byte
+                            before it or end a byte behind it */
 };
 
 /* Something that occurs in a record: an exact byte string or a regex. Rules share equal patterns.

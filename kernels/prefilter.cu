@@ -75,6 +75,17 @@ HUNCH_TILE void append(const struct hunch_prefilter_args &a, uint32_t place,
         a.hit[place] = hit;
 }
 
+/* Keeps a place where a literal may stand. */
+HUNCH_TILE void keep(const struct hunch_prefilter_args &a, const struct warp_memory &memory,
+                     struct hunch_literal_hit hit)
+{
+    const uint32_t place = atomicAdd(memory.found_count, 1u);
+    if (place < HUNCH_PREFILTER_FOUND)
+        memory.found[place] = hit;
+    else if (stands(a, hit))
+        append(a, atomicAdd(a.count, 1u), hit);
+}
+
 /* Which kinds of grams a window may be. */
 HUNCH_TILE struct known kinds_of(const struct hunch_prefilter_args &a, const uint32_t *bits,
                                  const struct passed &passed)
@@ -119,13 +130,7 @@ HUNCH_TILE void check_lane(const struct hunch_prefilter_args &a, const struct bl
             if (!hunch_gram_fits(&gram, w.word, w.next, w.before, later) ||
                 static_cast<int64_t>(at) < gram.offset)
                 continue;
-            const struct hunch_literal_hit hit = {at - static_cast<uint32_t>(gram.offset),
-                                                  gram.literal};
-            const uint32_t place = atomicAdd(memory.found_count, 1u);
-            if (place < HUNCH_PREFILTER_FOUND)
-                memory.found[place] = hit;
-            else if (stands(a, hit))
-                append(a, atomicAdd(a.count, 1u), hit);
+            keep(a, memory, {at - static_cast<uint32_t>(gram.offset), gram.literal});
         }
     }
 }
@@ -157,6 +162,27 @@ HUNCH_TILE void write_warp(const struct hunch_prefilter_args &a, const struct wa
     __syncwarp();
 }
 
+/* Keeps the literals of 1 byte of a chunk. All lanes of the warp call it. */
+HUNCH_TILE void keep_singles(const struct hunch_prefilter_args &a, const struct warp_memory &memory,
+                             const uint32_t text[2][5], uint32_t at, uint32_t lane)
+{
+    for (uint32_t i = 0; i < a.table.single_count; i++) {
+        const struct hunch_single single = a.table.single[i];
+        uint32_t bits = 0; /* of the 16 bytes of row 0, then of row 1's */
+        HUNCH_UNROLL
+        for (uint32_t k = 0; k < 8; k++)
+            bits |= hunch_single_at(&single, hunch_gram_fold(text[k / 4][k % 4])) << (4 * k);
+        while (__any_sync(0xffffffffu, bits != 0)) {
+            if (bits != 0) {
+                const uint32_t bit = 31u - static_cast<uint32_t>(__clz(static_cast<int>(bits)));
+                keep(a, memory, {at + (bit >> 4) * 512 + (bit & 15u), single.literal});
+                bits ^= 1u << bit;
+            }
+            write_warp(a, memory, lane, false);
+        }
+    }
+}
+
 /* The slots of the 4 windows from r[0] on, the first in the low byte. */
 template <int window>
 HUNCH_TILE uint32_t slots_of(const struct hunch_gram_table &table, const uint8_t *slots,
@@ -175,11 +201,11 @@ HUNCH_TILE uint32_t slots_of(const struct hunch_gram_table &table, const uint8_t
     return slot[0] + slot[1] * 256 + (slot[2] + slot[3] * 256) * 65536;
 }
 
-/* The windows of a lane's 16 bytes that the filter lets pass, a bit each: of 0 to 3 bits 0, 8, 16
- * and 24, of 4 to 7 four bits higher. r[4]: the 4 bytes behind. */
+/* The classes of which a lane's 8 windows may be, four bits each: window 0 from bit 0 on, 1 to 3
+ * from 8, 16 and 24 on, 4 to 7 four bits higher. text[4]: the 4 bytes behind the lane's. */
 template <int window>
-HUNCH_TILE uint32_t pass_row(const struct hunch_gram_table &table, const uint8_t *slots,
-                             const uint32_t text[5], uint32_t lane)
+HUNCH_TILE uint32_t classes_of(const struct hunch_gram_table &table, const uint8_t *slots,
+                               const uint32_t text[5], uint32_t lane)
 {
     uint32_t r[5];
     HUNCH_UNROLL
@@ -193,15 +219,21 @@ HUNCH_TILE uint32_t pass_row(const struct hunch_gram_table &table, const uint8_t
     const uint32_t passed_low = low & __funnelshift_r(low, high, 8 + HUNCH_GRAM_SECOND),
                    passed_high =
                        high & (__funnelshift_r(high, next, 8 + HUNCH_GRAM_SECOND) | unseen);
-    uint32_t passed = (passed_low & 0x0f0f0f0fu) | (passed_high << 4 & 0xf0f0f0f0u);
-    passed |= passed >> 2 & 0x33333333u;
-    return (passed | passed >> 1) & 0x11111111u;
+    return (passed_low & 0x0f0f0f0fu) | (passed_high << 4 & 0xf0f0f0f0u);
 }
 
-/* The window that passed as `bit` of a lane's chunk: bits 0 of each four are row 0's, bits 2 row
- * 1's, otherwise as pass_row() has them. Only the 8 bytes in which it lies, as they are, and in the
- * low bits of `at` which it is: the rest is done for 32 at once. Chosen, not indexed: the text stays
- * in registers. */
+/* A bit for each window that is of any class: bits 0 of each four are row 0's, bits 2 row 1's. */
+HUNCH_TILE uint32_t passed_of(uint32_t row0, uint32_t row1)
+{
+    row0 = (row0 | row0 >> 2) & 0x33333333u;
+    row1 = (row1 | row1 << 2) & 0xccccccccu;
+    const uint32_t both = row0 | row1;
+    return (both | both >> 1) & 0x55555555u;
+}
+
+/* The window that passed as `bit` of a lane's chunk: see passed_of() and classes_of(). Only the 8
+ * bytes in which it lies, as they are, and in the low bits of `at` which it is: the rest is done
+ * for 32 at once. Chosen, not indexed: the text stays in registers. */
 HUNCH_TILE struct passed window_of(const uint32_t text[2][5], uint32_t bit, uint32_t at)
 {
     const uint32_t only = 1u << bit;
@@ -256,10 +288,12 @@ HUNCH_TILE void search_warp(const struct hunch_prefilter_args &a, const struct b
             const uint32_t following = chunk + warps; /* the last one again where there is none */
             load_chunk(a, following < a.chunks ? following : a.chunks - 1, lane, ahead,
                        &ahead_behind);
-            passed = pass_row<window>(a.table, tables.slots, text[0], lane) |
-                     pass_row<window>(a.table, tables.slots, text[1], lane) << 2;
+            passed = passed_of(classes_of<window>(a.table, tables.slots, text[0], lane),
+                               classes_of<window>(a.table, tables.slots, text[1], lane));
         }
         const uint32_t at = chunk * HUNCH_PREFILTER_CHUNK + lane * 16;
+        if (a.table.single_count > 0 && !end)
+            keep_singles(a, memory, text, at, lane);
         for (uint32_t any = __ballot_sync(0xffffffffu, passed != 0); any != 0 || end;
              any = __ballot_sync(0xffffffffu, passed != 0)) {
             if (passed != 0) {

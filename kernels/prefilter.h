@@ -20,13 +20,13 @@ struct hunch_prefilter_args {
     uint32_t grams_shared; /* 1: buckets and grams fit into shared memory, see below */
 };
 
-/* Bytes of shared memory that the prefilter takes of a block. */
-HUNCH_TILE uint32_t hunch_prefilter_shared(const struct hunch_gram_table *t, uint32_t grams_shared)
+/* Bytes of shared memory that a block of the prefilter takes. */
+HUNCH_TILE uint32_t hunch_prefilter_shared(const struct hunch_gram_table *t, uint32_t threads,
+                                           uint32_t grams_shared)
 {
-    const uint32_t words = (1u << t->known_log2) / 32 +
-                           HUNCH_PREFILTER_THREADS / 32 * HUNCH_PREFILTER_WARP_WORDS +
-                           (grams_shared ? t->bucket_count + t->gram_count * (uint32_t)(sizeof *t->gram / 4) : 0);
-    return (1u << t->slot_log2) + 4 * words;
+    const uint32_t grams = t->bucket_count + t->gram_count * (uint32_t)(sizeof *t->gram / 4),
+                   words = (1u << t->known_log2) / 32 + threads / 32 * HUNCH_PREFILTER_WARP_WORDS;
+    return (1u << t->slot_log2) + 4 * (words + (grams_shared ? grams : 0));
 }
 
 struct hunch_hits_args {

@@ -16,8 +16,8 @@
 
 /* A lane's regex machine. What needs more is left to the host. */
 #define HUNCH_CONFIRM_BUDGET 512  /* bytes of text that one search may read */
-#define HUNCH_CONFIRM_STATES 4096 /* of a regex */
-#define HUNCH_CONFIRM_ROOM 64     /* threads at once; frames likewise */
+#define HUNCH_CONFIRM_STATES 2048 /* of a regex */
+#define HUNCH_CONFIRM_ROOM 16     /* threads at once; frames likewise */
 #define HUNCH_CONFIRM_SLOTS 18    /* 2 * (groups + 1) */
 
 /* The prefilter. One block fills a multiprocessor, because all its lanes share one filter. */
@@ -28,10 +28,8 @@
 #define HUNCH_PREFILTER_FOUND 64 /* places a warp keeps, compares and writes together */
 
 /* log2 of the slots of the first filter, of the bits of known keys, of the buckets of a kind. */
-#ifndef HUNCH_GRAM_SLOTS
-#define HUNCH_GRAM_SLOTS 17 /* 128 KiB of shared memory */
-#endif
 #define HUNCH_GRAM_SLOTS_LEAST 12
+#define HUNCH_GRAM_SLOTS_MOST 17 /* 128 KiB of shared memory */
 #define HUNCH_GRAM_KNOWN_LEAST 10
 #define HUNCH_GRAM_KNOWN_MOST 17 /* 16 KiB */
 #define HUNCH_GRAM_BUCKETS_MOST 16
@@ -51,7 +49,7 @@
 #error "a block has a multiple of 32 lanes, up to 1024"
 #endif
 #if HUNCH_PREFILTER_QUEUE < 64
-#error "a queue takes 32 places before 32 are checked"
+#error "a queue takes 32 windows before 32 are taken"
 #endif
 
 #endif

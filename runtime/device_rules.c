@@ -64,7 +64,7 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
     r->gating.a = p->a;
     r->plan = plan;
     struct hunch_gating_tables *made = &r->gating;
-    hunch_status status = hunch_grams_new(p, &r->grams, err);
+    hunch_status status = hunch_grams_new(p, device->shared_most, &r->grams, err);
     if (status == HUNCH_OK)
         status = hunch_gating_tables_make(plan, made, err);
     if (status != HUNCH_OK)
@@ -81,6 +81,7 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
         TABLE(g->known, (1u << t->known_log2) / 32, t->known),
         TABLE(g->bucket, t->bucket_count, t->bucket),
         TABLE(g->gram, t->gram_count, t->gram),
+        TABLE(g->single, t->single_count, t->single),
         TABLE(p->literal, p->literal_count, r->prefilter.literal),
         TABLE(p->blob, p->blob_count, r->prefilter.blob),
         TABLE(plan->use, p->literal_user_count, r->hits.use),
@@ -115,8 +116,11 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
     r->confirm.tables.word = r->confirm.gating.word = r->hits.word;
     r->confirm.tables.blob = r->hits.blob;
     r->confirm.machine = machine_size(p);
-    r->prefilter.grams_shared = hunch_prefilter_shared(t, 1) <= device->shared_most;
-    r->shared = hunch_prefilter_shared(t, r->prefilter.grams_shared);
+    r->threads = HUNCH_PREFILTER_THREADS;
+    while (r->threads > 32 && hunch_prefilter_shared(t, r->threads, 0) > device->shared_most)
+        r->threads -= 32;
+    r->prefilter.grams_shared = hunch_prefilter_shared(t, r->threads, 1) <= device->shared_most;
+    r->shared = hunch_prefilter_shared(t, r->threads, r->prefilter.grams_shared);
 done:
     if (status == HUNCH_OK)
         return HUNCH_OK;

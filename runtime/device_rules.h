@@ -17,8 +17,9 @@ struct hunch_device_rules {
     struct hunch_prefilter_args prefilter; /* with the program's part filled in */
     struct hunch_hits_args hits;
     struct hunch_confirm_hits_args confirm;
-    uint32_t groups; /* bits of those that have rules */
-    uint32_t shared; /* bytes of shared memory that the prefilter takes */
+    uint32_t groups;  /* bits of those that have rules */
+    uint32_t threads; /* of a block of the prefilter */
+    uint32_t shared;  /* bytes of shared memory that it takes */
 };
 
 /* `plan` and `device` must outlive it. */

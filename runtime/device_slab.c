@@ -245,11 +245,11 @@ static hunch_status launch_prefilter(struct hunch_slab *b, struct hunch_error *e
     args.count = &counters[HUNCH_COUNT_LITERALS];
     args.capacity = b->literal_capacity;
     args.chunks = (uint32_t)((padded(b->used) - HUNCH_SLAB_BEHIND) / HUNCH_PREFILTER_CHUNK);
-    uint32_t warps = HUNCH_PREFILTER_THREADS / 32, blocks = (args.chunks + warps - 1) / warps;
+    uint32_t warps = b->rules->threads / 32, blocks = (args.chunks + warps - 1) / warps;
     if (blocks > b->device->multiprocessors)
         blocks = b->device->multiprocessors;
-    return launch(b, HUNCH_ID_hunch_prefilter_kernel, blocks < 1 ? 1 : blocks,
-                  HUNCH_PREFILTER_THREADS, b->rules->shared, &args, sizeof args, err);
+    return launch(b, HUNCH_ID_hunch_prefilter_kernel, blocks < 1 ? 1 : blocks, b->rules->threads,
+                  b->rules->shared, &args, sizeof args, err);
 }
 
 static hunch_status launch_hits(struct hunch_slab *b, struct hunch_error *err)

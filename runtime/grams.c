@@ -63,16 +63,14 @@ static uint64_t key_mask(uint32_t kind, uint32_t window)
     case HUNCH_GRAM_WHOLE: return whole;
     case HUNCH_GRAM_LOW: return whole >> 8;
     case HUNCH_GRAM_BEHIND: return (whole << 8) & 0xffffffffffffull;
-    case HUNCH_GRAM_HIGH: return whole & ~0xffull;
-    case HUNCH_GRAM_FIRST: return 0xff;
-    default: return 0xff00;
+    default: return whole & ~0xffull;
     }
 }
 
 static int32_t offset_of(const struct hp_literal *l, bool odd, uint32_t window)
 {
     int32_t n = (int32_t)l->bytes.length;
-    if (n <= (int32_t)window || n == 4) /* with open bytes, at least for one of the two */
+    if (n <= (int32_t)window || n == 4) /* one of the two with an open byte, or both */
         return odd ? -1 : 0;
     int32_t at = odd ? l->odd : l->even;
     while (at >= 2 && at + (int32_t)window + 2 > n) /* room for the second window, if there is */
@@ -193,7 +191,7 @@ static void each_gram(const struct hunch_program *p, struct build *b,
                       void (*visit)(struct build *b, const struct choice *c))
 {
     for (uint32_t i = 0; i < p->literal_count; i++)
-        for (int odd = 0; odd < 2; odd++) {
+        for (int odd = 0; odd < 2 && p->literal[i].bytes.length > 1; odd++) {
             struct choice c = choose(p, i, odd, b->g->table.window, b->open_pairs);
             visit(b, &c);
         }
@@ -202,15 +200,27 @@ static void each_gram(const struct hunch_program *p, struct build *b,
 static void choose_window(const struct hunch_program *p, struct hunch_gram_table *t)
 {
     uint32_t shortest = HP_MAX_LITERAL;
-    for (uint32_t i = 0; i < p->literal_count; i++)
-        if (p->literal[i].bytes.length < shortest)
-            shortest = p->literal[i].bytes.length;
-    t->gram_count = 2 * p->literal_count;
+    for (uint32_t i = 0; i < p->literal_count; i++) {
+        uint32_t length = p->literal[i].bytes.length;
+        t->single_count += length == 1;
+        if (length > 1 && length < shortest)
+            shortest = length;
+    }
+    t->gram_count = 2 * (p->literal_count - t->single_count);
     t->window = shortest < 3 ? 3 : shortest >= 6 && t->gram_count >= MANY ? 5 : 4;
 }
 
+static void put_singles(const struct hunch_program *p, struct hunch_grams *g)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < p->literal_count; i++)
+        if (p->literal[i].bytes.length == 1)
+            g->single[n++] = (struct hunch_single){
+                0x01010101u * (p->blob[p->literal[i].bytes.offset] | 0x20u), i};
+}
+
 /* How large everything is. */
-static void measure(const struct hunch_program *p, struct build *b)
+static void measure(const struct hunch_program *p, uint32_t shared_most, struct build *b)
 {
     struct hunch_gram_table *t = &b->g->table;
     choose_window(p, t);
@@ -222,7 +232,9 @@ static void measure(const struct hunch_program *p, struct build *b)
         b->slots = 0;
         each_gram(p, b, count_gram);
     }
-    t->slot_log2 = log2_above(b->slots * SPARSE, HUNCH_GRAM_SLOTS_LEAST, HUNCH_GRAM_SLOTS);
+    t->slot_log2 = log2_above(b->slots * SPARSE, HUNCH_GRAM_SLOTS_LEAST, HUNCH_GRAM_SLOTS_MOST);
+    while (t->slot_log2 > HUNCH_GRAM_SLOTS_LEAST && 5ull << t->slot_log2 > 3ull * shared_most)
+        t->slot_log2--;
     t->known_log2 =
         log2_above(t->gram_count * 16ull, HUNCH_GRAM_KNOWN_LEAST, HUNCH_GRAM_KNOWN_MOST);
     for (uint32_t k = 0; k < HUNCH_GRAM_KINDS; k++) {
@@ -257,8 +269,8 @@ static size_t known_words(const struct hunch_gram_table *t)
     return ((size_t)1 << t->known_log2) / 32;
 }
 
-hunch_status hunch_grams_new(const struct hunch_program *p, struct hunch_grams **out,
-                             struct hunch_error *err)
+hunch_status hunch_grams_new(const struct hunch_program *p, uint32_t shared_most,
+                             struct hunch_grams **out, struct hunch_error *err)
 {
     const struct hunch_allocator *a = p->a;
     struct hunch_grams *g = *out = hunch_alloc_zero(a, sizeof *g);
@@ -267,12 +279,13 @@ hunch_status hunch_grams_new(const struct hunch_program *p, struct hunch_grams *
     g->a = a;
     struct hunch_gram_table *t = &g->table;
     struct build b = {.g = g};
-    measure(p, &b);
+    measure(p, shared_most, &b);
     t->slots = g->slots = zeroes(a, slot_words(t));
     t->known = g->known = zeroes(a, known_words(t));
     t->bucket = g->bucket = zeroes(a, t->bucket_count);
     t->gram = g->gram = hunch_alloc_array(a, t->gram_count, sizeof *g->gram);
-    if (!g->slots || !g->known || !g->bucket || !g->gram) {
+    t->single = g->single = hunch_alloc_array(a, t->single_count, sizeof *g->single);
+    if (!g->slots || !g->known || !g->bucket || !g->gram || !g->single) {
         hunch_grams_free(g);
         *out = NULL;
         return hunch_fail_memory(err, sizeof *g->gram * t->gram_count, "the tables of a device");
@@ -288,6 +301,7 @@ hunch_status hunch_grams_new(const struct hunch_program *p, struct hunch_grams *
         g->bucket[i] = count > 0 ? end : HP_NONE;
     }
     each_gram(p, &b, put_gram);
+    put_singles(p, g);
     return HUNCH_OK;
 }
 
@@ -300,5 +314,6 @@ void hunch_grams_free(struct hunch_grams *g)
     hunch_free_array(g->a, g->known, known_words(t), sizeof *g->known);
     hunch_free_array(g->a, g->bucket, t->bucket_count, sizeof *g->bucket);
     hunch_free_array(g->a, g->gram, t->gram_count, sizeof *g->gram);
+    hunch_free_array(g->a, g->single, t->single_count, sizeof *g->single);
     hunch_free(g->a, g, sizeof *g);
 }

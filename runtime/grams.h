@@ -10,10 +10,13 @@ struct hunch_grams {
     struct hunch_gram_table table; /* points into what follows */
     uint32_t *slots, *known, *bucket;
     struct hunch_gram *gram;
+    struct hunch_single *single;
 };
 
-hunch_status hunch_grams_new(const struct hunch_program *p, struct hunch_grams **out,
-                             struct hunch_error *err);
+/* For blocks that may have `shared_most` bytes of shared memory, of which the first filter takes at
+ * most three fifths. */
+hunch_status hunch_grams_new(const struct hunch_program *p, uint32_t shared_most,
+                             struct hunch_grams **out, struct hunch_error *err);
 void hunch_grams_free(struct hunch_grams *g);
 
 #endif

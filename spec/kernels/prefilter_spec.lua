@@ -79,6 +79,60 @@ describe("the prefilter's kernels", function()
         assert.equal(20000, compare(keys, { ("needle"):rep(20000) }, { room = 200000 }))
     end)
 
+    --- A rule for each literal, records of pieces of them and of the alphabet's bytes.
+    local function random_literals(random, count, least, most, alphabet, flags)
+        local function bytes(n)
+            local out = {}
+            for i = 1, n do
+                local at = random(#alphabet)
+                out[i] = alphabet:sub(at, at)
+            end
+            return table.concat(out)
+        end
+        local rules, literals, records = {}, {}, {}
+        for i = 1, count do
+            literals[i] = bytes(least + random(most - least + 1) - 1)
+            local flag = flags[random(#flags)]
+            rules[i] = ("rule 'r%d' { prefilter = any { lit(%q%s) } }"):format(i, literals[i],
+                flag == "" and "" or ", '" .. flag .. "'")
+        end
+        for i = 1, 30 do
+            local out = {}
+            for k = 1, random(30) do
+                local literal = literals[random(#literals)]
+                out[k] = random(3) == 1 and bytes(random(9)) or random(3) == 1 and literal:upper()
+                    or literal:sub(random(2), -random(2))
+            end
+            records[i] = table.concat(out)
+        end
+        return program(table.concat(rules, "\n")), records
+    end
+
+    it("find literals of each length", function()
+        local random = random_regex.generator(11)
+        for least = 1, 9 do
+            for most = least, SAN and least or 9, 4 do
+                local source, records = random_literals(random, 20, least, most, "abcd", { "" })
+                assert.is_true(compare(source, records) > 0)
+            end
+        end
+    end)
+
+    it("compare bytes that the filter takes for one, with and without case", function()
+        local random = random_regex.generator(12)
+        for _ = 1, SAN and 2 or 12 do
+            local source, records = random_literals(random, 30, 2, 12, "aAzZ@`[{9\x19\xe1\xc1_\x7f\0 ",
+                { "", "nocase" })
+            assert.is_true(compare(source, records) > 0)
+        end
+    end)
+
+    it("find many literals by windows of five bytes", function()
+        local random = random_regex.generator(13)
+        local source, records = random_literals(random, 2200, 6, 11, "abcdefgh", { "", "nocase" })
+        assert.is_true(compare(source, records) > 20)
+    end)
+
     it("find thousands of literals", function()
         local words, text = {}, {}
         for i = 1, SAN and 300 or 3000 do
