@@ -78,6 +78,8 @@ HUNCH_KERNEL(hunch_confirm_hits_kernel, HUNCH_CONFIRM_THREADS, struct hunch_conf
         struct hunch_hit_verdict verdict = {HUNCH_HIT_KEPT, 0, 0};
         if (!fate.kept && fate.wanted == 0)
             verdict.kind = HUNCH_HIT_DROPPED;
+        else if (use->kind == HP_PATTERN_REGEX && a.judged)
+            verdict = a.verdict[i];
         else if (use->kind == HP_PATTERN_REGEX && (fate.wanted & ~a.now) == 0) {
             make_ready(a, &lane);
             verdict = judge(a, hit, &lane);

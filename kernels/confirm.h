@@ -10,8 +10,9 @@
 
 /* What came of one record. */
 struct hunch_record_state {
-    uint32_t committed; /* bit g: the gate of a rule of group g holds */
-    uint32_t needed;    /* HUNCH_RECORD_* */
+    uint32_t committed;  /* bit g: the gate of a rule of group g holds */
+    uint32_t speculated; /* bit g: a rule of group g was confirmed before its gate was known */
+    uint32_t needed;     /* HUNCH_RECORD_* */
 };
 enum {
     HUNCH_RECORD_SILENT, /* no rule reports anything */
@@ -26,6 +27,7 @@ struct hunch_confirm_hits_args {
     uint32_t hit_capacity;
     uint32_t now;           /* bits of groups whose confirmers run; hits that others want stay */
     uint32_t ungated;       /* bits of groups whose gates have been asked */
+    uint32_t judged;        /* 1: `verdict` is there already, gates or not */
     uint32_t pattern_count; /* of the program */
     const struct hunch_literal_use *use;
     struct hunch_gating gating;

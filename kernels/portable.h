@@ -32,18 +32,26 @@ typedef unsigned long uint64_t; /* as on the host, so that nvcc and NVRTC take t
 #endif
 
 /* Words of the kernels in *.cu:
+ *
  *   HUNCH_KERNEL(name, threads, type, args) { ... }   an entry, launched with one struct `type` and
  *                                                     blocks of at most `threads` lanes
- *   HUNCH_KERNEL_ALONE(...)                           the same, a block of which has a
- * multiprocessor for itself: all registers are its lanes' HUNCH_SHARED(type, name, count) an array
- * in shared memory; not for sizeof HUNCH_SHARED_DYNAMIC(type, name)                  the array
- * whose size the launch says HUNCH_UNROLL                                      before a loop of
- * known length */
+ *
+ *   HUNCH_KERNEL_ALONE(...)       the same, a block of which has a multiprocessor for itself: all
+ *                                 registers are its lanes'
+ *
+ *   HUNCH_KERNEL_OF_ALL(...)      the same, of a file that includes others whose kernels are then
+ *                                 functions: it defines HUNCH_KERNELS_ARE_FUNCTIONS first
+ *
+ *   HUNCH_SHARED(type, name, count)   an array in shared memory; not for sizeof
+ *
+ *   HUNCH_SHARED_DYNAMIC(type, name)  the array whose size the launch says
+ *
+ *   HUNCH_UNROLL                      before a loop of known length */
 #if defined(__CUDACC__)
-#define HUNCH_KERNEL(name, threads, type, args) \
-    extern "C" __global__ __launch_bounds__(threads) void name(const __grid_constant__ type args)
-#define HUNCH_KERNEL_ALONE(name, threads, type, args) \
+#define HUNCH_KERNEL_OF_ALL(name, threads, type, args) \
     extern "C" __global__ __launch_bounds__(threads, 1) void name(const __grid_constant__ type args)
+#define HUNCH_KERNEL_ENTRY(name, threads, type, args) \
+    extern "C" __global__ __launch_bounds__(threads) void name(const __grid_constant__ type args)
 #define HUNCH_SHARED(type, name, count) __shared__ type name[count]
 #define HUNCH_SHARED_DYNAMIC(type, name)                                \
     extern __shared__ __align__(16) unsigned char hunch_shared_bytes[]; \
@@ -51,19 +59,27 @@ typedef unsigned long uint64_t; /* as on the host, so that nvcc and NVRTC take t
 #define HUNCH_UNROLL _Pragma("unroll")
 #elif defined(HUNCH_EMULATOR)
 #include "emulator/device.h"
-#define HUNCH_KERNEL(name, threads, type, args)                                        \
+#define HUNCH_KERNEL_ENTRY(name, threads, type, args)                                  \
     static void name(const type &args);                                                \
     static const simt::kernel name##_entry(                                            \
         #name, sizeof(type), threads,                                                  \
         [](const void *hunch_args) { name(*static_cast<const type *>(hunch_args)); }); \
     static void name(const type &args)
-#define HUNCH_KERNEL_ALONE HUNCH_KERNEL
+#define HUNCH_KERNEL_OF_ALL HUNCH_KERNEL_ENTRY
 #define HUNCH_SHARED(type, name, count) \
     static const char name##_key = 0;   \
     type *const name = static_cast<type *>(simt::shared(&name##_key, #name, sizeof(type) * (count)))
 #define HUNCH_SHARED_DYNAMIC(type, name) \
     type *const name = static_cast<type *>(simt::shared_dynamic())
 #define HUNCH_UNROLL
+#endif
+
+#if defined(HUNCH_KERNELS_ARE_FUNCTIONS)
+#define HUNCH_KERNEL(name, threads, type, args) HUNCH_TILE void name(const type &args)
+#define HUNCH_KERNEL_ALONE HUNCH_KERNEL
+#else
+#define HUNCH_KERNEL HUNCH_KERNEL_ENTRY
+#define HUNCH_KERNEL_ALONE HUNCH_KERNEL_OF_ALL
 #endif
 
 #if defined(__GNUC__) || defined(__clang__)

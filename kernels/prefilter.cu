@@ -68,12 +68,18 @@ HUNCH_TILE bool stands(const struct hunch_prefilter_args &a, struct hunch_litera
     return true;
 }
 
-HUNCH_TILE void append(const struct hunch_prefilter_args &a, uint32_t place,
+/* What becomes of an occurrence, number `place` of all. The route fused has another: fused.cu. */
+#if defined(HUNCH_KERNELS_ARE_FUNCTIONS)
+HUNCH_TILE void occurs(const struct hunch_prefilter_args &a, uint32_t place,
+                       struct hunch_literal_hit hit);
+#else
+HUNCH_TILE void occurs(const struct hunch_prefilter_args &a, uint32_t place,
                        struct hunch_literal_hit hit)
 {
     if (place < a.capacity)
         a.hit[place] = hit;
 }
+#endif
 
 /* Keeps a place where a literal may stand. */
 HUNCH_TILE void keep(const struct hunch_prefilter_args &a, const struct warp_memory &memory,
@@ -83,7 +89,7 @@ HUNCH_TILE void keep(const struct hunch_prefilter_args &a, const struct warp_mem
     if (place < HUNCH_PREFILTER_FOUND)
         memory.found[place] = hit;
     else if (stands(a, hit))
-        append(a, atomicAdd(a.count, 1u), hit);
+        occurs(a, atomicAdd(a.count, 1u), hit);
 }
 
 /* Which kinds of grams a window may be. */
@@ -154,7 +160,7 @@ HUNCH_TILE void write_warp(const struct hunch_prefilter_args &a, const struct wa
             place = atomicAdd(a.count, static_cast<uint32_t>(__popc(which)));
         place = __shfl_sync(0xffffffffu, place, 0);
         if (here)
-            append(a, place + __popc(which & ((1u << lane) - 1u)), memory.found[i]);
+            occurs(a, place + __popc(which & ((1u << lane) - 1u)), memory.found[i]);
     }
     __syncwarp();
     if (lane == 0)
@@ -407,40 +413,46 @@ HUNCH_TILE uint32_t record_of(const struct hunch_slab_view &slab, uint32_t at)
     return low;
 }
 
-/* From occurrences of literals to those uses of them that may come to something: one occurrence a
- * lane. An occurrence that reaches over the end of its record is none. Of a pattern that is only
- * asked whether it occurs, one hit a record is enough where a.seen has room to know. */
+/* From an occurrence of a literal to those uses of it that may come to something: each(place),
+ * where the hit of the use lies. An occurrence that reaches over the end of its record is none. Of
+ * a pattern that is only asked whether it occurs, one hit a record is enough where a.seen has room
+ * to know. */
+template <class Each>
+HUNCH_TILE void each_use(const struct hunch_hits_args &a, struct hunch_literal_hit hit, Each each)
+{
+    const struct hp_literal *literal = &a.literal[hit.literal];
+    const uint32_t record = record_of(a.slab, hit.at);
+    const uint32_t begin = a.slab.start[record], end = a.slab.start[record + 1],
+                   at = hit.at - begin;
+    if (literal->bytes.length > end - hit.at)
+        return;
+    for (uint32_t k = 0; k < literal->user_count; k++) {
+        const struct hunch_literal_use *use = &a.use[literal->user + k];
+        if (!hunch_hit_tile(use, literal->bytes.length, a.guard, a.word, a.blob,
+                            a.slab.bytes + begin, end - begin, at, at))
+            continue;
+        if (a.seen != nullptr && use->kind == HP_PATTERN_LITERAL) {
+            const uint64_t bit = static_cast<uint64_t>(record) * a.pattern_count + use->pattern;
+            const uint32_t mask = 1u << (bit & 31u);
+            if ((atomicOr(&a.seen[bit >> 5], mask) & mask) && (use->flags & HP_PATTERN_PRESENCE))
+                continue;
+        }
+        const uint32_t place = atomicAdd(a.count, 1u);
+        if (place < a.capacity) {
+            a.hit[place].record = record;
+            a.hit[place].at = at;
+            a.hit[place].use = literal->user + k;
+            each(place);
+        }
+    }
+}
+
+/* One occurrence a lane. */
 HUNCH_KERNEL(hunch_hits_kernel, HUNCH_HITS_THREADS, struct hunch_hits_args, a)
 {
     const uint32_t count =
         *a.literal_count < a.literal_capacity ? *a.literal_count : a.literal_capacity;
     const uint32_t step = gridDim.x * blockDim.x;
-    for (uint32_t i = blockIdx.x * blockDim.x + threadIdx.x; i < count; i += step) {
-        const struct hunch_literal_hit hit = a.literal_hit[i];
-        const struct hp_literal *literal = &a.literal[hit.literal];
-        const uint32_t record = record_of(a.slab, hit.at);
-        const uint32_t begin = a.slab.start[record], end = a.slab.start[record + 1],
-                       at = hit.at - begin;
-        if (literal->bytes.length > end - hit.at)
-            continue;
-        for (uint32_t k = 0; k < literal->user_count; k++) {
-            const struct hunch_literal_use *use = &a.use[literal->user + k];
-            if (!hunch_hit_tile(use, literal->bytes.length, a.guard, a.word, a.blob,
-                                a.slab.bytes + begin, end - begin, at, at))
-                continue;
-            if (a.seen != nullptr && use->kind == HP_PATTERN_LITERAL) {
-                const uint64_t bit = static_cast<uint64_t>(record) * a.pattern_count + use->pattern;
-                const uint32_t mask = 1u << (bit & 31u);
-                if ((atomicOr(&a.seen[bit >> 5], mask) & mask) &&
-                    (use->flags & HP_PATTERN_PRESENCE))
-                    continue;
-            }
-            const uint32_t place = atomicAdd(a.count, 1u);
-            if (place < a.capacity) {
-                a.hit[place].record = record;
-                a.hit[place].at = at;
-                a.hit[place].use = literal->user + k;
-            }
-        }
-    }
+    for (uint32_t i = blockIdx.x * blockDim.x + threadIdx.x; i < count; i += step)
+        each_use(a, a.literal_hit[i], [](uint32_t) {});
 }

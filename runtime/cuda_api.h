@@ -71,6 +71,9 @@ enum {
     X(cuStreamCreate, cuStreamCreate, (CUstream * stream, unsigned flags))                        \
     X(cuStreamDestroy, cuStreamDestroy_v2, (CUstream stream))                                     \
     X(cuStreamSynchronize, cuStreamSynchronize, (CUstream stream))                                \
+    X(cuLaunchCooperativeKernel, cuLaunchCooperativeKernel,                                       \
+      (CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x,  \
+       unsigned block_y, unsigned block_z, unsigned shared, CUstream stream, void **parameters))  \
     X(cuLaunchKernel, cuLaunchKernel,                                                             \
       (CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x,  \
        unsigned block_y, unsigned block_z, unsigned shared, CUstream stream, void **parameters,   \

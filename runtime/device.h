@@ -5,6 +5,7 @@
 #ifndef HUNCH_DEVICE_H
 #define HUNCH_DEVICE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,7 +19,8 @@ enum { HUNCH_DEVICE_STREAMS = 32 };
     X(hunch_prefilter_kernel)    \
     X(hunch_hits_kernel)         \
     X(hunch_confirm_hits_kernel) \
-    X(hunch_collect_kernel)
+    X(hunch_collect_kernel)      \
+    X(hunch_fused_kernel)
 
 enum hunch_kernel_id {
 #define HUNCH_X(name) HUNCH_ID_##name,
@@ -31,6 +33,7 @@ struct hunch_launch {
     enum hunch_kernel_id kernel;
     uint32_t blocks, threads;
     uint32_t shared; /* bytes of dynamic shared memory */
+    bool together;   /* all blocks run at the same time, or it fails */
     const void *args;
     size_t args_size;
 };

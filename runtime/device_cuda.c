@@ -140,9 +140,15 @@ static hunch_status launch(struct hunch_device *d, unsigned stream, const struct
 {
     struct cuda *c = of(d);
     void *parameters[] = {(void *)(uintptr_t)l->args};
-    HUNCH_CUDA(c, "starting a kernel",
-               c->api.cuLaunchKernel(c->function[l->kernel], l->blocks, 1, 1, l->threads, 1, 1,
-                                     l->shared, c->stream[stream], parameters, NULL));
+    CUfunction function = c->function[l->kernel];
+    if (l->together)
+        HUNCH_CUDA(c, "starting a kernel on all multiprocessors",
+                   c->api.cuLaunchCooperativeKernel(function, l->blocks, 1, 1, l->threads, 1, 1,
+                                                    l->shared, c->stream[stream], parameters));
+    else
+        HUNCH_CUDA(c, "starting a kernel",
+                   c->api.cuLaunchKernel(function, l->blocks, 1, 1, l->threads, 1, 1, l->shared,
+                                         c->stream[stream], parameters, NULL));
     return HUNCH_OK;
 }
 

@@ -62,7 +62,7 @@ hunch_status hunch_slab_set_capacity(struct hunch_slab *b, uint32_t literals, ui
     return status;
 }
 
-/* Machines for lanes, cleared once. */
+/* Machines for lanes, cleared once: for those of one block of the prefilter at least. */
 static hunch_status make_machines(struct hunch_slab *b, struct hunch_error *err)
 {
     const struct hunch_vm_size *machine = &b->rules->confirm.machine;
@@ -71,7 +71,8 @@ static hunch_status make_machines(struct hunch_slab *b, struct hunch_error *err)
     size_t size = b->room < MACHINES_MOST / 4   ? (size_t)b->room * 4
                   : b->room < MACHINES_MOST * 2 ? MACHINES_MOST
                                                 : b->room / 2;
-    b->machine_blocks = size < block ? 1 : (uint32_t)(size / block);
+    uint32_t least = (b->rules->threads + HUNCH_CONFIRM_THREADS - 1) / HUNCH_CONFIRM_THREADS;
+    b->machine_blocks = size / block < least ? least : (uint32_t)(size / block);
     size = b->machine_blocks * block;
     hunch_status status = hunch_slab_grow(b, &b->on_device.machines, false, size, err);
     return status == HUNCH_OK
@@ -98,10 +99,9 @@ hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned str
         status = hunch_slab_grow(b, &b->on_device.bytes, false, padded(room), err);
     if (status == HUNCH_OK)
         status = hunch_slab_grow(b, &b->on_device.counters, false,
-                                 HUNCH_COUNTERS * sizeof(uint32_t), err);
+                                 sizeof(struct hunch_counters) + sizeof(uint32_t), err);
     if (status == HUNCH_OK)
-        status =
-            hunch_slab_grow(b, &b->host.counters, true, HUNCH_COUNTERS * sizeof(uint32_t), err);
+        status = hunch_slab_grow(b, &b->host.counters, true, sizeof(struct hunch_counters), err);
     if (status == HUNCH_OK)
         status = hunch_slab_grow(b, &b->host.hits, true,
                                  HUNCH_HITS_AT_ONCE * sizeof(struct hunch_kept_hit), err);
@@ -225,7 +225,7 @@ static hunch_status launch(struct hunch_slab *b, enum hunch_kernel_id kernel, ui
                            uint32_t threads, uint32_t shared, const void *args, size_t size,
                            struct hunch_error *err)
 {
-    struct hunch_launch l = {kernel, blocks, threads, shared, args, size};
+    struct hunch_launch l = {kernel, blocks, threads, shared, false, args, size};
     return b->device->kind->launch(b->device, b->stream, &l, err);
 }
 
@@ -236,73 +236,112 @@ static struct hunch_slab_view view(const struct hunch_slab *b)
                                     lists + b->start.count, hunch_slab_count(b), b->used};
 }
 
-static hunch_status launch_prefilter(struct hunch_slab *b, struct hunch_error *err)
+static struct hunch_counters *device_counters(const struct hunch_slab *b)
+{
+    return b->on_device.counters.at;
+}
+
+static struct hunch_prefilter_args prefilter_args(const struct hunch_slab *b)
 {
     struct hunch_prefilter_args args = b->rules->prefilter;
-    uint32_t *counters = b->on_device.counters.at;
     args.slab = view(b);
     args.hit = b->on_device.literal_hit.at;
-    args.count = &counters[HUNCH_COUNT_LITERALS];
+    args.count = &device_counters(b)->literals;
     args.capacity = b->literal_capacity;
     args.chunks = (uint32_t)((padded(b->used) - HUNCH_SLAB_BEHIND) / HUNCH_PREFILTER_CHUNK);
-    uint32_t warps = b->rules->threads / 32, blocks = (args.chunks + warps - 1) / warps;
+    return args;
+}
+
+/* At most one block a multiprocessor. */
+static uint32_t prefilter_blocks(const struct hunch_slab *b, uint32_t chunks)
+{
+    uint32_t warps = b->rules->threads / 32, blocks = (chunks + warps - 1) / warps;
     if (blocks > b->device->multiprocessors)
         blocks = b->device->multiprocessors;
-    return launch(b, HUNCH_ID_hunch_prefilter_kernel, blocks < 1 ? 1 : blocks, b->rules->threads,
-                  b->rules->shared, &args, sizeof args, err);
+    return blocks < 1 ? 1 : blocks;
+}
+
+static hunch_status launch_prefilter(struct hunch_slab *b, struct hunch_error *err)
+{
+    struct hunch_prefilter_args args = prefilter_args(b);
+    return launch(b, HUNCH_ID_hunch_prefilter_kernel, prefilter_blocks(b, args.chunks),
+                  b->rules->threads, b->rules->shared, &args, sizeof args, err);
+}
+
+static struct hunch_hits_args hits_args(const struct hunch_slab *b)
+{
+    struct hunch_hits_args args = b->rules->hits;
+    args.slab = view(b);
+    args.literal_hit = b->on_device.literal_hit.at;
+    args.literal_count = &device_counters(b)->literals;
+    args.literal_capacity = b->literal_capacity;
+    args.seen = b->on_device.seen.at;
+    args.hit = b->on_device.use_hit.at;
+    args.count = &device_counters(b)->uses;
+    args.capacity = b->use_capacity;
+    return args;
 }
 
 static hunch_status launch_hits(struct hunch_slab *b, struct hunch_error *err)
 {
-    struct hunch_hits_args args = b->rules->hits;
-    uint32_t *counters = b->on_device.counters.at;
-    args.slab = view(b);
-    args.literal_hit = b->on_device.literal_hit.at;
-    args.literal_count = &counters[HUNCH_COUNT_LITERALS];
-    args.literal_capacity = b->literal_capacity;
-    args.seen = b->on_device.seen.at;
-    args.hit = b->on_device.use_hit.at;
-    args.count = &counters[HUNCH_COUNT_USES];
-    args.capacity = b->use_capacity;
+    struct hunch_hits_args args = hits_args(b);
     return launch(b, HUNCH_ID_hunch_hits_kernel,
                   blocks_for(b, b->literal_capacity, HUNCH_HITS_THREADS), HUNCH_HITS_THREADS, 0,
                   &args, sizeof args, err);
+}
+
+static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, uint32_t now,
+                                                   uint32_t ungated)
+{
+    struct hunch_confirm_hits_args args = b->rules->confirm;
+    args.slab = view(b);
+    args.hit = b->on_device.use_hit.at;
+    args.hit_count = &device_counters(b)->uses;
+    args.hit_capacity = b->use_capacity;
+    args.now = now;
+    args.ungated = ungated;
+    args.memory = b->on_device.machines.at;
+    args.seen = b->on_device.seen.at;
+    args.verdict = b->on_device.verdict.at;
+    args.record = b->on_device.state.at;
+    return args;
+}
+
+static struct hunch_collect_args collect_args(const struct hunch_slab *b)
+{
+    return (struct hunch_collect_args){.slab = view(b),
+                                       .hit = b->on_device.use_hit.at,
+                                       .hit_count = &device_counters(b)->uses,
+                                       .hit_capacity = b->use_capacity,
+                                       .every = b->rules->plan->always_count > 0,
+                                       .verdict = b->on_device.verdict.at,
+                                       .record = b->on_device.state.at,
+                                       .kept = b->on_device.kept.at,
+                                       .kept_count = &device_counters(b)->kept};
+}
+
+/* Room for what confirmers say of records, cleared. */
+static hunch_status clear_states(struct hunch_slab *b, size_t *size, struct hunch_error *err)
+{
+    const struct hunch_device_kind *kind = b->device->kind;
+    *size = hunch_slab_count(b) * sizeof(struct hunch_record_state);
+    hunch_status status = hunch_slab_grow(b, &b->on_device.state, false, *size, err);
+    if (status == HUNCH_OK)
+        status = hunch_slab_grow(b, &b->host.state, true, *size, err);
+    return status == HUNCH_OK ? kind->clear(b->device, b->stream, b->on_device.state.at, *size, err)
+                              : status;
 }
 
 /* Confirmers of the groups `now` on every hit, then what is left, on its way back. */
 hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ungated,
                                 struct hunch_error *err)
 {
-    const struct hunch_device_kind *kind = b->device->kind;
-    size_t states = hunch_slab_count(b) * sizeof(struct hunch_record_state);
-    struct hunch_confirm_hits_args confirm = b->rules->confirm;
-    hunch_status status = hunch_slab_grow(b, &b->on_device.state, false, states, err);
-    if (status == HUNCH_OK)
-        status = hunch_slab_grow(b, &b->host.state, true, states, err);
-    if (status == HUNCH_OK)
-        status = kind->clear(b->device, b->stream, b->on_device.state.at, states, err);
+    size_t states;
+    hunch_status status = clear_states(b, &states, err);
     if (status != HUNCH_OK)
         return status;
-    uint32_t *counters = b->on_device.counters.at;
-    confirm.slab = view(b);
-    confirm.hit = b->on_device.use_hit.at;
-    confirm.hit_count = &counters[HUNCH_COUNT_USES];
-    confirm.hit_capacity = b->use_capacity;
-    confirm.now = now;
-    confirm.ungated = ungated;
-    confirm.memory = b->on_device.machines.at;
-    confirm.seen = b->on_device.seen.at;
-    confirm.verdict = b->on_device.verdict.at;
-    confirm.record = b->on_device.state.at;
-    struct hunch_collect_args collect = {.slab = confirm.slab,
-                                         .hit = confirm.hit,
-                                         .hit_count = confirm.hit_count,
-                                         .hit_capacity = confirm.hit_capacity,
-                                         .every = b->rules->plan->always_count > 0,
-                                         .verdict = confirm.verdict,
-                                         .record = confirm.record,
-                                         .kept = b->on_device.kept.at,
-                                         .kept_count = &counters[HUNCH_COUNT_KEPT]};
+    struct hunch_confirm_hits_args confirm = confirm_args(b, now, ungated);
+    struct hunch_collect_args collect = collect_args(b);
     uint32_t blocks = blocks_for(b, b->use_capacity, HUNCH_CONFIRM_THREADS);
     uint32_t most = b->machine_blocks;
     status = launch(b, HUNCH_ID_hunch_confirm_hits_kernel, blocks < most ? blocks : most,
@@ -310,10 +349,48 @@ hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ung
     if (status == HUNCH_OK)
         status = launch(b, HUNCH_ID_hunch_collect_kernel, blocks, HUNCH_CONFIRM_THREADS, 0,
                         &collect, sizeof collect, err);
+    return status == HUNCH_OK ? b->device->kind->get(b->device, b->stream, b->host.state.at,
+                                                     b->on_device.state.at, states, err)
+                              : status;
+}
+
+/* Blocks of the route fused: all lanes of them have machines. */
+static uint32_t fused_blocks(const struct hunch_slab *b, uint32_t chunks)
+{
+    uint32_t most = b->machine_blocks * HUNCH_CONFIRM_THREADS / b->rules->threads,
+             blocks = prefilter_blocks(b, chunks);
+    return blocks < most ? blocks : most;
+}
+
+/* Everything in one launch. */
+static hunch_status launch_fused(struct hunch_slab *b, struct hunch_error *err)
+{
+    const struct hunch_device_kind *kind = b->device->kind;
+    uint64_t tile_size = b->order.tile_size;
+    size_t states;
+    hunch_status status = clear_states(b, &states, err);
+    struct hunch_fused_args args = {.prefilter = prefilter_args(b),
+                                    .hits = hits_args(b),
+                                    .confirm = confirm_args(b, b->rules->groups, 0),
+                                    .collect = collect_args(b),
+                                    .counters = device_counters(b),
+                                    .arrived = (uint32_t *)(device_counters(b) + 1),
+                                    .tile_size =
+                                        tile_size > UINT32_MAX ? UINT32_MAX : (uint32_t)tile_size,
+                                    .groups = (uint32_t)__builtin_popcount(b->rules->groups)};
+    args.confirm.judged = 1;
+    struct hunch_launch l = {HUNCH_ID_hunch_fused_kernel,
+                             fused_blocks(b, args.prefilter.chunks),
+                             b->rules->threads,
+                             b->rules->shared,
+                             true,
+                             &args,
+                             sizeof args};
     if (status == HUNCH_OK)
-        status =
-            kind->get(b->device, b->stream, b->host.state.at, b->on_device.state.at, states, err);
-    return status;
+        status = kind->launch(b->device, b->stream, &l, err);
+    return status == HUNCH_OK ? kind->get(b->device, b->stream, b->host.state.at,
+                                          b->on_device.state.at, states, err)
+                              : status;
 }
 
 /* The counters and the first hits come back. */
@@ -322,12 +399,17 @@ hunch_status hunch_slab_fetch(struct hunch_slab *b, struct hunch_slab_back hits,
 {
     const struct hunch_device_kind *kind = b->device->kind;
     size_t n = b->use_capacity < HUNCH_HITS_AT_ONCE ? b->use_capacity : HUNCH_HITS_AT_ONCE;
-    hunch_status status =
-        kind->get(b->device, b->stream, b->host.counters.at, b->on_device.counters.at,
-                  HUNCH_COUNTERS * sizeof(uint32_t), err);
+    hunch_status status = kind->get(b->device, b->stream, b->host.counters.at,
+                                    b->on_device.counters.at, sizeof(struct hunch_counters), err);
     if (status == HUNCH_OK)
         status = kind->get(b->device, b->stream, b->host.hits.at, hits.at->at, n * hits.size, err);
     return status;
+}
+
+bool hunch_slab_is_fused(const struct hunch_slab *b)
+{
+    return b->order.depth == HUNCH_SLAB_RESULTS && b->order.fused && b->order.serial == 0 &&
+           b->rules->plan->program->literal_count > 0;
 }
 
 hunch_status hunch_slab_search(struct hunch_slab *b, enum hunch_slab_depth depth,
@@ -335,11 +417,15 @@ hunch_status hunch_slab_search(struct hunch_slab *b, enum hunch_slab_depth depth
 {
     const struct hunch_device_kind *kind = b->device->kind;
     struct hunch_device *d = b->device;
-    b->depth = depth;
-    hunch_status status =
-        kind->clear(d, b->stream, b->on_device.counters.at, HUNCH_COUNTERS * sizeof(uint32_t), err);
+    b->order.depth = depth;
+    hunch_status status = kind->clear(d, b->stream, b->on_device.counters.at,
+                                      sizeof(struct hunch_counters) + sizeof(uint32_t), err);
     if (status == HUNCH_OK && b->on_device.seen.at)
         status = kind->clear(d, b->stream, b->on_device.seen.at, b->on_device.seen.size, err);
+    if (status == HUNCH_OK && hunch_slab_is_fused(b)) {
+        status = launch_fused(b, err);
+        return status == HUNCH_OK ? hunch_slab_fetch(b, hunch_slab_kept(b), err) : status;
+    }
     if (status == HUNCH_OK && b->rules->plan->program->literal_count > 0)
         status = launch_prefilter(b, err);
     if (status == HUNCH_OK && depth != HUNCH_SLAB_LITERALS)
@@ -372,12 +458,13 @@ static hunch_status send_bytes(struct hunch_slab *b, struct hunch_error *err)
                               : status;
 }
 
-hunch_status hunch_slab_send(struct hunch_slab *b, enum hunch_slab_depth depth, uint32_t serial,
+hunch_status hunch_slab_send(struct hunch_slab *b, const struct hunch_slab_order *order,
                              struct hunch_error *err)
 {
     struct hunch_device *d = b->device;
-    b->depth = depth;
-    b->serial = serial & b->rules->groups;
+    b->order = *order;
+    b->order.serial &= b->rules->groups;
+    b->order.fused &= b->rules->groups;
     if (hunch_slab_count(b) == 0)
         return HUNCH_OK;
     hunch_status status = find_around(b, err);
@@ -402,5 +489,5 @@ hunch_status hunch_slab_send(struct hunch_slab *b, enum hunch_slab_depth depth, 
     if (status == HUNCH_OK)
         status = d->kind->put(d, b->stream, (uint8_t *)b->on_device.lists.at + start_size,
                               b->around.items, around_size, err);
-    return status == HUNCH_OK ? hunch_slab_search(b, depth, err) : status;
+    return status == HUNCH_OK ? hunch_slab_search(b, order->depth, err) : status;
 }

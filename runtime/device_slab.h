@@ -42,10 +42,16 @@ enum hunch_slab_depth {
     HUNCH_SLAB_RESULTS   /* gates and confirmers: what comes to nothing does not come back */
 };
 
-/* Starts copying and searching; the slab must not change until it is back. `serial`: bits of groups
- * that take the serial route, whose confirmers wait until the host has compacted their hits; those
- * of all others run at once, on what their gates let through. */
-hunch_status hunch_slab_send(struct hunch_slab *b, enum hunch_slab_depth depth, uint32_t serial,
+struct hunch_slab_order {
+    enum hunch_slab_depth depth;
+    uint32_t
+        serial; /* bits of groups whose confirmers wait until the host has compacted their hits; */
+    uint32_t fused; /* and of those whose confirmers do not wait for gates, where none is serial; */
+    uint64_t tile_size; /* those of all others wait for gates on the device. For fused */
+};
+
+/* Starts copying and searching; the slab must not change until it is back. */
+hunch_status hunch_slab_send(struct hunch_slab *b, const struct hunch_slab_order *order,
                              struct hunch_error *err);
 /* Starts searching the bytes of the last send once more. */
 hunch_status hunch_slab_search(struct hunch_slab *b, enum hunch_slab_depth depth,

@@ -5,15 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint32_t counter(const struct hunch_slab *b, unsigned which)
-{
-    return ((const uint32_t *)b->host.counters.at)[which];
-}
-
 void hunch_slab_counts(const struct hunch_slab *b, uint32_t *literals, uint32_t *uses)
 {
-    *literals = counter(b, HUNCH_COUNT_LITERALS);
-    *uses = counter(b, HUNCH_COUNT_USES);
+    *literals = hunch_slab_counters(b)->literals;
+    *uses = hunch_slab_counters(b)->uses;
 }
 
 /* The rest of the hits, where there are more than came with the counters. */
@@ -21,8 +16,8 @@ static hunch_status fetch_rest(struct hunch_slab *b, struct hunch_slab_back hits
                                struct hunch_error *err)
 {
     struct hunch_device *d = b->device;
-    size_t size = counter(b, hits.counter) * hits.size;
-    if (counter(b, hits.counter) <= HUNCH_HITS_AT_ONCE)
+    size_t size = hits.count * hits.size;
+    if (hits.count <= HUNCH_HITS_AT_ONCE)
         return HUNCH_OK;
     hunch_status status = hunch_slab_grow(b, &b->host.hits, true, size, err);
     if (status == HUNCH_OK)
@@ -53,7 +48,7 @@ static hunch_status sort_hits(struct hunch_slab *b, struct hunch_error *err)
 static hunch_status take_uses(struct hunch_slab *b, struct hunch_error *err)
 {
     hunch_status status = fetch_rest(b, hunch_slab_uses(b), err);
-    uint32_t n = counter(b, HUNCH_COUNT_USES);
+    uint32_t n = hunch_slab_counters(b)->uses;
     b->all.count = 0;
     if (status == HUNCH_OK &&
         !hunch_vec_append(b->a, &b->all, (struct hunch_use_hit *)b->host.hits.at, n))
@@ -108,7 +103,7 @@ static hunch_status take_kept(struct hunch_slab *b, struct hunch_error *err)
     const struct hunch_record_state *from = b->host.state.at;
     hunch_status status = fetch_rest(b, hunch_slab_kept(b), err);
     struct hunch_kept_hit *hits = b->host.hits.at;
-    uint32_t n = counter(b, HUNCH_COUNT_KEPT), rejected = 0;
+    uint32_t n = hunch_slab_counters(b)->kept, rejected = 0;
     b->all.count = 0;
     if (status == HUNCH_OK && !hunch_vec_reserve(b->a, &b->all, n))
         status = hunch_fail_memory(err, n * sizeof *b->all.items, "the hits of a slab");
@@ -116,6 +111,7 @@ static hunch_status take_kept(struct hunch_slab *b, struct hunch_error *err)
         return status;
     for (uint32_t i = 0; i < hunch_slab_count(b); i++) {
         b->state.items[i].committed |= from[i].committed;
+        b->state.items[i].speculated |= from[i].speculated;
         need(b, i, from[i].needed);
     }
     for (uint32_t i = 0; i < n; i++) {
@@ -146,7 +142,8 @@ static uint32_t compact_record(struct hunch_slab *b, uint32_t record, struct hun
     const struct hunch_presence seen = {.bits = b->seen.items};
     for (uint32_t i = 0; i < count; i++) {
         const struct hunch_literal_use *use = &plan->use[hit[i].use];
-        struct hunch_fate fate = hunch_hit_fate(gating, &seen, use->pattern, use->kind, ~b->serial);
+        struct hunch_fate fate =
+            hunch_hit_fate(gating, &seen, use->pattern, use->kind, ~b->order.serial);
         state->committed |= fate.committed;
         if (fate.needed)
             need(b, record, HUNCH_RECORD_NEEDED);
@@ -161,20 +158,21 @@ static uint32_t compact_record(struct hunch_slab *b, uint32_t record, struct hun
 static hunch_status confirm_compacted(struct hunch_slab *b, struct hunch_error *err)
 {
     const struct hunch_device_kind *kind = b->device->kind;
-    uint32_t *counters = b->host.counters.at, n = 0;
+    struct hunch_counters *counters = hunch_slab_counters(b);
+    uint32_t n = 0;
     b->seen.count = 0;
     if (!hunch_vec_reserve(b->a, &b->seen, b->rules->confirm.pattern_count / 32 + 1))
         return hunch_fail_memory(err, b->rules->confirm.pattern_count / 8, "a slab");
     b->seen.count = b->rules->confirm.pattern_count / 32 + 1;
     for (uint32_t i = 0; i < hunch_slab_count(b); i++)
         n += compact_record(b, i, (struct hunch_use_hit *)b->host.hits.at + n);
-    counters[HUNCH_COUNT_USES] = n;
-    counters[HUNCH_COUNT_KEPT] = 0;
+    counters->uses = n;
+    counters->kept = 0;
     b->all.count = 0;
     if (n == 0)
         return sort_hits(b, err);
-    hunch_status status = kind->put(b->device, b->stream, b->on_device.counters.at, counters,
-                                    HUNCH_COUNTERS * sizeof *counters, err);
+    hunch_status status =
+        kind->put(b->device, b->stream, b->on_device.counters.at, counters, sizeof *counters, err);
     if (status == HUNCH_OK)
         status = kind->put(b->device, b->stream, b->on_device.use_hit.at, b->host.hits.at,
                            n * sizeof(struct hunch_use_hit), err);
@@ -187,6 +185,30 @@ static hunch_status confirm_compacted(struct hunch_slab *b, struct hunch_error *
     return status == HUNCH_OK ? take_kept(b, err) : status;
 }
 
+/* More than there was room for; the route fused keeps no list of literals. */
+static bool overflowed(const struct hunch_slab *b)
+{
+    const struct hunch_counters *counters = hunch_slab_counters(b);
+    return counters->uses > b->use_capacity ||
+           (!hunch_slab_is_fused(b) && counters->literals > b->literal_capacity);
+}
+
+/* What a counter tail alone cannot show: that it speaks of the tiles that were sent. */
+static hunch_status check_tail(const struct hunch_slab *b, struct hunch_error *err)
+{
+    struct hunch_commit_report tail;
+    uint64_t tiles = 0, groups = (uint64_t)__builtin_popcount(b->rules->groups);
+    for (uint32_t i = 0; i < hunch_slab_count(b); i++) {
+        uint32_t size = hunch_slab_size(b, i);
+        tiles += size == 0 ? 1 : (size - 1) / b->order.tile_size + 1;
+    }
+    if (hunch_parse_counter_tail(b->host.counters.at, sizeof(struct hunch_counters), &tail) &&
+        (uint64_t)tail.committed + tail.rolled_back == (tiles * groups & UINT32_MAX))
+        return HUNCH_OK;
+    return hunch_fail(err, HUNCH_ERROR_IO,
+                      "the GPU failed: its counters do not speak of the tiles it was sent");
+}
+
 hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err)
 {
     struct hunch_device *d = b->device;
@@ -194,26 +216,27 @@ hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err)
     if (records == 0)
         return HUNCH_OK;
     hunch_status status = d->kind->wait(d, b->stream, err);
-    while (status == HUNCH_OK && (counter(b, HUNCH_COUNT_LITERALS) > b->literal_capacity ||
-                                  counter(b, HUNCH_COUNT_USES) > b->use_capacity)) {
-        status = hunch_slab_set_capacity(b, counter(b, HUNCH_COUNT_LITERALS),
-                                         counter(b, HUNCH_COUNT_USES), err);
+    while (status == HUNCH_OK && overflowed(b)) {
+        status = hunch_slab_set_capacity(b, hunch_slab_counters(b)->literals,
+                                         hunch_slab_counters(b)->uses, err);
         if (status == HUNCH_OK)
-            status = hunch_slab_search(b, b->depth, err);
+            status = hunch_slab_search(b, b->order.depth, err);
         if (status == HUNCH_OK)
             status = d->kind->wait(d, b->stream, err);
     }
+    if (status == HUNCH_OK && hunch_slab_is_fused(b))
+        status = check_tail(b, err);
     if (status == HUNCH_OK && !hunch_vec_reserve(b->a, &b->state, records))
         status = hunch_fail_memory(err, records * sizeof *b->state.items, "a slab");
     if (status != HUNCH_OK)
         return status;
-    bool every = b->depth != HUNCH_SLAB_RESULTS || b->rules->plan->always_count > 0;
+    bool every = b->order.depth != HUNCH_SLAB_RESULTS || b->rules->plan->always_count > 0;
     b->state.count = records;
     for (uint32_t i = 0; i < records; i++)
         b->state.items[i] = (struct hunch_record_state){.needed = every ? HUNCH_RECORD_NEEDED
                                                                         : HUNCH_RECORD_SILENT};
     status = hunch_slab_at_once(b) ? take_kept(b, err) : take_uses(b, err);
-    if (status == HUNCH_OK && b->depth == HUNCH_SLAB_RESULTS && b->serial)
+    if (status == HUNCH_OK && b->order.depth == HUNCH_SLAB_RESULTS && b->order.serial)
         status = confirm_compacted(b, err);
     return status;
 }

@@ -3,10 +3,8 @@
 #ifndef HUNCH_DEVICE_SLAB_STATE_H
 #define HUNCH_DEVICE_SLAB_STATE_H
 
+#include "../kernels/fused.h"
 #include "device_slab.h"
-
-/* Counters of one search. */
-enum { HUNCH_COUNT_LITERALS, HUNCH_COUNT_USES, HUNCH_COUNT_KEPT, HUNCH_COUNTERS };
 
 /* Memory of the device, or of the host for copies, that grows and is never copied when it does. */
 struct hunch_space {
@@ -19,8 +17,7 @@ struct hunch_slab {
     struct hunch_device *device;
     const struct hunch_allocator *a;
     unsigned stream;
-    enum hunch_slab_depth depth;
-    uint32_t serial; /* bits of groups */
+    struct hunch_slab_order order;
     uint32_t room, used;
     uint32_t literal_capacity, use_capacity;
     uint32_t machine_blocks;   /* of lanes that have machines */
@@ -52,25 +49,30 @@ struct hunch_slab {
 /* Groups whose confirmers run before anything comes back. */
 static inline uint32_t hunch_slab_at_once(const struct hunch_slab *b)
 {
-    return b->depth == HUNCH_SLAB_RESULTS ? b->rules->groups & ~b->serial : 0;
+    return b->order.depth == HUNCH_SLAB_RESULTS ? b->rules->groups & ~b->order.serial : 0;
+}
+
+static inline struct hunch_counters *hunch_slab_counters(const struct hunch_slab *b)
+{
+    return b->host.counters.at;
 }
 
 /* Hits that come back: after confirmers those that are kept, else all uses. */
 struct hunch_slab_back {
-    unsigned counter;
+    uint32_t count; /* once the counters are back */
     const struct hunch_space *at;
     size_t size; /* of one */
 };
 
 static inline struct hunch_slab_back hunch_slab_uses(const struct hunch_slab *b)
 {
-    return (struct hunch_slab_back){HUNCH_COUNT_USES, &b->on_device.use_hit,
+    return (struct hunch_slab_back){hunch_slab_counters(b)->uses, &b->on_device.use_hit,
                                     sizeof(struct hunch_use_hit)};
 }
 
 static inline struct hunch_slab_back hunch_slab_kept(const struct hunch_slab *b)
 {
-    return (struct hunch_slab_back){HUNCH_COUNT_KEPT, &b->on_device.kept,
+    return (struct hunch_slab_back){hunch_slab_counters(b)->kept, &b->on_device.kept,
                                     sizeof(struct hunch_kept_hit)};
 }
 
@@ -86,6 +88,9 @@ hunch_status hunch_slab_set_capacity(struct hunch_slab *b, uint32_t literals, ui
  * device's `kept`, states of records to the host. `ungated`: groups whose gates were asked. */
 hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ungated,
                                 struct hunch_error *err);
+
+/* The last search was one launch, with a counter tail. */
+bool hunch_slab_is_fused(const struct hunch_slab *b);
 
 /* Starts copying the counters and the first hits. */
 hunch_status hunch_slab_fetch(struct hunch_slab *b, struct hunch_slab_back back,

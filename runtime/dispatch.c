@@ -10,18 +10,12 @@
 #define ALL_ROUTES (HUNCH_ROUTE_BIT(HUNCH_ROUTE_COUNT) - 1)
 #define FUSED HUNCH_ROUTE_BIT(HUNCH_ROUTE_FUSED)
 
-unsigned hunch_backend_routes(enum hunch_backend backend)
-{
-    return backend == HUNCH_BACKEND_CUDA ? ALL_ROUTES & ~FUSED : ALL_ROUTES;
-}
-
 /* ---- what was asked for ---- */
 
 static hunch_status check_options(const struct hunch_scan *scan, struct hunch_error *err)
 {
     const struct hunch_scan_options *o = &scan->options;
-    const char *name = hunch_backend_name(scan->backend);
-    unsigned has = hunch_backend_routes(scan->backend), asked = o->routes ? o->routes : ALL_ROUTES;
+    unsigned asked = o->routes ? o->routes : ALL_ROUTES;
     if (asked & ~ALL_ROUTES)
         return hunch_fail(err, HUNCH_ERROR_ARGUMENT,
                           "there is no such route; routes are HUNCH_ROUTE_BITs of fused, chained "
@@ -29,21 +23,12 @@ static hunch_status check_options(const struct hunch_scan *scan, struct hunch_er
     if (hunch_speculation_name(o->speculate) == NULL || hunch_policy_name(o->policy) == NULL)
         return hunch_fail(err, HUNCH_ERROR_ARGUMENT,
                           "there is no such speculation mode or policy; use the names of hunch.h");
-    if (o->speculate == HUNCH_SPECULATE_FORCE && !(has & FUSED))
-        return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED,
-                          "the backend %s cannot speculate, so that cannot be forced; use auto or "
-                          "disable",
-                          name);
-    if (!(has & asked))
-        return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED,
-                          "the backend %s does not have the route %s; use auto or another backend",
-                          name, hunch_route_name((unsigned)__builtin_ctz(asked)));
     if (o->speculate == HUNCH_SPECULATE_FORCE && !(asked & FUSED))
         return hunch_fail(err, HUNCH_ERROR_ARGUMENT,
                           "speculation is forced and the route %s does not speculate; leave one of "
                           "them out",
                           hunch_route_name((unsigned)__builtin_ctz(asked)));
-    if (o->speculate == HUNCH_SPECULATE_DISABLE && (has & asked) == FUSED)
+    if (o->speculate == HUNCH_SPECULATE_DISABLE && asked == FUSED)
         return hunch_fail(err, HUNCH_ERROR_ARGUMENT,
                           "speculation is disabled and the route fused speculates; leave one of "
                           "them out");
@@ -56,7 +41,7 @@ hunch_status hunch_dispatch_set_up(struct hunch_scan *scan, struct hunch_error *
     hunch_status status = check_options(scan, err);
     if (status != HUNCH_OK)
         return status;
-    scan->offered = hunch_backend_routes(scan->backend) & asked;
+    scan->offered = asked;
     return hunch_guess_speculators(scan->rules->guess, scan->backend, scan->options.policy,
                                    &scan->speculator, err);
 }

@@ -33,9 +33,6 @@ struct hunch_dispatch {
     uint64_t tiles, committed[HP_GROUP_COUNT], speculated; /* so far */
 };
 
-/* Which routes a backend has: HUNCH_ROUTE_BITs. */
-unsigned hunch_backend_routes(enum hunch_backend backend);
-
 /* Are the scan's route, speculation and policy possible? Then its speculators are there. ARGUMENT,
  * UNSUPPORTED; MEMORY. */
 hunch_status hunch_dispatch_set_up(struct hunch_scan *scan, struct hunch_error *err);

@@ -487,7 +487,7 @@ static int engine_info(lua_State *L)
     struct hunch_error err = {0};
     bool there = hunch_engine_device(engine, &device, &err) == HUNCH_OK;
     if (there)
-        lua_pushfstring(L, "a GPU finds literals, portable confirmers on all cores: %s",
+        lua_pushfstring(L, "a GPU searches and confirms, the host does the rest: %s",
                         device->about);
     else
         lua_pushfstring(L, "not here: %s", err.message);

@@ -58,6 +58,7 @@ static hunch_status decide(struct hunch_scan_thread *t, const struct hunch_item 
     hunch_source_memory(&source, bytes, size, scan->rules->engine->sizes.window, &scan->stopper);
     hunch_worker_begin(t->worker, item->name, item->name_length, &source.base);
     t->worker->groups_committed = state.committed;
+    t->worker->groups_speculated = state.speculated;
     for (uint32_t i = 0; i < count; i++)
         hunch_worker_hit(t->worker, &scan->plan->use[hit[i].use], hit[i].at);
     t->worker->hit_count += count;
@@ -106,10 +107,12 @@ static hunch_status flush(struct hunch_scan_thread *t, struct hunch_job *job,
     if (status != HUNCH_OK)
         return status;
     uint64_t began = hunch_clock_ns();
-    uint32_t serial = 0;
-    for (uint32_t g = 0; g < HP_GROUP_COUNT; g++)
-        serial |= (uint32_t)(t->dispatch.route[g] == HUNCH_ROUTE_SERIAL) << g;
-    hunch_status sent = hunch_slab_send(t->slab, HUNCH_SLAB_RESULTS, serial, &why);
+    struct hunch_slab_order order = {.depth = HUNCH_SLAB_RESULTS, .tile_size = scan->tile_size};
+    for (uint32_t g = 0; g < HP_GROUP_COUNT; g++) {
+        order.serial |= (uint32_t)(t->dispatch.route[g] == HUNCH_ROUTE_SERIAL) << g;
+        order.fused |= (uint32_t)(t->dispatch.route[g] == HUNCH_ROUTE_FUSED) << g;
+    }
+    hunch_status sent = hunch_slab_send(t->slab, &order, &why);
     if (sent == HUNCH_OK)
         sent = hunch_slab_receive(t->slab, &why);
     if (sent == HUNCH_OK && scan->options.resident)

@@ -252,8 +252,7 @@ local function explain_routes(host, gated)
         or host and "stages before its host stage run before the gate is known, a host stage never does"
         or "its stages run before the gate is known, and what they found is dropped when it fails"
     return {
-        ref_and_cpu = "fused, chained or serial: each dispatch takes what is predicted to be the fastest for its group",
-        cuda = "chained or serial, chosen in the same way; fused is not built yet",
+        any = "fused, chained or serial: each dispatch takes what is predicted to be the fastest for its group",
         fused = fused,
     }
 end

@@ -9,12 +9,13 @@ local function program(text)
     return assert(hunch.engine { cache = "" }:compile { text = text, name = "confirm.lua" }):save()
 end
 
---- The same for every order of lanes and blocks, and whether the device or the host asks the gates.
+--- The same for every order of lanes and blocks, and whoever asks the gates, and when.
 local function chain(source, records)
     local first
     for seed = 0, 3 do
-        for _, serial in ipairs { 0, ANCHORED, ~0 } do
-            local list, message = device.dispatch(source, records, { seed = seed, serial = serial & 0xffffffff })
+        for _, order in ipairs { {}, { serial = ANCHORED }, { serial = 0xffffffff }, { fused = 0xffffffff } } do
+            order.seed = seed
+            local list, message = device.dispatch(source, records, order)
             assert.is_nil(message)
             assert.equal(#records, #list)
             if first then assert.same(first, list) end
@@ -24,7 +25,7 @@ local function chain(source, records)
     return first
 end
 
-describe("a dispatch, chained or serial,", function()
+describe("a dispatch by any route", function()
     it("needs nothing of a record without hits", function()
         local source = program [[rule "a" { confirm = { regex "needle[0-9]" } }]]
         assert.same({ { needed = false, committed = 0, hits = 0 }, { needed = false, committed = 0, hits = 0 } },

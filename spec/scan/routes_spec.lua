@@ -276,21 +276,21 @@ describe("options that cannot be", function()
         end
     end)
 
-    it("name a backend that cannot", function()
+    it("are there on a device, too", function()
         local engine = open()
         device.attach(engine, {})
-        local own = compile([[rule "x" { prefilter = any { "a" } }]], engine)
-        for option, message in pairs {
-            speculate = "the backend cuda cannot speculate, so that cannot be forced",
-            route = "the backend cuda does not have the route fused",
-        } do
-            local value = option == "route" and "fused" or "force"
-            local result, said = own:scan("a", { backend = "cuda", [option] = value })
-            assert.is_nil(result)
-            assert.matches(message, said, 1, true)
+        local own = compile([[rule "x" { prefilter = all { "a", "b" }, confirm = { regex "a[0-9]" } }]], engine)
+        local records = { { name = "1", data = "a1" }, { name = "2", data = "a2 b" } }
+        for route, speculated in pairs { fused = 2, chained = 0, serial = 0 } do
+            local result = assert(own:scan(records, { backend = "cuda", route = route }))
+            assert.equal(1, #result.matches)
+            assert.equal(1, result.stats.routes[route])
+            assert.same({ 1, 1, speculated },
+                { result.stats.committed, result.stats.rolled_back, result.stats.speculated })
         end
-        local result = assert(own:scan("a", { backend = "cuda", decisions = "log" }))
-        assert.same({ { "chained", "serial" }, "untried" }, { result.decisions[1].routes, result.decisions[1].reason })
-        assert.equal(1, #result.matches)
+        local result = assert(own:scan(records, { backend = "cuda", speculate = "force", decisions = "log" }))
+        assert.same({ "fused", "forced" }, { result.decisions[1].route, result.decisions[1].reason })
+        result = assert(own:scan(records, { backend = "cuda", decisions = "log" }))
+        assert.same({ "fused", "chained", "serial" }, result.decisions[1].routes)
     end)
 end)

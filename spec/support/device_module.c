@@ -92,6 +92,7 @@ static hunch_status launch(struct hunch_device *d, unsigned stream, const struct
     struct simt_launch shape = {.grid = {l->blocks, 1, 1},
                                 .block = {l->threads, 1, 1},
                                 .shared_bytes = l->shared,
+                                .resident = l->together ? l->blocks : 0,
                                 .seed = e->seed};
     struct simt_error why;
     (void)stream;
@@ -238,8 +239,8 @@ static hunch_status begin(lua_State *L, struct run *r, struct hunch_error *err)
 }
 
 /* As many of the records from *next on as there is room for, there and back. */
-static hunch_status dispatch(lua_State *L, struct run *r, enum hunch_slab_depth depth,
-                             uint32_t serial, size_t *next, struct hunch_error *err)
+static hunch_status dispatch(lua_State *L, struct run *r, const struct hunch_slab_order *order,
+                             size_t *next, struct hunch_error *err)
 {
     hunch_status status = HUNCH_OK;
     hunch_slab_clear(r->slab);
@@ -258,7 +259,7 @@ static hunch_status dispatch(lua_State *L, struct run *r, enum hunch_slab_depth 
     if (hunch_slab_count(r->slab) == 0)
         return hunch_fail(err, HUNCH_ERROR_ARGUMENT, "a record is larger than the room");
     if (status == HUNCH_OK)
-        status = hunch_slab_send(r->slab, depth, serial, err);
+        status = hunch_slab_send(r->slab, order, err);
     return status == HUNCH_OK ? hunch_slab_receive(r->slab, err) : status;
 }
 
@@ -268,7 +269,7 @@ static hunch_status compare(lua_State *L, struct run *r, struct hunch_error *err
     hunch_status status = begin(L, r, err);
     r->expected.plan = r->plan;
     for (size_t next = 1; status == HUNCH_OK && next <= lua_rawlen(L, 2);) {
-        status = dispatch(L, r, HUNCH_SLAB_HITS, 0, &next, err);
+        status = dispatch(L, r, &(struct hunch_slab_order){.depth = HUNCH_SLAB_HITS}, &next, err);
         for (uint32_t i = 0; status == HUNCH_OK && i < hunch_slab_count(r->slab); i++) {
             status = check_record(r->slab, &r->expected, r->matcher, i, err);
             total += r->expected.hits.count;
@@ -281,12 +282,15 @@ static hunch_status compare(lua_State *L, struct run *r, struct hunch_error *err
 static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err)
 {
     lua_Integer records = 0;
+    struct hunch_slab_order order = {.depth = HUNCH_SLAB_RESULTS, .tile_size = 16};
     lua_getfield(L, 3, "serial");
-    uint32_t serial = (uint32_t)luaL_optinteger(L, -1, 0);
+    order.serial = (uint32_t)luaL_optinteger(L, -1, 0);
+    lua_getfield(L, 3, "fused");
+    order.fused = (uint32_t)luaL_optinteger(L, -1, 0);
     hunch_status status = begin(L, r, err);
     lua_newtable(L);
     for (size_t next = 1; status == HUNCH_OK && next <= lua_rawlen(L, 2);) {
-        status = dispatch(L, r, HUNCH_SLAB_RESULTS, serial, &next, err);
+        status = dispatch(L, r, &order, &next, err);
         for (uint32_t i = 0; status == HUNCH_OK && i < hunch_slab_count(r->slab); i++) {
             struct hunch_record_state state = hunch_slab_state(r->slab, i);
             uint32_t hits;

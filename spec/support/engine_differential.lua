@@ -203,7 +203,7 @@ local function scan_once(case, way, records, counts)
         private = case.options.private, profile = random(4) == 1,
         policy = random(3) == 1 and "commit-rate" or nil }
     -- Records go every way there is, files and the rest one of them.
-    local all = backend == "cuda" and { "chained", "serial" } or { "fused", "chained", "serial" }
+    local all = { "fused", "chained", "serial" }
     local routes = way == "records" and all or { all[random(#all + 1)] or false }
     local result, named, counted
     for _, route in ipairs(routes) do

@@ -322,20 +322,17 @@ FAKE CUresult cuFuncSetAttribute(CUfunction function, int attribute, int value)
     return value >= 0 && value <= 200000 - 28 * 1024 ? CUDA_SUCCESS : INVALID_VALUE;
 }
 
-FAKE CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z,
-                             unsigned block_x, unsigned block_y, unsigned block_z, unsigned shared,
-                             CUstream stream, void **parameters, void **extra)
+static CUresult launch_kernel(CUfunction function, const unsigned grid[3], const unsigned block[3],
+                              unsigned shared, unsigned resident, void **parameters)
 {
     const char *name = (const char *)function;
-    struct simt_launch shape = {.grid = {grid_x, grid_y, grid_z},
-                                .block = {block_x, block_y, block_z},
+    struct simt_launch shape = {.grid = {grid[0], grid[1], grid[2]},
+                                .block = {block[0], block[1], block[2]},
+                                .resident = resident,
                                 .shared_bytes = shared,
                                 .seed = (uint64_t)setting("seed", 0, 0)};
     struct simt_error why;
     char line[1100];
-    (void)stream;
-    (void)extra;
-    CALL_IN_CONTEXT(cuLaunchKernel);
     snprintf(line, sizeof line, "kernel %s", name);
     note(line);
     if (simt_kernel_args(name) == 0)
@@ -350,6 +347,28 @@ FAKE CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid
         return CUDA_SUCCESS;
     note(why.message);
     return LAUNCH_FAILED;
+}
+
+FAKE CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z,
+                             unsigned block_x, unsigned block_y, unsigned block_z, unsigned shared,
+                             CUstream stream, void **parameters, void **extra)
+{
+    (void)stream;
+    (void)extra;
+    CALL_IN_CONTEXT(cuLaunchKernel);
+    return launch_kernel(function, (unsigned[]){grid_x, grid_y, grid_z},
+                         (unsigned[]){block_x, block_y, block_z}, shared, 0, parameters);
+}
+
+FAKE CUresult cuLaunchCooperativeKernel(CUfunction function, unsigned grid_x, unsigned grid_y,
+                                        unsigned grid_z, unsigned block_x, unsigned block_y,
+                                        unsigned block_z, unsigned shared, CUstream stream,
+                                        void **parameters)
+{
+    (void)stream;
+    CALL_IN_CONTEXT(cuLaunchCooperativeKernel);
+    return launch_kernel(function, (unsigned[]){grid_x, grid_y, grid_z},
+                         (unsigned[]){block_x, block_y, block_z}, shared, grid_x, parameters);
 }
 
 /* ---- memory ---- */

@@ -92,7 +92,7 @@ int main(int count, char **word)
     }
     uint64_t began = hunch_clock_ns();
     if (status == HUNCH_OK)
-        status = hunch_slab_send(b, HUNCH_SLAB_HITS, 0, &err);
+        status = hunch_slab_send(b, &(struct hunch_slab_order){.depth = HUNCH_SLAB_HITS}, &err);
     if (status == HUNCH_OK)
         status = hunch_slab_receive(b, &err);
     double first = (double)(hunch_clock_ns() - began) * 1e-9;
@@ -107,7 +107,7 @@ int main(int count, char **word)
     if (status == HUNCH_OK)
         status = median(b, d, HUNCH_SLAB_HITS, runs, &both, &err);
     if (status == HUNCH_OK)
-        status = hunch_slab_send(b, HUNCH_SLAB_RESULTS, 0, &err);
+        status = hunch_slab_send(b, &(struct hunch_slab_order){.depth = HUNCH_SLAB_RESULTS}, &err);
     if (status == HUNCH_OK)
         status = hunch_slab_receive(b, &err);
     if (status == HUNCH_OK)

@@ -1,0 +1,71 @@
+/* fused.cu: a whole dispatch in one launch, whose blocks all run at once: confirmers start at each
+ * hit as soon as it is found, whatever the gate of their rule will say. When all blocks are done
+ * the gates are asked, and what was found is committed or rolled back. */
+#define HUNCH_KERNELS_ARE_FUNCTIONS
+#include "prefilter.cu"
+
+#include "confirm.cu"
+#include "fused.h"
+
+/* Waits for all blocks; what they wrote before can be read behind. round: 1, 2, ... */
+HUNCH_TILE void wait_for_all(uint32_t *arrived, uint32_t round)
+{
+    __syncthreads();
+    if (threadIdx.x == 0) {
+        __threadfence();
+        atomicAdd(arrived, 1u);
+        while (atomicAdd(arrived, 0u) < round * gridDim.x)
+            __nanosleep(32);
+        __threadfence();
+    }
+    __syncthreads();
+}
+
+/* The guess: every use of the literal is judged now. */
+HUNCH_TILE void occurs(const struct hunch_prefilter_args &prefilter, uint32_t place,
+                       struct hunch_literal_hit hit)
+{
+    const struct hunch_fused_args &a = reinterpret_cast<const struct hunch_fused_args &>(prefilter);
+    (void)place;
+    each_use(a.hits, hit, [&a](uint32_t use_place) {
+        const struct hunch_use_hit use_hit = a.hits.hit[use_place];
+        const uint32_t pattern = a.hits.use[use_hit.use].pattern;
+        if (a.hits.use[use_hit.use].kind != HP_PATTERN_REGEX)
+            return;
+        struct lane lane;
+        lane.ready = false;
+        make_ready(a.confirm, &lane);
+        a.confirm.verdict[use_place] = judge(a.confirm, use_hit, &lane);
+        *lane.step = lane.vm.step;
+        const struct hunch_rule_lists &lists = a.confirm.gating.searching;
+        uint32_t groups = 0;
+        for (uint32_t i = lists.first[pattern]; i < lists.first[pattern + 1]; i++)
+            groups |= 1u << a.confirm.gating.rule[lists.rule[i]].group;
+        atomicOr(&a.confirm.record[use_hit.record].speculated, groups);
+    });
+}
+
+/* The counter tail. */
+HUNCH_TILE void count_tiles(const struct hunch_fused_args &a)
+{
+    const uint32_t step = gridDim.x * blockDim.x;
+    for (uint32_t r = blockIdx.x * blockDim.x + threadIdx.x; r < a.confirm.slab.record_count;
+         r += step) {
+        const uint32_t size = a.confirm.slab.start[r + 1] - a.confirm.slab.start[r];
+        const uint32_t tiles = size == 0 ? 1 : (size - 1) / a.tile_size + 1;
+        const uint32_t won = static_cast<uint32_t>(__popc(a.confirm.record[r].committed));
+        if (won > 0)
+            atomicAdd(&a.counters->committed, tiles * won);
+        atomicAdd(&a.counters->rolled_back, tiles * (a.groups - won));
+    }
+}
+
+HUNCH_KERNEL_OF_ALL(hunch_fused_kernel, HUNCH_PREFILTER_THREADS, struct hunch_fused_args, a)
+{
+    hunch_prefilter_kernel(a.prefilter);
+    wait_for_all(a.arrived, 1);
+    hunch_confirm_hits_kernel(a.confirm);
+    wait_for_all(a.arrived, 2);
+    hunch_collect_kernel(a.collect);
+    count_tiles(a);
+}

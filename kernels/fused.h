@@ -1,0 +1,27 @@
+/* fused.h: the arguments of the kernel of fused.cu, for those who launch it. Pointers are the
+ * device's. */
+#ifndef HUNCH_FUSED_H
+#define HUNCH_FUSED_H
+
+#include "confirm.h"
+#include "prefilter.h"
+
+/* The counters of a search end in the counter tail of the route fused: tiles. */
+struct hunch_counters {
+    uint32_t literals, uses, kept;
+    uint32_t unused; /* so that the tail is the end */
+    uint32_t committed, rolled_back;
+};
+
+struct hunch_fused_args {
+    struct hunch_prefilter_args prefilter; /* first: what finds an occurrence has nothing else */
+    struct hunch_hits_args hits;
+    struct hunch_confirm_hits_args confirm;
+    struct hunch_collect_args collect;
+    struct hunch_counters *counters;
+    uint32_t *arrived; /* blocks at the barriers; begins at 0 */
+    uint32_t tile_size;
+    uint32_t groups; /* that have rules: how many */
+};
+
+#endif
