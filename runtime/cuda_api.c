@@ -139,7 +139,8 @@ static const char *first_error(const char *log, int *length)
     return at;
 }
 
-/* The source's own headers, then those of kernels/, under their names. */
+/* The source's own headers, then the files of kernels/, under their names: fused.cu includes
+ * others. */
 struct headers {
     const char **names, **texts;
     size_t count, room;
@@ -162,10 +163,7 @@ static bool take_headers(const struct hunch_allocator *a, const struct hunch_cud
         h->texts[h->count++] = own->texts[i];
     }
     for (size_t i = 0; i < ours; i++) {
-        const char *name = hunch_embedded_kernels[i].name, *dot = strrchr(name, '.');
-        if (dot == NULL || strcmp(dot, ".h") != 0)
-            continue;
-        h->names[h->count] = name;
+        h->names[h->count] = hunch_embedded_kernels[i].name;
         h->texts[h->count++] = (const char *)hunch_embedded_kernels[i].data;
     }
     return true;

@@ -519,6 +519,13 @@ FAKE nvrtcResult nvrtcCreateProgram(nvrtcProgram *program, const char *source, c
     for (int i = 0; i < header_count; i++)
         portable = portable ||
                    (strcmp(header_names[i], "portable.h") == 0 && strstr(headers[i], "HUNCH_TILE"));
+    for (const char *at = source; (at = strstr(at, "\n#include \"")) != NULL;) {
+        size_t length = strcspn(at += strlen("\n#include \""), "\"");
+        bool there = false;
+        for (int i = 0; i < header_count && !there; i++)
+            there = strlen(header_names[i]) == length && memcmp(header_names[i], at, length) == 0;
+        portable = portable && there; /* what is included is there */
+    }
     if (!portable)
         return INVALID_VALUE;
     *program = calloc(1, sizeof **program);
