@@ -94,11 +94,22 @@ describe("a deadline", function()
         local text = "first\n" .. ("abcdefghijklmnopqrstuvwx "):rep((17 << 20) // 25)
         folder:write("large", text)
         local rules = compile('rule "quick" { confirm = { regex "first\\n" } }\n' .. slow_rules(60))
-        for _, result in ipairs {
-            rules:scan({ { name = "r", data = text:sub(1, 500000) } }, { deadline = 0.2 }),
-            rules:scan({ { name = "r", data = text } }, { deadline = 0.5, threads = 1 }),
-            rules:scan_paths({ folder:at "large" }, { deadline = 0.5 }),
-        } do
+        local scans = {
+            function(seconds)
+                return rules:scan({ { name = "r", data = text:sub(1, 500000) } }, { deadline = seconds })
+            end,
+            function(seconds)
+                return rules:scan({ { name = "r", data = text } }, { deadline = seconds, threads = 1 })
+            end,
+            function(seconds) return rules:scan_paths({ folder:at "large" }, { deadline = seconds }) end,
+        }
+        for i, scan in ipairs(scans) do
+            -- As long as the machine needs for the first rule, and not for all of them.
+            local seconds = i == 1 and 0.1 or 0.3
+            local result
+            repeat
+                result, seconds = scan(seconds), seconds * 2
+            until #result.matches > 0 or seconds > 20
             assert.equal(1, #result.matches)
             assert.equal("quick", result.matches[1].rule)
             assert.equal(1, result.matches[1].line)
@@ -285,11 +296,11 @@ describe("very many", function()
             rule "asks" { confirm = { regex "y", near { "companion", within = 1, unit = "bytes" } } }
             rule "inside" { confirm = { regex "y", near { regex "(?s)x.*?y", within = 0, unit = "bytes" } } }
         ]]
-        local began = clock()
+        local began = os.clock() -- the processor's, so that a busy machine does not count
         local result = rules:scan(("x y "):rep(100000), { max_matches = 1 << 30 })
         assert.equal(300000, #result.matches)
         assert.same({}, result.incomplete)
-        assert.is_true(clock() - began < 10, "it took " .. clock() - began)
+        assert.is_true(os.clock() - began < 10, "it took " .. os.clock() - began)
     end)
 
     it("zero bytes of a literal, at its start or all of it, are found by every backend", function()
