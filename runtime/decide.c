@@ -276,18 +276,18 @@ static void roll_back(struct hunch_worker *w, const struct mark *m)
     hunch_worker_unlist(w, m->listed);
 }
 
-/* Stages first. What they fail with counts only when the gate holds. */
+/* Stages first. What they fail with counts only when the gate holds, but for the end of the scan:
+ * what was found by then stays only where the gate is known to hold. */
 static hunch_status speculate(struct hunch_worker *w, uint32_t rule, struct hunch_error *err)
 {
     struct hunch_error own = {0}, gate = {0};
     struct mark before = mark_here(w);
     w->groups_speculated |= 1u << w->program->rule[rule].group;
-    hunch_status found = confirm(w, rule, &own);
+    hunch_status found = confirm(w, rule, &own), asked = ask_gate(w, rule, &gate);
+    if (asked != HUNCH_OK || w->verdict[rule] == FAILS)
+        roll_back(w, &before);
     hunch_status status = found;
     if (found != HUNCH_ERROR_CANCELLED && found != HUNCH_ERROR_MEMORY) {
-        hunch_status asked = ask_gate(w, rule, &gate);
-        if (asked != HUNCH_OK || w->verdict[rule] == FAILS)
-            roll_back(w, &before);
         if (asked != HUNCH_OK)
             own = gate;
         status = asked != HUNCH_OK ? asked : w->verdict[rule] == FAILS ? HUNCH_OK : found;

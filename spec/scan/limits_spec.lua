@@ -120,6 +120,22 @@ describe("a deadline", function()
         folder:remove()
     end)
 
+    it("reports nothing of a rule whose gate fails, though its stages came first", function()
+        local rules = compile [[
+            rule "none" { prefilter = none { "the end" }, confirm = { regex "key[0-9]+", only { regex = "1$" } } }
+            rule "late" { prefilter = any { "key" } }
+            rule "all" { prefilter = none { "the end" }, confirm = { regex "k[a-z]+" }, global = true, private = true }
+        ]]
+        local text, interrupted = ("key1 "):rep(2000000) .. "the end", 0
+        for _, seconds in ipairs { 0.03, 0.06, 0.1, 0.2, 0.4, 0.8, 1.6 } do
+            local result = rules:scan(text, { route = "fused", deadline = seconds, max_matches = 1 << 30 })
+            assert.equal(0, #result.matches)
+            if #result.incomplete == 0 then break end
+            interrupted = interrupted + 1
+        end
+        assert.is_true(interrupted > 1)
+    end)
+
     it("keeps the matches that the rule in the middle had", function()
         local rules = compile [[rule "x" { confirm = { regex "a", host(function(m)
             local n = 0
