@@ -142,7 +142,7 @@ static hunch_status launch(struct hunch_device *d, unsigned stream, const struct
     void *parameters[] = {(void *)(uintptr_t)l->args};
     CUfunction function = c->function[l->kernel];
     if (l->together)
-        HUNCH_CUDA(c, "starting a kernel on all multiprocessors",
+        HUNCH_CUDA(c, "starting all blocks",
                    c->api.cuLaunchCooperativeKernel(function, l->blocks, 1, 1, l->threads, 1, 1,
                                                     l->shared, c->stream[stream], parameters));
     else

@@ -11,11 +11,11 @@ local SCAN = [[
     local hunch, gpu = require "hunch", require "support.gpu_module"
     local records = {}
     for i = 1, 40 do records[i] = { name = "r" .. i, data = ("a key=%d, a needle "):format(i):rep(i) } end
-    local function scan(backend)
+    local function scan(backend, route)
         local engine = assert(hunch.engine { backend = backend, threads = 2 })
         local rules = assert(engine:compile { name = "x.lua", text =
             'rule "key" { confirm = { regex "key=([0-9]+)" } } rule "needle" { prefilter = any { "needle" } }' })
-        local result = assert(rules:scan(records))
+        local result = assert(rules:scan(records, { route = route }))
         assert(#result.incomplete == 0 and #result.matches == 1640)
         local list = {}
         for i, m in ipairs(result.matches) do list[i] = ("%s %s %d"):format(m.record, m.rule, m.first) end
@@ -24,7 +24,7 @@ local SCAN = [[
     local wanted = scan "cpu"
     for _, words in ipairs { ... } do
         gpu.setenv("FAKE_CUDA", words)
-        local found, note = scan "cuda"
+        local found, note = scan("cuda", words:find "Cooperative" and "fused" or "chained")
         collectgarbage() -- the engine's device is closed
         print((found == wanted and "same" or "other") .. "|" .. (note or ""))
     end
@@ -108,7 +108,7 @@ describe("a GPU that", function()
         local words = { "seed=1" }
         for _, call in ipairs { "cuMemAlloc_v2=2", "cuMemHostAlloc=2", "cuMemcpyHtoDAsync_v2=719",
                                 "cuMemcpyDtoHAsync_v2=719", "cuMemsetD8Async=719", "cuLaunchKernel=719",
-                                "cuStreamSynchronize=719" } do
+                                "cuLaunchCooperativeKernel=719", "cuStreamSynchronize=719" } do
             for _, from in ipairs { 1, 2, 3, 5 } do words[#words + 1] = call:gsub("=", "@" .. from .. "=") end
         end
         for _, bytes in ipairs { 1000, 100000, 30000000 } do words[#words + 1] = "memory=" .. bytes end
