@@ -198,19 +198,6 @@ static bool same_file(const struct stat *a, const struct stat *b)
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-static bool read_all(int fd, uint8_t *bytes, size_t size)
-{
-    for (size_t have = 0; have < size;) {
-        ssize_t n = read(fd, bytes + have, size - have);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        have += (size_t)n;
-    }
-    return true;
-}
-
 /* Is this a store of this version, all of it? */
 static bool whole(const uint8_t *bytes, size_t size)
 {
@@ -279,7 +266,7 @@ static bool read_file(struct hunch_autotune *s)
         size_t size = (size_t)st.st_size;
         uint8_t *bytes = hunch_alloc(s->a, size);
         ok = bytes != NULL;
-        if (ok && read_all(fd, bytes, size) && whole(bytes, size)) {
+        if (ok && hunch_cache_read_all(fd, bytes, size) && whole(bytes, size)) {
             ok = parse(s, bytes);
             if (ok)
                 s->seen = st;
@@ -337,19 +324,6 @@ static void refresh(struct hunch_autotune *s)
 
 /* ---- writing ---- */
 
-static bool write_all(int fd, const uint8_t *bytes, size_t size)
-{
-    for (size_t done = 0; done < size;) {
-        ssize_t n = write(fd, bytes + done, size - done);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        done += (size_t)n;
-    }
-    return true;
-}
-
 static uint8_t *serialise(const struct hunch_autotune *s, size_t *size)
 {
     struct head head = {
@@ -374,15 +348,19 @@ static uint8_t *serialise(const struct hunch_autotune *s, size_t *size)
     return bytes;
 }
 
+/* Under the lock: the temporary has one name, and what a process that was killed left is used up.
+ */
 static bool replace_file(struct hunch_autotune *s, const uint8_t *bytes, size_t size)
 {
     char temporary[4200];
     struct stat st;
-    int n = snprintf(temporary, sizeof temporary, "%s.XXXXXX", s->path);
-    int fd = n > 0 && (size_t)n < sizeof temporary ? mkostemp(temporary, O_CLOEXEC) : -1;
+    int n = snprintf(temporary, sizeof temporary, "%s.new", s->path);
+    if (n < 0 || (size_t)n >= sizeof temporary)
+        return false;
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return false;
-    bool ok = write_all(fd, bytes, size) && fstat(fd, &st) == 0;
+    bool ok = hunch_cache_write_all(fd, bytes, size) && fstat(fd, &st) == 0;
     ok = close(fd) == 0 && ok;
     if (!ok || rename(temporary, s->path) != 0) {
         unlink(temporary);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "error.h"
 #include "program.h"
 
 char *hunch_cache_default(const struct hunch_allocator *a)
@@ -33,13 +34,21 @@ char *hunch_cache_default(const struct hunch_allocator *a)
     return hunch_strdup(a, path);
 }
 
-bool hunch_cache_private(const char *folder)
+const char *hunch_cache_problem(const char *folder)
 {
     struct stat st;
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-        return false;
-    return lstat(folder, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
-           (st.st_mode & 077) == 0;
+    if ((mkdir(folder, 0700) != 0 && errno != EEXIST) || lstat(folder, &st) != 0)
+        return hunch_errno_text(errno);
+    if (!S_ISDIR(st.st_mode))
+        return "it is not a folder";
+    if (st.st_uid != geteuid())
+        return "it belongs to another user";
+    return st.st_mode & 077 ? "others may use it, too: its mode must be 0700" : NULL;
+}
+
+bool hunch_cache_private(const char *folder)
+{
+    return hunch_cache_problem(folder) == NULL;
 }
 
 /* ---- files ---- */
@@ -61,7 +70,7 @@ static void name_of(const char *kind, const uint8_t key[16], char name[NAME_MOST
         snprintf(name + n + 2 * i, 3, "%02x", key[i]);
 }
 
-static bool read_all(int fd, void *to, size_t size)
+bool hunch_cache_read_all(int fd, void *to, size_t size)
 {
     for (size_t have = 0; have < size;) {
         ssize_t n = read(fd, (char *)to + have, size - have);
@@ -74,7 +83,7 @@ static bool read_all(int fd, void *to, size_t size)
     return true;
 }
 
-static bool write_all(int fd, const void *from, size_t size)
+bool hunch_cache_write_all(int fd, const void *from, size_t size)
 {
     for (size_t done = 0; done < size;) {
         ssize_t n = write(fd, (const char *)from + done, size - done);
@@ -105,12 +114,13 @@ bool hunch_cache_read(const struct hunch_allocator *a, const char *folder, const
         return false;
     bool good = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
                 st.st_size > (off_t)sizeof head && st.st_size <= FILE_MOST &&
-                read_all(fd, &head, sizeof head) && memcmp(head.magic, magic, sizeof magic) == 0 &&
+                hunch_cache_read_all(fd, &head, sizeof head) &&
+                memcmp(head.magic, magic, sizeof magic) == 0 &&
                 memcmp(head.key, key, sizeof head.key) == 0;
     if (good) {
         *size = (size_t)st.st_size - sizeof head;
         *bytes = hunch_alloc(a, *size);
-        good = *bytes != NULL && read_all(fd, *bytes, *size);
+        good = *bytes != NULL && hunch_cache_read_all(fd, *bytes, *size);
     }
     if (good) {
         hunch_hash128(*bytes, *size, checksum);
@@ -192,7 +202,8 @@ void hunch_cache_write(const struct hunch_allocator *a, const char *folder, cons
     memcpy(head.magic, magic, sizeof magic);
     memcpy(head.key, key, sizeof head.key);
     hunch_hash128(bytes, size, head.checksum);
-    bool good = write_all(fd, &head, sizeof head) && write_all(fd, bytes, size);
+    bool good =
+        hunch_cache_write_all(fd, &head, sizeof head) && hunch_cache_write_all(fd, bytes, size);
     good = close(fd) == 0 && good;
     if (good && rename(temporary, path) == 0)
         trim(a, folder, kind, most);

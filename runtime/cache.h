@@ -15,6 +15,13 @@ char *hunch_cache_default(const struct hunch_allocator *a);
 /* Makes the folder where it is not there; false: it is not ours alone (own uid, 0700, no link). */
 bool hunch_cache_private(const char *folder);
 
+/* Why it is not, static text; NULL: it is. */
+const char *hunch_cache_problem(const char *folder);
+
+/* All of it, or false. */
+bool hunch_cache_read_all(int fd, void *to, size_t size);
+bool hunch_cache_write_all(int fd, const void *from, size_t size);
+
 /* What the file FOLDER/KIND-KEY holds; false: a miss. What is damaged, truncated, of another key,
  * somebody else's or no regular file is one too. *bytes is allocated with `a`. folder may be NULL.
  */

@@ -13,8 +13,6 @@ hunch_status hunch_kept_add(struct hunch_kept *k, struct hunch_worker *w, struct
         for (uint32_t i = 0; i < w->touched_count && ok; i++) {
             uint32_t t = w->touched[i];
             const hunch_hits *hits = &w->hits[t];
-            if (!w->seen[t] && !w->state[t] && hits->count == 0)
-                continue;
             struct hunch_kept_pattern p = {t, w->state[t], w->seen[t], (uint32_t)hits->count};
             ok = hunch_vec_push(a, &k->pattern, p) &&
                  hunch_vec_append(a, &k->hit, hits->items, hits->count);

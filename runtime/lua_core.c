@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cache.h"
 #include "dir.h"
 #include "embedded.h"
 #include "inner.h"
@@ -477,6 +478,12 @@ static int engine_info(lua_State *L)
     if (engine->cache) {
         lua_pushstring(L, engine->cache);
         lua_setfield(L, -2, "cache");
+    }
+    const char *problem = engine->cache ? hunch_cache_problem(engine->cache)
+                                        : "HOME and XDG_CACHE_HOME name no folder";
+    if (problem) {
+        lua_pushfstring(L, "nothing is kept: %s", problem);
+        lua_setfield(L, -2, "cache_problem");
     }
     lua_createtable(L, 0, 3);
     lua_pushliteral(L, "portable tile functions, one thread: the oracle");

@@ -91,6 +91,9 @@ static void guess_options(lua_State *L, struct hunch_scan_options *o)
     word = hunch_lua_word(L, OPTIONS, "policy", "cost-model");
     if (!hunch_policy_find(word, &o->policy))
         luaL_error(L, "there is no policy \"%s\"; use cost-model or commit-rate", word);
+    if (lua_getfield(L, OPTIONS, "decisions") == LUA_TBOOLEAN)
+        luaL_error(L, "decisions must be \"log\" or \"none\", not a boolean");
+    lua_pop(L, 1);
     word = hunch_lua_word(L, OPTIONS, "decisions", "none");
     o->decisions = strcmp(word, "log") == 0;
     if (!o->decisions && strcmp(word, "none") != 0)

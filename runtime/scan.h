@@ -171,11 +171,11 @@ hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_
 /* The device of this scan, if its backend has one: set-up, and what goes with it. */
 hunch_status hunch_scan_open_device(struct hunch_scan *scan, struct hunch_error *err);
 
-/* A record that is in memory as a whole, by itself. */
 /* The host does all of one record of a dispatch that has begun. */
 hunch_status hunch_scan_within(struct hunch_scan_thread *t, const struct hunch_item *item,
                                const uint8_t *bytes, size_t size, struct hunch_error *err);
 
+/* A record that is in memory as a whole, by itself. */
 hunch_status hunch_scan_bytes(struct hunch_scan_thread *t, const struct hunch_item *item,
                               const uint8_t *bytes, size_t size, struct hunch_error *err);
 

@@ -168,6 +168,9 @@ describe("build/hunch", function()
             assert.is_nil(cjson.decode(sh(cache .. "$H info --tuning --format jsonl").out).tuning)
         end
         assert.is_nil(sh("$H info").out:find "tuning")
+        assert.is_nil(sh(cache .. "$H info").out:find "cache problem")
+        assert.matches("\ncache problem: nothing is kept: others may use it, too: its mode must be 0700\n",
+                       sh(cache .. "chmod 755 $D/cache/hunch; $H info --tuning").out, 1, true)
     end)
 
     it("shows a line with what matched underlined", function()

@@ -50,6 +50,15 @@ describe("hunch.autotune", function()
         assert.equal(0, count())
     end)
 
+    it("uses up what a process that was killed while it wrote has left", function()
+        local left = assert(io.open(path .. ".new", "wb"))
+        left:write(("half a file"):rep(1000))
+        left:close()
+        assert.is_true(hunch.autotune(path):put(ID, TUNING))
+        assert.equal(1, count())
+        assert.is_nil(io.open(path .. ".new", "rb"))
+    end)
+
     it("has another key for everything that counts", function()
         local store = hunch.autotune ""
         local seen, n = { [store:key(ID)] = true }, 1

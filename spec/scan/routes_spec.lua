@@ -267,7 +267,8 @@ describe("options that cannot be", function()
             { { route = "fast" }, "use auto, fused, chained or serial" },
             { { speculate = "maybe" }, "use auto, force or disable" },
             { { policy = "luck" }, "use cost-model or commit-rate" },
-            { { decisions = true }, "decisions must be a string" },
+            { { decisions = true }, 'decisions must be "log" or "none", not a boolean' },
+            { { decisions = {} }, "decisions must be a string" },
             { { decisions = "all" }, 'decisions must be "log" or "none"' },
         } do
             local ok, message = pcall(rules.scan, rules, "a", case[1])
