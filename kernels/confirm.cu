@@ -39,9 +39,10 @@ HUNCH_TILE struct hunch_hit_verdict judge(const struct hunch_confirm_hits_args &
     struct hunch_candidate c;
     c.slots = lane->slots;
     const enum hunch_stage_verdict match = hunch_confirm_tile(&env, use->anchor, hit.at, 0, &c);
-    if (match == HUNCH_STAGE_NO)
+    const uint8_t shared = a.gating.shared[use->pattern];
+    if (match == HUNCH_STAGE_NO && !(shared & HUNCH_SHARED_HITS))
         verdict.kind = HUNCH_HIT_DROPPED;
-    if (match != HUNCH_STAGE_YES || a.gating.shared[use->pattern] || c.start == c.end ||
+    if (match != HUNCH_STAGE_YES || shared != 0 || c.start == c.end ||
         (use->flags & HP_PATTERN_OVERLAP))
         return verdict;
     verdict.start = static_cast<uint32_t>(c.start);

@@ -41,7 +41,6 @@ struct hunch_confirm_hits_args {
 };
 
 struct hunch_collect_args {
-    struct hunch_slab_view slab;
     const struct hunch_use_hit *hit;
     const uint32_t *hit_count;
     uint32_t hit_capacity;

@@ -39,8 +39,10 @@ HUNCH_TILE void occurs(const struct hunch_prefilter_args &prefilter, uint32_t pl
         *lane.step = lane.vm.step;
         const struct hunch_rule_lists &lists = a.confirm.gating.searching;
         uint32_t groups = 0;
-        for (uint32_t i = lists.first[pattern]; i < lists.first[pattern + 1]; i++)
-            groups |= 1u << a.confirm.gating.rule[lists.rule[i]].group;
+        for (uint32_t i = lists.first[pattern]; i < lists.first[pattern + 1]; i++) {
+            const struct hunch_gated_rule &rule = a.confirm.gating.rule[lists.rule[i]];
+            groups |= static_cast<uint32_t>(rule.gate_count > 0) << rule.group;
+        }
         atomicOr(&a.confirm.record[use_hit.record].speculated, groups);
     });
 }

@@ -9,7 +9,7 @@
 /* The counters of a search end in the counter tail of the route fused: tiles. */
 struct hunch_counters {
     uint32_t literals, uses, kept;
-    uint32_t unused; /* so that the tail is the end */
+    uint32_t many; /* 1: the first two came near to what 32 bits can count */
     uint32_t committed, rolled_back;
 };
 

@@ -33,8 +33,12 @@ struct hunch_gating {
     const struct hunch_gated_rule *rule;
     struct hunch_rule_lists asking;    /* rules that become candidates where the pattern occurs */
     struct hunch_rule_lists searching; /* rules BY_HITS whose first regex it is */
-    const uint8_t *shared;             /* a pattern: 1: something else looks at its hits, too */
+    const uint8_t *shared;             /* a pattern: bits HUNCH_SHARED_*; 0: only confirmers */
     const uint32_t *word;
+};
+enum {
+    HUNCH_SHARED_MATCHES = 1, /* something else looks at its hits, too; */
+    HUNCH_SHARED_HITS = 2     /* at those that lead to no match as well */
 };
 
 struct hunch_fate {
@@ -64,7 +68,7 @@ HUNCH_TILE struct hunch_fate hunch_hit_fate(const struct hunch_gating *g,
                                             const struct hunch_presence *seen, uint32_t pattern,
                                             uint32_t kind, uint32_t ungated)
 {
-    struct hunch_fate fate = {0, 0, 0, kind == HP_PATTERN_LITERAL || g->shared[pattern]};
+    struct hunch_fate fate = {0, 0, 0, kind == HP_PATTERN_LITERAL || g->shared[pattern] != 0};
     for (uint32_t i = g->asking.first[pattern]; i < g->asking.first[pattern + 1]; i++) {
         const struct hunch_gated_rule *rule = &g->rule[g->asking.rule[i]];
         const enum hunch_gate_verdict gate = hunch_rule_gate(g, rule, seen);

@@ -78,6 +78,8 @@ HUNCH_TILE void occurs(const struct hunch_prefilter_args &a, uint32_t place,
 {
     if (place < a.capacity)
         a.hit[place] = hit;
+    else if (place >= HUNCH_HITS_MANY)
+        *a.many = 1;
 }
 #endif
 
@@ -446,6 +448,8 @@ HUNCH_TILE void each_use(const struct hunch_hits_args &a, struct hunch_literal_h
             a.hit[place].at = at;
             a.hit[place].use = literal->user + k;
             each(place);
+        } else if (place >= HUNCH_HITS_MANY) {
+            *a.many = 1;
         }
     }
 }

@@ -8,6 +8,8 @@
 #include "slab.h"
 #include "tuning.h"
 
+#define HUNCH_HITS_MANY 0x80000000u /* so many cannot be counted on without an end */
+
 struct hunch_prefilter_args {
     struct hunch_slab_view slab;
     struct hunch_gram_table table;
@@ -15,6 +17,7 @@ struct hunch_prefilter_args {
     const uint8_t *blob;
     struct hunch_literal_hit *hit;
     uint32_t *count; /* occurrences found, those beyond the capacity too; begins at 0 */
+    uint32_t *many;  /* gets 1 when they are HUNCH_HITS_MANY */
     uint32_t capacity;
     uint32_t chunks;       /* of HUNCH_PREFILTER_CHUNK bytes */
     uint32_t grams_shared; /* 1: buckets and grams fit into shared memory, see below */
@@ -43,7 +46,7 @@ struct hunch_hits_args {
     uint32_t *seen; /* record_count * pattern_count bits, 0 at first: gets 1 where a literal occurs;
                      * NULL: too many for that */
     struct hunch_use_hit *hit;
-    uint32_t *count; /* as above */
+    uint32_t *count, *many; /* as above */
     uint32_t capacity;
 };
 

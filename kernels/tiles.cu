@@ -2,8 +2,8 @@
  * answer on every device, and no more: scans have kernels of their own. spec/kernels/tiles_spec.lua
  * compares them with the same functions compiled as C.
  *
- * Items are texts: text i is bytes[offset[i], offset[i + 1]). All fields of the argument structs
- * have 8 bytes. No shared memory; a lane reads its text once (checksums of a crc32 kind: twice).
+ * Items are texts: text i is bytes[offset[i], offset[i + 1]). No shared memory; a lane reads its
+ * text once (checksums of a crc32 kind: twice).
  *
  * Worked example: 3 texts "ab", "", "aab": bytes "abaab", offset 0 2 2 5; lane 2 of block 0 writes
  * out[2]; the lanes from 3 on end at once. */

@@ -92,6 +92,7 @@ hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned str
     b->a = a;
     b->stream = stream;
     b->room = room;
+    b->is_resident = resident;
     hunch_status status = HUNCH_OK;
     if (!resident)
         status = hunch_slab_grow(b, &b->host.bytes, true, padded(room), err);
@@ -146,6 +147,7 @@ void hunch_slab_clear(struct hunch_slab *b)
 {
     b->used = 0;
     b->resident = NULL;
+    b->in_place = false;
     b->start.count = 1;
     b->sorted.count = b->first.count = 0;
 }
@@ -167,8 +169,8 @@ hunch_status hunch_slab_add(struct hunch_slab *b, uint32_t size, struct hunch_er
 bool hunch_slab_add_resident(struct hunch_slab *b, const uint8_t *address, uint32_t size,
                              bool in_place)
 {
-    bool first = hunch_slab_count(b) == 0;
-    if (size > b->room - b->used || (!first && address != b->resident + b->used) ||
+    bool first = b->used == 0 && size > 0; /* an empty one lies anywhere */
+    if (size > b->room - b->used || (size > 0 && !first && address != b->resident + b->used) ||
         !hunch_vec_push(b->a, &b->start, b->used + size))
         return false;
     if (first) {
@@ -193,7 +195,7 @@ const uint8_t *hunch_slab_record(const struct hunch_slab *b, uint32_t record, ui
 {
     *size = hunch_slab_size(b, record);
     return (const uint8_t *)b->host.bytes.at +
-           (b->resident ? b->brought.items[record] : b->start.items[record]);
+           (b->is_resident ? b->brought.items[record] : b->start.items[record]);
 }
 
 /* around[i]: the last record that begins at or before byte i << HUNCH_RECORD_BLOCK. */
@@ -247,6 +249,7 @@ static struct hunch_prefilter_args prefilter_args(const struct hunch_slab *b)
     args.slab = view(b);
     args.hit = b->on_device.literal_hit.at;
     args.count = &device_counters(b)->literals;
+    args.many = &device_counters(b)->many;
     args.capacity = b->literal_capacity;
     args.chunks = (uint32_t)((padded(b->used) - HUNCH_SLAB_BEHIND) / HUNCH_PREFILTER_CHUNK);
     return args;
@@ -278,6 +281,7 @@ static struct hunch_hits_args hits_args(const struct hunch_slab *b)
     args.seen = b->on_device.seen.at;
     args.hit = b->on_device.use_hit.at;
     args.count = &device_counters(b)->uses;
+    args.many = &device_counters(b)->many;
     args.capacity = b->use_capacity;
     return args;
 }
@@ -309,8 +313,7 @@ static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, u
 
 static struct hunch_collect_args collect_args(const struct hunch_slab *b)
 {
-    return (struct hunch_collect_args){.slab = view(b),
-                                       .hit = b->on_device.use_hit.at,
+    return (struct hunch_collect_args){.hit = b->on_device.use_hit.at,
                                        .hit_count = &device_counters(b)->uses,
                                        .hit_capacity = b->use_capacity,
                                        .every = b->rules->plan->always_count > 0,
@@ -421,7 +424,7 @@ hunch_status hunch_slab_search(struct hunch_slab *b, enum hunch_slab_depth depth
     hunch_status status = kind->clear(d, b->stream, b->on_device.counters.at,
                                       sizeof(struct hunch_counters) + sizeof(uint32_t), err);
     if (status == HUNCH_OK && b->on_device.seen.at)
-        status = kind->clear(d, b->stream, b->on_device.seen.at, b->on_device.seen.size, err);
+        status = kind->clear(d, b->stream, b->on_device.seen.at, b->seen_size, err);
     if (status == HUNCH_OK && hunch_slab_is_fused(b)) {
         status = launch_fused(b, err);
         return status == HUNCH_OK ? hunch_slab_fetch(b, hunch_slab_kept(b), err) : status;
@@ -443,8 +446,7 @@ static hunch_status send_bytes(struct hunch_slab *b, struct hunch_error *err)
 {
     const struct hunch_device_kind *kind = b->device->kind;
     size_t all = padded(b->used);
-    if (b->resident == NULL) {
-        b->in_place = false;
+    if (!b->is_resident) {
         memset((uint8_t *)b->host.bytes.at + b->used, 0, all - b->used);
         return kind->put(b->device, b->stream, b->on_device.bytes.at, b->host.bytes.at, all, err);
     }
@@ -481,6 +483,7 @@ hunch_status hunch_slab_send(struct hunch_slab *b, const struct hunch_slab_order
         b->on_device.seen = (struct hunch_space){0};
     } else if (seen <= SEEN_MOST && status == HUNCH_OK) {
         status = hunch_slab_grow(b, &b->on_device.seen, false, seen, err);
+        b->seen_size = seen;
     }
     if (status == HUNCH_OK)
         status = send_bytes(b, err);

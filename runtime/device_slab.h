@@ -42,12 +42,12 @@ enum hunch_slab_depth {
     HUNCH_SLAB_RESULTS   /* gates and confirmers: what comes to nothing does not come back */
 };
 
+/* The confirmers of groups that are neither serial nor fused wait for gates on the device. */
 struct hunch_slab_order {
     enum hunch_slab_depth depth;
-    uint32_t
-        serial; /* bits of groups whose confirmers wait until the host has compacted their hits; */
-    uint32_t fused; /* and of those whose confirmers do not wait for gates, where none is serial; */
-    uint64_t tile_size; /* those of all others wait for gates on the device. For fused */
+    uint32_t serial;    /* bits of groups whose confirmers wait until the host has compacted hits */
+    uint32_t fused;     /* of those whose confirmers do not wait for gates, where none is serial */
+    uint64_t tile_size; /* for the counter tail of the route fused */
 };
 
 /* Starts copying and searching; the slab must not change until it is back. */

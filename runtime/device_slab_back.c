@@ -189,7 +189,7 @@ static hunch_status confirm_compacted(struct hunch_slab *b, struct hunch_error *
 static bool overflowed(const struct hunch_slab *b)
 {
     const struct hunch_counters *counters = hunch_slab_counters(b);
-    return counters->uses > b->use_capacity ||
+    return counters->many || counters->uses > b->use_capacity ||
            (!hunch_slab_is_fused(b) && counters->literals > b->literal_capacity);
 }
 
@@ -203,7 +203,7 @@ static hunch_status check_tail(const struct hunch_slab *b, struct hunch_error *e
         tiles += size == 0 ? 1 : (size - 1) / b->order.tile_size + 1;
     }
     if (hunch_parse_counter_tail(b->host.counters.at, sizeof(struct hunch_counters), &tail) &&
-        (uint64_t)tail.committed + tail.rolled_back == (tiles * groups & UINT32_MAX))
+        tail.committed + tail.rolled_back == (uint32_t)(tiles * groups))
         return HUNCH_OK;
     return hunch_fail(err, HUNCH_ERROR_IO,
                       "the GPU failed: its counters do not speak of the tiles it was sent");
@@ -217,6 +217,10 @@ hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err)
         return HUNCH_OK;
     hunch_status status = d->kind->wait(d, b->stream, err);
     while (status == HUNCH_OK && overflowed(b)) {
+        if (hunch_slab_counters(b)->many)
+            return hunch_fail(
+                err, HUNCH_ERROR_LIMIT,
+                "literals occur more than 2^31 times in what the GPU searches at once");
         status = hunch_slab_set_capacity(b, hunch_slab_counters(b)->literals,
                                          hunch_slab_counters(b)->uses, err);
         if (status == HUNCH_OK)

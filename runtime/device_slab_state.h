@@ -21,8 +21,10 @@ struct hunch_slab {
     uint32_t room, used;
     uint32_t literal_capacity, use_capacity;
     uint32_t machine_blocks;   /* of lanes that have machines */
+    size_t seen_size;          /* bytes of on_device.seen that the records take */
     HUNCH_VEC(uint32_t) start; /* of each record, and the end of the last */
-    const uint8_t *resident;   /* records lie in the device's memory, side by side from here on */
+    bool is_resident;          /* records lie in the device's memory, */
+    const uint8_t *resident;   /* side by side from here on (NULL: all so far are empty), */
     bool in_place;             /* and are searched there */
     HUNCH_VEC(size_t) brought; /* resident: where in host.bytes a needed record's bytes are */
     HUNCH_VEC(uint32_t) around;

@@ -114,11 +114,6 @@ void hunch_dispatch_record(struct hunch_scan_thread *t, uint64_t size, uint32_t 
             d->committed[g] += tiles;
 }
 
-static void add(atomic_ullong *total, uint64_t n)
-{
-    atomic_fetch_add_explicit(total, n, memory_order_relaxed);
-}
-
 static void learn(struct hunch_scan_thread *t, uint32_t group)
 {
     struct hunch_dispatch *d = &t->dispatch;
@@ -139,19 +134,19 @@ hunch_status hunch_dispatch_end(struct hunch_scan_thread *t, bool whole, struct 
     struct hunch_scan *scan = t->scan;
     struct hunch_dispatch *d = &t->dispatch;
     bool ok = true;
-    add(&scan->speculated, d->speculated);
+    hunch_scan_add(&scan->speculated, d->speculated);
     for (uint32_t g = 0; g < HP_GROUP_COUNT; g++) {
         if (!has_rules(scan, g))
             continue;
-        add(&scan->tiles, d->tiles);
-        add(&scan->committed, d->committed[g]);
-        add(&scan->rolled_back, d->tiles - d->committed[g]);
-        add(&scan->routes[d->route[g]], 1);
+        hunch_scan_add(&scan->tiles, d->tiles);
+        hunch_scan_add(&scan->committed, d->committed[g]);
+        hunch_scan_add(&scan->rolled_back, d->tiles - d->committed[g]);
+        hunch_scan_add(&scan->routes[d->route[g]], 1);
         if (d->guessed && whole)
             learn(t, g);
     }
     if (d->guessed && whole)
-        add(&scan->dispatches, 1);
+        hunch_scan_add(&scan->dispatches, 1);
     if (d->guessed && scan->options.decisions) {
         pthread_mutex_lock(&scan->lock);
         for (uint32_t g = 0; g < HP_GROUP_COUNT && ok; g++)

@@ -24,6 +24,15 @@ static uint32_t first_regex(const struct hunch_program *p, const struct hp_rule 
     return HP_NONE;
 }
 
+/* Do the stages before it say no more than yes or no? Others may report what they could not see. */
+static bool quiet_before(const struct hunch_program *p, const struct hp_rule *r, uint32_t search)
+{
+    for (uint32_t i = r->stage; i < search; i++)
+        if (p->stage[i].kind != HP_STAGE_PATH && p->stage[i].kind != HP_STAGE_FIELD)
+            return false;
+    return true;
+}
+
 /* The pattern that a gate asks for at word *i, HP_NONE: the word is something else. */
 static uint32_t asked_for(const struct hunch_program *p, const struct hp_rule *r, uint32_t *i)
 {
@@ -38,27 +47,28 @@ static void describe_rule(const struct hunch_program *p, uint32_t rule,
 {
     const struct hp_rule *r = &p->rule[rule];
     uint32_t search = first_regex(p, r), flags = HUNCH_GATED_KNOWN;
-    if (search != HP_NONE && hunch_anchors_literal(&p->pattern[p->stage[search].a], p->anchor))
+    bool quiet = search != HP_NONE && quiet_before(p, r, search);
+    if (quiet && hunch_anchors_literal(&p->pattern[p->stage[search].a], p->anchor))
         flags |= HUNCH_GATED_BY_HITS;
     for (uint32_t i = 0; i < r->gate_count; i++) {
         uint32_t pattern = asked_for(p, r, &i);
         if (pattern == HP_NONE)
             continue;
-        m->shared[pattern] = 1;
+        m->shared[pattern] |= HUNCH_SHARED_MATCHES;
         if (p->pattern[pattern].kind != HP_PATTERN_LITERAL)
             flags &= ~(uint32_t)HUNCH_GATED_KNOWN;
     }
     for (uint32_t i = 0; i < r->span_count; i++)
-        m->shared[p->word[r->span + i]] = 1;
+        m->shared[p->word[r->span + i]] |= HUNCH_SHARED_MATCHES;
     for (uint32_t i = r->stage; i < r->stage + r->stage_count; i++) {
         const struct hp_stage *s = &p->stage[i];
         if ((s->kind == HP_STAGE_COUNT || s->kind == HP_STAGE_NEAR) && s->a != HP_NONE)
-            m->shared[s->a] = 1;
+            m->shared[s->a] |= HUNCH_SHARED_MATCHES;
         for (uint32_t n = 0; s->kind == HP_STAGE_CONDITION && n < s->d; n++)
-            m->shared[p->word[s->c + n]] = 1;
+            m->shared[p->word[s->c + n]] |= HUNCH_SHARED_MATCHES;
     }
     if (search != HP_NONE && !(flags & HUNCH_GATED_BY_HITS))
-        m->shared[p->stage[search].a] = 1;
+        m->shared[p->stage[search].a] |= quiet ? HUNCH_SHARED_MATCHES : HUNCH_SHARED_HITS;
     m->rule[rule] =
         (struct hunch_gated_rule){r->gate, r->gate_count, r->group, flags, search - r->stage};
 }

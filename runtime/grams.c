@@ -286,9 +286,10 @@ hunch_status hunch_grams_new(const struct hunch_program *p, uint32_t shared_most
     t->gram = g->gram = hunch_alloc_array(a, t->gram_count, sizeof *g->gram);
     t->single = g->single = hunch_alloc_array(a, t->single_count, sizeof *g->single);
     if (!g->slots || !g->known || !g->bucket || !g->gram || !g->single) {
+        size_t size = sizeof *g->gram * t->gram_count;
         hunch_grams_free(g);
         *out = NULL;
-        return hunch_fail_memory(err, sizeof *g->gram * t->gram_count, "the tables of a device");
+        return hunch_fail_memory(err, size, "the tables of a device");
     }
     memset(g->slots, HUNCH_GRAM_EMPTY, slot_words(t) * sizeof *g->slots);
     each_gram(p, &b, set_gram);

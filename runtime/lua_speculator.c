@@ -26,7 +26,9 @@ uint64_t hunch_lua_number(lua_State *L, int table, const char *name, uint64_t mo
 const char *hunch_lua_word(lua_State *L, int table, const char *name, const char *otherwise)
 {
     const char *word = otherwise;
-    int type = lua_getfield(L, table, name);
+    table = lua_absindex(L, table);
+    lua_pushstring(L, name);
+    int type = lua_rawget(L, table); /* what a metamethod makes nobody would keep */
     if (type == LUA_TSTRING)
         word = lua_tostring(L, -1); /* the table keeps it alive */
     else if (type != LUA_TNIL)

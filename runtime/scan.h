@@ -212,6 +212,12 @@ static inline enum hunch_place hunch_scan_host(const struct hunch_scan *scan)
     return scan->backend == HUNCH_BACKEND_CUDA ? HUNCH_PLACE_HELP : HUNCH_PLACE_BACKEND;
 }
 
+/* Adds to one of the totals. */
+static inline void hunch_scan_add(atomic_ullong *total, uint64_t n)
+{
+    atomic_fetch_add_explicit(total, n, memory_order_relaxed);
+}
+
 static inline bool hunch_scan_stopped(const struct hunch_scan *scan)
 {
     return atomic_load_explicit(&scan->stop, memory_order_relaxed) != HUNCH_STOP_NONE;

@@ -13,11 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static void add(atomic_ullong *total, uint64_t n)
-{
-    atomic_fetch_add_explicit(total, n, memory_order_relaxed);
-}
-
 /* ---- one record ---- */
 
 /* The worker begins the record. */
@@ -78,7 +73,7 @@ static hunch_status run_each(struct hunch_scan_thread *t, struct hunch_error *er
         now = hunch_clock_ns();
         confirm_ns += now - found;
     }
-    add(&scan->confirm_ns, confirm_ns);
+    hunch_scan_add(&scan->confirm_ns, confirm_ns);
     return status;
 }
 
@@ -158,7 +153,7 @@ static hunch_status run_part(struct hunch_scan_thread *t, size_t from, size_t *t
                 status = hunch_scan_conclude(t, b->item, &source, b->size, err);
         }
     }
-    add(&scan->confirm_ns, hunch_clock_ns() - began);
+    hunch_scan_add(&scan->confirm_ns, hunch_clock_ns() - began);
     return status;
 }
 
@@ -194,7 +189,7 @@ static hunch_status flush(struct hunch_scan_thread *t, struct hunch_error *err)
         serial |= (scan->groups & 1u << g) && t->dispatch.route[g] == HUNCH_ROUTE_SERIAL;
     if (status == HUNCH_OK)
         status = serial ? run_serial(t, err) : run_each(t, err);
-    add(&scan->prefilter_ns, t->dispatch.prefilter_ns);
+    hunch_scan_add(&scan->prefilter_ns, t->dispatch.prefilter_ns);
     if (status == HUNCH_OK)
         status = hunch_dispatch_end(t, !hunch_scan_stopped(scan), err);
     t->batch.count = t->batch_used = 0;
@@ -207,10 +202,13 @@ hunch_status hunch_scan_within(struct hunch_scan_thread *t, const struct hunch_i
     const struct hunch_batched b = {item, bytes, size};
     struct hunch_record_source source;
     bool ended = false;
+    uint64_t began = hunch_clock_ns();
     hunch_status status = hunch_scan_matcher(t, err);
     begin(t, &b, &source);
     if (status == HUNCH_OK)
         status = find(t, &b, &source, &ended, err);
+    t->worker->lap = hunch_clock_ns();
+    t->dispatch.prefilter_ns += t->worker->lap - began;
     if (status == HUNCH_OK && ended)
         return hunch_scan_lose_rest(t, item, err);
     return status == HUNCH_OK ? hunch_scan_conclude(t, item, &source, size, err) : status;
@@ -244,7 +242,7 @@ static hunch_status put_beside(struct hunch_scan_thread *t, const struct hunch_i
     hunch_read_file(hunch_dir_fd(item->dir), item->name + item->base,
                     item->follow ? HUNCH_READ_FOLLOW : 0, t->scan->options.max_file_size, place,
                     t->batch_room - t->batch_used, r);
-    add(&t->scan->read_ns, hunch_clock_ns() - began);
+    hunch_scan_add(&t->scan->read_ns, hunch_clock_ns() - began);
     *known = r->state != HUNCH_READ_LARGE;
     if (r->state == HUNCH_READ_LARGE)
         close(r->fd);

@@ -1,6 +1,6 @@
-/* scan_device.c: a job whose records go through the device together: the device finds literals and
- * asks guards, the host decides. When the device fails, the scan goes on without it, and says so.
- */
+/* scan_device.c: a job whose records go through the device together: it searches them and confirms
+ * what it can, the host decides what is left. When the device fails, the scan goes on without it,
+ * and says so. */
 #include <string.h>
 #include <unistd.h>
 
@@ -9,17 +9,12 @@
 
 enum { RESIDENT_MOST = 1 << 30 }; /* bytes of resident records of one dispatch, or one larger one */
 
-static void add(atomic_ullong *total, uint64_t n)
-{
-    atomic_fetch_add_explicit(total, n, memory_order_relaxed);
-}
-
 static void leave_device(struct hunch_scan *scan, const struct hunch_error *why)
 {
     pthread_mutex_lock(&scan->lock);
     if (scan->device_problem[0] == '\0')
-        snprintf(scan->device_problem, sizeof scan->device_problem,
-                 "%.110s; the host went on alone", why->message);
+        snprintf(scan->device_problem, sizeof scan->device_problem, "%.110s; %s", why->message,
+                 scan->options.resident ? "records on it were left out" : "the host went on alone");
     pthread_mutex_unlock(&scan->lock);
     atomic_store(&scan->device_lost, true);
 }
@@ -125,7 +120,7 @@ static hunch_status flush(struct hunch_scan_thread *t, struct hunch_job *job,
         status = hunch_dispatch_end(t, false, err); /* records are the host's from here on */
     }
     for (uint32_t i = 0; i < count && status == HUNCH_OK; i++) {
-        if (atomic_load_explicit(&scan->stop, memory_order_relaxed) != HUNCH_STOP_NONE)
+        if (hunch_scan_stopped(scan))
             break;
         const struct hunch_item *item = &job->item.items[t->in_slab.items[i]];
         if (!lost) {
@@ -140,8 +135,8 @@ static hunch_status flush(struct hunch_scan_thread *t, struct hunch_job *job,
     }
     if (status == HUNCH_OK && !lost)
         status = hunch_dispatch_end(t, !hunch_scan_stopped(scan), err);
-    add(&scan->prefilter_ns, found - began);
-    add(&scan->confirm_ns, hunch_clock_ns() - found);
+    hunch_scan_add(&scan->prefilter_ns, found - began);
+    hunch_scan_add(&scan->confirm_ns, hunch_clock_ns() - found);
     hunch_slab_clear(t->slab);
     t->in_slab.count = 0;
     return status;
@@ -177,7 +172,7 @@ static hunch_status put(struct hunch_scan_thread *t, struct hunch_job *job, size
         hunch_read_file(hunch_dir_fd(item->dir), item->name + item->base,
                         item->follow ? HUNCH_READ_FOLLOW : 0, scan->options.max_file_size, place,
                         room, &r);
-        add(&scan->read_ns, hunch_clock_ns() - began);
+        hunch_scan_add(&scan->read_ns, hunch_clock_ns() - began);
         if (r.fd >= 0)
             close(r.fd);
         if (r.state != HUNCH_READ_WHOLE)
@@ -206,7 +201,7 @@ hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_
         leave_device(scan, &why);
     for (size_t i = 0; i < job->item.count && status == HUNCH_OK; i++) {
         bool taken = false;
-        if (atomic_load_explicit(&scan->stop, memory_order_relaxed) != HUNCH_STOP_NONE)
+        if (hunch_scan_stopped(scan))
             break;
         if (!atomic_load(&scan->device_lost))
             status = put(t, job, i, &taken, err);
@@ -215,6 +210,8 @@ hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_
             if (status == HUNCH_OK && !atomic_load(&scan->device_lost))
                 status = put(t, job, i, &taken, err);
         }
+        if (hunch_scan_stopped(scan))
+            break;
         if (status == HUNCH_OK && !taken) /* too large, not there, or no record at all */
             status = resident ? lose_resident(t, &job->item.items[i], err)
                               : hunch_scan_item(t, &job->item.items[i], err);

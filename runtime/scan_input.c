@@ -10,6 +10,8 @@ enum {
         24, /* small enough that two threads end together, large enough that locks do not show */
     JOB_FILES_DEVICE = 256, /* a dispatch costs some 10 us, whatever it holds */
     JOB_RECORDS = 256,
+    JOB_RECORDS_DEVICE = 1 << 16,
+    JOB_RECORDS_RESIDENT = 1 << 20,
     JOB_BYTES = 1 << 20,
     JOB_BYTES_DEVICE = 16 << 20,
     JOB_BYTES_RESIDENT = 1 << 30
@@ -112,8 +114,11 @@ static hunch_status take_records(struct hunch_scan *scan, struct hunch_job *job,
     size_t bytes = 0, most = scan->options.resident ? JOB_BYTES_RESIDENT
                              : scan->on_device      ? JOB_BYTES_DEVICE
                                                     : JOB_BYTES;
+    size_t records = scan->options.resident ? JOB_RECORDS_RESIDENT
+                     : scan->on_device      ? JOB_RECORDS_DEVICE
+                                            : JOB_RECORDS;
     while (status == HUNCH_OK && scan->record_next < scan->record_count &&
-           (scan->on_device || job->item.count < JOB_RECORDS) && bytes < most) {
+           job->item.count < records && bytes < most) {
         const struct hunch_record *r = &scan->records[scan->record_next++];
         struct hunch_item item = {.kind = HUNCH_ITEM_BYTES,
                                   .name = r->name,

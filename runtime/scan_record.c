@@ -12,11 +12,6 @@
 
 enum { OUT_PART = 128 * 1024 }; /* bytes of results that are passed on together */
 
-static void add(atomic_ullong *total, uint64_t n)
-{
-    atomic_fetch_add_explicit(total, n, memory_order_relaxed);
-}
-
 /* ---- the thread ---- */
 
 hunch_status hunch_scan_matcher(struct hunch_scan_thread *t, struct hunch_error *err)
@@ -64,7 +59,7 @@ void hunch_scan_thread_done(struct hunch_scan_thread *t)
 {
     struct hunch_scan *scan = t->scan;
     if (t->worker != NULL) {
-        add(&scan->hits, t->worker->hit_count);
+        hunch_scan_add(&scan->hits, t->worker->hit_count);
         if (scan->options.profile) {
             pthread_mutex_lock(&scan->lock);
             for (uint32_t i = 0; i < scan->rules->program->rule_count; i++) {
@@ -95,7 +90,7 @@ hunch_status hunch_scan_lose(struct hunch_scan_thread *t, const struct hunch_ite
                              enum hunch_reason reason, const char *detail, struct hunch_error *err)
 {
     t->lost++;
-    add(&t->scan->lost_total, 1);
+    hunch_scan_add(&t->scan->lost_total, 1);
     return hunch_result_write_lost(t->scan->a, &t->out, item->name, item->name_length, HP_NONE,
                                    reason, detail, err);
 }
@@ -114,8 +109,8 @@ static hunch_status write_results(struct hunch_scan_thread *t, struct hunch_erro
     }
     t->matches += matches;
     t->lost += lost;
-    add(&t->scan->match_total, matches);
-    add(&t->scan->lost_total, lost);
+    hunch_scan_add(&t->scan->match_total, matches);
+    hunch_scan_add(&t->scan->lost_total, lost);
     return status;
 }
 
@@ -153,8 +148,8 @@ hunch_status hunch_scan_conclude(struct hunch_scan_thread *t, const struct hunch
         return written;
     if (decided == HUNCH_ERROR_CANCELLED)
         return hunch_scan_lose_rest(t, item, err);
-    add(&scan->bytes, size);
-    add(&scan->record_total, 1);
+    hunch_scan_add(&scan->bytes, size);
+    hunch_scan_add(&scan->record_total, 1);
     hunch_dispatch_record(t, size, t->worker->groups_committed, t->worker->groups_speculated);
     if (decided == HUNCH_OK && written == HUNCH_OK)
         return HUNCH_OK;
@@ -163,8 +158,8 @@ hunch_status hunch_scan_conclude(struct hunch_scan_thread *t, const struct hunch
 
 void hunch_scan_pass_over(struct hunch_scan_thread *t, uint64_t size)
 {
-    add(&t->scan->bytes, size);
-    add(&t->scan->record_total, 1);
+    hunch_scan_add(&t->scan->bytes, size);
+    hunch_scan_add(&t->scan->record_total, 1);
     hunch_dispatch_record(t, size, 0, 0);
 }
 
@@ -223,7 +218,7 @@ static hunch_status scan_slices(struct hunch_scan_thread *t, struct hunch_large 
         uint64_t began = hunch_clock_ns();
         int problem =
             hunch_read_at(large->fd, t->buffer.bytes, (size_t)(last - first), first, &got);
-        add(&scan->read_ns, hunch_clock_ns() - began);
+        hunch_scan_add(&scan->read_ns, hunch_clock_ns() - began);
         if (problem != 0 || got < last - first) {
             give_up(scan, large, first,
                     problem ? hunch_errno_text(problem)
@@ -233,7 +228,7 @@ static hunch_status scan_slices(struct hunch_scan_thread *t, struct hunch_large 
         began = hunch_clock_ns();
         status = hunch_worker_slice(t->worker, t->kind, t->matcher, t->scratch, t->buffer.bytes,
                                     got, first, low, high, err);
-        add(&scan->prefilter_ns, hunch_clock_ns() - began);
+        hunch_scan_add(&scan->prefilter_ns, hunch_clock_ns() - began);
     }
     return status;
 }
@@ -313,7 +308,7 @@ static hunch_status scan_large(struct hunch_scan_thread *t, const struct hunch_i
         status = hunch_scan_lose_rest(t, item, err);
     else if (status == HUNCH_OK)
         status = hunch_scan_conclude(t, item, &source, size, err);
-    add(&scan->confirm_ns, hunch_clock_ns() - began);
+    hunch_scan_add(&scan->confirm_ns, hunch_clock_ns() - began);
     if (status == HUNCH_OK)
         status = hunch_dispatch_end(t, whole && !hunch_scan_stopped(scan), err);
     return status;
@@ -331,7 +326,7 @@ hunch_status hunch_scan_read(struct hunch_scan_thread *t, const struct hunch_ite
         hunch_read_whole(scan->a, hunch_dir_fd(item->dir), item->name + item->base,
                          item->follow ? HUNCH_READ_FOLLOW : 0, scan->options.max_file_size,
                          scan->rules->engine->sizes.record_most, buffer, r, err);
-    add(&t->scan->read_ns, hunch_clock_ns() - began);
+    hunch_scan_add(&t->scan->read_ns, hunch_clock_ns() - began);
     return status;
 }
 

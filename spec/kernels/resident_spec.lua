@@ -62,6 +62,23 @@ describe("resident records", function()
         end
     end
 
+    it("may be empty, and then lie anywhere", function()
+        local whole, address = device.upload("gate key=12", 0, 65536)
+        local records = { { name = "nowhere", data = 0, size = 0 }, { name = "a", data = address, size = 11 },
+            { name = "behind", data = 0, size = 0 } }
+        for _, way in ipairs { "copy", "in-place" } do
+            for _, list in ipairs { records, { records[1] }, { records[2], records[3] } } do
+                local result = assert(rules:scan(list, { backend = "cuda", resident = way }))
+                local wanted = #list == 1 and "nowhere none 1..0 line 1 \"\""
+                assert.is_truthy(show(result):find(wanted or "a key 6..11 line 1 \"key=12\"", 1, true))
+                assert.equal(#list, result.stats.records)
+                assert.same({}, result.incomplete)
+                assert.is_nil(result.stats.note)
+            end
+        end
+        assert.is_truthy(whole)
+    end)
+
     it("are incomplete when the device fails, for nobody else can read them", function()
         engine = assert(hunch.engine { cache = "" })
         device.attach(engine, { fail_at = 60 })
