@@ -9,7 +9,7 @@
 #ifndef HUNCH_CONFIRM_TILE_H
 #define HUNCH_CONFIRM_TILE_H
 
-#include "regex_tile.h"
+#include "follow_tile.h"
 
 struct hunch_span {
     uint64_t start, end; /* bytes of the record, half open */
@@ -73,6 +73,8 @@ struct hunch_tables {
     const struct hp_class *classes;
     const struct hp_rule *rule;
     const struct hp_stage *stage;
+    const struct hunch_follow *follow; /* one a regex, NULL: there are no lists */
+    const uint32_t *follow_word;
 };
 
 enum hunch_stage_verdict {
@@ -123,6 +125,17 @@ HUNCH_TILE int hunch_stage_load(const struct hunch_stage_env *e, const struct hp
     return 1;
 }
 
+/* Runs the machine, which is ready for the regex. */
+HUNCH_TILE enum hunch_vm_result hunch_stage_search(const struct hunch_stage_env *e,
+                                                   const struct hp_regex *regex,
+                                                   const struct hunch_text *text)
+{
+    const struct hunch_tables *t = e->tables;
+    if (t->follow != 0 && t->follow[regex - t->regex].columns > 0)
+        return hunch_follow_tile(e->vm, &t->follow[regex - t->regex], t->follow_word, text);
+    return hunch_vm_run(e->vm, text);
+}
+
 /* The leftmost *start, not before `limit`, from which the anchor's prefix reaches exactly to `at`.
  */
 HUNCH_TILE enum hunch_stage_verdict hunch_prefix_tile(const struct hunch_stage_env *e,
@@ -152,33 +165,14 @@ HUNCH_TILE enum hunch_stage_verdict hunch_prefix_tile(const struct hunch_stage_e
     struct hunch_text window = *e->text;
     window.base = at < e->budget ? 0 : at - e->budget;
     window.bytes += window.base;
-    if (!hunch_stage_load(e, &e->tables->regex[anchor->prefix_index], 0))
+    const struct hp_regex *prefix = &e->tables->regex[anchor->prefix_index];
+    if (!hunch_stage_load(e, prefix, 0))
         return HUNCH_STAGE_ASK;
     hunch_vm_begin(e->vm, at, at, at - room);
-    if (hunch_vm_run(e->vm, &window) != HUNCH_VM_DONE)
+    if (hunch_stage_search(e, prefix, &window) != HUNCH_VM_DONE)
         return HUNCH_STAGE_ASK;
     *start = e->vm->match_end;
     return *start != HUNCH_NOWHERE ? HUNCH_STAGE_YES : HUNCH_STAGE_NO;
-}
-
-/* The groups of a match [start, end) into slots, which has room for those of the regex. 0: the
- * machine is too small for them. */
-HUNCH_TILE_CALLED int hunch_groups_tile(const struct hunch_stage_env *e,
-                                        const struct hp_regex *regex, uint64_t start, uint64_t end,
-                                        uint64_t *slots)
-{
-    slots[0] = start;
-    slots[1] = end;
-    if (regex->group_count == 0)
-        return 1;
-    if (!hunch_stage_load(e, regex, 1))
-        return 0;
-    hunch_vm_begin(e->vm, start, start, end);
-    e->vm->only_end = end;
-    if (hunch_vm_run(e->vm, e->text) != HUNCH_VM_DONE || e->vm->match_end != end)
-        return 0;
-    hunch_vm_copy_slots(slots, e->vm->best, e->vm->slots);
-    return 1;
 }
 
 /* The leftmost-first match that starts in [low, high] and ends at or before `stop`: *c becomes it.
@@ -190,10 +184,12 @@ hunch_match_tile(const struct hunch_stage_env *e, const struct hp_regex *regex, 
     struct hunch_text window = *e->text;
     if (window.size - low > e->budget)
         window.end = low + e->budget;
-    if (!hunch_stage_load(e, regex, 0))
+    const int groups = c->slots != 0 && regex->group_count > 0,
+              room = !groups || hunch_vm_fits(e->vm, regex, 1);
+    if (!hunch_stage_load(e, regex, groups && room))
         return HUNCH_STAGE_ASK;
     hunch_vm_begin(e->vm, low, high, stop);
-    if (hunch_vm_run(e->vm, &window) != HUNCH_VM_DONE)
+    if (hunch_stage_search(e, regex, &window) != HUNCH_VM_DONE)
         return HUNCH_STAGE_ASK;
     if (e->vm->match_end == HUNCH_NOWHERE)
         return HUNCH_STAGE_NO;
@@ -201,9 +197,13 @@ hunch_match_tile(const struct hunch_stage_env *e, const struct hp_regex *regex, 
     c->end = e->vm->match_end;
     c->group_count = regex->group_count;
     c->change = 0;
-    if (c->slots != 0 && !hunch_groups_tile(e, regex, c->start, c->end, c->slots))
-        return HUNCH_STAGE_ASK;
-    return HUNCH_STAGE_YES;
+    if (c->slots == 0)
+        return HUNCH_STAGE_YES;
+    c->slots[0] = c->start;
+    c->slots[1] = c->end;
+    if (groups && room)
+        hunch_vm_copy_slots(c->slots, e->vm->best, e->vm->slots);
+    return room ? HUNCH_STAGE_YES : HUNCH_STAGE_ASK;
 }
 
 /* From a hit of an anchor at `at`. YES: *c is the match that a search which may start at `limit`

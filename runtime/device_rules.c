@@ -6,6 +6,8 @@
 #include "../kernels/tuning.h"
 #include "grams.h"
 
+enum { FOLLOW_MOST = 16 << 20 }; /* words of follow lists */
+
 /* What a lane's machine has room for. */
 static struct hunch_vm_size machine_size(const struct hunch_program *p)
 {
@@ -18,6 +20,50 @@ static struct hunch_vm_size machine_size(const struct hunch_program *p)
             size.slots = slots;
     }
     return size;
+}
+
+/* Which regexes a device runs: those of rules that it searches for, prefixes of their anchors and
+ * what their stages ask for. */
+static void mark_regexes(const struct hunch_plan *plan, const struct hunch_gating_tables *gating,
+                         uint8_t *wanted)
+{
+    const struct hunch_program *p = plan->program;
+    for (uint32_t rule = 0; rule < p->rule_count; rule++) {
+        const struct hunch_gated_rule *gated = &gating->rule[rule];
+        const struct hp_stage *stage = p->stage + p->rule[rule].stage;
+        if (!(plan->wanted[rule] & HUNCH_WANTED_DECIDE) || !(gated->flags & HUNCH_GATED_BY_HITS))
+            continue;
+        const struct hp_pattern *search = &p->pattern[stage[gated->search].a];
+        for (uint32_t i = search->anchor; i < search->anchor + search->anchor_count; i++)
+            if (p->anchor[i].prefix == HP_PREFIX_PROGRAM)
+                wanted[p->anchor[i].prefix_index] = 1;
+        for (uint32_t i = gated->search; i < p->rule[rule].stage_count; i++) {
+            const struct hp_stage *s = &stage[i];
+            if (s->kind == HP_STAGE_REGEX)
+                wanted[p->pattern[s->a].regex] = 1;
+            if (s->kind != HP_STAGE_EXCEPT && s->kind != HP_STAGE_ONLY)
+                continue;
+            for (uint32_t k = 0; k < p->word[s->a]; k++) {
+                const uint32_t *item = p->word + s->a + 1 + 3 * (size_t)k;
+                if (item[0] == HP_ITEM_REGEX)
+                    wanted[p->pattern[item[1]].regex] = 1;
+            }
+        }
+    }
+}
+
+static hunch_status make_follow(struct hunch_device_rules *r, struct hunch_error *err)
+{
+    const struct hunch_program *p = r->plan->program;
+    uint8_t *wanted = hunch_alloc_zero(p->a, p->regex_count);
+    hunch_status status =
+        wanted ? HUNCH_OK : hunch_fail_memory(err, p->regex_count, "a program on a device");
+    if (status == HUNCH_OK) {
+        mark_regexes(r->plan, &r->gating, wanted);
+        status = hunch_follow_tables_make(p, wanted, FOLLOW_MOST, &r->follow, err);
+    }
+    hunch_free(p->a, wanted, p->regex_count);
+    return status;
 }
 
 /* ---- tables on their way into the device's memory ---- */
@@ -61,12 +107,14 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
     if (r == NULL)
         return hunch_fail_memory(err, sizeof *r, "a program on a device");
     r->device = device;
-    r->gating.a = p->a;
+    r->gating.a = r->follow.a = p->a;
     r->plan = plan;
     struct hunch_gating_tables *made = &r->gating;
     hunch_status status = hunch_grams_new(p, device->shared_most, &r->grams, err);
     if (status == HUNCH_OK)
         status = hunch_gating_tables_make(plan, made, err);
+    if (status == HUNCH_OK)
+        status = make_follow(r, err);
     if (status != HUNCH_OK)
         goto done;
     const struct hunch_grams *g = r->grams;
@@ -92,6 +140,8 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
         TABLE(p->regex, p->regex_count, r->confirm.tables.regex),
         TABLE(p->instr, p->instr_count, r->confirm.tables.instr),
         TABLE(p->classes, p->classes_count, r->confirm.tables.classes),
+        TABLE(r->follow.regex, r->follow.count, r->confirm.tables.follow),
+        TABLE(r->follow.word.items, r->follow.word.count, r->confirm.tables.follow_word),
         TABLE(p->rule, p->rule_count, r->confirm.tables.rule),
         TABLE(p->stage, p->stage_count, r->confirm.tables.stage),
         TABLE(made->rule, made->rules, r->confirm.gating.rule),
@@ -137,5 +187,6 @@ void hunch_device_rules_free(struct hunch_device_rules *r)
         r->device->kind->release(r->device, r->memory);
     hunch_grams_free(r->grams);
     hunch_gating_tables_free(&r->gating);
+    hunch_follow_tables_free(&r->follow);
     hunch_free(r->plan->program->a, r, sizeof *r);
 }

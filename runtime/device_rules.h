@@ -6,6 +6,7 @@
 #include "../kernels/confirm.h"
 #include "../kernels/prefilter.h"
 #include "device.h"
+#include "follow.h"
 #include "gating.h"
 
 struct hunch_device_rules {
@@ -13,6 +14,7 @@ struct hunch_device_rules {
     const struct hunch_plan *plan;
     struct hunch_grams *grams;
     struct hunch_gating_tables gating;     /* the host's */
+    struct hunch_follow_tables follow;     /* likewise */
     void *memory;                          /* all tables of the device */
     struct hunch_prefilter_args prefilter; /* with the program's part filled in */
     struct hunch_hits_args hits;

@@ -5,6 +5,8 @@
  * for one. Column `columns` of a row is the end of the record. */
 #include "dfa.h"
 
+#include "columns.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -35,11 +37,8 @@ struct hunch_dfa {
     const struct hunch_allocator *a;
     struct hunch_dfa_set *set;
     struct hunch_regex_view regex;
-    uint8_t column[256];
-    uint8_t sample[257]; /* a byte of each column */
-    uint32_t columns;
+    struct hunch_columns columns;
     uint32_t shift;
-    bool looks; /* has assertions */
     HUNCH_VEC(struct state) states;
     HUNCH_VEC(uint32_t) pool;
     HUNCH_VEC(uint32_t) next; /* (state << shift) + column: state | MATCHED, or UNKNOWN */
@@ -99,58 +98,6 @@ void hunch_dfa_set_done(struct hunch_dfa_set *set)
     set->dfa = NULL;
 }
 
-/* ---- columns ---- */
-
-/* Splits columns so that no column lies partly in `bits`. */
-static void refine(struct hunch_dfa *d, const uint8_t *bits)
-{
-    int16_t inside[256];
-    uint8_t outside[256] = {0};
-    for (int c = 0; c < 256; c++)
-        inside[c] = -1;
-    for (uint32_t c = 0; c < 256; c++)
-        if (!hunch_class_has(bits, c))
-            outside[d->column[c]] = 1;
-    for (uint32_t c = 0; c < 256; c++) {
-        uint32_t old = d->column[c];
-        if (!hunch_class_has(bits, c) || !outside[old])
-            continue;
-        if (inside[old] < 0)
-            inside[old] = (int16_t)d->columns++;
-        d->column[c] = (uint8_t)inside[old];
-    }
-}
-
-static void make_columns(struct hunch_dfa *d)
-{
-    const struct hp_instr *code = d->regex.code;
-    d->columns = 1;
-    for (uint32_t pc = 0; pc < d->regex.info.code_count; pc++) {
-        uint8_t bits[32] = {0};
-        if (code[pc].op == HP_OP_BYTE) {
-            bits[code[pc].arg >> 3] = (uint8_t)(1u << (code[pc].arg & 7));
-            refine(d, bits);
-        } else if (code[pc].op == HP_OP_SET || code[pc].op == HP_OP_RUN) {
-            refine(d, d->regex.classes[code[pc].x].bits);
-        } else if (code[pc].op == HP_OP_ASSERT) {
-            d->looks = true;
-        }
-    }
-    if (d->looks) {
-        uint8_t newline[32] = {0}, word[32] = {0};
-        newline['\n' >> 3] = 1u << ('\n' & 7);
-        for (uint32_t c = 0; c < 256; c++)
-            if (hunch_is_word(c))
-                word[c >> 3] |= (uint8_t)(1u << (c & 7));
-        refine(d, newline);
-        refine(d, word);
-    }
-    for (int c = 255; c >= 0; c--)
-        d->sample[d->column[c]] = (uint8_t)c;
-    while ((1u << d->shift) < d->columns + 1)
-        d->shift++;
-}
-
 static struct hunch_dfa *dfa_new(struct hunch_dfa_set *set, const struct hunch_regex_view *regex)
 {
     struct hunch_dfa *d = hunch_alloc_zero(set->a, sizeof *d);
@@ -159,7 +106,9 @@ static struct hunch_dfa *dfa_new(struct hunch_dfa_set *set, const struct hunch_r
     d->a = set->a;
     d->set = set;
     d->regex = *regex;
-    make_columns(d);
+    hunch_columns_make(regex, &d->columns);
+    while ((1u << d->shift) < d->columns.count + 1)
+        d->shift++;
     d->bucket_mask = 255;
     d->bucket = hunch_alloc_array(d->a, (size_t)d->bucket_mask + 1, sizeof *d->bucket);
     d->stamp = hunch_alloc_array(d->a, regex->info.state_count, sizeof *d->stamp);
@@ -337,7 +286,7 @@ static uint32_t before_byte(uint8_t before)
 
 static uint8_t kind_before(const struct hunch_dfa *d, uint32_t byte)
 {
-    if (!d->looks)
+    if (!d->columns.looks)
         return BEFORE_OTHER;
     return byte == 256           ? BEFORE_NOTHING
            : byte == '\n'        ? BEFORE_NEWLINE
@@ -349,7 +298,7 @@ static uint8_t kind_before(const struct hunch_dfa *d, uint32_t byte)
 static uint32_t make_transition(struct hunch_dfa *d, uint32_t number, uint32_t column)
 {
     const struct state s = d->states.items[number];
-    uint32_t after = column == d->columns ? 256 : d->sample[column];
+    uint32_t after = column == d->columns.count ? 256 : d->columns.sample[column];
     uint32_t before = before_byte(s.before);
     bool matched = false;
     uint8_t search = s.search;
@@ -470,9 +419,9 @@ hunch_status hunch_dfa_find(struct hunch_dfa_set *set, uint32_t index,
                 if (at < t->size)
                     continue;
             }
-            uint32_t entry = d->next.items[((size_t)number << d->shift) + d->columns];
+            uint32_t entry = d->next.items[((size_t)number << d->shift) + d->columns.count];
             if (entry == UNKNOWN)
-                entry = make_transition(d, number, d->columns);
+                entry = make_transition(d, number, d->columns.count);
             if (entry & MATCHED)
                 run->end = at;
             break;
@@ -482,7 +431,7 @@ hunch_status hunch_dfa_find(struct hunch_dfa_set *set, uint32_t index,
         uint64_t end = t->end < until ? t->end : until, matched = run->end, reset = run->reset;
         uint32_t entry = number, shift = d->shift;
         while (at < end) {
-            entry = next[((size_t)number << shift) + d->column[bytes[at]]];
+            entry = next[((size_t)number << shift) + d->columns.of[bytes[at]]];
             if (entry > STATE) {
                 if (entry == UNKNOWN)
                     break;
@@ -505,7 +454,7 @@ hunch_status hunch_dfa_find(struct hunch_dfa_set *set, uint32_t index,
         from = at;
         make_room(d, &number);
         if (!d->failed)
-            make_transition(d, number, d->column[bytes[at]]);
+            make_transition(d, number, d->columns.of[bytes[at]]);
         if (d->set->patience == 0) { /* a window can hold many bytes that are new */
             d->set->patience = PATIENCE;
             if (hunch_source_cancelled(source))

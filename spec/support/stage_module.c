@@ -3,10 +3,11 @@
  *
  *   local program = stage.load(bytes)
  *
- *   program:confirm(record, { budget =, states =, room =, frames =, slots = }) -> counts
+ *   program:confirm(record, { budget =, states =, room =, frames =, slots =, lists = }) -> counts
  *       every hit of every regex, at limits 0 and behind the matches before it, against
  *       hunch_search; then all matches of a pattern as its hits give them. counts: no, yes, ask,
- *       patterns, matches. Left out: large enough
+ *       patterns, matches. Left out: large enough. lists = 0: the machine
+ *       without those of follow_tile.h
  *
  *   program:stages(record, { window =, the same }) -> counts, { [kind] = counts }, { [item] =
  * counts } every match of every rule through its stages, against the worker's: stage by stage, the
@@ -31,6 +32,7 @@
 
 #include "../kernels/stage_tile.h"
 #include "dfa.h"
+#include "follow.h"
 #include "matcher.h"
 #include "source.h"
 #include "worker.h"
@@ -49,6 +51,7 @@ struct object {
     struct hunch_dfa_set dfa;
     bool has_dfa;
     struct hunch_tables tables;
+    struct hunch_follow_tables follow;
     struct hunch_vm_size most; /* of its regexes */
     hits hits;                 /* of the record */
     const uint8_t *bytes;
@@ -80,6 +83,7 @@ static int object_free(lua_State *L)
     struct object *o = check_object(L);
     hunch_vec_free(NULL, &o->hits);
     hunch_worker_free(o->worker);
+    hunch_follow_tables_free(&o->follow);
     hunch_machine_free(&o->machine);
     if (o->has_dfa)
         hunch_dfa_set_done(&o->dfa);
@@ -108,6 +112,9 @@ static int stage_load(lua_State *L)
     if (o->matcher == NULL || !o->has_dfa)
         return luaL_error(L, "no memory");
     o->tables = hunch_program_tables(p);
+    check(L, o, hunch_follow_tables_make(p, NULL, SIZE_MAX, &o->follow, &o->err));
+    o->tables.follow_word = o->follow.word.items;
+    o->tables.follow = o->follow.regex;
     o->most.slots = 2;
     for (uint32_t i = 0; i < p->regex_count; i++) {
         if (p->regex[i].state_count > o->most.states)
@@ -316,6 +323,7 @@ static void open_machine(lua_State *L, struct object *o, int index, struct machi
     memset(memory, 0xa5, words * 8);
     hunch_vm_place(&m->vm, &size, memory);
     m->text = (struct hunch_text){o->bytes, 0, o->size, o->size};
+    o->tables.follow = option(L, index, "lists", 1) ? o->follow.regex : NULL;
     m->env = (struct hunch_stage_env){&o->tables, &m->text, &m->vm,
                                       option(L, index, "budget", HUNCH_NOWHERE)};
     o->mine = block(L, o->most.slots, 8);
