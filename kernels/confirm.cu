@@ -3,27 +3,13 @@
 #include "confirm.h"
 #include "tuning.h"
 
-/* A lane's machine, made ready when it has its first hit: most dispatches have fewer hits than
- * lanes. Its memory is all 0 before the first dispatch, and stays. */
+/* A lane's machine: in its own memory, of which the lanes of a warp have neighbouring words. */
 struct lane {
-    struct hunch_vm vm;
-    uint64_t *slots; /* of a candidate */
-    uint64_t *step;  /* where the machine's is kept between dispatches */
-    bool ready;
+    struct hunch_follow_machine machine;
+    uint64_t slots[HUNCH_CONFIRM_SLOTS]; /* of a candidate */
+    uint64_t block[2 * HUNCH_CONFIRM_ROOM +
+                   (HUNCH_CONFIRM_SLOTS - 2) * (2 * HUNCH_CONFIRM_ROOM + 1) / 2];
 };
-
-HUNCH_TILE void make_ready(const struct hunch_confirm_hits_args &a, struct lane *lane)
-{
-    if (lane->ready)
-        return;
-    const uint64_t words = hunch_vm_words(&a.machine);
-    const uint64_t number = blockIdx.x * blockDim.x + threadIdx.x;
-    uint64_t *memory = a.memory + number * (words + a.machine.slots + 1);
-    lane->slots = memory + words;
-    lane->step = lane->slots + a.machine.slots;
-    hunch_vm_resume(&lane->vm, &a.machine, memory, static_cast<uint32_t>(*lane->step));
-    lane->ready = true;
-}
 
 /* What the rules that search for the pattern make of a hit. Gates were asked; rules whose gate is
  * closed are asked once more than they need be. */
@@ -34,9 +20,10 @@ HUNCH_TILE struct hunch_hit_verdict judge(const struct hunch_confirm_hits_args &
     const struct hunch_rule_lists *lists = &a.gating.searching;
     const uint32_t begin = a.slab.start[hit.record], size = a.slab.start[hit.record + 1] - begin;
     const struct hunch_text text = {a.slab.bytes + begin, 0, size, size};
-    const struct hunch_stage_env env = {&a.tables, &text, &lane->vm, HUNCH_CONFIRM_BUDGET};
+    const struct hunch_stage_env env = {&a.tables, &text, &lane->machine, HUNCH_CONFIRM_BUDGET};
     struct hunch_hit_verdict verdict = {HUNCH_HIT_KEPT, 0, 0};
     struct hunch_candidate c;
+    hunch_follow_place(&lane->machine, HUNCH_CONFIRM_ROOM, HUNCH_CONFIRM_SLOTS, lane->block);
     c.slots = lane->slots;
     const enum hunch_stage_verdict match = hunch_confirm_tile(&env, use->anchor, hit.at, 0, &c);
     const uint8_t shared = a.gating.shared[use->pattern];
@@ -68,7 +55,6 @@ HUNCH_KERNEL(hunch_confirm_hits_kernel, HUNCH_CONFIRM_THREADS, struct hunch_conf
     const uint32_t count = *a.hit_count < a.hit_capacity ? *a.hit_count : a.hit_capacity;
     const uint32_t step = gridDim.x * blockDim.x;
     struct lane lane;
-    lane.ready = false;
     for (uint32_t i = blockIdx.x * blockDim.x + threadIdx.x; i < count; i += step) {
         const struct hunch_use_hit hit = a.hit[i];
         const struct hunch_literal_use *use = &a.use[hit.use];
@@ -81,10 +67,8 @@ HUNCH_KERNEL(hunch_confirm_hits_kernel, HUNCH_CONFIRM_THREADS, struct hunch_conf
             verdict.kind = HUNCH_HIT_DROPPED;
         else if (use->kind == HP_PATTERN_REGEX && a.judged)
             verdict = a.verdict[i];
-        else if (use->kind == HP_PATTERN_REGEX && (fate.wanted & ~a.now) == 0) {
-            make_ready(a, &lane);
+        else if (use->kind == HP_PATTERN_REGEX && (fate.wanted & ~a.now) == 0)
             verdict = judge(a, hit, &lane);
-        }
         a.verdict[i] = verdict;
         struct hunch_record_state *state = &a.record[hit.record];
         if ((state->committed & fate.committed) != fate.committed)
@@ -92,8 +76,6 @@ HUNCH_KERNEL(hunch_confirm_hits_kernel, HUNCH_CONFIRM_THREADS, struct hunch_conf
         if (fate.needed || (fate.wanted != 0 && verdict.kind == HUNCH_HIT_KEPT))
             state->needed = HUNCH_RECORD_NEEDED;
     }
-    if (lane.ready)
-        *lane.step = lane.vm.step;
 }
 
 /* Kept hits of records that are needed, and rejected ones. */

@@ -32,9 +32,6 @@ struct hunch_confirm_hits_args {
     const struct hunch_literal_use *use;
     struct hunch_gating gating;
     struct hunch_tables tables;
-    struct hunch_vm_size machine; /* of each lane... */
-    uint64_t *memory; /* ...one after the other: hunch_vm_words(&machine), machine.slots and 1 more
-                       * words a lane */
     const uint32_t *seen;              /* as hunch_hits_args left it; NULL: no gate is known */
     struct hunch_hit_verdict *verdict; /* one a hit */
     struct hunch_record_state *record; /* all 0 at first */

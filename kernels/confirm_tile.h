@@ -73,7 +73,7 @@ struct hunch_tables {
     const struct hp_class *classes;
     const struct hp_rule *rule;
     const struct hp_stage *stage;
-    const struct hunch_follow *follow; /* one a regex, NULL: there are no lists */
+    const struct hunch_follow *follow; /* one a regex */
     const uint32_t *follow_word;
 };
 
@@ -87,8 +87,8 @@ enum hunch_stage_verdict {
 struct hunch_stage_env {
     const struct hunch_tables *tables;
     const struct hunch_text *text; /* the whole record: base 0, end == size */
-    struct hunch_vm *vm;           /* laid out by hunch_vm_place, its stamps kept between calls */
-    uint64_t budget;               /* most bytes that one search may read */
+    const struct hunch_follow_machine *machine;
+    uint64_t budget; /* most bytes that one search may read */
 };
 
 /* Whether only hits can lead to a match: there are anchors, all of them literals. Where not, a
@@ -115,25 +115,24 @@ HUNCH_TILE int hunch_anchor_room(const struct hp_anchor *anchor, uint64_t at, ui
     return 1;
 }
 
-/* Whether the machine is large enough for a regex; if so it is ready for it. */
-HUNCH_TILE int hunch_stage_load(const struct hunch_stage_env *e, const struct hp_regex *regex,
-                                int captures)
-{
-    if (!hunch_vm_fits(e->vm, regex, captures))
-        return 0;
-    hunch_vm_load(e->vm, regex, e->tables->instr + regex->code, e->tables->classes, captures);
-    return 1;
-}
-
-/* Runs the machine, which is ready for the regex. */
-HUNCH_TILE enum hunch_vm_result hunch_stage_search(const struct hunch_stage_env *e,
-                                                   const struct hp_regex *regex,
-                                                   const struct hunch_text *text)
+/* Looks for the regex as *q says, whose `low`, `high` and `stop` are there. As hunch_follow_tile;
+ * -1 also where the regex has no lists, or more groups than the machine has room for and they are
+ * wanted. */
+HUNCH_TILE int hunch_stage_search(const struct hunch_stage_env *e, const struct hp_regex *regex,
+                                  const struct hunch_text *text, struct hunch_follow_search *q,
+                                  struct hunch_follow_state *s)
 {
     const struct hunch_tables *t = e->tables;
-    if (t->follow != 0 && t->follow[regex - t->regex].columns > 0)
-        return hunch_follow_tile(e->vm, &t->follow[regex - t->regex], t->follow_word, text);
-    return hunch_vm_run(e->vm, text);
+    q->regex = regex;
+    q->code = t->instr + regex->code;
+    q->classes = t->classes;
+    q->follow = &t->follow[regex - t->regex];
+    q->word = t->follow_word;
+    q->text = text;
+    if (q->follow->columns == 0 ||
+        (q->captures && 2 * (regex->group_count + 1) > e->machine->slots))
+        return -1;
+    return hunch_follow_tile(e->machine, q, s);
 }
 
 /* The leftmost *start, not before `limit`, from which the anchor's prefix reaches exactly to `at`.
@@ -165,14 +164,13 @@ HUNCH_TILE enum hunch_stage_verdict hunch_prefix_tile(const struct hunch_stage_e
     struct hunch_text window = *e->text;
     window.base = at < e->budget ? 0 : at - e->budget;
     window.bytes += window.base;
-    const struct hp_regex *prefix = &e->tables->regex[anchor->prefix_index];
-    if (!hunch_stage_load(e, prefix, 0))
-        return HUNCH_STAGE_ASK;
-    hunch_vm_begin(e->vm, at, at, at - room);
-    if (hunch_stage_search(e, prefix, &window) != HUNCH_VM_DONE)
-        return HUNCH_STAGE_ASK;
-    *start = e->vm->match_end;
-    return *start != HUNCH_NOWHERE ? HUNCH_STAGE_YES : HUNCH_STAGE_NO;
+    struct hunch_follow_search q = {0, 0, 0, 0, 0, 0, at, at, at - room, 0};
+    struct hunch_follow_state found;
+    switch (hunch_stage_search(e, &e->tables->regex[anchor->prefix_index], &window, &q, &found)) {
+    case 0: return HUNCH_STAGE_NO;
+    case 1: *start = found.match_end; return HUNCH_STAGE_YES;
+    default: return HUNCH_STAGE_ASK;
+    }
 }
 
 /* The leftmost-first match that starts in [low, high] and ends at or before `stop`: *c becomes it.
@@ -184,26 +182,25 @@ hunch_match_tile(const struct hunch_stage_env *e, const struct hp_regex *regex, 
     struct hunch_text window = *e->text;
     if (window.size - low > e->budget)
         window.end = low + e->budget;
-    const int groups = c->slots != 0 && regex->group_count > 0,
-              room = !groups || hunch_vm_fits(e->vm, regex, 1);
-    if (!hunch_stage_load(e, regex, groups && room))
-        return HUNCH_STAGE_ASK;
-    hunch_vm_begin(e->vm, low, high, stop);
-    if (hunch_stage_search(e, regex, &window) != HUNCH_VM_DONE)
-        return HUNCH_STAGE_ASK;
-    if (e->vm->match_end == HUNCH_NOWHERE)
-        return HUNCH_STAGE_NO;
-    c->start = e->vm->match_start;
-    c->end = e->vm->match_end;
+    const int groups = c->slots != 0 && regex->group_count > 0;
+    struct hunch_follow_search q = {0, 0, 0, 0, 0, 0, low, high, stop, (uint32_t)groups};
+    struct hunch_follow_state found;
+    const int there = hunch_stage_search(e, regex, &window, &q, &found);
+    if (there <= 0)
+        return there < 0 ? HUNCH_STAGE_ASK : HUNCH_STAGE_NO;
+    c->start = found.match_start;
+    c->end = found.match_end;
     c->group_count = regex->group_count;
     c->change = 0;
     if (c->slots == 0)
         return HUNCH_STAGE_YES;
     c->slots[0] = c->start;
     c->slots[1] = c->end;
-    if (groups && room)
-        hunch_vm_copy_slots(c->slots, e->vm->best, e->vm->slots);
-    return room ? HUNCH_STAGE_YES : HUNCH_STAGE_ASK;
+    for (uint32_t k = 0; k < 2 * regex->group_count; k++) {
+        const uint32_t place = e->machine->best[k];
+        c->slots[k + 2] = place == HUNCH_FOLLOW_NOWHERE ? HUNCH_NOWHERE : place;
+    }
+    return HUNCH_STAGE_YES;
 }
 
 /* From a hit of an anchor at `at`. YES: *c is the match that a search which may start at `limit`

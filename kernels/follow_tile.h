@@ -1,12 +1,13 @@
-/* follow_tile.h: the regex machine of regex_tile.h by follow lists. Where a thread can get to
- * without a byte, and which bytes it may then take, does not depend on the text: for each place in
- * the code and each kind of byte there is a list, made once (runtime/follow.c), of the threads that
- * live behind that byte, in order of preference. What the machine does byte by byte with splits,
- * jumps and a stack is then one look-up a thread. The answer is the same.
+/* follow_tile.h: regexes by follow lists: the machine of regex_tile.h, made for a lane that has
+ * little memory. Where a thread can get to without a byte, and which bytes it may then take, does
+ * not depend on the text: for each place in the code and each kind of byte there is a list, made
+ * once (runtime/follow.c), of the threads that live behind that byte, in order of preference. What
+ * the machine does byte by byte with splits, jumps and a stack is then one look-up a thread. The
+ * answer is the same, or there is none.
  *
  * Worked example: (a|b)c at its entry. Column of "a": thread at c, group 1 begins here; of "b": the
- * same; of other bytes: nothing. Behind the "a", at the end of the group: column of "c": MATCH
- * comes next, group 1 ends before this byte. */
+ * same; of other bytes: nothing. Behind the "a", column of "c": a thread behind c, group 1 ends
+ * here, before the "c". There, whatever comes: a match. */
 #ifndef HUNCH_FOLLOW_TILE_H
 #define HUNCH_FOLLOW_TILE_H
 
@@ -14,14 +15,13 @@
 
 /* One entry of a list: what is reached, and what of the match is known then. */
 struct hunch_follow_entry {
-    uint16_t pc;    /* of the thread behind the byte; a RUN has then taken one */
-    uint16_t state; /* one thread a state and place is enough: regex_tile.h's stamps */
+    uint32_t place; /* of the thread behind the byte: struct hunch_follow_thread */
     uint32_t saves; /* bit s: slot s is here, before the byte; and HUNCH_FOLLOW_* */
 };
-#define HUNCH_FOLLOW_RUN 0x20000000u
 #define HUNCH_FOLLOW_MATCH 0x40000000u /* no thread: a match ends here */
 #define HUNCH_FOLLOW_LAST 0x80000000u
-#define HUNCH_FOLLOW_SLOTS 29 /* most slots of a regex that has lists */
+#define HUNCH_FOLLOW_SLOTS 30     /* most slots of a regex that has lists; */
+#define HUNCH_FOLLOW_STATES 65533 /* and most states, that places of threads have room for */
 
 /* The lists of one regex; numbers are places in an array of 4-byte words. */
 struct hunch_follow {
@@ -50,145 +50,256 @@ HUNCH_TILE uint32_t hunch_beside(uint32_t byte)
                                  : HUNCH_BESIDE_OTHER;
 }
 
-/* Where a step stands. */
-struct hunch_follow_step {
-    const uint32_t *word;
-    const struct hunch_follow *follow;
-    uint32_t cell;   /* kind beside and column, as an index behind a row */
-    uint32_t byte;   /* that is taken, 256: none is */
-    uint32_t living; /* threads in list[1] */
+struct hunch_follow_thread {
+    uint32_t
+        place; /* pc, and from bit HUNCH_FOLLOW_COUNT on how many bytes a RUN there has taken */
+    uint32_t start; /* where its match began */
 };
+#define HUNCH_FOLLOW_COUNT 16
 
-/* Thread number step->living of list[1] becomes this one, with the slots of `from` and those of
- * `saves` set here. */
-HUNCH_TILE void hunch_follow_add(struct hunch_vm *vm, struct hunch_follow_step *step, uint32_t pc,
-                                 uint32_t count, uint64_t start, const uint64_t *from,
-                                 uint32_t saves)
+/* A machine: memory for threads, the caller's. Records are shorter than 4 GiB. */
+struct hunch_follow_machine {
+    struct hunch_follow_thread *list[2]; /* `room` each */
+    uint32_t *slot[2];                   /* slots 2, 3 ... of each thread of a list */
+    uint32_t *best;                      /* those of the match */
+    uint32_t room;
+    uint32_t slots; /* 2 * (groups + 1) of the regex with the most groups, 2 at least */
+};
+#define HUNCH_FOLLOW_NOWHERE 0xffffffffu
+
+/* Words of 8 bytes of a block for a machine, and the machine on it, whatever lies there. */
+HUNCH_TILE uint64_t hunch_follow_words(uint32_t room, uint32_t slots)
 {
-    const uint32_t n = step->living++;
-    if (HUNCH_UNLIKELY(n >= vm->room))
-        return;
-    struct hunch_vm_thread *t = vm->list[1] + n;
-    t->pc = pc;
-    t->count = count;
-    t->start = start;
-    uint64_t *to = vm->slot[1] + (uint64_t)n * vm->slots;
-    for (uint32_t k = 2; k < vm->slots; k++)
-        to[k] = saves >> k & 1u ? vm->at : from[k];
+    return 2 * (uint64_t)room + ((uint64_t)slots - 2) * room + (slots - 2) / 2;
 }
 
-/* What follows where nothing is inside of a RUN. 1: a match has cut what has less preference. */
-HUNCH_TILE int hunch_follow_row(struct hunch_vm *vm, struct hunch_follow_step *step, uint32_t pc,
-                                uint64_t start, const uint64_t *from)
+HUNCH_TILE void hunch_follow_place(struct hunch_follow_machine *m, uint32_t room, uint32_t slots,
+                                   uint64_t *block)
 {
-    const uint32_t place =
-        step->word[step->follow->list + step->word[step->follow->row + pc] + step->cell];
+    m->room = room;
+    m->slots = slots;
+    for (uint32_t l = 0; l < 2; l++) {
+        m->list[l] = (struct hunch_follow_thread *)(void *)block;
+        block += room;
+        m->slot[l] = (uint32_t *)(void *)block;
+        block += (uint64_t)room * (slots - 2) / 2;
+    }
+    m->best = (uint32_t *)(void *)block;
+}
+
+/* What may be looked for. */
+struct hunch_follow_search {
+    const struct hp_regex *regex;
+    const struct hp_instr *code;
+    const struct hp_class *classes;
+    const struct hunch_follow *follow;
+    const uint32_t *word;          /* that places are in */
+    const struct hunch_text *text; /* a window */
+    uint64_t low, high; /* a match starts in [low, high]; backwards both are its right end */
+    uint64_t stop;      /* no byte from here on is taken (backwards: before here) */
+    uint32_t captures;  /* 1: groups are worked out, for which the machine has room */
+};
+
+/* Its state. */
+struct hunch_follow_state {
+    struct hunch_follow_thread *here,
+        *next; /* threads that arrive, and that will behind the byte */
+    uint32_t *here_slot, *next_slot;
+    uint32_t arriving, living; /* how many */
+    uint32_t kept;             /* slots of each */
+    uint32_t cell;             /* kind beside and column, as an index behind a row */
+    uint32_t byte;             /* that is taken, 256: none is */
+    uint64_t at, match_start, match_end;
+};
+
+/* The thread at `place` lives behind the byte, unless one does that came first. Its slots are those
+ * of `from` (null: none is known), and those of `saves` are here. */
+HUNCH_TILE void hunch_follow_add(const struct hunch_follow_machine *m, struct hunch_follow_state *s,
+                                 uint32_t place, uint32_t start, const uint32_t *from,
+                                 uint32_t saves)
+{
+    const uint32_t n = s->living;
+    for (uint32_t i = 0; i < n; i++)
+        if (s->next[i].place == place)
+            return;
+    if (HUNCH_UNLIKELY(n >= m->room)) {
+        s->living = HUNCH_FOLLOW_NOWHERE;
+        return;
+    }
+    s->next[n].place = place;
+    s->next[n].start = start;
+    s->living = n + 1;
+    for (uint32_t k = 0; k < s->kept; k++)
+        s->next_slot[n * s->kept + k] = saves >> (k + 2) & 1u ? (uint32_t)s->at
+                                        : from != 0           ? from[k]
+                                                              : HUNCH_FOLLOW_NOWHERE;
+}
+
+/* What follows at pc, where nothing is inside of a RUN. 1: a match has cut what has less
+ * preference, or the machine has no room. */
+HUNCH_TILE int hunch_follow_row(const struct hunch_follow_machine *m,
+                                const struct hunch_follow_search *q, struct hunch_follow_state *s,
+                                uint32_t pc, uint32_t start, const uint32_t *from)
+{
+    const uint32_t row = q->word[q->follow->row + pc],
+                   place = q->word[q->follow->list + row + s->cell];
     const struct hunch_follow_entry *e =
-        (const struct hunch_follow_entry *)(const void *)(step->word + place);
+        (const struct hunch_follow_entry *)(const void *)(q->word + place);
     if (place == 0)
         return 0;
     for (;; e++) {
-        const uint32_t saves = e->saves;
-        if (saves & HUNCH_FOLLOW_MATCH) {
-            if (vm->only_end == HUNCH_NOWHERE || vm->at == vm->only_end) {
-                vm->match_start = start;
-                vm->match_end = vm->at;
-                for (uint32_t k = 2; k < vm->slots; k++)
-                    vm->best[k] = saves >> k & 1u ? vm->at : from[k];
-                if (!vm->longest)
-                    return 1;
-            }
-        } else if (step->byte != 256 && vm->stamp[e->state] != vm->step) {
-            vm->stamp[e->state] = vm->step;
-            hunch_follow_add(vm, step, e->pc, saves & HUNCH_FOLLOW_RUN ? 1 : 0, start, from, saves);
+        const struct hunch_follow_entry entry = *e;
+        if (entry.saves & HUNCH_FOLLOW_MATCH) {
+            s->match_start = start;
+            s->match_end = s->at;
+            for (uint32_t k = 0; k < s->kept; k++)
+                m->best[k] = entry.saves >> (k + 2) & 1u ? (uint32_t)s->at
+                             : from != 0                 ? from[k]
+                                                         : HUNCH_FOLLOW_NOWHERE;
+            if (!(q->regex->flags & HP_REGEX_REVERSED)) /* there the longest is wanted */
+                return 1;
+        } else if (s->byte != 256) {
+            hunch_follow_add(m, s, entry.place, start, from, entry.saves);
+            if (HUNCH_UNLIKELY(s->living == HUNCH_FOLLOW_NOWHERE))
+                return 1;
         }
-        if (saves & HUNCH_FOLLOW_LAST)
+        if (entry.saves & HUNCH_FOLLOW_LAST)
             return 0;
     }
 }
 
-/* A thread inside of a RUN, which has taken `count` bytes: it goes on, or what follows comes. */
-HUNCH_TILE int hunch_follow_run(struct hunch_vm *vm, struct hunch_follow_step *step, uint32_t pc,
-                                uint32_t count, uint64_t start, const uint64_t *from)
+/* A thread that arrives. Inside of a RUN it goes on, or what follows the RUN comes. */
+HUNCH_TILE int hunch_follow_thread_on(const struct hunch_follow_machine *m,
+                                      const struct hunch_follow_search *q,
+                                      struct hunch_follow_state *s, uint32_t number)
 {
-    const struct hp_instr *in = vm->code + pc;
+    const struct hunch_follow_thread t = s->here[number];
+    const uint32_t *from = s->here_slot + number * s->kept;
+    const uint32_t pc = t.place & ((1u << HUNCH_FOLLOW_COUNT) - 1u);
+    uint32_t count = t.place >> HUNCH_FOLLOW_COUNT;
+    if (count == 0)
+        return hunch_follow_row(m, q, s, pc, t.start, from);
+    const struct hp_instr *in = q->code + pc;
     const uint32_t limit = in->max == HP_INFINITE ? in->min : in->max;
     if (count > limit)
         count = limit;
-    if (in->max != HP_INFINITE && count == in->max)
-        return hunch_follow_row(vm, step, pc + 1, start, from);
-    if (vm->stamp[in->state + count] == vm->step)
-        return 0;
-    vm->stamp[in->state + count] = vm->step;
-    const int goes_on = step->byte != 256 && hunch_class_has(vm->classes[in->x].bits, step->byte);
+    if (in->max != HP_INFINITE && count == in->max) /* full: it can only be left */
+        return hunch_follow_row(m, q, s, pc + 1, t.start, from);
+    const int goes_on = s->byte != 256 && hunch_class_has(q->classes[in->x].bits, s->byte);
+    const uint32_t on = pc | (count + 1) << HUNCH_FOLLOW_COUNT;
     if (goes_on && (count < in->min || !in->lazy))
-        hunch_follow_add(vm, step, pc, count + 1, start, from, 0);
-    if (count < in->min)
-        return 0;
-    if (hunch_follow_row(vm, step, pc + 1, start, from))
+        hunch_follow_add(m, s, on, t.start, from, 0);
+    if (count < in->min || s->living == HUNCH_FOLLOW_NOWHERE)
+        return s->living == HUNCH_FOLLOW_NOWHERE;
+    if (hunch_follow_row(m, q, s, pc + 1, t.start, from))
         return 1;
     if (goes_on && in->lazy)
-        hunch_follow_add(vm, step, pc, count + 1, start, from, 0);
-    return 0;
+        hunch_follow_add(m, s, on, t.start, from, 0);
+    return s->living == HUNCH_FOLLOW_NOWHERE;
 }
 
-/* hunch_vm_loop by lists. vm->ranges is 0. */
-HUNCH_TILE enum hunch_vm_result hunch_follow_loop(struct hunch_vm *vm,
-                                                  const struct hunch_follow *follow,
-                                                  const uint32_t *word,
-                                                  const struct hunch_text *text)
+/* Nothing is alive: on to the next place from which a match may start. 0: there is none. */
+HUNCH_TILE int hunch_follow_skip(const struct hunch_follow_search *q, struct hunch_follow_state *s)
 {
-    const uint8_t *column = (const uint8_t *)(const void *)(word + follow->column);
-    struct hunch_follow_step step;
-    step.word = word;
-    step.follow = follow;
-    for (;;) {
-        const int may_start = hunch_vm_may_start(vm);
-        if (vm->arriving == 0) {
-            const int there = may_start ? hunch_vm_skip(vm, text) : -1;
-            if (there < 0)
-                return HUNCH_VM_DONE;
-            if (there == 0)
-                continue;
-        }
-        uint32_t before, after;
-        if (vm->at > text->size)
-            return HUNCH_VM_DONE; /* the caller asked behind the end */
-        if (!hunch_vm_beside(text, vm->at, &before, &after))
-            return HUNCH_VM_NEED_TEXT;
-        hunch_vm_tick(vm);
-        const uint32_t reads = vm->backwards ? before : after;
-        step.byte = vm->at == vm->stop ? 256 : reads;
-        step.cell = reads == 256 ? follow->columns : column[reads];
-        if (follow->looks)
-            step.cell += hunch_beside(vm->backwards ? after : before) * (follow->columns + 1);
-        step.living = 0;
-        int cut = 0;
-        for (uint32_t i = 0; i < vm->arriving && !cut; i++) {
-            const struct hunch_vm_thread t = vm->list[0][i];
-            const uint64_t *from = vm->slot[0] + (uint64_t)i * vm->slots;
-            cut = t.count > 0 ? hunch_follow_run(vm, &step, t.pc, t.count, t.start, from)
-                              : hunch_follow_row(vm, &step, t.pc, t.start, from);
-        }
-        if (!cut && may_start && hunch_vm_starts(vm))
-            (void)hunch_follow_row(vm, &step, 0, vm->at, vm->work);
-        if (HUNCH_UNLIKELY(step.living > vm->room))
-            return HUNCH_VM_NO_ROOM;
-        if (!hunch_vm_go_on(vm, text, step.living, step.byte))
-            return HUNCH_VM_DONE;
+    const struct hunch_text *text = q->text;
+    if (q->regex->first_class == HP_NONE || (q->regex->flags & HP_REGEX_REVERSED) ||
+        s->at < text->base)
+        return 1;
+    const uint8_t *bits = q->classes[q->regex->first_class].bits;
+    uint64_t last = q->high < q->stop ? q->high + 1 : q->stop;
+    if (last > text->end)
+        last = text->end;
+    while (s->at < last && !hunch_class_has(bits, text->bytes[s->at - text->base]))
+        s->at++;
+    return s->at <= q->high && s->at < q->stop;
+}
+
+/* One thread inside a RUN that cannot be left yet, and no other may begin: its bytes in one go. */
+HUNCH_TILE void hunch_follow_hurry(const struct hunch_follow_search *q,
+                                   struct hunch_follow_state *s)
+{
+    const uint32_t pc = s->here[0].place & ((1u << HUNCH_FOLLOW_COUNT) - 1u);
+    const struct hp_instr *in = q->code + pc;
+    const struct hunch_text *text = q->text;
+    if (in->op != HP_OP_RUN)
+        return;
+    const uint8_t *bits = q->classes[in->x].bits;
+    uint32_t count = s->here[0].place >> HUNCH_FOLLOW_COUNT;
+    const uint64_t last = q->stop < text->end ? q->stop : text->end;
+    while (count < in->min && s->at < last &&
+           hunch_class_has(bits, text->bytes[s->at - text->base])) {
+        count++;
+        s->at++;
     }
+    s->here[0].place = pc | count << HUNCH_FOLLOW_COUNT;
 }
 
-/* As hunch_vm_run, for a regex that has lists. */
-HUNCH_TILE_CALLED enum hunch_vm_result hunch_follow_tile(struct hunch_vm *vm,
-                                                         const struct hunch_follow *follow,
-                                                         const uint32_t *word,
-                                                         const struct hunch_text *text)
+/* The leftmost-first match (backwards: the one that reaches farthest to the left). 1: it is
+ * [s->match_start, s->match_end), its groups in m->best. 0: there is none. -1: the machine has no
+ * room, or the window ends. */
+HUNCH_TILE_CALLED int hunch_follow_tile(const struct hunch_follow_machine *m,
+                                        const struct hunch_follow_search *search,
+                                        struct hunch_follow_state *result)
 {
-    struct hunch_vm own = *vm; /* nothing else points at it: registers */
-    const enum hunch_vm_result result = hunch_follow_loop(&own, follow, word, text);
-    *vm = own;
-    return result;
+    const struct hunch_follow_search copy = *search, *q = &copy; /* registers */
+    const struct hunch_text *text = q->text;
+    const uint8_t *column = (const uint8_t *)(const void *)(q->word + q->follow->column);
+    const int backwards = (q->regex->flags & HP_REGEX_REVERSED) != 0;
+    struct hunch_follow_state state, *s = &state;
+    s->here = m->list[0];
+    s->next = m->list[1];
+    s->here_slot = m->slot[0];
+    s->next_slot = m->slot[1];
+    s->kept = q->captures ? 2 * q->regex->group_count : 0;
+    s->arriving = 0;
+    s->at = q->low;
+    s->match_start = s->match_end = HUNCH_NOWHERE;
+    for (;;) {
+        const int may_start =
+            s->match_end == HUNCH_NOWHERE && (backwards ? s->at == q->low : s->at <= q->high);
+        if (s->arriving == 0 && (!may_start || !hunch_follow_skip(q, s)))
+            break;
+        uint32_t before = 256, after = 256;
+        if (s->at > text->size)
+            break; /* the caller asked behind the end */
+        if (s->at < text->size) {
+            if (s->at < text->base || s->at >= text->end)
+                return -1;
+            after = text->bytes[s->at - text->base];
+        }
+        if (s->at > 0) {
+            if (s->at - 1 < text->base || s->at > text->end)
+                return -1;
+            before = text->bytes[s->at - 1 - text->base];
+        }
+        const uint32_t read = backwards ? before : after;
+        s->byte = s->at == q->stop ? 256 : read;
+        s->cell = read == 256 ? q->follow->columns : column[read];
+        if (q->follow->looks)
+            s->cell += hunch_beside(backwards ? after : before) * (q->follow->columns + 1);
+        s->living = 0;
+        int cut = 0;
+        for (uint32_t i = 0; i < s->arriving && !cut; i++)
+            cut = hunch_follow_thread_on(m, q, s, i);
+        if (!cut && may_start && s->match_end == HUNCH_NOWHERE)
+            (void)hunch_follow_row(m, q, s, 0, (uint32_t)s->at, 0);
+        if (HUNCH_UNLIKELY(s->living == HUNCH_FOLLOW_NOWHERE))
+            return -1;
+        if (s->byte == 256)
+            break;
+        struct hunch_follow_thread *list = s->here;
+        s->here = s->next;
+        s->next = list;
+        uint32_t *slot = s->here_slot;
+        s->here_slot = s->next_slot;
+        s->next_slot = slot;
+        s->arriving = s->living;
+        s->at = backwards ? s->at - 1 : s->at + 1;
+        if (s->arriving == 1 && !backwards && (s->match_end != HUNCH_NOWHERE || s->at > q->high))
+            hunch_follow_hurry(q, s);
+    }
+    *result = state;
+    return s->match_end != HUNCH_NOWHERE;
 }
 
 #endif

@@ -33,10 +33,7 @@ HUNCH_TILE void occurs(const struct hunch_prefilter_args &prefilter, uint32_t pl
         if (a.hits.use[use_hit.use].kind != HP_PATTERN_REGEX)
             return;
         struct lane lane;
-        lane.ready = false;
-        make_ready(a.confirm, &lane);
         a.confirm.verdict[use_place] = judge(a.confirm, use_hit, &lane);
-        *lane.step = lane.vm.step;
         const struct hunch_rule_lists &lists = a.confirm.gating.searching;
         uint32_t groups = 0;
         for (uint32_t i = lists.first[pattern]; i < lists.first[pattern + 1]; i++) {

@@ -351,138 +351,103 @@ HUNCH_TILE void hunch_vm_tick(struct hunch_vm *vm)
     }
 }
 
-/* ---- the parts of a loop over places, of this machine and of follow_tile.h's ---- */
-
-/* Whether a match may begin at or behind the place. */
-HUNCH_TILE int hunch_vm_may_start(struct hunch_vm *vm)
-{
-    const int may = vm->match_start == HUNCH_NOWHERE && vm->start_low != HUNCH_NOWHERE;
-    if (!may || vm->backwards || vm->at <= vm->start_high)
-        return may;
-    vm->start_low = HUNCH_NOWHERE;
-    return 0;
-}
-
-/* Nothing is alive, and something may begin: on to where it can. 1: there; 0: at a place where no
- * match may begin; -1: nowhere. */
-HUNCH_TILE int hunch_vm_skip(struct hunch_vm *vm, const struct hunch_text *text)
-{
-    if (vm->backwards)
-        return 1;
-    if (vm->at < vm->start_low)
-        vm->at = vm->start_low;
-    if (vm->first == 0 || vm->at < text->base)
-        return 1;
-    uint64_t i = vm->at, last = vm->start_high < vm->stop ? vm->start_high + 1 : vm->stop;
-    if (last > text->end)
-        last = text->end;
-    while (i < last && !hunch_class_has(vm->first, text->bytes[i - text->base]))
-        i++;
-    vm->at = i;
-    return i > vm->start_high ? 0 : i >= vm->stop ? -1 : 1;
-}
-
-/* The bytes on both sides of a place, which is not behind the end; outside of the record: 256. 0:
- * the window does not hold them. */
-HUNCH_TILE int hunch_vm_beside(const struct hunch_text *text, uint64_t at, uint32_t *before,
-                               uint32_t *after)
-{
-    *before = *after = 256;
-    if (at < text->size || text->size == HUNCH_NOWHERE) {
-        if (at < text->base || at >= text->end)
-            return 0;
-        *after = text->bytes[at - text->base];
-    }
-    if (at > 0) {
-        if (at - 1 < text->base || at > text->end)
-            return 0;
-        *before = text->bytes[at - 1 - text->base];
-    }
-    return 1;
-}
-
-/* Whether a new thread begins here, behind all others, which have been followed. Its slots: work.
- */
-HUNCH_TILE int hunch_vm_starts(struct hunch_vm *vm)
-{
-    if (vm->match_start != HUNCH_NOWHERE ||
-        (vm->backwards ? vm->at != vm->start_low : vm->at < vm->start_low))
-        return 0;
-    for (uint32_t k = 2; k < vm->slots; k++)
-        vm->work[k] = HUNCH_NOWHERE;
-    if (vm->backwards)
-        vm->start_low = HUNCH_NOWHERE;
-    return 1;
-}
-
-/* The threads of list[1], so many, arrive at the next place. 0: there is no byte to get there. */
-HUNCH_TILE int hunch_vm_go_on(struct hunch_vm *vm, const struct hunch_text *text, uint32_t living,
-                              uint32_t byte)
-{
-    vm->arriving = living;
-    if (byte == 256)
-        return 0;
-    struct hunch_vm_thread *list = vm->list[0];
-    vm->list[0] = vm->list[1];
-    vm->list[1] = list;
-    uint64_t *slot = vm->slot[0];
-    vm->slot[0] = vm->slot[1];
-    vm->slot[1] = slot;
-    vm->steps++;
-    vm->at = vm->backwards ? vm->at - 1 : vm->at + 1;
-    /* One thread inside a counted item that cannot be left yet: take its bytes in one go. */
-    if (living == 1 && !vm->backwards &&
-        (vm->match_start != HUNCH_NOWHERE || vm->start_low == HUNCH_NOWHERE)) {
-        struct hunch_vm_thread *t = vm->list[0];
-        const struct hp_instr *in = vm->code + t->pc;
-        if (in->op == HP_OP_RUN && t->count < in->min) {
-            const uint8_t *bits = vm->classes[in->x].bits;
-            uint64_t i = vm->at, last = vm->stop < text->end ? vm->stop : text->end;
-            while (t->count < in->min && i < last &&
-                   hunch_class_has(bits, text->bytes[i - text->base]))
-                i++, t->count++;
-            vm->steps += i - vm->at;
-            vm->at = i;
-        }
-    }
-    return 1;
-}
-
 HUNCH_TILE enum hunch_vm_result hunch_vm_loop(struct hunch_vm *vm, const struct hunch_text *text)
 {
+    const uint8_t *bytes = text->bytes;
     for (;;) {
-        if (vm->ranges && vm->match_start == HUNCH_NOWHERE && vm->start_low != HUNCH_NOWHERE &&
-            !vm->backwards && vm->at > vm->start_high)
-            return HUNCH_VM_NEED_START;
-        const int may_start = hunch_vm_may_start(vm);
-        if (vm->arriving == 0) {
-            const int there = may_start ? hunch_vm_skip(vm, text) : -1;
-            if (there < 0)
-                return HUNCH_VM_DONE;
-            if (there == 0)
-                continue;
+        int may_start = vm->match_start == HUNCH_NOWHERE && vm->start_low != HUNCH_NOWHERE;
+        if (may_start && !vm->backwards && vm->at > vm->start_high) {
+            if (vm->ranges)
+                return HUNCH_VM_NEED_START;
+            vm->start_low = HUNCH_NOWHERE;
+            may_start = 0;
         }
-        uint32_t before, after;
-        if (vm->at > text->size)
+        if (vm->arriving == 0) {
+            if (!may_start)
+                return HUNCH_VM_DONE;
+            if (vm->at < vm->start_low && !vm->backwards)
+                vm->at = vm->start_low;
+            if (vm->first &&
+                !vm->backwards) { /* nothing is alive: on to a byte that can begin a match */
+                uint64_t i = vm->at,
+                         last = vm->start_high < vm->stop ? vm->start_high + 1 : vm->stop;
+                if (last > text->end)
+                    last = text->end;
+                if (i >= text->base) {
+                    while (i < last && !hunch_class_has(vm->first, bytes[i - text->base]))
+                        i++;
+                    vm->at = i;
+                    if (i > vm->start_high)
+                        continue;
+                    if (i >= vm->stop)
+                        return HUNCH_VM_DONE;
+                }
+            }
+        }
+        /* The bytes on both sides; outside of the record: 256. */
+        uint64_t at = vm->at;
+        if (at > text->size)
             return HUNCH_VM_DONE; /* the caller asked behind the end */
-        if (!hunch_vm_beside(text, vm->at, &before, &after))
-            return HUNCH_VM_NEED_TEXT;
+        uint32_t before = 256, after = 256;
+        if (at < text->size || text->size == HUNCH_NOWHERE) {
+            if (at < text->base || at >= text->end)
+                return HUNCH_VM_NEED_TEXT;
+            after = bytes[at - text->base];
+        }
+        if (at > 0) {
+            if (at - 1 < text->base || at > text->end)
+                return HUNCH_VM_NEED_TEXT;
+            before = bytes[at - 1 - text->base];
+        }
         hunch_vm_tick(vm);
-        const uint32_t c = vm->at == vm->stop ? 256 : vm->backwards ? before : after;
+        const uint32_t c = at == vm->stop ? 256 : vm->backwards ? before : after;
         uint32_t living = 0;
         int cut = 0;
-        for (uint32_t i = 0; i < vm->arriving && !cut; i++) {
-            const struct hunch_vm_thread t = vm->list[0][i];
-            if (vm->slots)
-                hunch_vm_copy_slots(vm->work, vm->slot[0] + (uint64_t)i * vm->slots, vm->slots);
+        for (uint32_t i = 0; i <= vm->arriving && !cut; i++) {
+            struct hunch_vm_thread t = {0, 0, at}; /* one that starts here, behind all others */
+            if (i < vm->arriving) {
+                t = vm->list[0][i];
+                if (vm->slots)
+                    hunch_vm_copy_slots(vm->work, vm->slot[0] + (uint64_t)i * vm->slots, vm->slots);
+            } else {
+                if (!may_start || vm->match_start != HUNCH_NOWHERE ||
+                    (vm->backwards ? at != vm->start_low : at < vm->start_low))
+                    break;
+                for (uint32_t k = 2; k < vm->slots; k++)
+                    vm->work[k] = HUNCH_NOWHERE;
+                if (vm->backwards)
+                    vm->start_low = HUNCH_NOWHERE;
+            }
             cut = hunch_vm_follow(vm, t.pc, t.count, t.start, before, after, c, &living);
         }
-        if (!cut && may_start && hunch_vm_starts(vm))
-            cut = hunch_vm_follow(vm, 0, 0, vm->at, before, after, c, &living);
         if (HUNCH_UNLIKELY(cut == 2 || living > vm->room))
             return HUNCH_VM_NO_ROOM;
-        if (!hunch_vm_go_on(vm, text, living, c))
+        vm->arriving = living;
+        if (c == 256)
             return HUNCH_VM_DONE;
+        struct hunch_vm_thread *list = vm->list[0];
+        vm->list[0] = vm->list[1];
+        vm->list[1] = list;
+        uint64_t *slot = vm->slot[0];
+        vm->slot[0] = vm->slot[1];
+        vm->slot[1] = slot;
+        vm->steps++;
+        vm->at = vm->backwards ? at - 1 : at + 1;
+        /* One thread inside a counted item that cannot be left yet: take its bytes in one go. */
+        if (living == 1 && !vm->backwards &&
+            (vm->match_start != HUNCH_NOWHERE || vm->start_low == HUNCH_NOWHERE)) {
+            struct hunch_vm_thread *t = vm->list[0];
+            const struct hp_instr *in = vm->code + t->pc;
+            if (in->op == HP_OP_RUN && t->count < in->min) {
+                const uint8_t *bits = vm->classes[in->x].bits;
+                uint64_t i = vm->at, last = vm->stop < text->end ? vm->stop : text->end;
+                while (t->count < in->min && i < last &&
+                       hunch_class_has(bits, bytes[i - text->base]))
+                    i++, t->count++;
+                vm->steps += i - vm->at;
+                vm->at = i;
+            }
+        }
     }
 }
 

@@ -253,11 +253,10 @@ struct hunch_confirm_args {
     struct hunch_texts texts;
     const struct hunch_confirm_item *item;
     uint64_t n;
-    struct hunch_vm_size size; /* of a machine; slots: 2 at least */
+    uint64_t room, slots; /* of a machine; slots: even, 2 at least */
     uint64_t budget;
-    uint64_t *memory; /* hunch_vm_words an item */
-    uint64_t *out; /* an item: the verdict; then of YES the span and size.slots - 2 words of groups
-                    */
+    uint64_t *memory; /* hunch_follow_words an item */
+    uint64_t *out;    /* an item: the verdict; then of YES the span and slots - 2 words of groups */
 };
 
 HUNCH_KERNEL(hunch_confirm_kernel, HUNCH_TILES_THREADS, struct hunch_confirm_args, args)
@@ -266,20 +265,20 @@ HUNCH_KERNEL(hunch_confirm_kernel, HUNCH_TILES_THREADS, struct hunch_confirm_arg
     if (i >= args.n)
         return;
     const struct hunch_confirm_item item = args.item[i];
-    uint64_t *out = args.out + i * (args.size.slots + 1), *slots = out + 1;
+    uint64_t *out = args.out + i * (args.slots + 1), *slots = out + 1;
     const uint64_t begin = args.texts.offset[item.text], end = args.texts.offset[item.text + 1];
     const struct hunch_text text = {args.texts.bytes + begin, 0, end - begin, end - begin};
-    struct hunch_vm vm;
+    const uint32_t room = (uint32_t)args.room, most = (uint32_t)args.slots;
+    struct hunch_follow_machine machine;
     struct hunch_candidate c;
-    hunch_vm_place(&vm, &args.size, args.memory + i * hunch_vm_words(&args.size));
-    const struct hunch_stage_env env = {&args.tables, &text, &vm, args.budget};
+    hunch_follow_place(&machine, room, most, args.memory + i * hunch_follow_words(room, most));
+    const struct hunch_stage_env env = {&args.tables, &text, &machine, args.budget};
     c.slots = slots;
     c.group_count = 0;
     const enum hunch_stage_verdict verdict =
         hunch_confirm_tile(&env, (uint32_t)item.anchor, item.at, item.limit, &c);
     out[0] = (uint64_t)verdict;
-    for (uint32_t s = verdict == HUNCH_STAGE_YES ? 2 * (c.group_count + 1) : 0; s < args.size.slots;
-         s++)
+    for (uint32_t s = verdict == HUNCH_STAGE_YES ? 2 * (c.group_count + 1) : 0; s < most; s++)
         slots[s] = 0;
 }
 
@@ -293,10 +292,10 @@ struct hunch_stages_args {
     struct hunch_texts texts;
     const struct hunch_stages_item *item;
     uint64_t n;
-    struct hunch_vm_size size; /* of a machine; slots: 2 at least */
+    uint64_t room, slots; /* of a machine; slots: even, 2 at least */
     uint64_t budget;
-    uint64_t *memory; /* hunch_vm_words an item */
-    uint64_t *slots;  /* size.slots words an item: the groups, before and after */
+    uint64_t *memory; /* hunch_follow_words an item */
+    uint64_t *groups; /* `slots` words an item: before and after */
     uint64_t *out; /* an item: the verdict; of YES the span and how many groups there are, else 0 */
 };
 
@@ -309,11 +308,12 @@ HUNCH_KERNEL(hunch_stages_kernel, HUNCH_TILES_THREADS, struct hunch_stages_args,
     uint64_t *out = args.out + 4 * i;
     const uint64_t begin = args.texts.offset[item.text], end = args.texts.offset[item.text + 1];
     const struct hunch_text text = {args.texts.bytes + begin, 0, end - begin, end - begin};
-    struct hunch_vm vm;
+    const uint32_t room = (uint32_t)args.room, most = (uint32_t)args.slots;
+    struct hunch_follow_machine machine;
     struct hunch_candidate c = {item.start, item.end, (uint32_t)item.group_count,
-                                args.slots + i * args.size.slots, 0};
-    hunch_vm_place(&vm, &args.size, args.memory + i * hunch_vm_words(&args.size));
-    const struct hunch_stage_env env = {&args.tables, &text, &vm, args.budget};
+                                args.groups + i * most, 0};
+    hunch_follow_place(&machine, room, most, args.memory + i * hunch_follow_words(room, most));
+    const struct hunch_stage_env env = {&args.tables, &text, &machine, args.budget};
     const enum hunch_stage_verdict verdict =
         hunch_stages_tile(&env, (uint32_t)item.rule, (uint32_t)item.first, &c);
     const int yes = verdict == HUNCH_STAGE_YES;

@@ -15,10 +15,9 @@
 #endif
 
 /* A lane's regex machine. What needs more is left to the host. */
-#define HUNCH_CONFIRM_BUDGET 512  /* bytes of text that one search may read */
-#define HUNCH_CONFIRM_STATES 2048 /* of a regex */
-#define HUNCH_CONFIRM_ROOM 16     /* threads at once; frames likewise */
-#define HUNCH_CONFIRM_SLOTS 18    /* 2 * (groups + 1) */
+#define HUNCH_CONFIRM_BUDGET 512 /* bytes of text that one search may read */
+#define HUNCH_CONFIRM_ROOM 16    /* threads at once */
+#define HUNCH_CONFIRM_SLOTS 18   /* 2 * (groups + 1), even */
 
 /* The prefilter. One block fills a multiprocessor, because all its lanes share one filter. */
 #ifndef HUNCH_PREFILTER_THREADS

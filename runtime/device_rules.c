@@ -8,20 +8,6 @@
 
 enum { FOLLOW_MOST = 16 << 20 }; /* words of follow lists */
 
-/* What a lane's machine has room for. */
-static struct hunch_vm_size machine_size(const struct hunch_program *p)
-{
-    struct hunch_vm_size size = {1, HUNCH_CONFIRM_ROOM, HUNCH_CONFIRM_ROOM, 2};
-    for (uint32_t i = 0; i < p->regex_count; i++) {
-        uint32_t states = p->regex[i].state_count, slots = 2 * (p->regex[i].group_count + 1);
-        if (states > size.states && states <= HUNCH_CONFIRM_STATES)
-            size.states = states;
-        if (slots > size.slots && slots <= HUNCH_CONFIRM_SLOTS)
-            size.slots = slots;
-    }
-    return size;
-}
-
 /* Which regexes a device runs: those of rules that it searches for, prefixes of their anchors and
  * what their stages ask for. */
 static void mark_regexes(const struct hunch_plan *plan, const struct hunch_gating_tables *gating,
@@ -165,7 +151,6 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
     r->confirm.use = r->hits.use;
     r->confirm.tables.word = r->confirm.gating.word = r->hits.word;
     r->confirm.tables.blob = r->hits.blob;
-    r->confirm.machine = machine_size(p);
     r->threads = HUNCH_PREFILTER_THREADS;
     while (r->threads > 32 && hunch_prefilter_shared(t, r->threads, 0) > device->shared_most)
         r->threads -= 32;

@@ -8,8 +8,7 @@
 enum {
     HITS_PER_BYTES = 64, /* room for one hit in so many bytes, at first */
     HITS_LEAST = 4096,
-    MACHINES_MOST = 64 << 20, /* bytes of all machines of a slab, or half of a larger room */
-    SEEN_MOST = 256 << 20     /* bytes of the table of what was seen where */
+    SEEN_MOST = 256 << 20 /* bytes of the table of what was seen where */
 };
 
 /* Bytes of the device's text buffer: whole chunks, and what lies behind them. */
@@ -62,24 +61,6 @@ hunch_status hunch_slab_set_capacity(struct hunch_slab *b, uint32_t literals, ui
     return status;
 }
 
-/* Machines for lanes, cleared once: for those of one block of the prefilter at least. */
-static hunch_status make_machines(struct hunch_slab *b, struct hunch_error *err)
-{
-    const struct hunch_vm_size *machine = &b->rules->confirm.machine;
-    size_t block =
-        (hunch_vm_words(machine) + machine->slots + 1) * sizeof(uint64_t) * HUNCH_CONFIRM_THREADS;
-    size_t size = b->room < MACHINES_MOST / 4   ? (size_t)b->room * 4
-                  : b->room < MACHINES_MOST * 2 ? MACHINES_MOST
-                                                : b->room / 2;
-    uint32_t least = (b->rules->threads + HUNCH_CONFIRM_THREADS - 1) / HUNCH_CONFIRM_THREADS;
-    b->machine_blocks = size / block < least ? least : (uint32_t)(size / block);
-    size = b->machine_blocks * block;
-    hunch_status status = hunch_slab_grow(b, &b->on_device.machines, false, size, err);
-    return status == HUNCH_OK
-               ? b->device->kind->clear(b->device, b->stream, b->on_device.machines.at, size, err)
-               : status;
-}
-
 hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned stream, uint32_t room,
                             bool resident, struct hunch_slab **out, struct hunch_error *err)
 {
@@ -109,8 +90,6 @@ hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned str
     uint32_t hits = room / HITS_PER_BYTES < HITS_LEAST ? HITS_LEAST : room / HITS_PER_BYTES;
     if (status == HUNCH_OK)
         status = hunch_slab_set_capacity(b, hits, hits, err);
-    if (status == HUNCH_OK)
-        status = make_machines(b, err);
     if (status == HUNCH_OK && !hunch_vec_push(a, &b->start, 0))
         status = hunch_fail_memory(err, sizeof(uint32_t), "a slab");
     if (status == HUNCH_OK)
@@ -304,7 +283,6 @@ static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, u
     args.hit_capacity = b->use_capacity;
     args.now = now;
     args.ungated = ungated;
-    args.memory = b->on_device.machines.at;
     args.seen = b->on_device.seen.at;
     args.verdict = b->on_device.verdict.at;
     args.record = b->on_device.state.at;
@@ -346,23 +324,14 @@ hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ung
     struct hunch_confirm_hits_args confirm = confirm_args(b, now, ungated);
     struct hunch_collect_args collect = collect_args(b);
     uint32_t blocks = blocks_for(b, b->use_capacity, HUNCH_CONFIRM_THREADS);
-    uint32_t most = b->machine_blocks;
-    status = launch(b, HUNCH_ID_hunch_confirm_hits_kernel, blocks < most ? blocks : most,
-                    HUNCH_CONFIRM_THREADS, 0, &confirm, sizeof confirm, err);
+    status = launch(b, HUNCH_ID_hunch_confirm_hits_kernel, blocks, HUNCH_CONFIRM_THREADS, 0,
+                    &confirm, sizeof confirm, err);
     if (status == HUNCH_OK)
         status = launch(b, HUNCH_ID_hunch_collect_kernel, blocks, HUNCH_CONFIRM_THREADS, 0,
                         &collect, sizeof collect, err);
     return status == HUNCH_OK ? b->device->kind->get(b->device, b->stream, b->host.state.at,
                                                      b->on_device.state.at, states, err)
                               : status;
-}
-
-/* Blocks of the route fused: all lanes of them have machines. */
-static uint32_t fused_blocks(const struct hunch_slab *b, uint32_t chunks)
-{
-    uint32_t most = b->machine_blocks * HUNCH_CONFIRM_THREADS / b->rules->threads,
-             blocks = prefilter_blocks(b, chunks);
-    return blocks < most ? blocks : most;
 }
 
 /* Everything in one launch. */
@@ -383,7 +352,7 @@ static hunch_status launch_fused(struct hunch_slab *b, struct hunch_error *err)
                                     .groups = (uint32_t)__builtin_popcount(b->rules->groups)};
     args.confirm.judged = 1;
     struct hunch_launch l = {HUNCH_ID_hunch_fused_kernel,
-                             fused_blocks(b, args.prefilter.chunks),
+                             prefilter_blocks(b, args.prefilter.chunks),
                              b->rules->threads,
                              b->rules->shared,
                              true,

@@ -20,7 +20,6 @@ struct hunch_slab {
     struct hunch_slab_order order;
     uint32_t room, used;
     uint32_t literal_capacity, use_capacity;
-    uint32_t machine_blocks;   /* of lanes that have machines */
     size_t seen_size;          /* bytes of on_device.seen that the records take */
     HUNCH_VEC(uint32_t) start; /* of each record, and the end of the last */
     bool is_resident;          /* records lie in the device's memory, */
@@ -35,8 +34,7 @@ struct hunch_slab {
         struct hunch_space verdict, kept; /* of use_hit: one each; those that come back */
         struct hunch_space counters;
         struct hunch_space seen;
-        struct hunch_space state;    /* of records */
-        struct hunch_space machines; /* of lanes */
+        struct hunch_space state; /* of records */
     } on_device;
     struct { /* what is copied to, and from */
         struct hunch_space bytes, counters, state, hits;

@@ -7,8 +7,6 @@
 
 #include "columns.h"
 
-enum { STATES_MOST = 1 << 16, CODE_MOST = 1 << 16 };
-
 /* Something that is reached without a byte. */
 struct leaf {
     uint32_t pc; /* BYTE, SET, RUN or MATCH */
@@ -110,14 +108,14 @@ static void take_column(struct build *b, uint32_t byte)
     for (size_t i = 0; i < b->leaf.count && !b->failed; i++) {
         const struct leaf *l = &b->leaf.items[i];
         const struct hp_instr *in = b->regex.code + l->pc;
-        struct hunch_follow_entry e = {0, (uint16_t)in->state, l->saves};
-        bool match = in->op == HP_OP_MATCH, run = in->op == HP_OP_RUN;
+        bool match = in->op == HP_OP_MATCH;
         if (!match && (byte == 256 || (in->op == HP_OP_BYTE
                                            ? in->arg != byte
                                            : !hunch_class_has(b->regex.classes[in->x].bits, byte))))
             continue;
-        e.pc = (uint16_t)(match || run ? l->pc : l->pc + 1);
-        e.saves |= match ? HUNCH_FOLLOW_MATCH : run ? HUNCH_FOLLOW_RUN : 0;
+        struct hunch_follow_entry e = {.saves = l->saves | (match ? HUNCH_FOLLOW_MATCH : 0)};
+        if (!match) /* a RUN has then taken one byte */
+            e.place = in->op == HP_OP_RUN ? l->pc | 1u << HUNCH_FOLLOW_COUNT : l->pc + 1;
         uint32_t words[2];
         memcpy(words, &e, sizeof e);
         b->failed |= !hunch_vec_append(b->to->a, &b->list, words, 2);
@@ -245,8 +243,8 @@ hunch_status hunch_follow_tables_make(const struct hunch_program *p, const uint8
     for (uint32_t i = 0; i < p->regex_count && !b.failed; i++) {
         b.regex = hunch_program_regex(p, i);
         const struct hp_regex *r = &b.regex.info;
-        if ((wanted == NULL || wanted[i]) && r->code_count < CODE_MOST &&
-            r->state_count < STATES_MOST && 2 * (r->group_count + 1) <= HUNCH_FOLLOW_SLOTS)
+        if ((wanted == NULL || wanted[i]) && r->state_count <= HUNCH_FOLLOW_STATES &&
+            2 * (r->group_count + 1) <= HUNCH_FOLLOW_SLOTS)
             make_lists(&b, i, most);
     }
     hunch_vec_free(p->a, &b.leaf);

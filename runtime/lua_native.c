@@ -5,6 +5,7 @@
 #include "hunch.h"
 #include "lua_native.h"
 
+#include "../kernels/follow_tile.h"
 #include "../kernels/tuning.h"
 
 #include "embedded.h"
@@ -23,7 +24,7 @@
 static void push_device_limits(lua_State *L)
 {
     lua_createtable(L, 0, 3);
-    lua_pushinteger(L, HUNCH_CONFIRM_STATES);
+    lua_pushinteger(L, HUNCH_FOLLOW_STATES);
     lua_setfield(L, -2, "states");
     lua_pushinteger(L, HUNCH_CONFIRM_SLOTS / 2 - 1);
     lua_setfield(L, -2, "groups");

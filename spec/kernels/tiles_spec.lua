@@ -44,8 +44,13 @@ local function joined(list, size)
 end
 
 --- hunch_vm_words of regex_tile.h
-local function vm_words(states, room, frames, slots)
-    return 4 * room + 2 * frames + 2 * (room + 1) * slots + (states + 3) // 4
+local function vm_words(states, slots)
+    return 4 * (states + 1) + 2 * states + 2 * (states + 2) * slots + (states + 3) // 4
+end
+
+--- hunch_follow_words of follow_tile.h
+local function follow_words(room, slots)
+    return 2 * room + (slots - 2) * room + (slots - 2) // 2
 end
 
 --- Runs a kernel over n items with schedules that differ; make() gives its arguments and the buffer it fills. All
@@ -394,7 +399,7 @@ describe("a kernel of tiles.cu", function()
                 end
                 local bytes, offsets = joined(texts)
                 local states = emitted.states
-                local words = vm_words(states, states + 1, states, slots)
+                local words = vm_words(states, slots)
                 local code_buffer, class_buffer = simt.buffer(code), simt.buffer(classes)
                 local first_buffer = first and simt.buffer(first)
                 local got = run("hunch_regex_kernel", #texts, function()
@@ -412,10 +417,10 @@ describe("a kernel of tiles.cu", function()
         local decided, asked = 0, 0
         for seed = 1, 12 * MORE do
             local case = seed % 3 == 0 and cases.real(seed) or cases.random(seed)
-            for _, size in ipairs(case and { {}, { room = 3, frames = 4, budget = 20 } } or {}) do
+            for _, size in ipairs(case and { {}, { room = 3, budget = 20 } } or {}) do
                 local items, expected, hits = {}, {}, 0
                 local tables, most = case.program:tables()
-                local room, frames = size.room or most.states + 1, size.frames or most.states
+                local room = size.room or most.room
                 for i, record in ipairs(case.records) do
                     for _, hit in ipairs(case.program:hits(record)) do
                         hits = hits + 1
@@ -429,12 +434,11 @@ describe("a kernel of tiles.cu", function()
                 if hits > 0 then
                     local bytes, offsets = joined(case.records)
                     local item_buffer = simt.buffer(table.concat(items))
-                    local words = vm_words(most.states, room, frames, most.slots)
-                    local sizes = string.pack("<I4I4I4I4", most.states, room, frames, most.slots)
+                    local words = follow_words(room, most.slots)
                     assert.same(expected, run("hunch_confirm_kernel", hits, function()
                         local out = simt.buffer(8 * hits * (most.slots + 1))
-                        return { tables, bytes, offsets, #case.records, item_buffer, hits, sizes, size.budget or -1,
-                            simt.buffer(8 * hits * words), out }, out
+                        return { tables, bytes, offsets, #case.records, item_buffer, hits, room, most.slots,
+                            size.budget or -1, simt.buffer(8 * hits * words), out }, out
                     end), case.source)
                 end
             end
@@ -446,10 +450,10 @@ describe("a kernel of tiles.cu", function()
         local said = { [0] = 0, 0, 0 }
         for seed = 1, 12 * MORE do
             local case = cases.random(seed)
-            for _, size in ipairs(case and { {}, { room = 2, frames = 3, budget = 10 } } or {}) do
+            for _, size in ipairs(case and { {}, { room = 2, budget = 10 } } or {}) do
                 local items, before, expected, after = {}, {}, {}, {}
                 local tables, most = case.program:tables()
-                size.room, size.frames = size.room or most.states + 1, size.frames or most.states
+                size.room = size.room or most.room
                 for i, record in ipairs(case.records) do
                     size.keep = function(item, slots, verdict, groups)
                         items[#items + 1] = string.pack("<I8I8I8I8I8I8", i - 1, table.unpack(item))
@@ -464,14 +468,13 @@ describe("a kernel of tiles.cu", function()
                 if n > 0 then
                     local bytes, offsets = joined(case.records)
                     local item_buffer = simt.buffer(table.concat(items))
-                    local words = vm_words(most.states, size.room, size.frames, most.slots)
-                    local sizes = string.pack("<I4I4I4I4", most.states, size.room, size.frames, most.slots)
+                    local words = follow_words(size.room, most.slots)
                     local slots
                     assert.same(expected, run("hunch_stages_kernel", n, function()
                         local out = simt.buffer(8 * n * 4)
                         slots = pack("<i8", before)
-                        return { tables, bytes, offsets, #case.records, item_buffer, n, sizes, size.budget or -1,
-                            simt.buffer(8 * n * words), slots, out }, out
+                        return { tables, bytes, offsets, #case.records, item_buffer, n, size.room, most.slots,
+                            size.budget or -1, simt.buffer(8 * n * words), slots, out }, out
                     end), case.source)
                     local all = numbers(slots)
                     for k, groups in ipairs(after) do

@@ -3,11 +3,10 @@
  *
  *   local program = stage.load(bytes)
  *
- *   program:confirm(record, { budget =, states =, room =, frames =, slots =, lists = }) -> counts
+ *   program:confirm(record, { budget =, room =, slots = }) -> counts
  *       every hit of every regex, at limits 0 and behind the matches before it, against
  *       hunch_search; then all matches of a pattern as its hits give them. counts: no, yes, ask,
- *       patterns, matches. Left out: large enough. lists = 0: the machine
- *       without those of follow_tile.h
+ *       patterns, matches. Left out: large enough
  *
  *   program:stages(record, { window =, the same }) -> counts, { [kind] = counts }, { [item] =
  * counts } every match of every rule through its stages, against the worker's: stage by stage, the
@@ -22,7 +21,7 @@
  *   program:confirm_one(record, anchor, at, limit, options) -> { verdict, span and groups of a YES
  * } as hunch_confirm_kernel writes it
  *
- *   program:tables() -> the bytes of a struct hunch_tables, { states =, slots = } of its regexes
+ *   program:tables() -> the bytes of a struct hunch_tables, { room =, slots = } that are enough
  *
  * What differs is an error. */
 #include <lauxlib.h>
@@ -52,8 +51,8 @@ struct object {
     bool has_dfa;
     struct hunch_tables tables;
     struct hunch_follow_tables follow;
-    struct hunch_vm_size most; /* of its regexes */
-    hits hits;                 /* of the record */
+    uint32_t room, slots; /* that are enough */
+    hits hits;            /* of the record */
     const uint8_t *bytes;
     size_t size;
     uint64_t *mine, *theirs, *tried; /* slots of both sides */
@@ -115,15 +114,13 @@ static int stage_load(lua_State *L)
     check(L, o, hunch_follow_tables_make(p, NULL, SIZE_MAX, &o->follow, &o->err));
     o->tables.follow_word = o->follow.word.items;
     o->tables.follow = o->follow.regex;
-    o->most.slots = 2;
+    o->room = 1;
+    o->slots = 2;
     for (uint32_t i = 0; i < p->regex_count; i++) {
-        if (p->regex[i].state_count > o->most.states)
-            o->most.states = p->regex[i].state_count;
-        if (2 * (p->regex[i].group_count + 1) > o->most.slots)
-            o->most.slots = 2 * (p->regex[i].group_count + 1);
+        uint32_t slots = 2 * (p->regex[i].group_count + 1);
+        o->room = p->regex[i].state_count > o->room ? p->regex[i].state_count : o->room;
+        o->slots = slots > o->slots ? slots : o->slots;
     }
-    o->most.room = o->most.states + 1;
-    o->most.frames = o->most.states;
     return 1;
 }
 
@@ -308,29 +305,26 @@ static bool whole_pattern(lua_State *L, struct object *o, const struct hunch_sta
 /* A machine, as the options at `index` say; what it lies in goes to Lua. */
 struct machine {
     struct hunch_text text;
-    struct hunch_vm vm;
+    struct hunch_follow_machine machine;
     struct hunch_stage_env env;
 };
 
 static void open_machine(lua_State *L, struct object *o, int index, struct machine *m)
 {
-    struct hunch_vm_size size = {(uint32_t)option(L, index, "states", o->most.states),
-                                 (uint32_t)option(L, index, "room", o->most.room),
-                                 (uint32_t)option(L, index, "frames", o->most.frames),
-                                 (uint32_t)option(L, index, "slots", o->most.slots)};
-    size_t words = hunch_vm_words(&size);
+    uint32_t room = (uint32_t)option(L, index, "room", o->room),
+             slots = (uint32_t)option(L, index, "slots", o->slots);
+    size_t words = hunch_follow_words(room, slots);
     uint64_t *memory = block(L, words, 8);
     memset(memory, 0xa5, words * 8);
-    hunch_vm_place(&m->vm, &size, memory);
+    hunch_follow_place(&m->machine, room, slots, memory);
     m->text = (struct hunch_text){o->bytes, 0, o->size, o->size};
-    o->tables.follow = option(L, index, "lists", 1) ? o->follow.regex : NULL;
-    m->env = (struct hunch_stage_env){&o->tables, &m->text, &m->vm,
+    m->env = (struct hunch_stage_env){&o->tables, &m->text, &m->machine,
                                       option(L, index, "budget", HUNCH_NOWHERE)};
-    o->mine = block(L, o->most.slots, 8);
-    o->theirs = block(L, o->most.slots, 8);
-    o->tried = block(L, o->most.slots, 8);
-    memset(o->mine, 0, o->most.slots * 8);
-    memset(o->theirs, 0, o->most.slots * 8);
+    o->mine = block(L, o->slots, 8);
+    o->theirs = block(L, o->slots, 8);
+    o->tried = block(L, o->slots, 8);
+    memset(o->mine, 0, o->slots * 8);
+    memset(o->theirs, 0, o->slots * 8);
 }
 
 static int object_confirm(lua_State *L)
@@ -424,7 +418,7 @@ static void keep_candidate(lua_State *L, const struct object *o, uint32_t rule, 
     const uint64_t said[] = {verdict, yes ? whole->start : 0, yes ? whole->end : 0,
                              yes ? whole->group_count : 0};
     push_integers(L, item, 5);
-    push_integers(L, o->theirs, o->most.slots);
+    push_integers(L, o->theirs, o->slots);
     push_integers(L, said, 4);
     push_integers(L, o->mine, yes ? 2 * (whole->group_count + 1) : 0);
     lua_call(L, 4, 0);
@@ -444,7 +438,7 @@ static enum hunch_stage_verdict one_candidate(lua_State *L, struct object *o,
     w->lost.count = 0; /* once a rule and reason is enough: not this time */
     *whole = *from;
     whole->slots = o->mine;
-    memcpy(o->mine, o->theirs, o->most.slots * sizeof *o->mine);
+    memcpy(o->mine, o->theirs, o->slots * sizeof *o->mine);
     enum hunch_stage_verdict verdict = hunch_stages_tile(e, rule, first, whole);
     count(&counts->all, verdict);
     keep_candidate(L, o, rule, first, from, verdict, whole);
@@ -452,7 +446,7 @@ static enum hunch_stage_verdict one_candidate(lua_State *L, struct object *o,
         const struct hp_stage *s = &o->program->stage[r->stage + i];
         tried = c;
         tried.slots = o->tried;
-        memcpy(o->tried, o->theirs, o->most.slots * sizeof *o->tried);
+        memcpy(o->tried, o->theirs, o->slots * sizeof *o->tried);
         enum hunch_stage_verdict v = hunch_stage_tile(e, s, &tried);
         count_stage(o, counts, s, v);
         known = s->kind == HP_STAGE_REGEX || hunch_stage_quiet(s->kind, 0);
@@ -629,10 +623,10 @@ static int object_confirm_one(lua_State *L)
                                                           (uint64_t)luaL_checkinteger(L, 4),
                                                           (uint64_t)luaL_checkinteger(L, 5), &c);
     uint32_t words = 2 * (c.group_count + 1);
-    lua_createtable(L, (int)o->most.slots + 1, 0);
+    lua_createtable(L, (int)o->slots + 1, 0);
     lua_pushinteger(L, verdict);
     lua_rawseti(L, -2, 1);
-    for (uint32_t i = 0; i < o->most.slots; i++) {
+    for (uint32_t i = 0; i < o->slots; i++) {
         bool there = verdict == HUNCH_STAGE_YES && i < words;
         lua_pushinteger(L, there ? (lua_Integer)o->mine[i] : 0);
         lua_rawseti(L, -2, (lua_Integer)i + 2);
@@ -645,9 +639,9 @@ static int object_tables(lua_State *L)
     struct object *o = check_object(L);
     lua_pushlstring(L, (const char *)&o->tables, sizeof o->tables);
     lua_createtable(L, 0, 2);
-    lua_pushinteger(L, o->most.states);
-    lua_setfield(L, -2, "states");
-    lua_pushinteger(L, o->most.slots);
+    lua_pushinteger(L, o->room);
+    lua_setfield(L, -2, "room");
+    lua_pushinteger(L, o->slots);
     lua_setfield(L, -2, "slots");
     return 2;
 }
