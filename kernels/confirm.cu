@@ -6,9 +6,8 @@
 /* A lane's machine: in its own memory, of which the lanes of a warp have neighbouring words. */
 struct lane {
     struct hunch_follow_machine machine;
-    uint64_t slots[HUNCH_CONFIRM_SLOTS]; /* of a candidate */
-    uint64_t block[2 * HUNCH_CONFIRM_ROOM +
-                   (HUNCH_CONFIRM_SLOTS - 2) * (2 * HUNCH_CONFIRM_ROOM + 1) / 2];
+    uint64_t slots[2 * (HUNCH_CONFIRM_GROUPS + 1)]; /* of a candidate */
+    uint64_t block[2 * HUNCH_CONFIRM_ROOM + (2 * HUNCH_CONFIRM_ROOM + 1) * HUNCH_CONFIRM_GROUPS];
 };
 
 /* What the rules that search for the pattern make of a hit. Gates were asked; rules whose gate is
@@ -23,7 +22,7 @@ HUNCH_TILE struct hunch_hit_verdict judge(const struct hunch_confirm_hits_args &
     const struct hunch_stage_env env = {&a.tables, &text, &lane->machine, HUNCH_CONFIRM_BUDGET};
     struct hunch_hit_verdict verdict = {HUNCH_HIT_KEPT, 0, 0};
     struct hunch_candidate c;
-    hunch_follow_place(&lane->machine, HUNCH_CONFIRM_ROOM, HUNCH_CONFIRM_SLOTS, lane->block);
+    hunch_follow_place(&lane->machine, HUNCH_CONFIRM_ROOM, HUNCH_CONFIRM_GROUPS, lane->block);
     c.slots = lane->slots;
     const enum hunch_stage_verdict match = hunch_confirm_tile(&env, use->anchor, hit.at, 0, &c);
     const uint8_t shared = a.gating.shared[use->pattern];

@@ -129,8 +129,7 @@ HUNCH_TILE int hunch_stage_search(const struct hunch_stage_env *e, const struct 
     q->follow = &t->follow[regex - t->regex];
     q->word = t->follow_word;
     q->text = text;
-    if (q->follow->columns == 0 ||
-        (q->captures && 2 * (regex->group_count + 1) > e->machine->slots))
+    if (q->follow->columns == 0 || (q->captures && regex->group_count > e->machine->groups))
         return -1;
     return hunch_follow_tile(e->machine, q, s);
 }
@@ -196,9 +195,10 @@ hunch_match_tile(const struct hunch_stage_env *e, const struct hp_regex *regex, 
         return HUNCH_STAGE_YES;
     c->slots[0] = c->start;
     c->slots[1] = c->end;
-    for (uint32_t k = 0; k < 2 * regex->group_count; k++) {
-        const uint32_t place = e->machine->best[k];
-        c->slots[k + 2] = place == HUNCH_FOLLOW_NOWHERE ? HUNCH_NOWHERE : place;
+    for (uint32_t g = 0; g < regex->group_count; g++) {
+        const struct hunch_follow_group group = e->machine->best[g];
+        c->slots[2 * g + 2] = group.start == HUNCH_FOLLOW_NOWHERE ? HUNCH_NOWHERE : group.start;
+        c->slots[2 * g + 3] = group.end == HUNCH_FOLLOW_NOWHERE ? HUNCH_NOWHERE : group.end;
     }
     return HUNCH_STAGE_YES;
 }

@@ -57,34 +57,39 @@ struct hunch_follow_thread {
 };
 #define HUNCH_FOLLOW_COUNT 16
 
-/* A machine: memory for threads, the caller's. Records are shorter than 4 GiB. */
-struct hunch_follow_machine {
-    struct hunch_follow_thread *list[2]; /* `room` each */
-    uint32_t *slot[2];                   /* slots 2, 3 ... of each thread of a list */
-    uint32_t *best;                      /* those of the match */
-    uint32_t room;
-    uint32_t slots; /* 2 * (groups + 1) of the regex with the most groups, 2 at least */
+/* Where a group of a thread, or of a match, is. */
+struct hunch_follow_group {
+    uint32_t start, end;
 };
 #define HUNCH_FOLLOW_NOWHERE 0xffffffffu
 
+/* A machine: memory for threads, the caller's. Records are shorter than 4 GiB. */
+struct hunch_follow_machine {
+    struct hunch_follow_thread *list[2]; /* `room` each */
+    struct hunch_follow_group *group[2]; /* those of each thread of a list */
+    struct hunch_follow_group *best;     /* of the match */
+    uint32_t room;
+    uint32_t groups; /* of the regex with the most */
+};
+
 /* Words of 8 bytes of a block for a machine, and the machine on it, whatever lies there. */
-HUNCH_TILE uint64_t hunch_follow_words(uint32_t room, uint32_t slots)
+HUNCH_TILE uint64_t hunch_follow_words(uint32_t room, uint32_t groups)
 {
-    return 2 * (uint64_t)room + ((uint64_t)slots - 2) * room + (slots - 2) / 2;
+    return 2 * (uint64_t)room + (2 * (uint64_t)room + 1) * groups;
 }
 
-HUNCH_TILE void hunch_follow_place(struct hunch_follow_machine *m, uint32_t room, uint32_t slots,
+HUNCH_TILE void hunch_follow_place(struct hunch_follow_machine *m, uint32_t room, uint32_t groups,
                                    uint64_t *block)
 {
     m->room = room;
-    m->slots = slots;
+    m->groups = groups;
     for (uint32_t l = 0; l < 2; l++) {
         m->list[l] = (struct hunch_follow_thread *)(void *)block;
         block += room;
-        m->slot[l] = (uint32_t *)(void *)block;
-        block += (uint64_t)room * (slots - 2) / 2;
+        m->group[l] = (struct hunch_follow_group *)(void *)block;
+        block += (uint64_t)room * groups;
     }
-    m->best = (uint32_t *)(void *)block;
+    m->best = (struct hunch_follow_group *)(void *)block;
 }
 
 /* What may be looked for. */
@@ -104,19 +109,37 @@ struct hunch_follow_search {
 struct hunch_follow_state {
     struct hunch_follow_thread *here,
         *next; /* threads that arrive, and that will behind the byte */
-    uint32_t *here_slot, *next_slot;
+    struct hunch_follow_group *here_group, *next_group;
     uint32_t arriving, living; /* how many */
-    uint32_t kept;             /* slots of each */
+    uint32_t groups;           /* of each */
     uint32_t cell;             /* kind beside and column, as an index behind a row */
     uint32_t byte;             /* that is taken, 256: none is */
     uint64_t at, match_start, match_end;
 };
 
-/* The thread at `place` lives behind the byte, unless one does that came first. Its slots are those
- * of `from` (null: none is known), and those of `saves` are here. */
+/* Groups as `from` has them (null: none is known), but that those slots are here which `saves`
+ * says.
+ */
+HUNCH_TILE void hunch_follow_save(const struct hunch_follow_state *s, struct hunch_follow_group *to,
+                                  const struct hunch_follow_group *from, uint32_t saves)
+{
+    saves >>= 2;
+    for (uint32_t g = 0; g < s->groups; g++, saves >>= 2) {
+        struct hunch_follow_group group = {HUNCH_FOLLOW_NOWHERE, HUNCH_FOLLOW_NOWHERE};
+        if (from != 0)
+            group = from[g];
+        if (saves & 1u)
+            group.start = (uint32_t)s->at;
+        if (saves & 2u)
+            group.end = (uint32_t)s->at;
+        to[g] = group;
+    }
+}
+
+/* The thread at `place` lives behind the byte, unless one does that came first. */
 HUNCH_TILE void hunch_follow_add(const struct hunch_follow_machine *m, struct hunch_follow_state *s,
-                                 uint32_t place, uint32_t start, const uint32_t *from,
-                                 uint32_t saves)
+                                 uint32_t place, uint32_t start,
+                                 const struct hunch_follow_group *from, uint32_t saves)
 {
     const uint32_t n = s->living;
     for (uint32_t i = 0; i < n; i++)
@@ -126,20 +149,17 @@ HUNCH_TILE void hunch_follow_add(const struct hunch_follow_machine *m, struct hu
         s->living = HUNCH_FOLLOW_NOWHERE;
         return;
     }
-    s->next[n].place = place;
-    s->next[n].start = start;
+    const struct hunch_follow_thread t = {place, start};
+    s->next[n] = t;
     s->living = n + 1;
-    for (uint32_t k = 0; k < s->kept; k++)
-        s->next_slot[n * s->kept + k] = saves >> (k + 2) & 1u ? (uint32_t)s->at
-                                        : from != 0           ? from[k]
-                                                              : HUNCH_FOLLOW_NOWHERE;
+    hunch_follow_save(s, s->next_group + n * s->groups, from, saves);
 }
 
 /* What follows at pc, where nothing is inside of a RUN. 1: a match has cut what has less
  * preference, or the machine has no room. */
 HUNCH_TILE int hunch_follow_row(const struct hunch_follow_machine *m,
                                 const struct hunch_follow_search *q, struct hunch_follow_state *s,
-                                uint32_t pc, uint32_t start, const uint32_t *from)
+                                uint32_t pc, uint32_t start, const struct hunch_follow_group *from)
 {
     const uint32_t row = q->word[q->follow->row + pc],
                    place = q->word[q->follow->list + row + s->cell];
@@ -152,10 +172,7 @@ HUNCH_TILE int hunch_follow_row(const struct hunch_follow_machine *m,
         if (entry.saves & HUNCH_FOLLOW_MATCH) {
             s->match_start = start;
             s->match_end = s->at;
-            for (uint32_t k = 0; k < s->kept; k++)
-                m->best[k] = entry.saves >> (k + 2) & 1u ? (uint32_t)s->at
-                             : from != 0                 ? from[k]
-                                                         : HUNCH_FOLLOW_NOWHERE;
+            hunch_follow_save(s, m->best, from, entry.saves);
             if (!(q->regex->flags & HP_REGEX_REVERSED)) /* there the longest is wanted */
                 return 1;
         } else if (s->byte != 256) {
@@ -174,7 +191,7 @@ HUNCH_TILE int hunch_follow_thread_on(const struct hunch_follow_machine *m,
                                       struct hunch_follow_state *s, uint32_t number)
 {
     const struct hunch_follow_thread t = s->here[number];
-    const uint32_t *from = s->here_slot + number * s->kept;
+    const struct hunch_follow_group *from = s->here_group + number * s->groups;
     const uint32_t pc = t.place & ((1u << HUNCH_FOLLOW_COUNT) - 1u);
     uint32_t count = t.place >> HUNCH_FOLLOW_COUNT;
     if (count == 0)
@@ -248,9 +265,9 @@ HUNCH_TILE_CALLED int hunch_follow_tile(const struct hunch_follow_machine *m,
     struct hunch_follow_state state, *s = &state;
     s->here = m->list[0];
     s->next = m->list[1];
-    s->here_slot = m->slot[0];
-    s->next_slot = m->slot[1];
-    s->kept = q->captures ? 2 * q->regex->group_count : 0;
+    s->here_group = m->group[0];
+    s->next_group = m->group[1];
+    s->groups = q->captures ? q->regex->group_count : 0;
     s->arriving = 0;
     s->at = q->low;
     s->match_start = s->match_end = HUNCH_NOWHERE;
@@ -290,9 +307,9 @@ HUNCH_TILE_CALLED int hunch_follow_tile(const struct hunch_follow_machine *m,
         struct hunch_follow_thread *list = s->here;
         s->here = s->next;
         s->next = list;
-        uint32_t *slot = s->here_slot;
-        s->here_slot = s->next_slot;
-        s->next_slot = slot;
+        struct hunch_follow_group *group = s->here_group;
+        s->here_group = s->next_group;
+        s->next_group = group;
         s->arriving = s->living;
         s->at = backwards ? s->at - 1 : s->at + 1;
         if (s->arriving == 1 && !backwards && (s->match_end != HUNCH_NOWHERE || s->at > q->high))

@@ -253,10 +253,10 @@ struct hunch_confirm_args {
     struct hunch_texts texts;
     const struct hunch_confirm_item *item;
     uint64_t n;
-    uint64_t room, slots; /* of a machine; slots: even, 2 at least */
+    uint64_t room, groups; /* of a machine */
     uint64_t budget;
     uint64_t *memory; /* hunch_follow_words an item */
-    uint64_t *out;    /* an item: the verdict; then of YES the span and slots - 2 words of groups */
+    uint64_t *out;    /* an item: the verdict; then of YES 2 * (groups + 1) slots */
 };
 
 HUNCH_KERNEL(hunch_confirm_kernel, HUNCH_TILES_THREADS, struct hunch_confirm_args, args)
@@ -265,13 +265,14 @@ HUNCH_KERNEL(hunch_confirm_kernel, HUNCH_TILES_THREADS, struct hunch_confirm_arg
     if (i >= args.n)
         return;
     const struct hunch_confirm_item item = args.item[i];
-    uint64_t *out = args.out + i * (args.slots + 1), *slots = out + 1;
+    const uint32_t room = (uint32_t)args.room, groups = (uint32_t)args.groups,
+                   most = 2 * (groups + 1);
+    uint64_t *out = args.out + i * (most + 1), *slots = out + 1;
     const uint64_t begin = args.texts.offset[item.text], end = args.texts.offset[item.text + 1];
     const struct hunch_text text = {args.texts.bytes + begin, 0, end - begin, end - begin};
-    const uint32_t room = (uint32_t)args.room, most = (uint32_t)args.slots;
     struct hunch_follow_machine machine;
     struct hunch_candidate c;
-    hunch_follow_place(&machine, room, most, args.memory + i * hunch_follow_words(room, most));
+    hunch_follow_place(&machine, room, groups, args.memory + i * hunch_follow_words(room, groups));
     const struct hunch_stage_env env = {&args.tables, &text, &machine, args.budget};
     c.slots = slots;
     c.group_count = 0;
@@ -292,10 +293,10 @@ struct hunch_stages_args {
     struct hunch_texts texts;
     const struct hunch_stages_item *item;
     uint64_t n;
-    uint64_t room, slots; /* of a machine; slots: even, 2 at least */
+    uint64_t room, groups; /* of a machine */
     uint64_t budget;
     uint64_t *memory; /* hunch_follow_words an item */
-    uint64_t *groups; /* `slots` words an item: before and after */
+    uint64_t *slots;  /* 2 * (groups + 1) an item: before and after */
     uint64_t *out; /* an item: the verdict; of YES the span and how many groups there are, else 0 */
 };
 
@@ -308,11 +309,11 @@ HUNCH_KERNEL(hunch_stages_kernel, HUNCH_TILES_THREADS, struct hunch_stages_args,
     uint64_t *out = args.out + 4 * i;
     const uint64_t begin = args.texts.offset[item.text], end = args.texts.offset[item.text + 1];
     const struct hunch_text text = {args.texts.bytes + begin, 0, end - begin, end - begin};
-    const uint32_t room = (uint32_t)args.room, most = (uint32_t)args.slots;
+    const uint32_t room = (uint32_t)args.room, groups = (uint32_t)args.groups;
     struct hunch_follow_machine machine;
     struct hunch_candidate c = {item.start, item.end, (uint32_t)item.group_count,
-                                args.groups + i * most, 0};
-    hunch_follow_place(&machine, room, most, args.memory + i * hunch_follow_words(room, most));
+                                args.slots + i * 2 * (groups + 1), 0};
+    hunch_follow_place(&machine, room, groups, args.memory + i * hunch_follow_words(room, groups));
     const struct hunch_stage_env env = {&args.tables, &text, &machine, args.budget};
     const enum hunch_stage_verdict verdict =
         hunch_stages_tile(&env, (uint32_t)item.rule, (uint32_t)item.first, &c);

@@ -17,7 +17,7 @@
 /* A lane's regex machine. What needs more is left to the host. */
 #define HUNCH_CONFIRM_BUDGET 512 /* bytes of text that one search may read */
 #define HUNCH_CONFIRM_ROOM 16    /* threads at once */
-#define HUNCH_CONFIRM_SLOTS 18   /* 2 * (groups + 1), even */
+#define HUNCH_CONFIRM_GROUPS 8
 
 /* The prefilter. One block fills a multiprocessor, because all its lanes share one filter. */
 #ifndef HUNCH_PREFILTER_THREADS

@@ -26,7 +26,7 @@ static void push_device_limits(lua_State *L)
     lua_createtable(L, 0, 3);
     lua_pushinteger(L, HUNCH_FOLLOW_STATES);
     lua_setfield(L, -2, "states");
-    lua_pushinteger(L, HUNCH_CONFIRM_SLOTS / 2 - 1);
+    lua_pushinteger(L, HUNCH_CONFIRM_GROUPS);
     lua_setfield(L, -2, "groups");
     lua_pushinteger(L, HUNCH_CONFIRM_BUDGET);
     lua_setfield(L, -2, "bytes");

@@ -49,8 +49,8 @@ local function vm_words(states, slots)
 end
 
 --- hunch_follow_words of follow_tile.h
-local function follow_words(room, slots)
-    return 2 * room + (slots - 2) * room + (slots - 2) // 2
+local function follow_words(room, groups)
+    return 2 * room + (2 * room + 1) * groups
 end
 
 --- Runs a kernel over n items with schedules that differ; make() gives its arguments and the buffer it fills. All
@@ -434,10 +434,10 @@ describe("a kernel of tiles.cu", function()
                 if hits > 0 then
                     local bytes, offsets = joined(case.records)
                     local item_buffer = simt.buffer(table.concat(items))
-                    local words = follow_words(room, most.slots)
+                    local words = follow_words(room, most.groups)
                     assert.same(expected, run("hunch_confirm_kernel", hits, function()
-                        local out = simt.buffer(8 * hits * (most.slots + 1))
-                        return { tables, bytes, offsets, #case.records, item_buffer, hits, room, most.slots,
+                        local out = simt.buffer(8 * hits * (2 * most.groups + 3))
+                        return { tables, bytes, offsets, #case.records, item_buffer, hits, room, most.groups,
                             size.budget or -1, simt.buffer(8 * hits * words), out }, out
                     end), case.source)
                 end
@@ -468,17 +468,17 @@ describe("a kernel of tiles.cu", function()
                 if n > 0 then
                     local bytes, offsets = joined(case.records)
                     local item_buffer = simt.buffer(table.concat(items))
-                    local words = follow_words(size.room, most.slots)
+                    local words = follow_words(size.room, most.groups)
                     local slots
                     assert.same(expected, run("hunch_stages_kernel", n, function()
                         local out = simt.buffer(8 * n * 4)
                         slots = pack("<i8", before)
-                        return { tables, bytes, offsets, #case.records, item_buffer, n, size.room, most.slots,
+                        return { tables, bytes, offsets, #case.records, item_buffer, n, size.room, most.groups,
                             size.budget or -1, simt.buffer(8 * n * words), slots, out }, out
                     end), case.source)
                     local all = numbers(slots)
                     for k, groups in ipairs(after) do
-                        local at = (k - 1) * most.slots
+                        local at = (k - 1) * 2 * (most.groups + 1)
                         assert.same(groups, table.move(all, at + 1, at + #groups, 1, {}))
                     end
                 end

@@ -3,7 +3,7 @@
  *
  *   local program = stage.load(bytes)
  *
- *   program:confirm(record, { budget =, room =, slots = }) -> counts
+ *   program:confirm(record, { budget =, room =, groups = }) -> counts
  *       every hit of every regex, at limits 0 and behind the matches before it, against
  *       hunch_search; then all matches of a pattern as its hits give them. counts: no, yes, ask,
  *       patterns, matches. Left out: large enough
@@ -21,7 +21,7 @@
  *   program:confirm_one(record, anchor, at, limit, options) -> { verdict, span and groups of a YES
  * } as hunch_confirm_kernel writes it
  *
- *   program:tables() -> the bytes of a struct hunch_tables, { room =, slots = } that are enough
+ *   program:tables() -> the bytes of a struct hunch_tables, { room =, groups = } that are enough
  *
  * What differs is an error. */
 #include <lauxlib.h>
@@ -51,8 +51,8 @@ struct object {
     bool has_dfa;
     struct hunch_tables tables;
     struct hunch_follow_tables follow;
-    uint32_t room, slots; /* that are enough */
-    hits hits;            /* of the record */
+    uint32_t room, groups; /* that are enough */
+    hits hits;             /* of the record */
     const uint8_t *bytes;
     size_t size;
     uint64_t *mine, *theirs, *tried; /* slots of both sides */
@@ -115,13 +115,18 @@ static int stage_load(lua_State *L)
     o->tables.follow_word = o->follow.word.items;
     o->tables.follow = o->follow.regex;
     o->room = 1;
-    o->slots = 2;
     for (uint32_t i = 0; i < p->regex_count; i++) {
-        uint32_t slots = 2 * (p->regex[i].group_count + 1);
+        uint32_t groups = p->regex[i].group_count;
         o->room = p->regex[i].state_count > o->room ? p->regex[i].state_count : o->room;
-        o->slots = slots > o->slots ? slots : o->slots;
+        o->groups = groups > o->groups ? groups : o->groups;
     }
     return 1;
+}
+
+/* Slots of a candidate. */
+static uint32_t slots_of(const struct object *o)
+{
+    return 2 * (o->groups + 1);
 }
 
 static uint64_t option(lua_State *L, int index, const char *name, uint64_t otherwise)
@@ -312,19 +317,19 @@ struct machine {
 static void open_machine(lua_State *L, struct object *o, int index, struct machine *m)
 {
     uint32_t room = (uint32_t)option(L, index, "room", o->room),
-             slots = (uint32_t)option(L, index, "slots", o->slots);
-    size_t words = hunch_follow_words(room, slots);
+             groups = (uint32_t)option(L, index, "groups", o->groups);
+    size_t words = hunch_follow_words(room, groups);
     uint64_t *memory = block(L, words, 8);
     memset(memory, 0xa5, words * 8);
-    hunch_follow_place(&m->machine, room, slots, memory);
+    hunch_follow_place(&m->machine, room, groups, memory);
     m->text = (struct hunch_text){o->bytes, 0, o->size, o->size};
     m->env = (struct hunch_stage_env){&o->tables, &m->text, &m->machine,
                                       option(L, index, "budget", HUNCH_NOWHERE)};
-    o->mine = block(L, o->slots, 8);
-    o->theirs = block(L, o->slots, 8);
-    o->tried = block(L, o->slots, 8);
-    memset(o->mine, 0, o->slots * 8);
-    memset(o->theirs, 0, o->slots * 8);
+    o->mine = block(L, slots_of(o), 8);
+    o->theirs = block(L, slots_of(o), 8);
+    o->tried = block(L, slots_of(o), 8);
+    memset(o->mine, 0, slots_of(o) * 8);
+    memset(o->theirs, 0, slots_of(o) * 8);
 }
 
 static int object_confirm(lua_State *L)
@@ -418,7 +423,7 @@ static void keep_candidate(lua_State *L, const struct object *o, uint32_t rule, 
     const uint64_t said[] = {verdict, yes ? whole->start : 0, yes ? whole->end : 0,
                              yes ? whole->group_count : 0};
     push_integers(L, item, 5);
-    push_integers(L, o->theirs, o->slots);
+    push_integers(L, o->theirs, slots_of(o));
     push_integers(L, said, 4);
     push_integers(L, o->mine, yes ? 2 * (whole->group_count + 1) : 0);
     lua_call(L, 4, 0);
@@ -438,7 +443,7 @@ static enum hunch_stage_verdict one_candidate(lua_State *L, struct object *o,
     w->lost.count = 0; /* once a rule and reason is enough: not this time */
     *whole = *from;
     whole->slots = o->mine;
-    memcpy(o->mine, o->theirs, o->slots * sizeof *o->mine);
+    memcpy(o->mine, o->theirs, slots_of(o) * sizeof *o->mine);
     enum hunch_stage_verdict verdict = hunch_stages_tile(e, rule, first, whole);
     count(&counts->all, verdict);
     keep_candidate(L, o, rule, first, from, verdict, whole);
@@ -446,7 +451,7 @@ static enum hunch_stage_verdict one_candidate(lua_State *L, struct object *o,
         const struct hp_stage *s = &o->program->stage[r->stage + i];
         tried = c;
         tried.slots = o->tried;
-        memcpy(o->tried, o->theirs, o->slots * sizeof *o->tried);
+        memcpy(o->tried, o->theirs, slots_of(o) * sizeof *o->tried);
         enum hunch_stage_verdict v = hunch_stage_tile(e, s, &tried);
         count_stage(o, counts, s, v);
         known = s->kind == HP_STAGE_REGEX || hunch_stage_quiet(s->kind, 0);
@@ -623,10 +628,10 @@ static int object_confirm_one(lua_State *L)
                                                           (uint64_t)luaL_checkinteger(L, 4),
                                                           (uint64_t)luaL_checkinteger(L, 5), &c);
     uint32_t words = 2 * (c.group_count + 1);
-    lua_createtable(L, (int)o->slots + 1, 0);
+    lua_createtable(L, (int)slots_of(o) + 1, 0);
     lua_pushinteger(L, verdict);
     lua_rawseti(L, -2, 1);
-    for (uint32_t i = 0; i < o->slots; i++) {
+    for (uint32_t i = 0; i < slots_of(o); i++) {
         bool there = verdict == HUNCH_STAGE_YES && i < words;
         lua_pushinteger(L, there ? (lua_Integer)o->mine[i] : 0);
         lua_rawseti(L, -2, (lua_Integer)i + 2);
@@ -641,8 +646,8 @@ static int object_tables(lua_State *L)
     lua_createtable(L, 0, 2);
     lua_pushinteger(L, o->room);
     lua_setfield(L, -2, "room");
-    lua_pushinteger(L, o->slots);
-    lua_setfield(L, -2, "slots");
+    lua_pushinteger(L, o->groups);
+    lua_setfield(L, -2, "groups");
     return 2;
 }
 
