@@ -40,18 +40,16 @@ struct hunch_vm_frame {
 #define HUNCH_VM_CONSUME 0x40000000u
 
 enum hunch_vm_result {
-    HUNCH_VM_DONE,       /* match_end is HUNCH_NOWHERE where there is none */
-    HUNCH_VM_NEED_TEXT,  /* a window that holds `at` (backwards: at - 1), or says that it is the end
-                          */
-    HUNCH_VM_NEED_START, /* set start_low and start_high (start_high >= at), or start_low =
-                            HUNCH_NOWHERE: no more */
-    HUNCH_VM_NO_ROOM     /* more threads or frames at once than there is room for */
+    HUNCH_VM_DONE,      /* match_end is HUNCH_NOWHERE where there is none */
+    HUNCH_VM_NEED_TEXT, /* a window that holds `at` (backwards: at - 1), or says that it is the end
+                         */
+    HUNCH_VM_NEED_START /* set start_low and start_high (start_high >= at), or start_low =
+                           HUNCH_NOWHERE: no more */
 };
 
-/* The machine. The caller sizes its arrays, by hunch_vm_place or alike: `room` threads for each of
- * list[2], where one more than the regex has states is always enough; `frames` for the stack, of
- * which as many as there are states are; state_count stamps, as many as there are states at least;
- * for captures, slot[2]: room * slots words each. */
+/* The machine. The caller sizes its arrays by state_count of the regex: list[2] that many + 1
+ * threads each, stamp that many, stack 2 * that many + group slots + 8 frames; for captures,
+ * slot[2]: (states + 1) * slots words each. */
 struct hunch_vm {
     /* memory */
     struct hunch_vm_thread
@@ -62,12 +60,8 @@ struct hunch_vm {
     uint64_t *work;       /* captures of the thread being followed */
     uint64_t *best;       /* captures of the best match: `slots` words */
     uint32_t slots;       /* 2 * (groups + 1), 0: none are kept; slots 0 and 1 are the caller's */
-    uint32_t room;        /* threads in a list */
-    uint32_t frames;      /* on the stack */
     uint32_t state_count; /* stamps */
     uint16_t step;        /* current stamp; 0 is never used */
-    uint32_t slot_room; /* most slots that hunch_vm_fits lets pass; who grows the arrays has no use
-                           for it */
     /* program */
     const struct hp_instr *code;
     const struct hp_class *classes;
@@ -86,62 +80,6 @@ struct hunch_vm {
     uint64_t match_end;
     uint64_t steps; /* bytes consumed since the search began: the measure of work */
 };
-
-/* What hunch_vm_place lays out in one block. */
-struct hunch_vm_size {
-    uint32_t states; /* of the largest regex */
-    uint32_t room;
-    uint32_t frames;
-    uint32_t slots; /* 2 * (groups + 1) of the regex with the most groups; 0: no captures */
-};
-
-/* Words of 8 bytes in that block. */
-HUNCH_TILE uint64_t hunch_vm_words(const struct hunch_vm_size *size)
-{
-    const uint64_t room = size->room, slots = size->slots;
-    return 4 * room + 2 * (uint64_t)size->frames + 2 * (room + 1) * slots +
-           ((uint64_t)size->states + 3) / 4;
-}
-
-/* The machine on a block of hunch_vm_words in which an earlier one ended with `step`; a block that
- * is all 0 has seen step 0. */
-HUNCH_TILE void hunch_vm_resume(struct hunch_vm *vm, const struct hunch_vm_size *size,
-                                uint64_t *block, uint32_t step)
-{
-    for (uint32_t l = 0; l < 2; l++) {
-        vm->list[l] = (struct hunch_vm_thread *)(void *)block;
-        block += 2 * (uint64_t)size->room;
-        vm->slot[l] = block;
-        block += (uint64_t)size->room * size->slots;
-    }
-    vm->stack = (struct hunch_vm_frame *)(void *)block;
-    block += 2 * (uint64_t)size->frames;
-    vm->work = block;
-    vm->best = block + size->slots;
-    vm->stamp = (uint16_t *)(void *)(block + 2 * (uint64_t)size->slots);
-    vm->step = (uint16_t)step;
-    vm->room = size->room;
-    vm->frames = size->frames;
-    vm->state_count = size->states;
-    vm->slot_room = size->slots;
-}
-
-/* The machine on such a block, whatever lies in it. */
-HUNCH_TILE void hunch_vm_place(struct hunch_vm *vm, const struct hunch_vm_size *size,
-                               uint64_t *block)
-{
-    hunch_vm_resume(vm, size, block, 0);
-    for (uint32_t i = 0; i < size->states; i++)
-        vm->stamp[i] = 0;
-}
-
-/* Whether a machine that hunch_vm_place laid out is large enough for this regex, but for threads
- * and frames, of which nobody knows how many it will want. */
-HUNCH_TILE int hunch_vm_fits(const struct hunch_vm *vm, const struct hp_regex *regex, int captures)
-{
-    return regex->state_count <= vm->state_count &&
-           (!captures || 2 * (regex->group_count + 1) <= vm->slot_room);
-}
 
 /* Makes the machine ready for a regex, whose code and classes these are. */
 HUNCH_TILE void hunch_vm_load(struct hunch_vm *vm, const struct hp_regex *regex,
@@ -205,7 +143,7 @@ HUNCH_TILE void hunch_vm_copy_slots(uint64_t *to, const uint64_t *from, uint32_t
 }
 
 /* The thread (pc, count) takes the byte (256: there is none) or dies of it. One that lives becomes
- * number n of list[1], where there is room. Returns how many there should be then. */
+ * number n of list[1]. Returns how many there are then. */
 HUNCH_TILE uint32_t hunch_vm_consume(struct hunch_vm *vm, uint32_t n, uint32_t pc, uint32_t count,
                                      uint64_t start, uint32_t byte)
 {
@@ -213,8 +151,6 @@ HUNCH_TILE uint32_t hunch_vm_consume(struct hunch_vm *vm, uint32_t n, uint32_t p
     if (in->op == HP_OP_BYTE ? in->arg != byte
                              : byte == 256 || !hunch_class_has(vm->classes[in->x].bits, byte))
         return n;
-    if (HUNCH_UNLIKELY(n >= vm->room))
-        return n + 1;
     struct hunch_vm_thread *t = vm->list[1] + n;
     t->pc = in->op == HP_OP_RUN ? pc : pc + 1;
     t->count = in->op == HP_OP_RUN ? count + 1 : 0;
@@ -226,14 +162,12 @@ HUNCH_TILE uint32_t hunch_vm_consume(struct hunch_vm *vm, uint32_t n, uint32_t p
 
 /* Follows everything that is reached from (pc, count) without consuming a byte, in order of
  * preference, and appends the threads that take the byte which comes next to list[1], where *living
- * are. Returns 1 when MATCH was reached: what has lower preference is then cut; 2 when the
- * stack has no room. */
+ * are. Returns 1 when MATCH was reached: what has lower preference is then cut. */
 HUNCH_TILE_CALLED int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t count,
                                       uint64_t start, uint32_t before, uint32_t after,
                                       uint32_t byte, uint32_t *living)
 {
     struct hunch_vm_frame *stack = vm->stack;
-    const uint32_t frames = vm->frames;
     uint32_t top = 0;
     for (;;) {
         const struct hp_instr *in = vm->code + pc;
@@ -257,8 +191,6 @@ HUNCH_TILE_CALLED int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t
                 break;
             }
             if (in->lazy) {
-                if (HUNCH_UNLIKELY(top == frames))
-                    return 2;
                 stack[top].pc = pc | HUNCH_VM_CONSUME;
                 stack[top++].count = count;
                 pc++;
@@ -278,8 +210,6 @@ HUNCH_TILE_CALLED int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t
             case HP_OP_BYTE:
             case HP_OP_SET: consume = 1; break;
             case HP_OP_SPLIT:
-                if (HUNCH_UNLIKELY(top == frames))
-                    return 2;
                 stack[top].pc = in->y;
                 stack[top++].count = 0;
                 pc = in->x;
@@ -291,8 +221,6 @@ HUNCH_TILE_CALLED int hunch_vm_follow(struct hunch_vm *vm, uint32_t pc, uint32_t
                 continue;
             case HP_OP_SAVE:
                 if (in->arg < vm->slots) {
-                    if (HUNCH_UNLIKELY(top == frames))
-                        return 2;
                     stack[top].pc = HUNCH_VM_RESTORE | in->arg;
                     stack[top++].value = vm->work[in->arg];
                     vm->work[in->arg] = vm->at;
@@ -420,8 +348,6 @@ HUNCH_TILE enum hunch_vm_result hunch_vm_loop(struct hunch_vm *vm, const struct 
             }
             cut = hunch_vm_follow(vm, t.pc, t.count, t.start, before, after, c, &living);
         }
-        if (HUNCH_UNLIKELY(cut == 2 || living > vm->room))
-            return HUNCH_VM_NO_ROOM;
         vm->arriving = living;
         if (c == 256)
             return HUNCH_VM_DONE;

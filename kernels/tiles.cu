@@ -201,9 +201,37 @@ struct hunch_regex_args {
     const uint8_t *first; /* class bits, or null */
     uint64_t states;
     uint64_t groups;
-    uint64_t *memory; /* hunch_vm_words a text */
+    uint64_t *memory; /* hunch_regex_words a text */
     uint64_t *out; /* 2 * (groups + 1) a text: the first match, HUNCH_NOWHERE where there is none */
 };
+
+/* Words of memory for one machine, and the machine on them. */
+HUNCH_TILE uint64_t hunch_regex_words(uint64_t states, uint64_t slots)
+{
+    return 4 * (states + 1)               /* two lists of threads */
+           + 2 * (2 * states + slots + 8) /* frames */
+           + (2 * (states + 1) + 2) * slots + (states + 3) / 4;
+}
+
+HUNCH_TILE void place_machine(struct hunch_vm *vm, uint64_t states, uint64_t slots,
+                              uint64_t *memory)
+{
+    for (uint32_t l = 0; l < 2; l++) {
+        vm->list[l] = reinterpret_cast<struct hunch_vm_thread *>(memory);
+        memory += 2 * (states + 1);
+        vm->slot[l] = memory;
+        memory += (states + 1) * slots;
+    }
+    vm->stack = reinterpret_cast<struct hunch_vm_frame *>(memory);
+    memory += 2 * (2 * states + slots + 8);
+    vm->work = memory;
+    vm->best = memory + slots;
+    vm->stamp = reinterpret_cast<uint16_t *>(memory + 2 * slots);
+    for (uint64_t s = 0; s < states; s++)
+        vm->stamp[s] = 0;
+    vm->step = 0;
+    vm->state_count = static_cast<uint32_t>(states);
+}
 
 HUNCH_KERNEL(hunch_regex_kernel, HUNCH_TILES_THREADS, struct hunch_regex_args, args)
 {
@@ -212,14 +240,12 @@ HUNCH_KERNEL(hunch_regex_kernel, HUNCH_TILES_THREADS, struct hunch_regex_args, a
         return;
     const uint64_t slots = 2 * (args.groups + 1);
     uint64_t *out = args.out + i * slots;
-    const struct hunch_vm_size size = {(uint32_t)args.states, (uint32_t)args.states + 1,
-                                       (uint32_t)args.states, (uint32_t)slots};
     struct hunch_text text;
     struct hunch_vm vm;
     text.bytes = args.texts.bytes + args.texts.offset[i];
     text.base = 0;
     text.end = text.size = args.texts.offset[i + 1] - args.texts.offset[i];
-    hunch_vm_place(&vm, &size, args.memory + i * hunch_vm_words(&size));
+    place_machine(&vm, args.states, slots, args.memory + i * hunch_regex_words(args.states, slots));
     vm.slots = 0;
     vm.code = args.code;
     vm.classes = args.classes;

@@ -144,8 +144,6 @@ static bool grow_threads(struct hunch_machine *m, size_t states)
     }
     memset(vm->stamp, 0, states * sizeof *vm->stamp);
     vm->step = 0;
-    vm->room = (uint32_t)states + 1;
-    vm->frames = 2 * (uint32_t)states + 8;
     vm->state_count = (uint32_t)states;
     return true;
 }

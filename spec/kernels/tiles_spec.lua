@@ -43,9 +43,9 @@ local function joined(list, size)
     return simt.buffer(table.concat(list)), pack("<I8", offsets)
 end
 
---- hunch_vm_words of regex_tile.h
-local function vm_words(states, slots)
-    return 4 * (states + 1) + 2 * states + 2 * (states + 2) * slots + (states + 3) // 4
+--- hunch_regex_words of tiles.cu
+local function regex_words(states, slots)
+    return 4 * (states + 1) + 2 * (2 * states + slots + 8) + (2 * (states + 1) + 2) * slots + (states + 3) // 4
 end
 
 --- hunch_follow_words of follow_tile.h
@@ -399,7 +399,7 @@ describe("a kernel of tiles.cu", function()
                 end
                 local bytes, offsets = joined(texts)
                 local states = emitted.states
-                local words = vm_words(states, slots)
+                local words = regex_words(states, slots)
                 local code_buffer, class_buffer = simt.buffer(code), simt.buffer(classes)
                 local first_buffer = first and simt.buffer(first)
                 local got = run("hunch_regex_kernel", #texts, function()
