@@ -7,6 +7,7 @@ local PAGE = "docs/DIAGNOSTICS.md"
 -- Codes whose fault is no matter of one rule file; each is specified where its name says.
 local ELSEWHERE = {
     E001 = "reading is the caller's",
+    W010 = "spec/api/lua_spec.lua",
     E007 = "spec/passes/load_spec.lua",
     N703 = "what is undecided depends on how hard the proof tries; below",
 }

@@ -15,6 +15,7 @@ M.codes = {
     E007 = "the rules of a file are nested too deep or are too many",
     E008 = "a file of words cannot be read",
     W009 = "a rule file declares no rule",
+    W010 = "something in a folder of rules is not read",
     -- rules
     E101 = "a rule has a name and no body",
     E102 = "the name of a rule is not usable",

@@ -132,6 +132,47 @@ describe("hunch", function()
         assert.is_false(pcall(engine.compile, engine, { 5 }))
     end)
 
+    it("reads symbolic links to rule files in a folder, and says what there it does not read", function()
+        local folder = tree.new()
+        local function link(target, name)
+            assert(os.execute(("ln -s '%s' '%s'"):format(target, folder:at(name))))
+        end
+        folder:write("elsewhere/k.lua", 'rule "k" { prefilter = any { "key" } }')
+        folder:write("more/m.lua", 'rule "m" { prefilter = any { "key" } }')
+        folder:write("rl/own.lua", 'rule "own" { prefilter = any { "key" } }')
+        folder:write("rl/sub/deep.lua", 'rule "deep" { prefilter = any { "key" } }')
+        link("../elsewhere/k.lua", "rl/link.lua")
+        link("link.lua", "rl/again.lua") -- the same file: it is read once
+        link("own.lua", "rl/zz.lua")
+        link("../elsewhere/k.lua", "rl/not-rules.txt")
+        local rules, list, files = engine:compile { folder:at "rl" }
+        local names = {}
+        for i, rule in ipairs(assert(rules, list[1] and list[1].message):list()) do names[i] = rule.name end
+        assert.same({ "k", "own", "deep" }, names)
+        assert.same({ folder:at "rl/again.lua", folder:at "rl/own.lua", folder:at "rl/sub/deep.lua" }, files)
+        for _, d in ipairs(list) do assert.not_equal("W010", d.code) end
+        assert.equal(1, assert(engine:compile { folder:at "rl/link.lua", folder:at "elsewhere" }):count())
+
+        link("/nowhere/at all", "rl/gone.lua")
+        link("loop.lua", "rl/loop.lua")
+        link("../more", "rl/more")
+        link("/nowhere", "rl/unnamed")
+        assert(os.execute(("mkfifo '%s'"):format(folder:at "rl/pipe.lua")))
+        rules, list = engine:compile { folder:at "rl" }
+        assert.equal(3, rules:count())
+        local told = {}
+        for _, d in ipairs(list) do
+            if d.code == "W010" then told[#told + 1] = d.severity .. " " .. d.file:match "[^/]*$" .. ": " .. d.message end
+        end
+        assert.same({
+            "warning gone.lua: this is not read: it is a symbolic link to a file that does not exist",
+            "warning loop.lua: this is not read: Too many levels of symbolic links",
+            "warning more: this is not read: it is a symbolic link to a folder, which is not followed",
+            "warning pipe.lua: this is not read: it is no regular file",
+        }, told)
+        folder:remove()
+    end)
+
     it("scans a string, records, files", function()
         local rules = compile [[rule "x" { title = "T", tags = { "a" }, severity = "high",
             meta = { n = 1.5, deep = { "y" } }, confirm = { regex "(k)(e)?y=(\\w+)" } }]]
