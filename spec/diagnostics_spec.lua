@@ -132,6 +132,8 @@ describe("a diagnostic", function()
         assert.are.equal("error E101: something is wrong\n", diagnostics.render((make "E101")))
         assert.are.equal("a.lua:9: error E101: something is wrong\n",
             diagnostics.render(make("E101", { file = "a.lua", line = 9 }), diagnostics.source "one line"))
+        assert.are.equal("a.lua:2: error E101: something is wrong\n", -- the end of a file that lacks something
+            diagnostics.render(make("E101", { file = "a.lua", line = 2 }), diagnostics.source "one line\n"))
         assert.is_nil(diagnostics.render(make("E101", { file = "a.lua", line = 1 }),
             diagnostics.source "a\27[31mb"):find "\27")
     end)

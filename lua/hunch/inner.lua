@@ -36,7 +36,8 @@ local function summaries(rules)
     return list
 end
 
---- request = { sources = { {name, text} … }, skipped = { {name, why} … }, limits =, files = bool, prove = bool, rule = name|nil }
+--- request = { sources = { {name, text} … }, skipped = { {name, why} … }, limits =, files = bool, prove = bool,
+-- rule = name|nil }
 function M.compile(request)
     local state = compile.run(new_state(request))
     return { program = state.program, diagnostics = state.diagnostics, rules = summaries(state.rules),
