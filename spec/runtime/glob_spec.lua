@@ -90,7 +90,8 @@ describe("globs", function()
 
     it("may begin as paths below the folder one is in are shown", function()
         for _, case in ipairs {
-            { "./src/*.c", "./src/a.c", 2, true }, { "./src/*.c", "./src/a.c", 6, true }, { "./src/*.c", "x/src/a.c", 0, false },
+            { "./src/*.c", "./src/a.c", 2, true }, { "./src/*.c", "./src/a.c", 6, true },
+            { "./src/*.c", "x/src/a.c", 0, false },
             { "././a.c", "./a.c", 2, true }, { "./a.c", "a.c", 0, true }, { "./a.c", "./x/a.c", 2, false },
             { "./*", "./a", 2, true }, { "{./a,./b}.c", "./b.c", 2, true }, { "./**", "./x/y", 2, true },
         } do

@@ -25,7 +25,8 @@ describe("near", function()
     it("looks on both sides, as far as it says", function()
         all("within = 2, unit = 'bytes'", { ["c__XX"] = true, ["c___XX"] = false, ["XX__c"] = true, ["XX___c"] = false,
             ["cXX"] = true, ["XXc"] = true, ["XX"] = false })
-        all("within = 1, unit = 'lines'", { ["c\nXX"] = true, ["c\n\nXX"] = false, ["XX\nc"] = true, ["XX\n\nc"] = false })
+        all("within = 1, unit = 'lines'", { ["c\nXX"] = true, ["c\n\nXX"] = false,
+            ["XX\nc"] = true, ["XX\n\nc"] = false })
     end)
 
     it("looks on one side only, where it touches too", function()
@@ -33,7 +34,8 @@ describe("near", function()
             ["XX_c"] = false, ["c___XX"] = false })
         all("within = 2, unit = 'bytes', after = true", { ["XX__c"] = true, ["XXc"] = true, ["cXX"] = false,
             ["c_XX"] = false, ["XX___c"] = false })
-        all("within = 0, unit = 'lines', before = true", { ["cXX"] = true, ["c XX"] = true, ["XXc"] = false, ["XX c"] = false })
+        all("within = 0, unit = 'lines', before = true", { ["cXX"] = true, ["c XX"] = true,
+            ["XXc"] = false, ["XX c"] = false })
         all("within = 0, unit = 'lines', after = true", { ["XXc"] = true, ["XX c"] = true, ["cXX"] = false })
     end)
 
