@@ -102,10 +102,11 @@ done:
     return opened;
 }
 
-bool hunch_listing_init(struct hunch_listing *l, const struct hunch_allocator *a)
+bool hunch_listing_init(struct hunch_listing *l, bool others, const struct hunch_allocator *a)
 {
     memset(l, 0, sizeof *l);
     l->allocator = a;
+    l->others = others;
     l->buffer = hunch_alloc(a, DENTS_SIZE);
     return l->buffer != NULL;
 }
@@ -188,7 +189,7 @@ static size_t make_keys(const char *names, struct hunch_entry *e, size_t n)
 }
 
 /* What a name is, or -1: passed over; *error: the errno when nobody knows. */
-static int entry_type(int fd, const struct dirent64 *d, int *error)
+static int entry_type(int fd, const struct dirent64 *d, bool others, int *error)
 {
     int type = d->d_type;
     if (type == DT_UNKNOWN) {
@@ -201,9 +202,9 @@ static int entry_type(int fd, const struct dirent64 *d, int *error)
     }
     if (type == DT_REG)
         return HUNCH_ENTRY_FILE;
-    if (type == DT_DIR && strcmp(d->d_name, ".git") != 0)
-        return HUNCH_ENTRY_DIR;
-    return -1;
+    if (type == DT_DIR)
+        return strcmp(d->d_name, ".git") != 0 ? HUNCH_ENTRY_DIR : -1;
+    return others ? HUNCH_ENTRY_OTHER : -1;
 }
 
 /* False: no memory. */
@@ -216,7 +217,7 @@ static bool add_entries(struct hunch_listing *l, int fd, size_t names_begin, siz
         const char *name = d->d_name;
         if (name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0')))
             continue;
-        int error = 0, type = entry_type(fd, d, &error);
+        int error = 0, type = entry_type(fd, d, l->others, &error);
         if (error && !*problem)
             *problem = error;
         if (type < 0)

@@ -37,7 +37,7 @@ int hunch_dir_fd(const struct hunch_dir *dir);
  * Returns a descriptor or -errno. flags: as for open; O_NOFOLLOW and O_CLOEXEC are added. */
 int hunch_open_beneath(int fd, const char *path, int flags);
 
-enum hunch_entry_type { HUNCH_ENTRY_FILE, HUNCH_ENTRY_DIR };
+enum hunch_entry_type { HUNCH_ENTRY_FILE, HUNCH_ENTRY_DIR, HUNCH_ENTRY_OTHER };
 
 struct hunch_entry {
     uint64_t key;  /* 8 bytes of the name, big-endian, after what all names have in common */
@@ -54,13 +54,14 @@ struct hunch_listing {
     HUNCH_VEC(struct hunch_entry) scratch; /* of the sort */
     HUNCH_VEC(char) names;                 /* NUL-terminated */
     char *buffer;                          /* of getdents */
+    bool others; /* symbolic links, FIFOs, sockets and devices are entries, too: OTHER */
 };
 
-bool hunch_listing_init(struct hunch_listing *l, const struct hunch_allocator *a);
+bool hunch_listing_init(struct hunch_listing *l, bool others, const struct hunch_allocator *a);
 void hunch_listing_done(struct hunch_listing *l);
 
 /* Appends the regular files and directories of fd, sorted by name, to l. "." and "..", directories
- * named ".git", symbolic links, FIFOs, sockets and devices are left out. *problem: 0, or the errno
+ * named ".git" and, without l->others, what is neither are left out. *problem: 0, or the errno
  * that ended the reading early; what was read until then is there. False: no memory, l as before.
  */
 bool hunch_listing_read(struct hunch_listing *l, int fd, int *problem);

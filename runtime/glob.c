@@ -367,6 +367,15 @@ static hunch_status expand(struct hunch_globs *g, const char *p, size_t length, 
                                  "the braces stand for more than %d patterns: use fewer",
                                  HUNCH_GLOB_BRACES_MOST);
         --*left;
+        const char *begin = p;
+        while (length > 2 && p[0] == '.' && p[1] == '/') {
+            p += 2;
+            length -= 2;
+        }
+        if (p > begin && memchr(p, '/', length - 1) == NULL) { /* not a name at any depth */
+            p--;
+            length++;
+        }
         return add_one(g, p, length, flags, err);
     }
     if (close == length)

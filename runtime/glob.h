@@ -4,8 +4,9 @@
  *   **  as a whole part of the path: any number of folders; elsewhere the same as *
  *   \c  the byte c      {a,b}  (HUNCH_GLOB_BRACES) either
  * A pattern without a '/' (but a last one) is matched against the last name of the path, any other
- * one against the whole path from its root. A '/' at the end: folders only. Names are bytes, and a
- * leading dot is nothing special. Matching takes at most pattern x path steps.
+ * one against the whole path from its root (with HUNCH_GLOB_BRACES a "./" in front is that). A '/'
+ * at the end: folders only. Names are bytes, and a leading dot is nothing special. Matching takes
+ * at most pattern x path steps.
  */
 #ifndef HUNCH_GLOB_H
 #define HUNCH_GLOB_H

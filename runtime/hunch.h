@@ -112,9 +112,10 @@ struct hunch_compile_options {
     double deadline;                  /* seconds; 0: none */
 };
 
-/* Compiles rule files, and folders of them (every *.lua file below, bytewise by path). `report`,
- * where it is not NULL, gets the diagnostics in any case, and is freed with hunch_report_free.
- * options may be NULL. RULES: there are errors; IO: a file cannot be read; CANCELLED. */
+/* Compiles rule files, and folders of them (every *.lua file below, bytewise by path, each once;
+ * symbolic links to such files, too). `report`, where it is not NULL, gets the diagnostics in any
+ * case, and is freed with hunch_report_free. options may be NULL. RULES: there are errors; IO: a
+ * file cannot be read; CANCELLED. */
 HUNCH_API hunch_status hunch_rules_compile(struct hunch_engine *engine, const char *const *paths,
                                            size_t count,
                                            const struct hunch_compile_options *options,

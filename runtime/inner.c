@@ -1,14 +1,17 @@
 /* inner.c: see inner.h. */
 #include "inner.h"
 
+#include <errno.h>
 #include <lauxlib.h>
 #include <lualib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "clock.h"
 #include "embedded.h"
 #include "read.h"
 #include "sandbox.h"
+#include "seen.h"
 #include "walk.h"
 
 int luaopen_lpeg(lua_State *L);
@@ -59,6 +62,7 @@ struct call {
     uint64_t began;
     const struct hunch_inner_request *request;
     struct hunch_walk *walk;
+    struct hunch_seen seen; /* the rule files that were read: a link may lead to one of them */
     struct hunch_buffer buffer;
     struct hunch_error *err;
     hunch_status status;
@@ -117,12 +121,59 @@ static hunch_status fail_path(struct call *c, const char *path, const char *deta
     return hunch_fail(c->err, HUNCH_ERROR_IO, "cannot read rules from %.300s: %s", path, detail);
 }
 
-static hunch_status add_files(lua_State *L, struct call *c)
+/* Appends { name =, why = } to the table at index 'skipped'. */
+static void skip_path(lua_State *L, int skipped, const struct hunch_walk_item *w, const char *why)
+{
+    lua_createtable(L, 0, 2);
+    lua_pushlstring(L, w->path, w->path_length);
+    lua_setfield(L, -2, "name");
+    lua_pushstring(L, why);
+    lua_setfield(L, -2, "why");
+    lua_rawseti(L, skipped, (lua_Integer)lua_rawlen(L, skipped) + 1);
+}
+
+/* Whether what the walk found is a rule file that was not read yet. Of what looks like one and is
+ * none, a link that leads nowhere or a FIFO, the compiler is told. */
+static hunch_status is_rule_file(lua_State *L, int skipped, struct call *c,
+                                 const struct hunch_walk_item *w, bool *is)
+{
+    struct stat st;
+    bool named = w->follow || ends_in_lua(w->path, w->path_length);
+    *is = false;
+    if (!named && w->kind == HUNCH_WALK_FILE)
+        return HUNCH_OK;
+    int error = fstatat(hunch_dir_fd(w->dir), w->path + w->base, &st, 0) == 0 ? 0 : errno;
+    if (w->kind == HUNCH_WALK_OTHER) {
+        if (error == 0 && S_ISDIR(st.st_mode))
+            skip_path(L, skipped, w, "it is a symbolic link to a folder, which is not followed");
+        else if (named && error != 0)
+            skip_path(L, skipped, w,
+                      error == ENOENT ? "it is a symbolic link to a file that does not exist"
+                                      : hunch_errno_text(error));
+        else if (named && !S_ISREG(st.st_mode))
+            skip_path(L, skipped, w, "it is no regular file");
+        if (!named || error != 0 || !S_ISREG(st.st_mode))
+            return HUNCH_OK;
+    }
+    *is = true;
+    if (error != 0)
+        return HUNCH_OK; /* reading it says why */
+    struct hunch_seen_entry *e = hunch_seen_put(&c->seen, st.st_dev, st.st_ino, NULL);
+    if (e == NULL)
+        return hunch_fail_memory(c->err, sizeof *e, "the names of rule files");
+    *is = !(e->flags & HUNCH_SEEN_DONE);
+    e->flags |= HUNCH_SEEN_DONE;
+    return HUNCH_OK;
+}
+
+/* Adds to the sources, which are on top, and to the list of what was passed over. */
+static hunch_status add_files(lua_State *L, int skipped, struct call *c)
 {
     const struct hunch_allocator *a = c->engine->a;
+    static const struct hunch_walk_options options = {.others = true};
     struct hunch_walk_item w;
     hunch_status status =
-        hunch_walk_new(a, c->request->paths, c->request->path_count, NULL, &c->walk, c->err);
+        hunch_walk_new(a, c->request->paths, c->request->path_count, &options, &c->walk, c->err);
     while (status == HUNCH_OK) {
         status = hunch_walk_next(c->walk, &w, c->err);
         if (status != HUNCH_OK || w.kind == HUNCH_WALK_END)
@@ -132,12 +183,14 @@ static hunch_status add_files(lua_State *L, struct call *c)
                              strcmp(w.reason, "not-a-file") == 0
                                  ? "rules are regular files, and folders of them"
                                  : w.detail);
-        if (!w.follow && !ends_in_lua(w.path, w.path_length))
+        bool is;
+        status = is_rule_file(L, skipped, c, &w, &is);
+        if (status != HUNCH_OK || !is)
             continue;
         struct hunch_read r;
         status = hunch_read_whole(a, hunch_dir_fd(w.dir), w.path + w.base,
-                                  w.follow ? HUNCH_READ_FOLLOW : 0, RULE_FILE_MOST, RULE_FILE_MOST,
-                                  &c->buffer, &r, c->err);
+                                  w.follow || w.kind == HUNCH_WALK_OTHER ? HUNCH_READ_FOLLOW : 0,
+                                  RULE_FILE_MOST, RULE_FILE_MOST, &c->buffer, &r, c->err);
         if (status != HUNCH_OK)
             return status;
         if (r.state == HUNCH_READ_PROBLEM)
@@ -175,14 +228,19 @@ static int protected_call(lua_State *L)
 
     lua_createtable(L, 0, 6);
     lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, "skipped");
+    int skipped = lua_gettop(L);
+    lua_newtable(L);
     if (q->paths != NULL) {
-        c->status = add_files(L, c);
+        c->status = add_files(L, skipped, c);
         if (c->status != HUNCH_OK)
             return 0;
     } else {
         add_source(L, q->name, strlen(q->name), q->text, q->text_size);
     }
-    lua_setfield(L, -2, "sources");
+    lua_setfield(L, -3, "sources");
+    lua_pop(L, 1);
     lua_pushboolean(L, q->paths != NULL);
     lua_setfield(L, -2, "files");
     if (q->rule != NULL) {
@@ -217,6 +275,7 @@ hunch_status hunch_inner_call(struct hunch_engine *engine,
                      .err = err,
                      .status = HUNCH_OK};
     *out = NULL;
+    hunch_seen_init(&c.seen, engine->a);
     lua_State *L = lua_newstate(inner_realloc, (void *)(uintptr_t)engine->a);
     if (L == NULL)
         return hunch_fail_memory(err, 0, "the compiler's Lua state");
@@ -225,6 +284,7 @@ hunch_status hunch_inner_call(struct hunch_engine *engine,
     int code = lua_pcall(L, 1, 1, 0);
     lua_sethook(L, NULL, 0, 0);
     hunch_walk_free(c.walk);
+    hunch_seen_done(&c.seen);
     hunch_buffer_free(engine->a, &c.buffer);
     if (c.status != HUNCH_OK)
         ; /* a path cannot be read, or it was ended: said already */

@@ -230,20 +230,37 @@ static struct inner_box *new_inner(lua_State *L)
     return box;
 }
 
-/* Reads { path..., text =, name = } at 2 into a request; the strings stay in the table, the array
- * on the stack. */
+/* Raises an error for what is in the list of paths at 2 besides them: it would be lost. */
+static void only_paths(lua_State *L, size_t n)
+{
+    for (lua_pushnil(L); lua_next(L, 2) != 0; lua_pop(L, 1)) {
+        if (lua_type(L, -2) == LUA_TSTRING)
+            luaL_error(L, "there is no option \"%s\" beside paths", lua_tostring(L, -2));
+        lua_Integer i = lua_isinteger(L, -2) ? lua_tointeger(L, -2) : 0;
+        if (i < 1 || (lua_Unsigned)i > n)
+            luaL_argerror(L, 2, "is no list of paths: it has holes, or other keys");
+    }
+}
+
+/* Reads { path... } or { text =, name = } at 2 into a request; the strings stay in the table, the
+ * array on the stack. */
 static void read_request(lua_State *L, struct hunch_inner_request *request)
 {
+    static const char *const fields[] = {"text", "name", NULL};
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 3);
-    if (lua_getfield(L, 2, "text") == LUA_TSTRING) {
+    size_t n = lua_rawlen(L, 2);
+    if (lua_getfield(L, 2, "text") != LUA_TNIL) {
+        if (lua_type(L, -1) != LUA_TSTRING)
+            luaL_error(L, "text must be a string");
+        luaL_argcheck(L, n == 0, 2, "has paths and a text: give one of them");
+        hunch_lua_only(L, 2, fields);
         request->text = lua_tolstring(L, -1, &request->text_size);
-        lua_getfield(L, 2, "name");
-        request->name = luaL_optstring(L, -1, "=text");
+        request->name = hunch_lua_word(L, 2, "name", "=text");
         return;
     }
-    size_t n = lua_rawlen(L, 2);
     luaL_argcheck(L, n > 0, 2, "names no rules: give paths, or text and name");
+    only_paths(L, n);
     const char **paths = lua_newuserdatauv(L, n * sizeof *paths, 0);
     for (size_t i = 0; i < n; i++) {
         if (lua_rawgeti(L, 2, (lua_Integer)i + 1) != LUA_TSTRING)
@@ -329,7 +346,7 @@ static void read_watch(lua_State *L, struct watch *w, struct hunch_inner_request
     if (lua_getfield(L, 3, "deadline") != LUA_TNIL) {
         if (!lua_isnumber(L, -1) || !(lua_tonumber(L, -1) >= 0))
             luaL_error(L, "option deadline must be a number of seconds");
-        w->options.deadline = lua_tonumber(L, -1) > 0 ? lua_tonumber(L, -1) : 1e-9;
+        w->options.deadline = lua_tonumber(L, -1);
     }
     lua_pop(L, 1);
     if (lua_getfield(L, 3, "cancel") != LUA_TNIL) {
@@ -526,14 +543,15 @@ static int new_engine(lua_State *L)
         static const char *const options[] = {"backend", "cache", "threads", NULL};
         luaL_checktype(L, 1, LUA_TTABLE);
         hunch_lua_only(L, 1, options);
-        lua_getfield(L, 1, "backend");
-        o.backend = luaL_optstring(L, -1, NULL);
-        lua_getfield(L, 1, "cache");
-        o.cache = luaL_optstring(L, -1, NULL);
-        lua_getfield(L, 1, "threads");
-        lua_Integer threads = luaL_optinteger(L, -1, 0);
-        luaL_argcheck(L, threads >= 0 && threads <= 1024, 1, "threads must be 0 to 1024");
-        o.threads = (unsigned)threads;
+        o.backend = hunch_lua_word(L, 1, "backend", NULL);
+        o.cache = hunch_lua_word(L, 1, "cache", NULL);
+        if (lua_getfield(L, 1, "threads") != LUA_TNIL) {
+            int whole;
+            lua_Integer threads = lua_tointegerx(L, -1, &whole);
+            if (!whole || threads < 0 || threads > 1024)
+                luaL_error(L, "threads must be an integer from 0 to 1024");
+            o.threads = (unsigned)threads;
+        }
     }
     struct engine_box *box = lua_newuserdatauv(L, sizeof *box, 0);
     box->engine = NULL;

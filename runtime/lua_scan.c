@@ -140,41 +140,73 @@ static int function_option(lua_State *L, const char *name)
     return lua_gettop(L);
 }
 
-static bool in_list(lua_State *L, int list, const char *text, size_t size)
+/* A list of strings as a set on the stack, string -> whether it was met; 0: no such option. */
+static int set_option(lua_State *L, const char *name)
 {
-    size_t n = lua_rawlen(L, list);
-    for (size_t i = 1; i <= n; i++) {
-        size_t length;
-        lua_rawgeti(L, list, (lua_Integer)i);
-        const char *item = lua_tolstring(L, -1, &length);
-        bool same = item != NULL && length == size && memcmp(item, text, size) == 0;
-        lua_pop(L, 1);
-        if (same)
-            return true;
+    size_t count;
+    const char *const *list = list_option(L, name, &count);
+    if (list == NULL)
+        return 0;
+    lua_createtable(L, 0, count < INT_MAX ? (int)count : 0);
+    for (size_t i = 0; i < count; i++) {
+        lua_pushboolean(L, 0);
+        lua_setfield(L, -2, list[i]);
     }
-    return false;
+    return lua_gettop(L);
 }
 
-static bool tag_in_list(lua_State *L, int info, int list)
+/* Whether the string on top, which is popped, is in the set; it was met then. */
+static bool met(lua_State *L, int set)
+{
+    lua_pushvalue(L, -1);
+    bool is = lua_rawget(L, set) != LUA_TNIL;
+    lua_pop(L, 1);
+    if (is) {
+        lua_pushboolean(L, 1);
+        lua_rawset(L, set);
+    } else {
+        lua_pop(L, 1);
+    }
+    return is;
+}
+
+/* Raises an error for the first string of the option that was not met. format: has one %s. */
+static void all_met(lua_State *L, const char *name, int set, const char *format)
+{
+    lua_getfield(L, OPTIONS, name);
+    lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+    for (lua_Integer i = 1; i <= n; i++) {
+        lua_rawgeti(L, -1, i);
+        lua_pushvalue(L, -1);
+        lua_rawget(L, set);
+        if (!lua_toboolean(L, -1))
+            luaL_error(L, format, lua_tostring(L, -2));
+        lua_pop(L, 2);
+    }
+    lua_pop(L, 1);
+}
+
+/* Whether one of the tags of the rule's info is in the set. All that are were met then. */
+static bool met_tag(lua_State *L, int info, int set)
 {
     bool found = false;
-    if (lua_getfield(L, info, "tags") == LUA_TTABLE)
-        for (lua_Integer i = 1; !found && lua_rawgeti(L, -1, i) == LUA_TSTRING; i++) {
-            size_t size;
-            const char *tag = lua_tolstring(L, -1, &size);
-            found = in_list(L, list, tag, size);
-            lua_pop(L, 1);
+    if (lua_getfield(L, info, "tags") == LUA_TTABLE) {
+        lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+        for (lua_Integer i = 1; i <= n; i++) {
+            lua_rawgeti(L, -1, i);
+            found |= met(L, set);
         }
+    }
     return found;
 }
 
-/* options.rules, options.tags, options.private: which rules to report. */
+/* options.rules, options.tags, options.private: which rules to report. A choice that can report
+ * nothing is an error: it would look like a scan that found nothing. */
 static void choose_rules(lua_State *L, int rules_index, struct hunch_rules *rules,
                          struct hunch_scan_options *o)
 {
-    int names = lua_getfield(L, OPTIONS, "rules") == LUA_TTABLE ? lua_gettop(L) : 0;
-    int tags = lua_getfield(L, OPTIONS, "tags") == LUA_TTABLE ? lua_gettop(L) : 0;
-    bool private = flag_option(L, "private");
+    int names = set_option(L, "rules"), tags = set_option(L, "tags");
+    bool private = flag_option(L, "private"), chose_private = false;
     if (!names && !tags && !private)
         return;
     uint32_t n = hunch_rules_count(rules),
@@ -184,16 +216,26 @@ static void choose_rules(lua_State *L, int rules_index, struct hunch_rules *rule
         int top = lua_gettop(L);
         const char *name = hunch_rules_name(rules, i, &size);
         hunch_lua_rule_info(L, rules_index, rules, i);
-        lua_getfield(L, -1, "private");
-        bool keep = private || !lua_toboolean(L, -1);
-        if (keep && names)
-            keep = in_list(L, names, name, size);
-        if (keep && tags)
-            keep = tag_in_list(L, top + 1, tags);
-        if (keep)
+        lua_pushlstring(L, name, size);
+        bool keep = !names || met(L, names);
+        if (tags)
+            keep = met_tag(L, top + 1, tags) && keep;
+        lua_getfield(L, top + 1, "private");
+        bool hidden = !private && lua_toboolean(L, -1);
+        chose_private |= keep && hidden;
+        if (keep && !hidden)
             chosen[o->rule_count++] = i;
         lua_settop(L, top);
     }
+    if (names)
+        all_met(L, "rules", names, "option rules: no rule is named \"%s\"");
+    if (tags)
+        all_met(L, "tags", tags, "option tags: no rule has the tag \"%s\"");
+    if (o->rule_count == 0 && (names || tags))
+        luaL_error(L, chose_private
+                          ? "every rule that the options rules and tags choose is private: "
+                            "none would be reported; set private = true"
+                          : "the options rules and tags choose no rule");
     o->rules = chosen;
 }
 
@@ -322,14 +364,11 @@ static void read_options(lua_State *L, int rules_index, struct lua_scan *s,
     o->on_progress = s->on_progress ? on_progress : NULL;
     o->cancel = on_cancel;
     o->deadline = number_option(L, "deadline");
-    if (o->deadline == 0 && lua_getfield(L, OPTIONS, "deadline") != LUA_TNIL)
-        o->deadline = 1e-9; /* already over */
     o->max_matches = size_option(L, "max_matches");
     o->max_file_size = size_option(L, "max_file_size");
     o->tile_size = size_option(L, "tile_size");
     o->threads = (unsigned)number_option(L, "threads");
-    lua_getfield(L, OPTIONS, "backend");
-    o->backend = luaL_optstring(L, -1, NULL);
+    o->backend = hunch_lua_word(L, OPTIONS, "backend", NULL);
     o->include = list_option(L, "include", &o->include_count);
     o->exclude = list_option(L, "exclude", &o->exclude_count);
     o->skip = list_option(L, "skip", &o->skip_count);
@@ -520,8 +559,7 @@ int hunch_lua_stream(lua_State *L)
     lua_settop(L, 2);
     lua_pushvalue(L, 2);
     check_options(L);
-    lua_getfield(L, OPTIONS, "name");
-    const char *name = luaL_optstring(L, -1, "");
+    const char *name = hunch_lua_word(L, OPTIONS, "name", "");
     read_options(L, 1, &s, &o); /* what is wrong with them is said now; finish reads them again */
     struct stream_box *box = lua_newuserdatauv(L, sizeof *box, 2);
     box->stream = NULL;

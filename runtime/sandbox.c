@@ -37,6 +37,11 @@ int sandbox_script_line(struct hunch_sandbox *sb)
     return 0;
 }
 
+int sandbox_line_in_alloc(struct hunch_sandbox *sb)
+{
+    return sb->stack_moves ? sb->recent_line : sandbox_script_line(sb);
+}
+
 static void tick(lua_State *L, lua_Debug *ar);
 
 void sandbox_fire(struct hunch_sandbox *sb, enum hunch_sandbox_outcome limit)
@@ -46,7 +51,7 @@ void sandbox_fire(struct hunch_sandbox *sb, enum hunch_sandbox_outcome limit)
     sb->fired = limit;
     if (sb->L == NULL)
         return;
-    sb->line = sb->stack_moves ? sb->recent_line : sandbox_script_line(sb);
+    sb->line = sandbox_line_in_alloc(sb);
     lua_sethook(sb->L, tick, LUA_MASKCOUNT, 1); /* from now on every instruction raises */
 }
 

@@ -84,6 +84,8 @@ static bool growth_allowed(struct hunch_sandbox *sb, const void *block, size_t o
         return false;
     }
     if (!fits) {
+        /* A buffer does not ask again, and the error it raises passes keep_error by. */
+        sb->line = sandbox_line_in_alloc(sb);
         sb->refused_block = block;
         sb->refused_size = new_size;
         return false;

@@ -86,6 +86,7 @@ void sandbox_report(struct hunch_sandbox *sb, enum hunch_sandbox_outcome outcome
                     const char *message, struct hunch_sandbox_error *err);
 int sandbox_script_line(
     struct hunch_sandbox *sb); /* line of the innermost frame of the rule file */
+int sandbox_line_in_alloc(struct hunch_sandbox *sb); /* the same while the stack may be moving */
 
 /* sandbox_memory.c */
 void *sandbox_alloc(void *data, void *block, size_t old_size, size_t new_size);

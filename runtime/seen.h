@@ -1,7 +1,8 @@
 /* seen.h: which directories and named files a walk over several arguments has met.
  *
  * A directory is known by device and inode, a named file by its directory and its name in there,
- * so that two hard links of one file are two files. Caller: walk.c.
+ * so that two hard links of one file are two files. Callers: walk.c; inner.c, which keeps the rule
+ * files it has read, by their own device and inode.
  */
 #ifndef HUNCH_SEEN_H
 #define HUNCH_SEEN_H

@@ -175,6 +175,10 @@ static hunch_status stage_near(struct hunch_worker *w, uint32_t rule, const stru
         if (after)
             high = size - c->end < s->c ? size : c->end + s->c;
     }
+    if (c->start < c->end) { /* what only touches it there stands on the other side */
+        low += !before;
+        high -= !after;
+    }
     if (s->b != HP_NONE) /* the matches of another rule, decided before this one */
         return hunch_worker_near_rule(w, s->b, low, high, keep, err);
     uint64_t known;

@@ -173,7 +173,8 @@ hunch_status hunch_walk_new(const struct hunch_allocator *a, const char *const *
     hunch_status status = add_globs(&w->include, options->include, options->include_count, err);
     if (!status)
         status = add_globs(&w->exclude, options->exclude, options->exclude_count, err);
-    if (!status && (!hunch_listing_init(&w->listing, a) || (w->many && !note_named_files(w))))
+    if (!status &&
+        (!hunch_listing_init(&w->listing, options->others, a) || (w->many && !note_named_files(w))))
         status = no_memory(w, err);
     if (status) {
         hunch_walk_free(w);
@@ -400,13 +401,14 @@ static bool left_out(const struct hunch_walk *w, const struct frame *f, size_t l
            hunch_ignore_match(f->ignore, w->real.items, w->real.count - (folder ? 1 : 0), folder);
 }
 
-/* The file whose path is set, in the frame on top. */
-static void hand_out(struct hunch_walk *w, const struct frame *f, struct hunch_walk_item *item)
+/* What is no folder and whose path is set, in the frame on top. */
+static void hand_out(struct hunch_walk *w, const struct frame *f, unsigned type,
+                     struct hunch_walk_item *item)
 {
     const struct frame *first = &w->frames.items[0];
     bool crowded = atomic_load_explicit(&w->pool.open, memory_order_relaxed) > w->open_most;
     *item = (struct hunch_walk_item){
-        .kind = HUNCH_WALK_FILE,
+        .kind = type == HUNCH_ENTRY_FILE ? HUNCH_WALK_FILE : HUNCH_WALK_OTHER,
         .path = w->path.items,
         .path_length = w->path.count,
         /* Too many are open: the file does not hold its own directory but the argument's. */
@@ -435,7 +437,7 @@ static hunch_status next_entry(struct hunch_walk *w, struct hunch_walk_item *ite
     if (!folder) {
         *found = !file_done(w, f, name);
         if (*found)
-            hand_out(w, f, item);
+            hand_out(w, f, entry->type, item);
         return HUNCH_OK;
     }
     w->path.items[length] = '\0';

@@ -2,12 +2,12 @@
  *
  * Order: the arguments as given; below a directory bytewise by full path ("a.txt" before "a/b").
  * Below an argument symbolic links are not followed, ".git" directories, FIFOs, sockets and devices
- * are passed over; hidden files are files like any other. An argument that is a symbolic link is
- * followed. Whatever cannot be handed out is an item of its own, in its place in the order.
- * With several arguments each directory is walked once and each named file comes once; each name
- * of a file with several hard links is a file. Names are bytes. Any depth, any size of a directory.
- * An argument that equals options.input is no file: it is handed out, once, in its place.
- * One thread at a time may use a walk.
+ * are passed over, unless options.others asks for them; hidden files are files like any other. An
+ * argument that is a symbolic link is followed. Whatever cannot be handed out is an item of its
+ * own, in its place in the order. With several arguments each directory is walked once and each
+ * named file comes once; each name of a file with several hard links is a file. Names are bytes.
+ * Any depth, any size of a directory. An argument that equals options.input is no file: it is
+ * handed out, once, in its place. One thread at a time may use a walk.
  */
 #ifndef HUNCH_WALK_H
 #define HUNCH_WALK_H
@@ -27,12 +27,14 @@ struct hunch_walk_options {
     size_t exclude_count;
     const char *input; /* what standard input is called, "-"; NULL: nothing is */
     bool gitignore;    /* honour .gitignore and .ignore files, those above an argument too */
+    bool others;       /* symbolic links, FIFOs, sockets and devices are items, too: OTHER */
     int open_most;     /* directories kept open for files handed out; 0: chosen by the walk */
 };
 
 enum hunch_walk_kind {
     HUNCH_WALK_END,
     HUNCH_WALK_FILE,    /* read it: read.h */
+    HUNCH_WALK_OTHER,   /* below an argument, with options.others: no regular file, no folder */
     HUNCH_WALK_INPUT,   /* the argument that stands for standard input */
     HUNCH_WALK_PROBLEM, /* reason, error and detail say what was not scanned and why */
 };
@@ -44,9 +46,9 @@ struct hunch_walk_item {
         *path; /* as shown: argument without '/' at its end + '/' + the rest, NUL-terminated */
     size_t path_length;
     struct hunch_dir
-        *dir;           /* FILE: where path + base is opened from; NULL: the working directory. */
-    size_t base;        /* Take a reference (hunch_dir_ref) to open it after the next call. */
-    bool follow;        /* named by the user: a symbolic link is followed */
+        *dir;    /* FILE, OTHER: where path + base is opened from; NULL: the working directory. */
+    size_t base; /* Take a reference (hunch_dir_ref) to open it after the next call. */
+    bool follow; /* named by the user: a symbolic link is followed */
     const char *reason; /* PROBLEM: "unreadable" or "not-a-file" */
     const char *detail; /* PROBLEM: why, static text */
     int error;          /* PROBLEM: errno, or 0 */

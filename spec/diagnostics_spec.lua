@@ -7,6 +7,7 @@ local PAGE = "docs/DIAGNOSTICS.md"
 -- Codes whose fault is no matter of one rule file; each is specified where its name says.
 local ELSEWHERE = {
     E001 = "reading is the caller's",
+    W010 = "spec/api/lua_spec.lua",
     E007 = "spec/passes/load_spec.lua",
     N703 = "what is undecided depends on how hard the proof tries; below",
 }
@@ -131,6 +132,8 @@ describe("a diagnostic", function()
         assert.are.equal("error E101: something is wrong\n", diagnostics.render((make "E101")))
         assert.are.equal("a.lua:9: error E101: something is wrong\n",
             diagnostics.render(make("E101", { file = "a.lua", line = 9 }), diagnostics.source "one line"))
+        assert.are.equal("a.lua:2: error E101: something is wrong\n", -- the end of a file that lacks something
+            diagnostics.render(make("E101", { file = "a.lua", line = 2 }), diagnostics.source "one line\n"))
         assert.is_nil(diagnostics.render(make("E101", { file = "a.lua", line = 1 }),
             diagnostics.source "a\27[31mb"):find "\27")
     end)

@@ -156,7 +156,7 @@ describe("the stage", function()
         ["near { regex 'a', within = 3 }"] = { kind = "near", within = 3, target = { kind = "regex", pattern = "a" } },
         ["entropy { capture = 1, at_least = 3.5 }"] = { kind = "entropy", capture = 1, at_least = 3.5 },
         ["entropy(3)"] = { kind = "entropy", argument = 3 },
-        ["luhn { capture = 1 }"] = { kind = "checksum", name = "luhn", of = 1 },
+        ["luhn { capture = 1 }"] = { kind = "checksum", name = "luhn", of = 1, of_is_capture = true },
         ["luhn {}"] = { kind = "checksum", name = "luhn" },
         ["luhn()"] = { kind = "checksum", name = "luhn" },
         ["checksum { 'iban', of = 1, digits = 2 }"] = { kind = "checksum", name = "iban", of = 1, digits = 2 },

@@ -232,6 +232,9 @@ describe("a limit", function()
         assert.is_truthy(fault.message:find('after rule "first"', 1, true))
         fault = hits("memory", "\nlocal s = ('x'):rep(1e10)")
         assert.are.same({ 2 }, { fault.line, fault.rule })
+        fault = hits("memory", "local t, s = {}, ('y'):rep(5e5)\nfor i = 1, 99 do t[i] = s end\n\ntable.concat(t)",
+            { memory = 16 << 20 })
+        assert.are.equal(4, fault.line)
     end)
 
     it("holds for each call anew", function()

@@ -15,6 +15,7 @@ M.codes = {
     E007 = "the rules of a file are nested too deep or are too many",
     E008 = "a file of words cannot be read",
     W009 = "a rule file declares no rule",
+    W010 = "something in a folder of rules is not read",
     -- rules
     E101 = "a rule has a name and no body",
     E102 = "the name of a rule is not usable",
@@ -182,7 +183,7 @@ function M.render(diagnostic, source)
     local parts = { (place ~= "" and place .. " " or "") .. d.severity .. " " .. d.code .. ": " .. d.message .. rule }
     local line, column
     if source and d.line then line, column = line_of(source, d.line, d.column) end
-    if line then
+    if line and line:find "%S" then -- Lua finds some faults at the end of a file, where there is nothing to show
         local gutter = "  " .. d.line .. " | "
         parts[#parts + 1] = gutter .. line:gsub("[%c\127]", function(c) return c == "\t" and c or "?" end)
         if column then

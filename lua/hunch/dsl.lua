@@ -141,8 +141,8 @@ function globals.entropy(argument) return node("entropy", argument) end
 function globals.luhn(argument)
   local result = node("checksum", argument)
   result.name = "luhn"
-  if result.of == nil then
-    result.of, result.capture = result.capture, nil
+  if result.of == nil and result.capture ~= nil then
+    result.of, result.capture, result.of_is_capture = result.capture, nil, true
   end
   return result
 end

@@ -1,6 +1,7 @@
 --- What libhunch calls in its own Lua state: rules in, a program, diagnostics and summaries out.
 -- Only plain data crosses.
 local compile = require "hunch.compile"
+local diagnostics = require "hunch.diagnostics"
 local native = require "hunch.native"
 
 local M = {}
@@ -17,6 +18,10 @@ local function new_state(request)
             return native.read_below(folder, name)
         end
     end
+    for _, path in ipairs(request.skipped or {}) do
+        diagnostics.add(state, "W010", { file = path.name }, "this is not read: " .. path.why,
+            { hint = "a folder of rules holds rule files (*.lua), symbolic links to some, and folders" })
+    end
     return state
 end
 
@@ -31,7 +36,8 @@ local function summaries(rules)
     return list
 end
 
---- request = { sources = { {name, text} … }, limits =, files = bool, prove = bool, rule = name|nil }
+--- request = { sources = { {name, text} … }, skipped = { {name, why} … }, limits =, files = bool, prove = bool,
+-- rule = name|nil }
 function M.compile(request)
     local state = compile.run(new_state(request))
     return { program = state.program, diagnostics = state.diagnostics, rules = summaries(state.rules),

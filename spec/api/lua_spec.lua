@@ -51,6 +51,7 @@ describe("hunch", function()
             assert.same({ false, { "mine" } }, { ok, problem })
             assert.is_false(pcall(engine[call], engine, sources, { cancel = 1 }))
             assert.is_false(pcall(engine[call], engine, sources, { deadline = -1 }))
+            assert.is_truthy(engine[call](engine, { text = "" }, { deadline = 0 }))
         end
         local endless = { text = "while true do pcall(error) end", name = "endless.lua" }
         local _, diagnostics = engine:compile(endless, { deadline = 0.05 })
@@ -67,6 +68,10 @@ describe("hunch", function()
             function() return rules:scan_paths({ "x" }, { deadlin = 1 }) end,
             function() return rules:stream { nam = "x" } end,
             function() return engine:compile({ text = "", name = "x" }, { dead = 1 }) end,
+            function() return engine:compile { text = "", foo = 1 } end,
+            function() return engine:check { text = "", foo = 1 } end,
+            function() return engine:explain { text = "", foo = 1 } end,
+            function() return engine:compile { "a.lua", name = "x" } end,
         } do
             local ok, message = pcall(call)
             assert.is_false(ok)
@@ -80,7 +85,15 @@ describe("hunch", function()
         assert.matches("no backend \"abacus\"; use auto, ref, cpu or cuda", message, 1, true)
         local cuda, why = hunch.engine { backend = "cuda" } -- there is a GPU, or a sentence that says why not
         assert.is_true(cuda ~= nil or why:find "NVIDIA" ~= nil or why:find "NVRTC" ~= nil or why:find "GPU" ~= nil, why)
-        assert.is_false(pcall(hunch.engine, { threads = -1 }))
+        for name, value in pairs { threads = -1, backend = {}, cache = 5 } do
+            local ok, problem = pcall(hunch.engine, { [name] = value })
+            assert.is_false(ok)
+            assert.matches(name .. " must be a", problem, 1, true)
+        end
+        for _, threads in ipairs { "x", 1.5, 1025, true } do
+            assert.error_matches(function() hunch.engine { threads = threads } end,
+                                 "threads must be an integer from 0 to 1024")
+        end
         assert.is_false(pcall(hunch.engine, "fast"))
     end)
 
@@ -130,6 +143,55 @@ describe("hunch", function()
         assert.matches("cannot read rules from /nowhere.lua", list[1].message, 1, true)
         assert.is_false(pcall(engine.compile, engine, {}))
         assert.is_false(pcall(engine.compile, engine, { 5 }))
+        for problem, sources in pairs {
+            ["text must be a string"] = { text = 5 }, ["name must be a string"] = { text = "", name = {} },
+            ["has paths and a text"] = { "a.lua", text = "" }, ["is no list of paths"] = { "a.lua", [3] = "b.lua" },
+        } do
+            assert.error_matches(function() engine:check(sources) end, problem)
+        end
+    end)
+
+    it("reads symbolic links to rule files in a folder, and says what there it does not read", function()
+        local folder = tree.new()
+        local function link(target, name)
+            assert(os.execute(("ln -s '%s' '%s'"):format(target, folder:at(name))))
+        end
+        folder:write("elsewhere/k.lua", 'rule "k" { prefilter = any { "key" } }')
+        folder:write("more/m.lua", 'rule "m" { prefilter = any { "key" } }')
+        folder:write("rl/own.lua", 'rule "own" { prefilter = any { "key" } }')
+        folder:write("rl/sub/deep.lua", 'rule "deep" { prefilter = any { "key" } }')
+        link("../elsewhere/k.lua", "rl/link.lua")
+        link("link.lua", "rl/again.lua") -- the same file: it is read once
+        link("own.lua", "rl/zz.lua")
+        link("../elsewhere/k.lua", "rl/not-rules.txt")
+        local rules, list, files = engine:compile { folder:at "rl" }
+        local names = {}
+        for i, rule in ipairs(assert(rules, list[1] and list[1].message):list()) do names[i] = rule.name end
+        assert.same({ "k", "own", "deep" }, names)
+        assert.same({ folder:at "rl/again.lua", folder:at "rl/own.lua", folder:at "rl/sub/deep.lua" }, files)
+        for _, d in ipairs(list) do assert.not_equal("W010", d.code) end
+        assert.equal(1, assert(engine:compile { folder:at "rl/link.lua", folder:at "elsewhere" }):count())
+
+        link("/nowhere/at all", "rl/gone.lua")
+        link("loop.lua", "rl/loop.lua")
+        link("../more", "rl/more")
+        link("/nowhere", "rl/unnamed")
+        assert(os.execute(("mkfifo '%s'"):format(folder:at "rl/pipe.lua")))
+        rules, list = engine:compile { folder:at "rl" }
+        assert.equal(3, rules:count())
+        local told = {}
+        for _, d in ipairs(list) do
+            if d.code == "W010" then
+                told[#told + 1] = d.severity .. " " .. d.file:match "[^/]*$" .. ": " .. d.message
+            end
+        end
+        assert.same({
+            "warning gone.lua: this is not read: it is a symbolic link to a file that does not exist",
+            "warning loop.lua: this is not read: Too many levels of symbolic links",
+            "warning more: this is not read: it is a symbolic link to a folder, which is not followed",
+            "warning pipe.lua: this is not read: it is no regular file",
+        }, told)
+        folder:remove()
     end)
 
     it("scans a string, records, files", function()
@@ -173,7 +235,24 @@ describe("hunch", function()
         assert.equal("a", names { tags = { "two" } })
         assert.equal("ab", names { tags = { "two" }, private = true })
         assert.equal("c", names { rules = { "c", "b" } })
-        assert.equal("", names { rules = { "c" }, tags = { "one" } })
+        assert.equal("b", names { rules = { "b" }, private = true })
+        for _, case in ipairs {
+            { { rules = { "c", "typo" } }, 'option rules: no rule is named "typo"' },
+            { { tags = { "one", "typo" } }, 'option tags: no rule has the tag "typo"' },
+            { { tags = { "typo" }, private = true }, 'option tags: no rule has the tag "typo"' },
+            { { rules = { "b" } }, "every rule that the options rules and tags choose is private" },
+            { { rules = { "c" }, tags = { "one" } }, "the options rules and tags choose no rule" },
+            { { rules = {} }, "the options rules and tags choose no rule" },
+            { { rules = "c" }, "option rules must be a list of strings" },
+            { { tags = { 1 } }, "tags must be a list of strings" },
+        } do
+            for _, call in ipairs { "scan", "scan_paths", "stream" } do
+                local ok, message = pcall(rules[call], rules, table.unpack(call == "stream" and { case[1] }
+                    or { call == "scan" and "x" or { "/dev/null" }, case[1] }))
+                assert.is_false(ok)
+                assert.matches(case[2], message, 1, true)
+            end
+        end
     end)
 
     it("has streams", function()
@@ -200,7 +279,7 @@ describe("hunch", function()
         options.private, options.on_match = nil, nil -- it has its own
         assert.equal(0, #stream:feed("axa"):finish().matches)
         assert.same({ "sa", "sb" }, seen)
-        local late = rules:stream({ deadline = 0 }):feed("x"):finish()
+        local late = rules:stream({ deadline = 1e-9 }):feed("x"):finish()
         assert.equal("deadline", late.incomplete[1].reason)
         local stopped = rules:stream({ cancel = function() return true end }):feed("x"):finish()
         assert.equal("cancelled", stopped.incomplete[1].reason)

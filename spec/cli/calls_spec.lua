@@ -74,6 +74,15 @@ describe("the calls that tell", function()
         assert.equal(2, command.run({ "bench", "-r", rules }).status)
     end)
 
+    it("bench: says once what was not scanned, and why", function()
+        for _, format in ipairs { "text", "jsonl" } do
+            local result = command.run { "bench", "-r", rules, "--runs", "2", "--format", format,
+                                         folder.path .. "/gone", folder.path .. "/in" }
+            assert.same({ 3, "hunch: not everything was scanned: " .. folder.path
+                          .. "/gone: unreadable: No such file or directory\n" }, { result.status, result.err })
+        end
+    end)
+
     it("bench: ends when it is interrupted", function()
         local result = command.run({ "bench", "-r", rules, folder.path .. "/in" },
                                    { interrupted = function() return true end })

@@ -265,6 +265,8 @@ describe("build/hunch", function()
             { 2, "$H scan -r $D/none $D/in" },
             { 2, "$H version --x" },
             { 0, "$H bench -r $D/rules.lua --runs 1 --threads 1 $D/in" },
+            { 3, "$H bench -r $D/rules.lua --runs 1 --threads 1 $D/gone 2>&1 | grep -q 'gone: unreadable'; "
+                .. "exit ${PIPESTATUS[0]}" },
         }
         for _, case in ipairs(cases) do
             it(case[1] .. ": " .. case[2], function()

@@ -44,6 +44,11 @@ describe("cli.jsonl_input", function()
         assert.same({}, faults)
     end)
 
+    it("takes the last of members of one name", function()
+        assert.same({ { { name = "b", data = "y" } } },
+                    (read '{"name":"a","text":"x","text":"y","name":"b"}'))
+    end)
+
     it("says which lines are not records, and goes on", function()
         local batches, faults = read('nonsense\n{"name":"a","text":"x"}\n[]\n{"text":"x"}\n{"name":"b"}\n'
                                      .. '{"name":"b","text":"x","text_b64":""}\n{"name":"b","text":1}\n'

@@ -204,6 +204,23 @@ describe("hunch scan", function()
         assert.matches("no rule has the tag 'plane'; did you mean 'plain'?", scan({ "--tag", "plane" }).err, 1, true)
     end)
 
+    it("refuses a choice of rules that could report nothing", function()
+        folder.write("rules.lua", [[
+            rule "told" { tags = { "one" }, pattern = "needle" }
+            rule "hidden" { tags = { "two" }, private = true, pattern = "needle" }]])
+        for _, argv in ipairs { { "--rule", "hidden" }, { "--tag", "two" }, { "--rule", "hidden", "--tag", "two" } } do
+            local result = scan { folder.path .. "/in", table.unpack(argv) }
+            assert.same({ 2, "" }, { result.status, result.out })
+            assert.equal("hunch: every rule that --rule and --tag choose is private: none would be reported\n",
+                         result.err)
+        end
+        local result = scan { "--rule", "told", "--tag", "two", folder.path .. "/in" }
+        assert.same({ 2, "hunch: no rule that --rule names has a tag that --tag names\n" },
+                    { result.status, result.err })
+        assert.equal(1, scan({ "--rule", "hidden", "--rule", "told", folder.path .. "/in" }).status)
+        assert.equal(1, scan({ "--tag", "one", folder.path .. "/in" }).status)
+    end)
+
     it("shows diagnostics of rules that do not compile, with the source line", function()
         local result = command.run { "scan", "-r", folder.path .. "/broken.lua", folder.path .. "/in" }
         assert.equal(2, result.status)

@@ -29,10 +29,12 @@ describe("the backend cuda, emulated,", function()
 
     it("reports what stages before a regex could not see, whatever the regex finds", function()
         for _, case in ipairs {
-            { 'host(function() error "boom" end), regex "key=[0-9]+", entropy { at_least = 3 }', "key=1111", "a host-error" },
-            { 'host(function() error "boom" end), regex "key=[a-z]{80}!"', "key=" .. ("x"):rep(80) .. ".", "a host-error" },
-            { 'count { lit "b", at_least = 9 }, regex "key=[0-9]+", entropy { at_least = 3 }', "key=1111 " .. ("b"):rep(19),
-              "a memory", { spans_most = 4 } },
+            { 'host(function() error "boom" end), regex "key=[0-9]+", entropy { at_least = 3 }', "key=1111",
+              "a host-error" },
+            { 'host(function() error "boom" end), regex "key=[a-z]{80}!"', "key=" .. ("x"):rep(80) .. ".",
+              "a host-error" },
+            { 'count { lit "b", at_least = 9 }, regex "key=[0-9]+", entropy { at_least = 3 }',
+              "key=1111 " .. ("b"):rep(19), "a memory", { spans_most = 4 } },
         } do
             local rules = ('rule "a" { confirm = { %s } }'):format(case[1])
             assert.equal(case[3], (scan_one(rules, case[2], { backend = "ref" }, case[4])))

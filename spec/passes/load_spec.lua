@@ -40,6 +40,9 @@ describe("load", function()
 
     for name, case in sorted {
         ["broken Lua"] = { "E002", 2, "rule 'x' {}\nrule 'y' {" },
+        ["a goto to nowhere"] = { "E002", 2, "rule 'x' {}\ngoto x\n\n" },
+        ["a goto into a scope"] = { "E002", 1, "goto x\nlocal a\n::x:: print(a)\n" },
+        ["a break that ends nothing"] = { "E002", 2, "\nbreak\n\n\n" },
         ["bytecode"] = { "E002", nil, string.dump(function() end) },
         ["an error"] = { "E003", 2, "\nerror 'boom'" },
         ["a missing library"] = { "E003", 1, "io.open 'x'" },

@@ -146,7 +146,7 @@ describe("report.sarif", function()
     end)
 
     it("is a whole document when nothing is found", function()
-        local empty = command.run { "scan", "-r", folder.path .. "/rules.lua", "--rule", "hidden", "--format", "sarif" }
+        local empty = command.run { "scan", "-r", folder.path .. "/rules.lua", "--rule", "block", "--format", "sarif" }
         local document = cjson.decode(empty.out)
         assert.same({}, json_schema.problems(shape, document))
         assert.same({}, document.runs[1].results)

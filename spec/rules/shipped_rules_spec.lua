@@ -19,10 +19,10 @@ local HEAD = [[
 `hunch test rules` runs them all. How to write your own: [RULES.md](RULES.md).
 
 ```
-hunch scan -r rules/secrets src/                 one pack
-hunch scan -r rules --tag aws src/               every rule with a tag
-hunch scan -r rules --rule json-web-token src/   one rule
-hunch explain rules --rule json-web-token        how a rule runs, and why
+hunch scan -r rules/secrets src/                 # one pack
+hunch scan -r rules --tag aws src/               # every rule with a tag
+hunch scan -r rules --rule json-web-token src/   # one rule
+hunch explain rules --rule json-web-token        # how a rule runs, and why
 ```
 
 Severities: *critical* gives away an account or a key; *high* gives away a part of it, or is an attack

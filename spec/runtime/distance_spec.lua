@@ -42,8 +42,8 @@ local function expected(text)
             local inside, before, after = 0, false, false
             for _, span in ipairs(spans) do
                 if span[1] >= low and span[2] <= high then inside = inside + 1 end
-                before = before or (span[2] >= low and span[1] <= stop)
-                after = after or (span[2] >= start and span[1] <= high)
+                before = before or (span[2] >= low and span[1] < stop) -- not what only touches its other side
+                after = after or (span[2] > start and span[1] <= high)
             end
             for least = 1, 3 do
                 found[("count %d %d %d"):format(within, least, start)] = inside >= least or nil

@@ -88,6 +88,17 @@ describe("globs", function()
         assert.is_true(matches("a}", "a}"))
     end)
 
+    it("may begin as paths below the folder one is in are shown", function()
+        for _, case in ipairs {
+            { "./src/*.c", "./src/a.c", 2, true }, { "./src/*.c", "./src/a.c", 6, true },
+            { "./src/*.c", "x/src/a.c", 0, false },
+            { "././a.c", "./a.c", 2, true }, { "./a.c", "a.c", 0, true }, { "./a.c", "./x/a.c", 2, false },
+            { "./*", "./a", 2, true }, { "{./a,./b}.c", "./b.c", 2, true }, { "./**", "./x/y", 2, true },
+        } do
+            assert.equal(case[4], io_module.glob(case[1], case[2], false, true, case[3]), case[1] .. " " .. case[2])
+        end
+    end)
+
     it("see a path as it is shown and as it is below its argument", function()
         local root = #"src/lib/"
         assert.is_true(io_module.glob("src/lib/*.c", "src/lib/a.c", false, false, root))

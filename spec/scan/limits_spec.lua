@@ -169,10 +169,14 @@ describe("a deadline", function()
         assert.is_true(#result.matches < 9000)
     end)
 
-    it("of nothing is over at once", function()
-        local result = compile('rule "x" { prefilter = any { "a" } }'):scan("a", { deadline = 0 })
+    it("may be over at once; 0 is none", function()
+        local rules = compile 'rule "x" { prefilter = any { "a" } }'
+        local result = rules:scan("a", { deadline = 1e-9 })
         assert.same({ "scan all deadline" }, reasons(result))
         assert.equal(0, #result.matches)
+        result = rules:scan("a", { deadline = 0 })
+        assert.same({ 1, 0 }, { #result.matches, #result.incomplete })
+        assert.error_matches(function() rules:scan("a", { deadline = -1 }) end, "deadline must not be negative")
     end)
 end)
 

@@ -250,7 +250,12 @@ local function new_records(case)
     local random, rules = case.random, case.rules
     case.known = {}
     case.options = { max_matches = random(5) == 1 and random(3) or nil, private = random(6) == 1 or nil }
-    if random(6) == 1 then case.options.rules = { rules[random(#rules)].name, rules[random(#rules)].name } end
+    if random(6) == 1 then
+        local one, other = rules[random(#rules)], rules[random(#rules)]
+        case.options.rules = { one.name, other.name }
+        -- A choice of private rules alone is refused.
+        if one.private and other.private then case.options.private = true end
+    end
     M.choose_reported(case)
     case.records = {}
     for i = 1, random(5) do

@@ -205,8 +205,9 @@ function stages.near(run, stage, candidate)
         low, high = candidate.from - stage.within, candidate.to + stage.within
     end
     if stage.before or stage.after then
-        if not stage.before then low = candidate.from end
-        if not stage.after then high = candidate.to end
+        local inside = candidate.from < candidate.to and 1 or 0
+        if not stage.before then low = candidate.from + inside end
+        if not stage.after then high = candidate.to - inside end
     end
     local companions = {}
     if stage.target.kind == "rule" then

@@ -28,7 +28,7 @@ function Context:place(node)
 end
 
 ---Reports. more: hint; text, at, nth: the string of the source to point at, which byte of it, which occurrence;
----field, or_field: or the assignment to one of these names.
+---field: or the assignment to this name.
 function Context:add(code, node, message, more)
     more = more or {}
     local place, line, column = self:place(node), nil, nil
@@ -36,7 +36,6 @@ function Context:add(code, node, message, more)
         line, column = locate.text(self.state, place, more.text, more.at, more.nth)
     elseif more.field then
         line, column = locate.field(self.state, place, more.field)
-        if not line and more.or_field then line, column = locate.field(self.state, place, more.or_field) end
     end
     local name = self.rule and self.rule.name
     if self.rule and code:sub(1, 1) == "E" then self.state.at_fault[self.rule] = true end
@@ -109,27 +108,32 @@ function Context:fields(node, what, fields, unknown_code, type_code)
     return good
 end
 
+--- What the author of a node called a field.
+function M.written(node, key)
+    return key == "of" and node.of_is_capture and "capture" or key
+end
+
 function Context:field(node, what, key, field, type_code)
-    local value = node[key]
+    local value, name = node[key], M.written(node, key)
     local test, words, example, shown, shown_item = table.unpack(values.types[field[1]])
     shown, shown_item = shown or values.describe, shown_item or values.describe
     local right, item = test(value)
-    local hint = field.hint or ("write %s = %s"):format(key, example)
+    local hint = field.hint or ("write %s = %s"):format(name, example)
     if right and not field.choices then return true end
     if right then
         for _, choice in ipairs(field.choices) do
             if choice == value then return true end
         end
         local near = diagnostics.nearest(value, field.choices)
-        self:add(field.code or type_code, node, ("%s of %s cannot be %s"):format(key, what, M.quote(value)),
-            { field = key, hint = (near and ("did you mean %s? "):format(near) or "")
+        self:add(field.code or type_code, node, ("%s of %s cannot be %s"):format(name, what, M.quote(value)),
+            { field = name, hint = (near and ("did you mean %s? "):format(near) or "")
                 .. "it is one of " .. table.concat(field.choices, ", ") })
     elseif item then
-        self:add(type_code, node, ("%s of %s must be %s, but entry %d is %s"):format(key, what, words, item,
-            shown_item(value[item])), { field = key, hint = hint })
+        self:add(type_code, node, ("%s of %s must be %s, but entry %d is %s"):format(name, what, words, item,
+            shown_item(value[item])), { field = name, hint = hint })
     else
-        self:add(type_code, node, ("%s of %s must be %s, not %s"):format(key, what, words, shown(value)),
-            { field = key, hint = hint })
+        self:add(type_code, node, ("%s of %s must be %s, not %s"):format(name, what, words, shown(value)),
+            { field = name, hint = hint })
     end
     node[key] = nil
     return false

@@ -11,7 +11,7 @@ local inside = require "hunch.regex.inside"
 local parse = require "hunch.regex.parse"
 local possible = require "hunch.regex.possible"
 
-local quote_regex = context.quote_regex
+local quote_regex, written = context.quote_regex, context.written
 
 local M = {}
 
@@ -221,7 +221,7 @@ function M.checksum(c, stage)
     if not over or not SHAPES[stage.name] or (stage.digits ~= nil and not digits) then return end
     if prove(c, "never", digits and ast.cat { over, digits } or over, shape(c, stage.name)) then
         M.report(c, stage, ("%s can never hold: no text that %s leaves has the digits that it needs"):format(
-            stage.name, origin(c)), { field = stage.of ~= nil and "of" or nil, or_field = "capture",
+            stage.name, origin(c)), { field = stage.of ~= nil and written(stage, "of") or nil,
             hint = "look at which group it checks, and at how many digits that can have" })
     end
 end

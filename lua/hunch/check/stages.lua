@@ -30,7 +30,8 @@ local FIELDS = {
     near = { target = { "any" }, within = { "natural" }, unit = { "string", choices = { "lines", "bytes" } },
         before = { "boolean" }, after = { "boolean" } },
     entropy = { capture = CAPTURE, at_least = { "number" }, above = { "number" } },
-    checksum = { name = { "string", choices = checksums.names, code = "E308" }, of = CAPTURE, digits = CAPTURE },
+    checksum = { name = { "string", choices = checksums.names, code = "E308" }, of = CAPTURE, digits = CAPTURE,
+        of_is_capture = { "boolean", internal = true } },
     except = { text = { "strings" }, equal = { "strings" }, regex = { "list" }, path = { "list" },
         words = { "strings", hint = "give a list of words or the name of a file" },
         words_unread = { "boolean", internal = true }, capture = CAPTURE,
@@ -54,12 +55,12 @@ end
 -- ---- captures ----
 
 local function group_index(c, stage, field, info)
-    local value = stage[field]
+    local value, written = stage[field], context.written(stage, field)
     if math.type(value) == "integer" then
         if value <= info.groups then return value end
         c:add("E306", stage, ("the regex has %d group%s, %s = %d does not exist"):format(info.groups,
-            info.groups == 1 and "" or "s", field, value),
-            { field = field, or_field = "capture",
+            info.groups == 1 and "" or "s", written, value),
+            { field = written,
               hint = "groups are counted by their opening parentheses, without (?:...)" })
         return nil
     end
@@ -68,7 +69,7 @@ local function group_index(c, stage, field, info)
     local names = sorted.keys(info.names)
     local near = diagnostics.nearest(value, names)
     c:add("E306", stage, ("the regex has no group named %s"):format(quote(value)),
-        { field = field, or_field = "capture",
+        { field = written,
           hint = near and ("did you mean %s?"):format(near) or "name a group with (?P<name>...), or give its number" })
     return nil
 end
@@ -77,8 +78,9 @@ end
 local function resolve_capture(c, stage, field)
     if stage[field] == nil then return end
     if not c.last_regex then
-        c:add("E307", stage, ("%s of the stage %s needs a regex stage before it"):format(field, stage.kind),
-            { field = field, or_field = "capture", hint = "put the regex first, or leave the capture out" })
+        local written = context.written(stage, field)
+        c:add("E307", stage, ("%s of the stage %s needs a regex stage before it"):format(written, stage.kind),
+            { field = written, hint = "put the regex first, or leave the capture out" })
         return
     end
     if c.last_regex.info then
@@ -223,6 +225,7 @@ function check.checksum(c, stage)
     resolve_capture(c, stage, "of")
     resolve_capture(c, stage, "digits")
     never.checksum(c, stage)
+    stage.of_is_capture = nil
 end
 
 local function list_of_regexes(c, stage, name)

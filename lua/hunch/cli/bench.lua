@@ -2,6 +2,7 @@
 -- measures and never judges.
 local M = {}
 
+local incomplete_of = require "hunch.cli.incomplete"
 local json = require "hunch.report.json"
 local progress = require "hunch.cli.progress"
 local rules_of = require "hunch.cli.rules"
@@ -23,6 +24,18 @@ local function peak_memory()
     return kilobytes and tonumber(kilobytes) * 1024
 end
 
+-- Says on standard error what was not scanned, once: every run finds it again.
+local function new_teller(env)
+    local told = {}
+    return function(entry)
+        local sentence = incomplete_of.sentence(entry)
+        if entry.reason ~= "cancelled" and not told[sentence] then -- an interruption is said at the end
+            told[sentence] = true
+            env.stderr:write("hunch: ", sentence, "\n")
+        end
+    end
+end
+
 -- Runs a scan once: seconds, and what it saw.
 local function run_once(env, rules, paths, options)
     local matches, incomplete = 0, 0
@@ -30,7 +43,10 @@ local function run_once(env, rules, paths, options)
     local result, message = rules:scan_paths(paths, {
         threads = options.threads, backend = options.backend, prefilter_only = options.prefilter_only,
         on_match = function() matches = matches + 1 end,
-        on_incomplete = function() incomplete = incomplete + 1 end,
+        on_incomplete = function(entry)
+            incomplete = incomplete + 1
+            options.tell(entry)
+        end,
         cancel = env.core.interrupted,
     })
     if not result then
@@ -39,9 +55,9 @@ local function run_once(env, rules, paths, options)
     return env.core.clock() - began, { matches = matches, incomplete = incomplete, stats = result.stats }
 end
 
-local function measure(env, rules, values, what, threads)
+local function measure(env, rules, values, what, threads, tell)
     local seconds, seen = {}, nil
-    local options = { threads = threads, backend = values.backend, prefilter_only = what == "prefilter" }
+    local options = { threads = threads, backend = values.backend, prefilter_only = what == "prefilter", tell = tell }
     -- The first run warms the page cache and is not counted.
     for run = 0, values.runs or 5 do
         local took, facts = run_once(env, rules, values.paths, options)
@@ -106,7 +122,7 @@ function M.run(values, env)
     if not compiling then
         return status
     end
-    local text, incomplete = values.format ~= "jsonl", 0
+    local text, incomplete, tell = values.format ~= "jsonl", 0, new_teller(env)
     if text then
         env.stdout:write(string.format("%d rules, opened in %.4f s; %d runs of each after one that is not counted\n",
                                        #rules:list(), compiling, values.runs or 5))
@@ -115,7 +131,7 @@ function M.run(values, env)
     end
     for _, threads in ipairs(values.thread_counts or { 1, 0 }) do
         for _, what in ipairs { "prefilter", "full" } do
-            local row, message = measure(env, rules, values, what, threads)
+            local row, message = measure(env, rules, values, what, threads, tell)
             if not row then
                 env.stderr:write("hunch: ", visible.escape(tostring(message)), "\n")
                 return message == "interrupted" and 130 or 2

@@ -4,6 +4,7 @@ local M = {}
 
 local context = require "hunch.report.context"
 local decisions = require "hunch.cli.decisions"
+local incomplete = require "hunch.cli.incomplete"
 local jsonl_input = require "hunch.cli.jsonl_input"
 local options = require "hunch.cli.options"
 local output = require "hunch.cli.output"
@@ -20,7 +21,37 @@ local function not_built(values)
     return values.link and "--link" or values.link_with and "--link-with" or nil
 end
 
--- Every --rule and --tag must name something, or a typing error would scan with nothing.
+local function has_tag(rule, tags)
+    for _, tag in ipairs(rule.tags or {}) do
+        for _, wanted in ipairs(tags) do
+            if tag == wanted then
+                return true
+            end
+        end
+    end
+    return false
+end
+
+-- Why nothing could be reported of the rules that --rule and --tag choose.
+local function check_choice(values, list)
+    local wanted, private = {}, false
+    for _, name in ipairs(values.rule or {}) do
+        wanted[name] = true
+    end
+    for _, rule in ipairs(list) do
+        if (not values.rule or wanted[rule.name]) and (not values.tag or has_tag(rule, values.tag)) then
+            if not rule.private then
+                return nil
+            end
+            private = true
+        end
+    end
+    return private and "every rule that --rule and --tag choose is private: none would be reported"
+        or "no rule that --rule names has a tag that --tag names"
+end
+
+-- Every --rule and --tag must name something, or a typing error would scan with nothing; and so it would with
+-- private rules alone.
 local function check_selection(values, list)
     local names, tags, tag_list = {}, {}, {}
     for i, rule in ipairs(list) do
@@ -44,6 +75,7 @@ local function check_selection(values, list)
                                  options.suggestion(tag, tag_list))
         end
     end
+    return check_choice(values, list)
 end
 
 local Scan = {}
@@ -76,11 +108,7 @@ function Scan:on_incomplete(entry)
         self.report:incomplete(entry)
     end
     if not self.quiet and not self.output.closed_pipe then
-        say(self, table.concat {
-            "not everything was scanned: ", entry.record and visible.escape(entry.record) .. ": " or "",
-            entry.rule and "rule " .. visible.escape(entry.rule) .. ": " or "", entry.reason,
-            entry.detail and entry.detail ~= "" and ": " .. visible.escape(entry.detail) or "",
-        })
+        say(self, incomplete.sentence(entry))
     end
 end
 

@@ -37,6 +37,19 @@ local function rule_language(state)
     return text
 end
 
+-- What Lua finds at the end of a block, and where it says that the fault lies.
+local AT_LINE = { "^(no visible label .*) at line (%d+)(.*)$", "^(break outside .*loop) at line (%d+)(.*)$",
+    "^(<goto .->) at line (%d+)( jumps .*)$" }
+
+--- The message of a syntax fault, and its line.
+local function at_fault(message, line)
+    for _, pattern in ipairs(AT_LINE) do
+        local before, at, after = message:match(pattern)
+        if at then return before .. after, math.tointeger(at) end
+    end
+    return message, line
+end
+
 local function failure_code(failure)
     if failure.limit then return LIMIT_CODE[failure.limit] end
     if failure.kind == "syntax" then return "E002" end
@@ -51,6 +64,7 @@ local function report_failure(state, source, failure)
     local name = code == "E003" and failure.message:match "global '([^']+)'"
     if name then hint = unknown.hint(name) end
     local message, line = failure.message:gsub("[%c\127]+", " "), failure.line -- of a script: one line, as any other
+    if code == "E002" then message, line = at_fault(message, line) end
     if source.text:sub(1, #PROGRAM_MAGIC) == PROGRAM_MAGIC then
         line = nil -- nothing that could be shown
         message, hint = "this is a compiled program, no rule file", "name the rule files that it was made from"

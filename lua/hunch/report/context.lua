@@ -71,10 +71,13 @@ function Context:around(match)
         before, after = bytes:sub(1, reach), bytes:sub(reach + size + 1)
     end
     before = before:sub(-M.REACH)
-    after = (after or ""):match("^[^\n]*")
     -- The match may end in the newline; then nothing stands after it on its line.
-    if match.text:sub(-1) == "\n" then
+    if not after or match.text:sub(-1) == "\n" then
         after = ""
+    end
+    local newline = after:find("\n", 1, true)
+    if newline then
+        after = after:sub(1, newline - 1)
     end
     return before, after, match.column - 1 > #before
 end

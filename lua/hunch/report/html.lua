@@ -22,13 +22,18 @@ local SEVERITY_INDEX = { critical = 0, high = 1, medium = 2, low = 3, info = 4 }
 local ESCAPES = { ["<"] = "\\u003c", [">"] = "\\u003e", ["&"] = "\\u0026" }
 
 local function quote(text)
+    local _, last = text:find '^[^%c"\\<>&]*'
+    if last == #text then
+        return '"' .. text .. '"'
+    end
     return (json.string(text):gsub("[<>&]", ESCAPES))
 end
 
 -- Bytes of a record for the eye: lines stay lines, everything odd is spelt out.
 local function show(bytes, room)
-    if not bytes:find("[^\32-\126]") and #bytes <= room then
-        return bytes
+    if not bytes:find("\n", 1, true) then
+        local text, _, cut = visible.head(bytes, room)
+        return cut and text .. "…" or text
     end
     local lines = {}
     for line, newline in bytes:gmatch("([^\n]*)(\n?)") do

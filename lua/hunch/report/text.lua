@@ -32,26 +32,28 @@ end
 local function excerpt(self, match)
     local before, after, cut_left = self.context:around(match)
     local text = match.text
-    local line = text:match("^[^\n]*")
-    local more = select(2, text:gsub("\n", "\n"))
-    if #line < #text then
+    local line, more = text, 0 -- the first line of the match, how many newlines it has
+    local newline = text:find("\n", 1, true)
+    if newline then
+        more = select(2, text:gsub("\n", "\n"))
+        line = text:sub(1, text:byte(newline - 1) == 13 and newline - 2 or newline - 1)
         after = ""
-    end
-    if line:sub(-1) == "\r" and #line < #text then
-        line = line:sub(1, -2)
     end
     local shown, mark_width, cut = visible.head(line, WIDTH - LEFT)
     if cut then
         shown, mark_width, after = shown .. "…", mark_width + 1, ""
     end
     -- The line behind the match gives way to what stands before it, but keeps what that does not need.
-    after = after:gsub("\r$", "")
-    local _, after_width = visible.head(after, WIDTH)
+    if after:sub(-1) == "\r" then
+        after = after:sub(1, -2)
+    end
+    local behind = visible.read(after, WIDTH)
+    local _, after_width = visible.fit(behind, WIDTH)
     local left, left_width, clipped = visible.tail(before, math.max(LEFT, WIDTH - mark_width - after_width))
     if cut_left or clipped then
         left, left_width = "…" .. left, left_width + 1
     end
-    local right, _, more_right = visible.head(after, math.max(0, WIDTH - left_width - mark_width))
+    local right, _, more_right = visible.fit(behind, math.max(0, WIDTH - left_width - mark_width))
     if more_right then
         right = right .. "…"
     end
