@@ -66,13 +66,13 @@ def candidates(tree):
 def draw(trees, size):
     """The files of a corpus, [(name, path, size)] by name: drawn from all trees until there are `size` bytes."""
     found = [(f"{number}/{name}", path, length) for number, tree in enumerate(trees)
-             for name, path, length in candidates(tree) if length <= FILE_MOST]
+             for name, path, length in candidates(tree) if length <= min(FILE_MOST, size // 8)]
     random.Random("hunch corpus").shuffle(found)
     drawn, total = [], 0
     for name, path, length in found:
         if total >= size:
             break
-        if total + length <= size + FILE_MOST and is_text(path):
+        if is_text(path):
             drawn.append((name, path, length))
             total += length
     return sorted(drawn)
@@ -127,10 +127,11 @@ def copies(corpus, size):
         copy += 1
 
 
-def grow_tree(corpus, out, size):
-    """How many files it wrote."""
+def grow_tree(corpus, out, size, tick=lambda: None):
+    """How many files it wrote; before each of them it calls `tick`."""
     count = 0
     for count, (copy, name, data) in enumerate(copies(corpus, size), 1):
+        tick()
         path = os.path.join(out, f"{copy:03}", name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as file:
@@ -146,18 +147,16 @@ def grow_text(corpus, out, size):
 
 
 def keywords(source):
-    """The literals in `prefilter = any { … }` of a rule file, in any case, each once."""
-    found = {}
+    """The literals in `prefilter = any { … }` of a rule file, as the rule language has them: {`"a"`, `lit("b", "nocase")`}"""
+    found = set()
     for inside in re.findall(r"prefilter\s*=\s*any\s*\{([^{}]*)\}", source):
-        for literal in re.findall(r'"((?:[^"\\]|\\.)*)"', re.sub(r",\s*\"(?:nocase|wide|word)\"", "", inside)):
-            found[literal.lower()] = True
-    return sorted(found)
+        found.update(re.findall(r'lit\([^()]*\)|"(?:[^"\\]|\\.)*"', inside))
+    return found
 
 
 def keyword_rules(sources):
-    found = sorted({word for source in sources for word in keywords(source)})
-    return "".join(f'rule "keyword-{number}" {{ prefilter = any {{ lit("{word}", "nocase") }} }}\n'
-                   for number, word in enumerate(found))
+    found = sorted(set().union(*map(keywords, sources)))
+    return "".join(f'rule "keyword-{number}" {{ prefilter = any {{ {literal} }} }}\n' for number, literal in enumerate(found))
 
 
 def read(path):
@@ -189,7 +188,7 @@ def main():
     elif args.call == "text":
         grow_text(Corpus(args.corpus), args.out, int(args.bytes))
     else:
-        sys.stdout.write(keyword_rules(read(path) for path in args.rules))
+        sys.stdout.write(keyword_rules([read(path) for path in args.rules]))
 
 
 if __name__ == "__main__":

@@ -14,9 +14,10 @@ What a `token` costs, by class:
               sees; entropy of a group
     costly    some 350 bytes, alternatives inside a repeat inside alternatives; most end in the wrong word
 
-Of the 16 tokens of 16 KiB one gets through the regex and fails by its entropy, the others fail in the regex. One unit of
-16 KiB in 1,024 holds a match, which is reported where the gate holds: findings are rare, and cost the host the same by
-every route. Around the tokens stands ordinary text. Records are a unit of 16 KiB, 256 KiB in batches of 4 GiB.
+Of 64 tokens one gets through the regex and fails by its entropy, as often as with gitleaks' rules on source; the others fail
+in the regex. One unit of 16 KiB in 1,024 holds a match, which is reported where the gate holds: findings are rare, and cost
+the host the same by every route. Around the tokens stands ordinary text. Records are a unit of 16 KiB, 256 KiB in batches of
+4 GiB, so that no batch has more than 16,384.
 """
 import random
 
@@ -47,18 +48,23 @@ RULES = {
 }
 
 
+def tile(batch):
+    """Bytes of a record."""
+    return max(UNIT, batch // 16384)
+
+
 def word(draw, length, alphabet="abcdefghijklmnopqrstuvwxyz0123456789"):
     return "".join(draw.choices(alphabet, k=length))
 
 
 def sentence(draw, length):
     """Words, numbers and parentheses as the costly rule wants them."""
-    parts = []
-    while sum(map(len, parts)) < length:
+    found = ""
+    while len(found) < length:
         kind = draw.randrange(3)
         inner = word(draw, draw.randint(2, 9), "0123456789" if kind == 1 else "abcdefghijklmnopqrstuvwxyz")
-        parts.append((f"({inner})" if kind == 2 else inner) + draw.choice([", ", "; ", "."]))
-    return "".join(parts)
+        found += (f"({inner})" if kind == 2 else inner) + draw.choice([", ", "; ", "."])
+    return found
 
 
 def token(draw, cost, fate):
@@ -73,17 +79,24 @@ def token(draw, cost, fate):
     return f" token = {body}" + ("done. " if fate == "fails" else "end! ")
 
 
+def fate_of(unit, place, units):
+    if place == 0 and unit % 4 == 0:
+        return "dull"
+    return "matches" if place == 1 and unit % 1024 == 3 % units else "fails"
+
+
 def text(cost, source, units=UNITS, unit=UNIT):
-    """`units` units of bytes; `source`: ordinary text, bytes, to stand around the tokens. One of 1,024, and at least one, has a match."""
+    """`units` units of bytes; `source`: ordinary text, bytes, to stand around the tokens."""
     draw = random.Random(f"hunch grid {cost}")
     source = source.replace(b"token", b"taken").replace(b"gateword", b"gateless") or b" "
     source *= units * unit // len(source) + 1
     out = bytearray(source[:units * unit])
+    failing = [token(draw, cost, "fails") for _ in range(251)]
     for number in range(units):
         start = number * unit
         out[start:start + len(SHUT) + 1] = SHUT.encode() + b"\n"
         for place, at in enumerate(range(start, start + unit, STEP)):
-            fate = "dull" if place == 0 else "matches" if place == 1 and number % 1024 == 3 % units else "fails"
-            found = token(draw, cost, fate).encode()
+            fate = fate_of(number, place, units)
+            found = (draw.choice(failing) if fate == "fails" else token(draw, cost, fate)).encode()
             out[at + 64:at + 64 + len(found)] = found
     return bytes(out)

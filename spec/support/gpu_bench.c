@@ -5,12 +5,12 @@
  *   prefilter program= text= bytes= runs=       the kernels alone over text in the device's memory,
  *                                               each copy of it a record: the search for literals,
  *                                               with guards, and the whole chained dispatch
- *   scan program= text= sizes= bytes= runs= route= place=
+ *   scan program= text= sizes= bytes= runs= route= place= [warm=1]
  *                                               hunch_scan_records, matches counted in a callback.
  *     sizes: a file with the size of each record of the text, one a line, or - (the text is one);
  *     place: resident, host or pinned memory; the last two with what a plain copy of pinned memory
  *     to the device reaches
- *   tree program= path= runs= backend=          hunch_scan_paths of files, and where the time goes
+ *   tree program= path= runs= backend= [warm=1] hunch_scan_paths of files, and where the time goes
  *   decision count=                             what a decision of a speculator takes; no GPU
  *
  * All: cache= (folder of compiled kernels), threads=. */
@@ -228,11 +228,14 @@ static hunch_status scan_once(struct task *t, struct seen *seen, struct hunch_er
     return status;
 }
 
-static hunch_status scan_often(struct task *t, int runs, struct seen *seen, struct hunch_error *err)
+/* Of `warm` scans that are not timed auto learns. */
+static hunch_status scan_often(struct task *t, char **words, struct seen *seen,
+                               struct hunch_error *err)
 {
     double list[GPU_BENCH_RUNS_MOST];
+    int runs = gpu_bench_runs(words, "runs"), warm = (int)gpu_bench_number(words, "warm", "1");
     hunch_status status = HUNCH_OK;
-    for (int i = -1; i < runs && status == HUNCH_OK; i++) {
+    for (int i = -warm; i < runs && status == HUNCH_OK; i++) {
         status = scan_once(t, seen, err);
         if (i >= 0)
             list[i] = seen->seconds;
@@ -333,7 +336,6 @@ static hunch_status scan(char **words, struct hunch_error *err)
     enum place place = strcmp(where, "resident") == 0 ? RESIDENT
                        : strcmp(where, "pinned") == 0 ? PINNED
                                                       : HOST;
-    int runs = gpu_bench_runs(words, "runs");
     struct corpus c = {0};
     c.program = gpu_bench_file(gpu_bench_word(words, "program", NULL), &c.program_size);
     c.text = gpu_bench_file(gpu_bench_word(words, "text", NULL), &c.size);
@@ -356,9 +358,9 @@ static hunch_status scan(char **words, struct hunch_error *err)
     if (status == HUNCH_OK)
         status = make_records(&c, gpu_bench_word(words, "sizes", NULL), text, total, err);
     if (status == HUNCH_OK)
-        status = scan_often(&task, runs, &seen, err);
+        status = scan_often(&task, words, &seen, err);
     if (status == HUNCH_OK && place != RESIDENT)
-        status = measure_bus(d, total, runs, &bus_rate, err);
+        status = measure_bus(d, total, gpu_bench_runs(words, "runs"), &bus_rate, err);
     if (status == HUNCH_OK)
         show_scan(&seen, bus_rate);
     free_text(d, place, text);
@@ -375,7 +377,6 @@ static hunch_status scan(char **words, struct hunch_error *err)
 static hunch_status tree(char **words, struct hunch_error *err)
 {
     size_t size;
-    int runs = gpu_bench_runs(words, "runs");
     char *program = gpu_bench_file(gpu_bench_word(words, "program", NULL), &size);
     struct task task = {.path = gpu_bench_word(words, "path", NULL)};
     struct hunch_engine *engine = NULL;
@@ -385,7 +386,7 @@ static hunch_status tree(char **words, struct hunch_error *err)
     if (status == HUNCH_OK)
         status = hunch_rules_load(engine, program, size, &task.rules, err);
     if (status == HUNCH_OK)
-        status = scan_often(&task, runs, &seen, err);
+        status = scan_often(&task, words, &seen, err);
     if (status == HUNCH_OK)
         show_scan(&seen, 0);
     hunch_rules_free(task.rules);

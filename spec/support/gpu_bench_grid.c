@@ -1,19 +1,20 @@
 /* gpu_bench_grid: which route is the fastest for one rule, one size of batch and some hit rates.
  *
  *   gpu_bench_grid program= text= batch= tile= pool= rates=PPM,PPM… open= shut=
- *                  [warm=64] [count=512] [fixed_seconds=1] [auto_seconds=6] [threads=1]
+ *                  [warm=64] [count=512] [fixed_seconds=1] [auto_seconds=6] [threads=0]
  *
  * The text lies in the device's memory, again and again, `pool` bytes of it. A record is `tile`
  * bytes, begins with the word `open` where its rule's gate shall hold, else with `shut`; which ones
  * is drawn with a fixed seed. A batch is one hunch_scan_records over `batch` bytes of records that
- * lie there, one batch behind the other, round and round. Each route alone, then auto with a rule
- * set that has learned nothing: `warm` batches, then `count` that are timed; less where
- * auto_seconds are over. A route alone stops after fixed_seconds and at least 5 batches, and counts
- * for as many as auto did by its median. Prints one JSON object a rate. All routes must find the
- * same, batch by batch. spec/bench/gpu_grid.py makes rules and text. */
+ * lie there, one batch behind the other, round and round. Each route alone, then auto, all with
+ * rules that have learned nothing: `warm` batches, then `count` that are timed. Less where
+ * fixed_seconds, for auto auto_seconds, are over, half of which the warm-up may take: 3 and 5
+ * batches at least. A route that did fewer than auto counts for as many by its median. Prints one
+ * JSON object a rate. All routes must find the same, batch by batch. spec/bench/gpu_grid.py makes
+ * rules and text. */
 #include "gpu_bench.h"
 
-enum { LEAST = 5, WARM_FIXED = 3, AUTO = HUNCH_ROUTE_COUNT, WAYS };
+enum { LEAST = 5, WARM_LEAST = 3, AUTO = HUNCH_ROUTE_COUNT, WAYS };
 
 struct grid {
     struct hunch_engine *engine;
@@ -124,7 +125,7 @@ static void add(struct way *w, const struct hunch_stats *s, double seconds)
 }
 
 /* With rules that nobody used before, so that nothing was learned. */
-static hunch_status go(struct grid *g, unsigned routes, size_t warm, double most, struct way *w,
+static hunch_status go(struct grid *g, unsigned routes, double most, struct way *w,
                        struct hunch_error *err)
 {
     double *list = malloc(g->count * sizeof *list);
@@ -141,7 +142,7 @@ static hunch_status go(struct grid *g, unsigned routes, size_t warm, double most
         status = scan_batch(g, rules, routes, n, &stats, err);
         double seconds = gpu_bench_since(began);
         /* half of the time may go to the warm-up */
-        if (n < warm && (n < WARM_FIXED || gpu_bench_since(first) < most / 2)) {
+        if (n < g->warm && (n < WARM_LEAST || gpu_bench_since(first) < most / 2)) {
             w->warmed++;
             continue;
         }
@@ -176,9 +177,9 @@ static hunch_status cell(struct grid *g, uint64_t ppm, struct hunch_error *err)
     g->known = 0;
     hunch_status status = set_gates(g, ppm, err);
     for (unsigned r = 0; r < HUNCH_ROUTE_COUNT && status == HUNCH_OK; r++)
-        status = go(g, HUNCH_ROUTE_BIT(r), WARM_FIXED, g->fixed_seconds, &way[r], err);
+        status = go(g, HUNCH_ROUTE_BIT(r), g->fixed_seconds, &way[r], err);
     if (status == HUNCH_OK)
-        status = go(g, 0, g->warm, g->auto_seconds, &way[AUTO], err);
+        status = go(g, 0, g->auto_seconds, &way[AUTO], err);
     if (status != HUNCH_OK)
         return status;
     const struct way *a = &way[AUTO];
