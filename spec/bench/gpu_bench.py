@@ -382,11 +382,15 @@ def driver_version(about):
 def device_of(bench, tables):
     """{"device", "driver"}; Failed where there is no GPU and one is needed."""
     try:
-        about = bench.measure_one("gpu_bench", "device", cache=bench.at("cache", "hunch"))["about"]
+        seen = bench.measure_one("gpu_bench", "device", cache=bench.at("cache", "hunch"))
     except Failed:
         if not set(tables) <= NO_GPU:
             raise
         return {"device": measure.machine(), "driver": "no GPU"}
+    if "NVRTC" in seen["kernels"]:
+        print("hunch was built without nvcc: NVRTC compiles the kernels for every step (make cuda-toolchain, then make)",
+              file=sys.stderr)
+    about = seen["about"]
     return {"device": about.rsplit(", ", 1)[0], "driver": driver_version(about)}
 
 

@@ -7,8 +7,9 @@
     gpu_corpus.py keywords RULES.lua…         rules for the literals of their prefilters alone, to standard output
 
 pack draws files of text from the trees with a fixed seed until there are so many megabytes. The same trees give the same
-corpus: OUT/text.bin, the files one behind the other; text.sizes and text.names, one a line; OUT/literals and OUT/rules, rule
-files or compiled programs as they were given, of which the first are measured by their literals alone. At most 40 MB.
+corpus: OUT/text.bin, the files one behind the other, each filled up with newlines to a multiple of 16 bytes, which is where a
+GPU wants the first of its records; text.sizes and text.names, one a line; OUT/literals and OUT/rules, rule files or compiled
+programs as they were given, of which the first are measured by their literals alone. At most 40 MB.
 
 Copies differ: in all but the first the digits are permuted and three pairs of rarer letters exchanged, both drawn with the
 copy's number. Most words stay what they are, so that keywords occur about as often as before.
@@ -23,6 +24,7 @@ import sys
 
 MOST = 40_000_000  # bytes of a corpus
 FILE_MOST = 1 << 20
+ALIGNED = 16
 KINDS = ("literals", "rules")
 
 
@@ -78,6 +80,12 @@ def draw(trees, size):
     return sorted(drawn)
 
 
+def filled_up(path):
+    with open(path, "rb") as file:
+        data = file.read()
+    return data + b"\n" * (-len(data) % ALIGNED)
+
+
 def pack(out, trees, size, literals=(), rules=()):
     shutil.rmtree(out, ignore_errors=True)
     files = draw(trees, size)
@@ -90,8 +98,8 @@ def pack(out, trees, size, literals=(), rules=()):
     with open(os.path.join(out, "text.bin"), "wb") as text, open(os.path.join(out, "text.sizes"), "w", encoding="ascii") as sizes, \
             open(os.path.join(out, "text.names"), "w", encoding="utf-8", errors="surrogateescape") as names:
         for name, path, _ in files:
-            with open(path, "rb") as file:
-                sizes.write(f"{text.write(file.read())}\n")
+            data = filled_up(path)
+            sizes.write(f"{text.write(data)}\n")
             names.write(name + "\n")
     total = sum(os.path.getsize(os.path.join(folder, name)) for folder, _, found in os.walk(out) for name in found)
     if total > MOST:

@@ -68,9 +68,11 @@ def taken(row):
 
 
 def show_rules(rows):
-    header = ["rules", "route", "GB/s", "matches", "incomplete", "dispatches: fused / chained / serial"]
-    return [(header, [[*key.split(" "), gigabytes(row), row["matches"], row["incomplete"], taken(row)]
-                      for key, row in rows.items()])], []
+    header = ["rules", "route", "GB/s", "ms", "device ms", "host ms", "matches", "incomplete", "dispatches: fused / chained / serial"]
+    return [(header, [[*key.split(" "), gigabytes(row), row["seconds"] * 1e3, row["prefilter_seconds"] * 1e3,
+                       row["confirm_seconds"] * 1e3, row["matches"], row["incomplete"], taken(row)]
+                      for key, row in rows.items()])], ["Times of device and host are those of dispatches, of the last scan, summed "
+                                                        "over the threads: until results are back, and deciding what they leave."]
 
 
 def show_pinned(rows):
