@@ -144,7 +144,7 @@ again(here, ["a"], again=True)
         assert.are.equal([[
 auto takes at most 1.10 times the best route's time in 2 of 3 cells; the worst is 1.50 (cheap, 1 MiB, 0.01 %).
 fused is at least 2 times as fast as serial in 2 cells: cheap 64 KiB at 1, 50 %.
-fused is slower than serial in 1 cells: cheap 1 MiB at 0.01 %.
+fused is slower than serial in 1 cell: cheap 1 MiB at 0.01 %.
 1.0 2.5 inside
 ]], python [=[
 import gpu_tables

@@ -154,7 +154,7 @@ def grid_summary(rows):
     serial = {key: serial_ratio(row) for key, row in rows.items()}
     for what, cells in ((f"at least {FUSED_WINS:g} times as fast as serial", [k for k, r in serial.items() if r >= FUSED_WINS]),
                         ("slower than serial", [k for k, r in serial.items() if r < 1])):
-        words.append(f"fused is {what} in {len(cells)} cells" + (": " + region(cells) if cells else "") + ".")
+        words.append(f"fused is {what} in {len(cells)} cell{'' if len(cells) == 1 else 's'}{': ' if cells else ''}{region(cells)}.")
     return words
 
 
