@@ -268,8 +268,8 @@ kernels-check: $(BUILD)/spec/nvrtc_compile
 gpu-check: all spec-programs
 	@$(RUN_SPECS) gpu
 
-gpu-bench:
-	@echo "make $@: not built yet" >&2; exit 2
+gpu-bench: all spec-programs
+	@HUNCH_BUILD='$(BUILD)' python3 spec/bench/gpu_bench.py $(GPU_BENCH_ARGS)
 
 env:
 	@echo "export PATH='$(abspath $(BUILD))':\"\$$PATH\""
@@ -323,6 +323,7 @@ help:
 	@echo '                then compiles the kernels, as with any nvcc on PATH or in CUDA_HOME (NVCC= does not)'
 	@echo 'make kernels-check    compiles kernels/*.cu for every architecture and with NVRTC (CUDA=folder)'
 	@echo 'make gpu-check         the specs of the backend cuda; needs a GPU'
+	@echo 'make gpu-bench         what a GPU does for hunch, table by table (GPU_BENCH_ARGS=--help); needs a GPU'
 	@echo 'make clean      removes the build folder'
 
 -include $(wildcard $(LIB_O:.o=.d) $(MAIN_O:.o=.d) $(FATBINS:=.d) $(BUILD)/obj/spec/support/*.d $(SIMT_O:.o=.d))

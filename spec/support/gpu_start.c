@@ -1,16 +1,12 @@
 /* gpu_start: what passes from nothing to the first result of a scan on a GPU, step by step.
  *
- *   gpu_start PROGRAM CACHE|- TIMES
+ *   gpu_start program= times= [cache=]
  *
- * PROGRAM: what hunch compile wrote; CACHE: folder of compiled kernels, "-": none. Each of TIMES is
- * an engine of its own; the first one's context costs what it costs a process. Built by make as
- * build/spec/gpu_start. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "clock.h"
-#include "engine.h"
+ * program: what hunch compile wrote; cache: folder of compiled kernels, else none. Each of the
+ * times is an engine of its own and prints one JSON object; the first one's context costs what it
+ * costs a process. Built by make as build/spec/gpu_start, and as gpu_start_bare without the kernels
+ * that were compiled with hunch. */
+#include "gpu_bench.h"
 
 static double since(uint64_t *began)
 {
@@ -18,16 +14,6 @@ static double since(uint64_t *began)
     double seconds = (double)(now - *began) * 1e-9;
     *began = now;
     return seconds;
-}
-
-static char *read_file(const char *path, size_t *size)
-{
-    FILE *file = fopen(path, "rb");
-    char *bytes = malloc(1 << 26);
-    *size = file && bytes ? fread(bytes, 1, 1 << 26, file) : 0;
-    if (file)
-        fclose(file);
-    return bytes;
 }
 
 static hunch_status start(const char *program, size_t size, const char *cache,
@@ -55,16 +41,18 @@ static hunch_status start(const char *program, size_t size, const char *cache,
     if (status == HUNCH_OK) {
         const struct hunch_device *d = engine->device;
         const struct hunch_stats *stats = hunch_report_stats(report);
-        printf("open %.3f s: context %.3f, kernels %.3f, %s; program %.3f; scan %.3f, %llu matches"
-               "%s%s; ",
-               opened, d->context_seconds, d->kernels_seconds, d->kernels, loaded, scanned,
-               (unsigned long long)stats->matches, stats->note[0] ? ", " : "", stats->note);
+        printf("{\"open_seconds\":%.6f,\"context_seconds\":%.6f,\"kernels_seconds\":%.6f,"
+               "\"program_seconds\":%.6f,\"scan_seconds\":%.6f,\"first_result_seconds\":%.6f,"
+               "\"matches\":%llu",
+               opened, d->context_seconds, d->kernels_seconds, loaded, scanned, total,
+               (unsigned long long)stats->matches);
+        gpu_bench_text("kernels", d->kernels);
+        gpu_bench_text("note", stats->note);
+        printf("}\n");
     }
     hunch_report_free(report);
     hunch_rules_free(rules);
     hunch_engine_free(engine);
-    if (status == HUNCH_OK)
-        printf("first result %.3f s; close %.3f\n", total, since(&began));
     return status;
 }
 
@@ -72,16 +60,15 @@ int main(int count, char **word)
 {
     struct hunch_error err = {0};
     size_t size;
-    if (count != 4) {
-        fprintf(stderr, "usage: gpu_start PROGRAM CACHE|- TIMES\n");
+    if (count < 2) {
+        fprintf(stderr, "usage: gpu_start NAME=VALUE…, see gpu_start.c\n");
         return 2;
     }
-    char *program = read_file(word[1], &size);
+    char *program = gpu_bench_file(gpu_bench_word(word + 1, "program", NULL), &size);
+    int times = gpu_bench_runs(word + 1, "times");
     hunch_status status = HUNCH_OK;
-    for (int i = 0; i < atoi(word[3]) && status == HUNCH_OK; i++)
-        status = start(program, size, strcmp(word[2], "-") == 0 ? "" : word[2], &err);
-    if (status != HUNCH_OK)
-        fprintf(stderr, "%s\n", err.message);
+    for (int i = 0; i < times && status == HUNCH_OK; i++)
+        status = start(program, size, gpu_bench_word(word + 1, "cache", ""), &err);
     free(program);
-    return status == HUNCH_OK ? 0 : 1;
+    return gpu_bench_end(status, &err);
 }
