@@ -436,9 +436,10 @@ HUNCH_TILE void each_use(const struct hunch_hits_args &a, struct hunch_literal_h
         if (a.seen != nullptr && use->kind == HP_PATTERN_LITERAL) {
             const uint64_t bit = static_cast<uint64_t>(record) * a.pattern_count + use->pattern;
             const uint32_t mask = 1u << (bit & 31u);
-            /* Looked at first: what is set stays set, and one word cannot be added to very often. */
-            const bool first = (a.seen[bit >> 5] & mask) == 0 &&
-                               (atomicOr(&a.seen[bit >> 5], mask) & mask) == 0;
+            /* Looked at first: what is set stays set, and one word cannot be added to very often.
+             */
+            const bool first =
+                (a.seen[bit >> 5] & mask) == 0 && (atomicOr(&a.seen[bit >> 5], mask) & mask) == 0;
             if (!first && (use->flags & HP_PATTERN_PRESENCE))
                 continue;
         }

@@ -111,7 +111,7 @@ describe("a GPU that", function()
                                 "cuLaunchCooperativeKernel=719", "cuStreamSynchronize=719" } do
             for _, from in ipairs { 1, 2, 3, 5 } do words[#words + 1] = call:gsub("=", "@" .. from .. "=") end
         end
-        for _, bytes in ipairs { 1000, 100000, 30000000 } do words[#words + 1] = "memory=" .. bytes end
+        for _, bytes in ipairs { 1000, 100000, 8000000 } do words[#words + 1] = "memory=" .. bytes end
         local output, status = fake:lua("", SCAN, table.unpack(words))
         assert.equal(0, status, output)
         local i = 0
