@@ -58,7 +58,8 @@ describe("confirm_tile.h", function()
 
     it("asks where a machine is too small, and never says anything else", function()
         local tight = {
-            { room = 2 }, { room = 1 }, { room = 0 }, { groups = 0 }, { budget = 1 }, { budget = 3 }, { budget = 12, room = 3 },
+            { room = 2 }, { room = 1 }, { room = 0 }, { groups = 0 }, { budget = 1 }, { budget = 3 },
+            { budget = 12, room = 3 },
         }
         local totals = {}
         for seed = 1, SEEDS // 2 do
@@ -104,7 +105,8 @@ describe("stage_tile.h", function()
     end)
 
     it("asks where machine or budget are too small, and never says anything else", function()
-        local tight = { { room = 1 }, { room = 0 }, { groups = 0 }, { budget = 0 }, { budget = 3 }, { budget = 1, window = 64 } }
+        local tight = { { room = 1 }, { room = 0 }, { groups = 0 }, { budget = 0 }, { budget = 3 },
+            { budget = 1, window = 64 } }
         local totals, plain = {}, {}
         for seed = 1, SEEDS do
             local case = cases.random(seed)
