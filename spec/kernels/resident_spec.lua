@@ -62,6 +62,21 @@ describe("resident records", function()
         end
     end
 
+    it("come back in stretches, near ones together", function()
+        local quiet = [[rule "key" { prefilter = all { "gate" }, confirm = { regex "key=([0-9]+)" } }]]
+        rules = assert(engine:compile { name = "r.lua", text = quiet })
+        local before = texts
+        texts = { ("x"):rep(70000), "gate key=1", "", "gate key=2", ("x"):rep(10), "gate\nkey=3", ("y"):rep(200000), "",
+            "gate key=4", ("z"):rep(65000), "gate key=5 gate", ("z"):rep(66000) .. "gate\n\nkey=6" }
+        local wanted, records = on_host(), resident(0)
+        for _, way in ipairs { "copy", "in-place" } do
+            local result = assert(rules:scan(records, { backend = "cuda", resident = way }))
+            assert.equal(wanted, show(result))
+            assert.equal(6, #result.matches)
+        end
+        texts = before
+    end)
+
     it("may be empty, and then lie anywhere", function()
         local whole, address = device.upload("gate key=12", 0, 65536)
         local records = { { name = "nowhere", data = 0, size = 0 }, { name = "a", data = address, size = 11 },
