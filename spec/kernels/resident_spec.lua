@@ -95,15 +95,27 @@ describe("resident records", function()
     end)
 
     it("are incomplete when the device fails, for nobody else can read them", function()
-        engine = assert(hunch.engine { cache = "" })
-        device.attach(engine, { fail_at = 60 })
-        rules = assert(engine:compile { name = "r.lua", text = RULES })
-        local records, boxes = resident(0)
-        local result = assert(rules:scan(records, { backend = "cuda", resident = "copy" }))
-        assert.equal(#texts, #result.incomplete)
-        assert.equal("unreadable", result.incomplete[1].reason)
-        assert.matches("it lies on a device that failed", result.incomplete[1].detail)
-        assert.equal(1, #boxes)
+        local failed, whole = 0, on_host()
+        for fail_at = 30, 70 do -- calls of the driver; the first ones put the rules there
+            engine = assert(hunch.engine { cache = "" })
+            device.attach(engine, { fail_at = fail_at })
+            rules = assert(engine:compile { name = "r.lua", text = RULES })
+            local records, boxes = resident(0)
+            local result, message = rules:scan(records, { backend = "cuda", resident = "copy" })
+            if not result then
+                assert.matches("emulated device", message)
+            elseif result.stats.note then
+                failed = failed + 1
+                assert.equal(#texts, #result.incomplete)
+                assert.equal("unreadable", result.incomplete[1].reason)
+                assert.matches("it lies on a device that failed", result.incomplete[1].detail)
+                assert.matches("; records on it were left out$", result.stats.note)
+            else
+                assert.equal(whole, show(result))
+            end
+            assert.equal(1, #boxes)
+        end
+        assert.is_true(failed > 5)
     end)
 
     it("are refused where they cannot be", function()
