@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../kernels/tuning.h"
+#include "device_slab.h"
 #include "grams.h"
 
 enum { FOLLOW_MOST = 16 << 20 }; /* words of follow lists */
@@ -92,6 +93,7 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
     struct hunch_device_rules *r = *out = hunch_alloc_zero(p->a, sizeof *r);
     if (r == NULL)
         return hunch_fail_memory(err, sizeof *r, "a program on a device");
+    pthread_mutex_init(&r->lock, NULL);
     r->device = device;
     r->gating.a = r->follow.a = p->a;
     r->plan = plan;
@@ -168,6 +170,8 @@ void hunch_device_rules_free(struct hunch_device_rules *r)
 {
     if (r == NULL)
         return;
+    hunch_slab_free_idle(r);
+    pthread_mutex_destroy(&r->lock);
     if (r->memory)
         r->device->kind->release(r->device, r->memory);
     hunch_grams_free(r->grams);

@@ -1,7 +1,10 @@
-/* device_rules.h: a program on a device: its tables, uploaded once. Immutable; slabs
- * (device_slab.h) use it. */
+/* device_rules.h: a program on a device: its tables, uploaded once. Immutable but for the slabs
+ * (device_slab.h) that wait here for the next scan: making one takes longer than a small dispatch.
+ */
 #ifndef HUNCH_DEVICE_RULES_H
 #define HUNCH_DEVICE_RULES_H
+
+#include <pthread.h>
 
 #include "../kernels/confirm.h"
 #include "../kernels/prefilter.h"
@@ -22,6 +25,10 @@ struct hunch_device_rules {
     uint32_t groups;  /* bits of those that have rules */
     uint32_t threads; /* of a block of the prefilter */
     uint32_t shared;  /* bytes of shared memory that it takes */
+
+    pthread_mutex_t lock; /* of what follows */
+    struct hunch_slab *idle;
+    uint64_t idle_room; /* bytes of records that all of them have room for */
 };
 
 /* `plan` and `device` must outlive it. */

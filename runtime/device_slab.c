@@ -11,6 +11,8 @@ enum {
     SEEN_MOST = 256 << 20 /* bytes of the table of what was seen where */
 };
 
+#define IDLE_MOST ((uint64_t)2 << 30) /* bytes of records that slabs which wait have room for */
+
 /* Bytes of the device's text buffer: whole chunks, and what lies behind them. */
 static size_t padded(uint32_t size)
 {
@@ -120,6 +122,51 @@ void hunch_slab_free(struct hunch_slab *b)
     hunch_vec_free(b->a, &b->state);
     hunch_vec_free(b->a, &b->seen);
     hunch_free(b->a, b, sizeof *b);
+}
+
+hunch_status hunch_slab_take(struct hunch_device_rules *rules, unsigned stream, uint32_t room,
+                             bool resident, struct hunch_slab **out, struct hunch_error *err)
+{
+    pthread_mutex_lock(&rules->lock);
+    struct hunch_slab **link = &rules->idle, *b;
+    while ((b = *link) != NULL && (b->is_resident != resident || b->room < room))
+        link = &b->next;
+    if (b != NULL) {
+        *link = b->next;
+        rules->idle_room -= b->room;
+    }
+    pthread_mutex_unlock(&rules->lock);
+    *out = b;
+    if (b == NULL)
+        return hunch_slab_new(rules, stream, room, resident, out, err);
+    b->stream = stream;
+    return HUNCH_OK;
+}
+
+void hunch_slab_give(struct hunch_device_rules *rules, struct hunch_slab *b)
+{
+    if (b == NULL)
+        return;
+    hunch_slab_clear(b);
+    pthread_mutex_lock(&rules->lock);
+    bool stays = rules->idle_room + b->room <= IDLE_MOST;
+    if (stays) {
+        b->next = rules->idle;
+        rules->idle = b;
+        rules->idle_room += b->room;
+    }
+    pthread_mutex_unlock(&rules->lock);
+    if (!stays)
+        hunch_slab_free(b);
+}
+
+void hunch_slab_free_idle(struct hunch_device_rules *rules)
+{
+    for (struct hunch_slab *b = rules->idle, *next; b != NULL; b = next) {
+        next = b->next;
+        hunch_slab_free(b);
+    }
+    rules->idle = NULL;
 }
 
 void hunch_slab_clear(struct hunch_slab *b)

@@ -10,11 +10,18 @@
 struct hunch_slab;
 
 /* room: bytes of all records; at most HUNCH_SLAB_MOST. resident: for records that lie on the
- * device: none of the host's memory is taken for them beforehand. */
+ * device: none of the host's memory is taken for them beforehand. `rules` must outlive it. */
 #define HUNCH_SLAB_MOST 0xf0000000u
 hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned stream, uint32_t room,
                             bool resident, struct hunch_slab **out, struct hunch_error *err);
 void hunch_slab_free(struct hunch_slab *b);
+
+/* The same where one waits with the rules that has as much room; and back to there, empty, whatever
+ * was in it, or freed where enough wait. Not one whose device has failed. b may be NULL. */
+hunch_status hunch_slab_take(struct hunch_device_rules *rules, unsigned stream, uint32_t room,
+                             bool resident, struct hunch_slab **out, struct hunch_error *err);
+void hunch_slab_give(struct hunch_device_rules *rules, struct hunch_slab *b);
+void hunch_slab_free_idle(struct hunch_device_rules *rules);
 
 void hunch_slab_clear(struct hunch_slab *b);
 

@@ -13,6 +13,7 @@ struct hunch_space {
 };
 
 struct hunch_slab {
+    struct hunch_slab *next; /* idle, with its rules */
     const struct hunch_device_rules *rules;
     struct hunch_device *device;
     const struct hunch_allocator *a;

@@ -196,8 +196,8 @@ hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_
     bool resident = scan->options.resident != HUNCH_RESIDENT_NO;
     uint32_t room = resident ? resident_room(scan) : (uint32_t)scan->rules->engine->sizes.slab;
     if (t->slab == NULL && !atomic_load(&scan->device_lost) &&
-        hunch_slab_new(scan->on_device, t->number % HUNCH_DEVICE_STREAMS, room, resident, &t->slab,
-                       &why) != HUNCH_OK)
+        hunch_slab_take(scan->on_device, t->number % HUNCH_DEVICE_STREAMS, room, resident, &t->slab,
+                        &why) != HUNCH_OK)
         leave_device(scan, &why);
     for (size_t i = 0; i < job->item.count && status == HUNCH_OK; i++) {
         bool taken = false;

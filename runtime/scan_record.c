@@ -72,7 +72,10 @@ void hunch_scan_thread_done(struct hunch_scan_thread *t)
     }
     if (t->scratch != NULL)
         t->kind->scratch_free(t->matcher, t->scratch);
-    hunch_slab_free(t->slab);
+    if (atomic_load(&scan->device_lost))
+        hunch_slab_free(t->slab);
+    else
+        hunch_slab_give(scan->on_device, t->slab);
     hunch_vec_free(scan->a, &t->in_slab);
     hunch_vec_free(scan->a, &t->batch);
     hunch_kept_free(scan->a, &t->kept);

@@ -104,6 +104,28 @@ describe("a GPU that", function()
         end
     end)
 
+    it("has memory from the last scan: the next one, with the same rules, takes none", function()
+        local taken = {}
+        for scans = 1, 3 do
+            local output, status = fake:lua("", [[
+                local hunch = require "hunch"
+                local engine = assert(hunch.engine { backend = "cuda", threads = 1 })
+                local rules = assert(engine:compile { name = "x", text = "rule 'x' { prefilter = any { 'key' } }" })
+                for i = 1, tonumber(...) do
+                    local records = { { data = ("a key "):rep(50) }, { data = ("a key "):rep(i) } }
+                    assert(#assert(rules:scan(records)).matches == 50 + i)
+                end
+            ]], tostring(scans))
+            assert.equal("", output)
+            assert.equal(0, status)
+            taken[scans] = { fake:calls "cuMemAlloc_v2", fake:calls "cuMemHostAlloc" }
+            assert.equal(1, fake:calls "left: 0 bytes, 0 modules, 0 streams")
+        end
+        assert.is_true(taken[1][1] > 0 and taken[1][2] > 0)
+        assert.same(taken[1], taken[2])
+        assert.same(taken[1], taken[3])
+    end)
+
     it("fails while it is used: the answer is the same, and a note says what failed", function()
         local words = { "seed=1" }
         for _, call in ipairs { "cuMemAlloc_v2=2", "cuMemHostAlloc=2", "cuMemcpyHtoDAsync_v2=719",
