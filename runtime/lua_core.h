@@ -59,6 +59,9 @@ enum hunch_speculation hunch_lua_mode(lua_State *L, int table);
 struct hunch_speculator *hunch_lua_speculator(lua_State *L, int index);
 void hunch_lua_log_decision(lua_State *L, int speculator_index);
 
+/* engine:info: lua_info.c */
+int hunch_lua_info(lua_State *L);
+
 /* engine:kernel, engine:dispatch: lua_kernel.c; hunch.prefilter_confirm: lua_prefilter_confirm.c */
 int hunch_lua_kernel(lua_State *L);
 int hunch_lua_dispatch(lua_State *L);
