@@ -68,12 +68,14 @@ describe("resident records", function()
         local before = texts
         texts = { ("x"):rep(70000), "gate key=1", "", "gate key=2", ("x"):rep(10), "gate\nkey=3", ("y"):rep(200000), "",
             "gate key=4", ("z"):rep(65000), "gate key=5 gate", ("z"):rep(66000) .. "gate\n\nkey=6" }
-        local wanted, records = on_host(), resident(0)
+        local wanted = on_host()
+        local records, boxes = resident(0)
         for _, way in ipairs { "copy", "in-place" } do
             local result = assert(rules:scan(records, { backend = "cuda", resident = way }))
             assert.equal(wanted, show(result))
             assert.equal(6, #result.matches)
         end
+        assert.equal(1, #boxes) -- whose memory the records are
         texts = before
     end)
 
