@@ -33,6 +33,12 @@
 #define HUNCH_GRAM_KNOWN_MOST 17 /* 16 KiB */
 #define HUNCH_GRAM_BUCKETS_MOST 16
 
+/* What of a record goes to the host at a time. */
+#define HUNCH_GRAIN 512
+#ifndef HUNCH_BRING_THREADS
+#define HUNCH_BRING_THREADS 256
+#endif
+
 #define HUNCH_RECORD_BLOCK 12 /* log2 of the bytes for which one entry says where records begin */
 
 /* 4-byte words of shared memory for each warp of the prefilter, a multiple of 4. */
@@ -43,8 +49,9 @@
 #define HUNCH_SLAB_BEHIND 64 /* zero bytes behind the last chunk */
 
 #define HUNCH_LANES_OK(n) ((n) >= 32 && (n) <= 1024 && (n) % 32 == 0)
-#if !HUNCH_LANES_OK(HUNCH_TILES_THREADS) || !HUNCH_LANES_OK(HUNCH_HITS_THREADS) || \
-    !HUNCH_LANES_OK(HUNCH_CONFIRM_THREADS) || !HUNCH_LANES_OK(HUNCH_PREFILTER_THREADS)
+#if !HUNCH_LANES_OK(HUNCH_TILES_THREADS) || !HUNCH_LANES_OK(HUNCH_HITS_THREADS) ||        \
+    !HUNCH_LANES_OK(HUNCH_CONFIRM_THREADS) || !HUNCH_LANES_OK(HUNCH_PREFILTER_THREADS) || \
+    !HUNCH_LANES_OK(HUNCH_BRING_THREADS)
 #error "a block has a multiple of 32 lanes, up to 1024"
 #endif
 #if HUNCH_PREFILTER_QUEUE < 64

@@ -21,6 +21,7 @@ typedef struct _nvrtcProgram *nvrtcProgram;
 
 enum {
     CUDA_SUCCESS = 0,
+    CUDA_ERROR_INVALID_VALUE = 1,
     CUDA_ERROR_OUT_OF_MEMORY = 2,
     CUDA_ERROR_NO_DEVICE = 100,
     CUDA_ERROR_NOT_FOUND = 500,
@@ -31,6 +32,10 @@ enum {
     CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES = 1,
     CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES = 8,
     CU_STREAM_NON_BLOCKING = 1,
+    CU_POINTER_ATTRIBUTE_MEMORY_TYPE = 2,
+    CU_POINTER_ATTRIBUTE_RANGE_START_ADDR = 11,
+    CU_POINTER_ATTRIBUTE_RANGE_SIZE = 12,
+    CU_MEMORYTYPE_HOST = 1,
     NVRTC_SUCCESS = 0
 };
 
@@ -60,6 +65,8 @@ enum {
     X(cuMemFree, cuMemFree_v2, (CUdeviceptr address))                                             \
     X(cuMemHostAlloc, cuMemHostAlloc, (void **bytes, size_t size, unsigned flags))                \
     X(cuMemFreeHost, cuMemFreeHost, (void *bytes))                                                \
+    X(cuPointerGetAttribute, cuPointerGetAttribute,                                               \
+      (void *value, int attribute, CUdeviceptr pointer))                                          \
     X(cuMemcpyHtoDAsync, cuMemcpyHtoDAsync_v2,                                                    \
       (CUdeviceptr to, const void *from, size_t size, CUstream stream))                           \
     X(cuMemcpyDtoHAsync, cuMemcpyDtoHAsync_v2,                                                    \

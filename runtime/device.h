@@ -20,6 +20,8 @@ enum { HUNCH_DEVICE_STREAMS = 32 };
     X(hunch_hits_kernel)         \
     X(hunch_confirm_hits_kernel) \
     X(hunch_collect_kernel)      \
+    X(hunch_pieces_kernel)       \
+    X(hunch_newlines_kernel)     \
     X(hunch_fused_kernel)
 
 enum hunch_kernel_id {
@@ -51,6 +53,9 @@ struct hunch_device_kind {
     hunch_status (*alloc_host)(struct hunch_device *d, size_t size, void **bytes,
                                struct hunch_error *err);
     void (*release_host)(struct hunch_device *d, void *bytes);
+    /* Where the memory of this kind that holds `at` begins and how large it is, whoever has taken
+     * it; 0: it is other memory. */
+    size_t (*pinned)(struct hunch_device *d, const void *at, const void **start);
     hunch_status (*put)(struct hunch_device *d, unsigned stream, void *to, const void *from,
                         size_t size, struct hunch_error *err);
     hunch_status (*get)(struct hunch_device *d, unsigned stream, void *to, const void *from,

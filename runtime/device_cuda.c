@@ -99,6 +99,29 @@ static void release_host(struct hunch_device *d, void *bytes)
     c->api.cuCtxPopCurrent(&popped);
 }
 
+static size_t pinned(struct hunch_device *d, const void *at, const void **start)
+{
+    struct cuda *c = of(d);
+    CUcontext popped;
+    unsigned type = 0;
+    CUdeviceptr first = 0;
+    size_t size = 0;
+    *start = NULL;
+    if (c->api.cuCtxPushCurrent(c->context) != CUDA_SUCCESS)
+        return 0;
+#define ASK(value, attribute) \
+    (c->api.cuPointerGetAttribute(&(value), (attribute), address_of(at)) == CUDA_SUCCESS)
+    bool known = ASK(type, CU_POINTER_ATTRIBUTE_MEMORY_TYPE) && type == CU_MEMORYTYPE_HOST &&
+                 ASK(first, CU_POINTER_ATTRIBUTE_RANGE_START_ADDR) &&
+                 ASK(size, CU_POINTER_ATTRIBUTE_RANGE_SIZE);
+#undef ASK
+    c->api.cuCtxPopCurrent(&popped);
+    if (!known || first > address_of(at) || address_of(at) - first >= size)
+        return 0;
+    *start = (const void *)(uintptr_t)first;
+    return size;
+}
+
 static hunch_status put(struct hunch_device *d, unsigned stream, void *to, const void *from,
                         size_t size, struct hunch_error *err)
 {
@@ -180,9 +203,9 @@ static void close_device(struct hunch_device *d)
     hunch_free(c->a, c, sizeof *c);
 }
 
-static const struct hunch_device_kind cuda_kind = {"cuda",    close_device, take,   release,
-                                                   take_host, release_host, put,    get,
-                                                   copy,      clear,        launch, wait};
+static const struct hunch_device_kind cuda_kind = {
+    "cuda", close_device, take, release, take_host, release_host, pinned,
+    put,    get,          copy, clear,   launch,    wait};
 
 /* Before there is a context: whatever is wrong, this GPU cannot be used. */
 #define CALL(what, call)                                                    \

@@ -6,12 +6,13 @@
 #include "../kernels/tuning.h"
 
 enum {
-    HITS_PER_BYTES = 64, /* room for one hit in so many bytes, at first */
+    HITS_PER_BYTES = 128, /* room for one hit in so many bytes, at first */
     HITS_LEAST = 4096,
-    SEEN_MOST = 256 << 20 /* bytes of the table of what was seen where */
+    ALONE_LEAST = 32 << 10, /* bytes that are worth a copy of their own */
+    SEEN_MOST = 256 << 20   /* bytes of the table of what was seen where */
 };
 
-#define IDLE_MOST ((uint64_t)2 << 30) /* bytes of records that slabs which wait have room for */
+#define IDLE_MOST ((uint64_t)4 << 30) /* bytes of records that slabs which wait have room for */
 
 /* Bytes of the device's text buffer: whole chunks, and what lies behind them. */
 static size_t padded(uint32_t size)
@@ -114,8 +115,14 @@ void hunch_slab_free(struct hunch_slab *b)
         if (host[i].at)
             b->device->kind->release_host(b->device, host[i].at);
     hunch_vec_free(b->a, &b->start);
-    hunch_vec_free(b->a, &b->brought);
     hunch_vec_free(b->a, &b->around);
+    hunch_vec_free(b->a, &b->place);
+    hunch_vec_free(b->a, &b->sent);
+    hunch_vec_free(b->a, &b->brought);
+    hunch_vec_free(b->a, &b->stretch);
+    hunch_vec_free(b->a, &b->piece);
+    hunch_vec_free(b->a, &b->counted);
+    hunch_vec_free(b->a, &b->at);
     hunch_vec_free(b->a, &b->all);
     hunch_vec_free(b->a, &b->sorted);
     hunch_vec_free(b->a, &b->first);
@@ -137,10 +144,15 @@ hunch_status hunch_slab_take(struct hunch_device_rules *rules, unsigned stream, 
     }
     pthread_mutex_unlock(&rules->lock);
     *out = b;
-    if (b == NULL)
-        return hunch_slab_new(rules, stream, room, resident, out, err);
-    b->stream = stream;
-    return HUNCH_OK;
+    if (b != NULL) {
+        b->stream = stream;
+        return HUNCH_OK;
+    }
+    hunch_status status = hunch_slab_new(rules, stream, room, resident, out, err);
+    if (status != HUNCH_ERROR_MEMORY)
+        return status;
+    hunch_slab_free_idle(rules); /* those that wait are too small, and in the way */
+    return hunch_slab_new(rules, stream, room, resident, out, err);
 }
 
 void hunch_slab_give(struct hunch_device_rules *rules, struct hunch_slab *b)
@@ -162,11 +174,15 @@ void hunch_slab_give(struct hunch_device_rules *rules, struct hunch_slab *b)
 
 void hunch_slab_free_idle(struct hunch_device_rules *rules)
 {
-    for (struct hunch_slab *b = rules->idle, *next; b != NULL; b = next) {
+    pthread_mutex_lock(&rules->lock);
+    struct hunch_slab *b = rules->idle, *next;
+    rules->idle = NULL;
+    rules->idle_room = 0;
+    pthread_mutex_unlock(&rules->lock);
+    for (; b != NULL; b = next) {
         next = b->next;
         hunch_slab_free(b);
     }
-    rules->idle = NULL;
 }
 
 void hunch_slab_clear(struct hunch_slab *b)
@@ -176,6 +192,8 @@ void hunch_slab_clear(struct hunch_slab *b)
     b->in_place = false;
     b->start.count = 1;
     b->sorted.count = b->first.count = 0;
+    b->place.count = b->sent.count = 0;
+    hunch_error_clear(&b->problem);
 }
 
 uint8_t *hunch_slab_place(struct hunch_slab *b, uint32_t *room)
@@ -184,12 +202,39 @@ uint8_t *hunch_slab_place(struct hunch_slab *b, uint32_t *room)
     return (uint8_t *)b->host.bytes.at + b->used;
 }
 
+/* The next record's bytes are at `from`; they go along with those before them where they can. */
+static bool add(struct hunch_slab *b, const uint8_t *from, uint32_t size)
+{
+    struct hunch_stretch next = {b->used, (uint64_t)b->used + size, from};
+    struct hunch_stretch *last = b->sent.count > 0 ? &b->sent.items[b->sent.count - 1] : NULL;
+    bool behind = last != NULL && last->bytes + (last->end - last->start) == from;
+    if (!hunch_vec_push(b->a, &b->start, b->used + size))
+        return false;
+    if (!hunch_vec_push(b->a, &b->place, from) ||
+        (!behind && size > 0 && !hunch_vec_push(b->a, &b->sent, next))) {
+        b->place.count = --b->start.count - 1;
+        return false;
+    }
+    if (behind)
+        last->end = next.end;
+    b->used += size;
+    return true;
+}
+
 hunch_status hunch_slab_add(struct hunch_slab *b, uint32_t size, struct hunch_error *err)
 {
-    if (!hunch_vec_push(b->a, &b->start, b->used + size))
-        return hunch_fail_memory(err, sizeof(uint32_t), "a slab");
-    b->used += size;
-    return HUNCH_OK;
+    if (add(b, (uint8_t *)b->host.bytes.at + b->used, size))
+        return HUNCH_OK;
+    return hunch_fail_memory(err, sizeof(uint32_t), "a slab");
+}
+
+bool hunch_slab_add_pinned(struct hunch_slab *b, const uint8_t *within, const uint8_t *bytes,
+                           uint32_t size)
+{
+    const struct hunch_stretch *last = b->sent.count > 0 ? &b->sent.items[b->sent.count - 1] : NULL;
+    bool behind =
+        last != NULL && last->bytes >= within && last->bytes + (last->end - last->start) == bytes;
+    return size <= b->room - b->used && (behind || size >= ALONE_LEAST) && add(b, bytes, size);
 }
 
 bool hunch_slab_add_resident(struct hunch_slab *b, const uint8_t *address, uint32_t size,
@@ -220,8 +265,8 @@ uint32_t hunch_slab_size(const struct hunch_slab *b, uint32_t record)
 const uint8_t *hunch_slab_record(const struct hunch_slab *b, uint32_t record, uint32_t *size)
 {
     *size = hunch_slab_size(b, record);
-    return (const uint8_t *)b->host.bytes.at +
-           (b->is_resident ? b->brought.items[record] : b->start.items[record]);
+    return b->is_resident ? b->stretch.items[b->brought.items[record].stretch].bytes
+                          : b->place.items[record];
 }
 
 /* around[i]: the last record that begins at or before byte i << HUNCH_RECORD_BLOCK. */
@@ -257,7 +302,7 @@ static hunch_status launch(struct hunch_slab *b, enum hunch_kernel_id kernel, ui
     return b->device->kind->launch(b->device, b->stream, &l, err);
 }
 
-static struct hunch_slab_view view(const struct hunch_slab *b)
+struct hunch_slab_view hunch_slab_view(const struct hunch_slab *b)
 {
     const uint32_t *lists = b->on_device.lists.at;
     return (struct hunch_slab_view){b->in_place ? b->resident : b->on_device.bytes.at, lists,
@@ -272,7 +317,7 @@ static struct hunch_counters *device_counters(const struct hunch_slab *b)
 static struct hunch_prefilter_args prefilter_args(const struct hunch_slab *b)
 {
     struct hunch_prefilter_args args = b->rules->prefilter;
-    args.slab = view(b);
+    args.slab = hunch_slab_view(b);
     args.hit = b->on_device.literal_hit.at;
     args.count = &device_counters(b)->literals;
     args.many = &device_counters(b)->many;
@@ -300,7 +345,7 @@ static hunch_status launch_prefilter(struct hunch_slab *b, struct hunch_error *e
 static struct hunch_hits_args hits_args(const struct hunch_slab *b)
 {
     struct hunch_hits_args args = b->rules->hits;
-    args.slab = view(b);
+    args.slab = hunch_slab_view(b);
     args.literal_hit = b->on_device.literal_hit.at;
     args.literal_count = &device_counters(b)->literals;
     args.literal_capacity = b->literal_capacity;
@@ -324,7 +369,7 @@ static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, u
                                                    uint32_t ungated)
 {
     struct hunch_confirm_hits_args args = b->rules->confirm;
-    args.slab = view(b);
+    args.slab = hunch_slab_view(b);
     args.hit = b->on_device.use_hit.at;
     args.hit_count = &device_counters(b)->uses;
     args.hit_capacity = b->use_capacity;
@@ -462,15 +507,16 @@ static hunch_status send_bytes(struct hunch_slab *b, struct hunch_error *err)
 {
     const struct hunch_device_kind *kind = b->device->kind;
     size_t all = padded(b->used);
-    if (!b->is_resident) {
-        memset((uint8_t *)b->host.bytes.at + b->used, 0, all - b->used);
-        return kind->put(b->device, b->stream, b->on_device.bytes.at, b->host.bytes.at, all, err);
-    }
     if (b->in_place)
         return HUNCH_OK;
     hunch_status status = hunch_slab_grow(b, &b->on_device.bytes, false, all, err);
     uint8_t *to = b->on_device.bytes.at;
-    if (status == HUNCH_OK && b->used > 0)
+    for (size_t i = 0; i < b->sent.count && status == HUNCH_OK; i++) {
+        const struct hunch_stretch *s = &b->sent.items[i];
+        status = kind->put(b->device, b->stream, to + s->start, s->bytes,
+                           (size_t)(s->end - s->start), err);
+    }
+    if (status == HUNCH_OK && b->resident != NULL)
         status = kind->copy(b->device, b->stream, to, b->resident, b->used, err);
     return status == HUNCH_OK ? kind->clear(b->device, b->stream, to + b->used, all - b->used, err)
                               : status;

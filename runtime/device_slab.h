@@ -6,6 +6,7 @@
 
 #include "device_rules.h"
 #include "hunch.h"
+#include "source.h"
 
 struct hunch_slab;
 
@@ -29,9 +30,15 @@ void hunch_slab_clear(struct hunch_slab *b);
 uint8_t *hunch_slab_place(struct hunch_slab *b, uint32_t *room);
 /* `size` bytes were put there: they are the next record. */
 hunch_status hunch_slab_add(struct hunch_slab *b, uint32_t size, struct hunch_error *err);
+/* The next record lies in pinned memory that begins at `within`, and is copied from there: it must
+ * stay until the slab is cleared. False: there is no room, or it is so small and so far from the
+ * last one that it had better be put to hunch_slab_place. */
+bool hunch_slab_add_pinned(struct hunch_slab *b, const uint8_t *within, const uint8_t *bytes,
+                           uint32_t size);
 uint32_t hunch_slab_count(const struct hunch_slab *b);
 uint32_t hunch_slab_size(const struct hunch_slab *b, uint32_t record);
-/* Its bytes, in the host's memory; of a resident one only where it is needed and was brought. */
+/* Its bytes, in the host's memory; of a resident one only where its state is AGAIN, once brought.
+ */
 const uint8_t *hunch_slab_record(const struct hunch_slab *b, uint32_t record, uint32_t *size);
 
 /* The same for a record that lies in the device's memory. False: it does not lie behind the last
@@ -39,8 +46,12 @@ const uint8_t *hunch_slab_record(const struct hunch_slab *b, uint32_t record, ui
  * be read, and the first one lies at a multiple of 16: nothing is copied. */
 bool hunch_slab_add_resident(struct hunch_slab *b, const uint8_t *address, uint32_t size,
                              bool in_place);
-/* Once they are back: the bytes of resident records that the host has to look at. */
+/* Once they are back: of resident records that are needed the bytes around hits, or all. */
 hunch_status hunch_slab_bring(struct hunch_slab *b, struct hunch_error *err);
+/* Then: one of them as the host reads it. Good until the next call. */
+const struct hunch_remote *hunch_slab_remote(struct hunch_slab *b, uint32_t record);
+/* What went wrong when one was read, or NULL. */
+const struct hunch_error *hunch_slab_problem(const struct hunch_slab *b);
 
 /* How far the device goes. */
 enum hunch_slab_depth {

@@ -245,58 +245,6 @@ hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err)
     return status;
 }
 
-/* A copy costs as much as some 100 KiB do: what lies between two needed records that are near to
- * each other comes along. */
-enum { GAP = 64 << 10 };
-
-/* Where the bytes of needed records will be, one stretch behind the other. */
-static hunch_status plan_stretches(struct hunch_slab *b, size_t *total, struct hunch_error *err)
-{
-    size_t shift = 0, end = 0; /* of the last stretch: place in the slab minus place brought to */
-    b->brought.count = 0;
-    if (!hunch_vec_reserve(b->a, &b->brought, b->state.count))
-        return hunch_fail_memory(err, b->state.count * sizeof(size_t), "a slab");
-    for (size_t i = 0; i < b->state.count; i++) {
-        size_t start = b->start.items[i];
-        if (b->state.items[i].needed && start < b->start.items[i + 1]) {
-            if (start - end > GAP || end == 0)
-                shift += start - end;
-            end = b->start.items[i + 1];
-        }
-        b->brought.items[b->brought.count++] = start - shift;
-    }
-    *total = end - shift;
-    return HUNCH_OK;
-}
-
-hunch_status hunch_slab_bring(struct hunch_slab *b, struct hunch_error *err)
-{
-    struct hunch_device *d = b->device;
-    size_t total = 0, from = 0, end = 0, to = 0;
-    hunch_status status = plan_stretches(b, &total, err);
-    if (status == HUNCH_OK)
-        status = hunch_slab_grow(b, &b->host.bytes, true, total ? total : 1, err);
-    for (size_t i = 0; i <= b->state.count && status == HUNCH_OK; i++) {
-        bool last = i == b->state.count;
-        size_t start = last ? 0 : b->start.items[i], place = last ? 0 : b->brought.items[i];
-        if (!last && (!b->state.items[i].needed || start == b->start.items[i + 1]))
-            continue;
-        if (end > from && (last || start - place != from - to)) { /* another stretch */
-            status = d->kind->get(d, b->stream, (uint8_t *)b->host.bytes.at + to,
-                                  b->resident + from, end - from, err);
-            from = end = 0;
-        }
-        if (last)
-            break;
-        if (end == 0) {
-            from = start;
-            to = place;
-        }
-        end = b->start.items[i + 1];
-    }
-    return status == HUNCH_OK ? d->kind->wait(d, b->stream, err) : status;
-}
-
 const struct hunch_use_hit *hunch_slab_hits(const struct hunch_slab *b, uint32_t record,
                                             uint32_t *count)
 {

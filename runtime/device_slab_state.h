@@ -1,8 +1,9 @@
-/* device_slab_state.h: a slab, for the two files that make it: device_slab.c sends, and
- * device_slab_back.c takes what came back. */
+/* device_slab_state.h: a slab, for the files that make it: device_slab.c sends, device_slab_back.c
+ * takes what came back, device_slab_bring.c brings what the host reads of resident records. */
 #ifndef HUNCH_DEVICE_SLAB_STATE_H
 #define HUNCH_DEVICE_SLAB_STATE_H
 
+#include "../kernels/bring.h"
 #include "../kernels/fused.h"
 #include "device_slab.h"
 
@@ -10,6 +11,12 @@
 struct hunch_space {
     void *at;
     size_t size;
+};
+
+/* Where what came of a resident record begins; the next one's is the end. */
+struct hunch_brought {
+    uint32_t stretch; /* in `stretch` */
+    uint32_t grain;   /* the number of newlines of its first grain, HP_NONE: nothing came */
 };
 
 struct hunch_slab {
@@ -26,9 +33,18 @@ struct hunch_slab {
     bool is_resident;          /* records lie in the device's memory, */
     const uint8_t *resident;   /* side by side from here on (NULL: all so far are empty), */
     bool in_place;             /* and are searched there */
-    HUNCH_VEC(size_t) brought; /* resident: where in host.bytes a needed record's bytes are */
     HUNCH_VEC(uint32_t) around;
-    struct { /* the device's */
+    HUNCH_VEC(const uint8_t *) place;        /* others: where the host has each record, */
+    HUNCH_VEC(struct hunch_stretch) sent;    /* and what goes to the device in one copy */
+    HUNCH_VEC(struct hunch_brought) brought; /* resident: of each record, and the end */
+    HUNCH_VEC(struct hunch_stretch) stretch;
+    HUNCH_VEC(struct hunch_piece) piece;
+    HUNCH_VEC(struct hunch_counted) counted;
+    HUNCH_VEC(uint32_t) at;     /* hits of one record */
+    struct hunch_remote remote; /* the record that is read now */
+    uint32_t remote_record;
+    struct hunch_error problem; /* the first of reading one */
+    struct {                    /* the device's */
         struct hunch_space bytes;
         struct hunch_space lists; /* start, then around */
         struct hunch_space literal_hit, use_hit;
@@ -36,9 +52,11 @@ struct hunch_slab {
         struct hunch_space counters;
         struct hunch_space seen;
         struct hunch_space state; /* of records */
+        struct hunch_space bring, brought;
     } on_device;
     struct { /* what is copied to, and from */
-        struct hunch_space bytes, counters, state, hits;
+        struct hunch_space bytes, counters, state,
+            hits; /* resident: bytes, then newlines, that came */
     } host;
     HUNCH_VEC(struct hunch_use_hit) all;    /* that came back */
     HUNCH_VEC(struct hunch_use_hit) sorted; /* by record */
@@ -84,6 +102,9 @@ hunch_status hunch_slab_grow(struct hunch_slab *b, struct hunch_space *space, bo
                              size_t size, struct hunch_error *err);
 hunch_status hunch_slab_set_capacity(struct hunch_slab *b, uint32_t literals, uint32_t uses,
                                      struct hunch_error *err);
+
+/* The slab as kernels see it. */
+struct hunch_slab_view hunch_slab_view(const struct hunch_slab *b);
 
 /* Starts the confirmers of the groups `now` on every hit; what is left is on its way to the
  * device's `kept`, states of records to the host. `ungated`: groups whose gates were asked. */

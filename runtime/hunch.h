@@ -231,7 +231,7 @@ enum hunch_resident {
     /* In the memory of the device of the scan's backend, in its primary context (`cuda`; others:
      * ARGUMENT); hunch_record.bytes are addresses there, and all that writes to them has to be
      * done. Records that lie side by side in their order go together, others one by one. They are
-     * copied within the device; the host sees those of which it has to decide something. A record
+     * copied within the device; the host reads what it has to decide, around hits mostly. A record
      * that the device cannot do (too large for its memory; it failed) is incomplete: unreadable. */
     HUNCH_RESIDENT_COPY,
     /* The same, and nothing is copied where the first of those that lie side by side begins at a
@@ -286,7 +286,9 @@ struct hunch_record {
 };
 
 /* Scans records in memory, in the order given. They must stay until the call returns. OK also when
- * something is incomplete. options may be NULL; *report is freed with hunch_report_free. */
+ * something is incomplete. options may be NULL; *report is freed with hunch_report_free. With the
+ * backend cuda, records in pinned memory are copied to the device from where they are: those that
+ * lie side by side, and others of 32 KiB or more. */
 HUNCH_API hunch_status hunch_scan_records(struct hunch_rules *rules,
                                           const struct hunch_record *records, size_t count,
                                           const struct hunch_scan_options *options,

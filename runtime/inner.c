@@ -19,6 +19,7 @@ HUNCH_API int luaopen_hunch_native(lua_State *L);
 
 enum {
     RULE_FILE_MOST = 64 << 20,
+    COLLECT_FROM = 64 << 10, /* KiB of Lua's memory: below, garbage stays */
     LOOK_EVERY =
         50000 /* VM instructions between two looks at who may end it: under a millisecond */
 };
@@ -67,6 +68,7 @@ struct call {
     struct hunch_error *err;
     hunch_status status;
     struct hunch_sandbox_interrupt interrupt;
+    bool collecting; /* garbage: the state lives for one request, and seldom grows so large */
 };
 
 /* Whether compiling is to end, which c->status then says. */
@@ -93,6 +95,10 @@ static void look(lua_State *L, lua_Debug *ar)
 {
     struct call *c = *(struct call **)lua_getextraspace(L);
     (void)ar;
+    if (!c->collecting && lua_gc(L, LUA_GCCOUNT) >= COLLECT_FROM) {
+        c->collecting = true;
+        lua_gc(L, LUA_GCRESTART);
+    }
     if (!stopped(c))
         return;
     lua_sethook(L, look, LUA_MASKCOUNT, 1);
@@ -219,7 +225,8 @@ static int protected_call(lua_State *L)
     lua_pushcfunction(L, luaopen_hunch_native);
     lua_setfield(L, -2, "hunch.native");
     lua_settop(L, 1);
-    lua_gc(L, LUA_GCINC, 400, 400, 0); /* seldom: the state lives for one request */
+    lua_gc(L, LUA_GCINC, 400, 400, 0);
+    lua_gc(L, LUA_GCSTOP);
 
     lua_getglobal(L, "require");
     lua_pushliteral(L, "hunch.inner");

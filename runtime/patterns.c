@@ -5,6 +5,7 @@
 
 #include "../kernels/literal_tile.h"
 #include "../kernels/stage_tile.h"
+#include "../kernels/tuning.h"
 #include "worker.h"
 
 static int compare_hits(const void *x, const void *y)
@@ -215,10 +216,16 @@ static hunch_status count_lines(struct hunch_worker *w, uint64_t *at, uint64_t t
 {
     struct hunch_source *s = w->source;
     while (*at < to) {
+        if (s->hop != NULL)
+            *at = s->hop(s, *at, to, line);
+        if (*at == to)
+            break;
         hunch_status status = hunch_source_need(s, *at, false, err);
         if (status != HUNCH_OK)
             return status;
         uint64_t end = to < s->text.end ? to : s->text.end;
+        if (s->hop != NULL && end > *at / HUNCH_GRAIN * HUNCH_GRAIN + HUNCH_GRAIN)
+            end = *at / HUNCH_GRAIN * HUNCH_GRAIN + HUNCH_GRAIN; /* from there it may go on */
         const uint8_t *from = s->text.bytes + (*at - s->text.base),
                       *last = s->text.bytes + (end - s->text.base), *hit;
         while (from < last && (hit = memchr(from, '\n', (size_t)(last - from))) != NULL) {

@@ -42,8 +42,34 @@ struct hunch_item {
 struct hunch_job {
     uint64_t sequence;
     HUNCH_VEC(struct hunch_item) item;
-    HUNCH_VEC(char *) names; /* copies of paths, freed with the job */
+    HUNCH_VEC(char *) names;           /* copies of paths, freed with the job */
+    const struct hunch_record *record; /* for a device: the caller's, and no item: they are many */
+    size_t record_count;
 };
+
+static inline size_t hunch_job_count(const struct hunch_job *job)
+{
+    return job->item.count + job->record_count;
+}
+
+static inline struct hunch_item hunch_item_of(const struct hunch_record *r)
+{
+    return (struct hunch_item){.kind = HUNCH_ITEM_BYTES,
+                               .name = r->name,
+                               .name_length = r->name_length,
+                               .bytes = r->bytes,
+                               .size = r->size};
+}
+
+/* The i-th; `room` is what it may be made in. */
+static inline const struct hunch_item *hunch_job_item(const struct hunch_job *job, size_t i,
+                                                      struct hunch_item *room)
+{
+    if (job->record == NULL)
+        return &job->item.items[i];
+    *room = hunch_item_of(&job->record[i]);
+    return room;
+}
 
 /* A large file whose slices several threads look through; its owner decides it. */
 struct hunch_large {
@@ -144,7 +170,9 @@ struct hunch_scan_thread {
     unsigned number;           /* of the thread, from 0 */
     struct hunch_slab *slab;   /* records on their way through the device; made when first needed */
     HUNCH_VEC(size_t) in_slab; /* their items in the job */
-    uint8_t *window;           /* of a large file's confirmers */
+    const uint8_t *pinned;     /* pinned memory of the caller's in which a record was found */
+    size_t pinned_size;
+    uint8_t *window; /* of a large file's confirmers, or a resident record's */
     hunch_bytes out;
     uint64_t lost, matches;
     pthread_t thread;
@@ -205,6 +233,13 @@ hunch_status hunch_scan_lose_rest(struct hunch_scan_thread *t, const struct hunc
 
 /* Nothing of the record can match: it counts, and that is all. */
 void hunch_scan_pass_over(struct hunch_scan_thread *t, uint64_t size);
+
+/* The window of a record that is not in memory: t->window. */
+hunch_status hunch_scan_window(struct hunch_scan_thread *t, struct hunch_error *err);
+
+enum {
+    HUNCH_JOB_RESIDENT = 256 << 20 /* bytes of resident records of one job; a larger one is one */
+};
 
 /* Where the host runs this scan's records: the backend's place, or as a device's help. */
 static inline enum hunch_place hunch_scan_host(const struct hunch_scan *scan)

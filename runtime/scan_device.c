@@ -7,7 +7,11 @@
 #include "clock.h"
 #include "scan.h"
 
-enum { RESIDENT_MOST = 1 << 30 }; /* bytes of resident records of one dispatch, or one larger one */
+enum {
+    ROOM_LEAST = 1 << 20, /* bytes of records that go to a device together, where it has little */
+    REMOTE_WINDOW = 64 << 10, /* bytes that are read of a resident record at a time */
+    PINNED_LEAST = 4 << 10    /* bytes of a record for which it is asked whether they are pinned */
+};
 
 static void leave_device(struct hunch_scan *scan, const struct hunch_error *why)
 {
@@ -38,19 +42,38 @@ hunch_status hunch_scan_open_device(struct hunch_scan *scan, struct hunch_error 
     return HUNCH_OK;
 }
 
+/* Where the host reads the record. */
+static hunch_status open_source(struct hunch_scan_thread *t, uint32_t record,
+                                struct hunch_record_source *source, struct hunch_error *err)
+{
+    const size_t window = t->scan->rules->engine->sizes.window;
+    uint32_t size = hunch_slab_size(t->slab, record);
+    if (!t->scan->options.resident) {
+        hunch_source_memory(source, hunch_slab_record(t->slab, record, &size), size, window,
+                            &t->scan->stopper);
+        return HUNCH_OK;
+    }
+    hunch_status status = hunch_scan_window(t, err);
+    if (status == HUNCH_OK)
+        hunch_source_remote(source, hunch_slab_remote(t->slab, record), size, t->window,
+                            window < REMOTE_WINDOW ? window : REMOTE_WINDOW, &t->scan->stopper);
+    return status;
+}
+
 /* The record's hits are known. */
 static hunch_status decide(struct hunch_scan_thread *t, const struct hunch_item *item,
-                           uint32_t record, struct hunch_error *err)
+                           uint32_t record, struct hunch_record_state state,
+                           struct hunch_error *err)
 {
     struct hunch_scan *scan = t->scan;
     struct hunch_record_source source;
-    uint32_t size, count;
-    const uint8_t *bytes = hunch_slab_record(t->slab, record, &size);
-    const struct hunch_use_hit *hit = hunch_slab_hits(t->slab, record, &count);
-    struct hunch_record_state state = hunch_slab_state(t->slab, record);
+    uint32_t size = hunch_slab_size(t->slab, record), count;
     if (state.needed == HUNCH_RECORD_AGAIN)
-        return hunch_scan_within(t, item, bytes, size, err);
-    hunch_source_memory(&source, bytes, size, scan->rules->engine->sizes.window, &scan->stopper);
+        return hunch_scan_within(t, item, hunch_slab_record(t->slab, record, &size), size, err);
+    hunch_status status = open_source(t, record, &source, err);
+    if (status != HUNCH_OK)
+        return status;
+    const struct hunch_use_hit *hit = hunch_slab_hits(t->slab, record, &count);
     hunch_worker_begin(t->worker, item->name, item->name_length, &source.base);
     t->worker->groups_committed = state.committed;
     t->worker->groups_speculated = state.speculated;
@@ -61,6 +84,34 @@ static hunch_status decide(struct hunch_scan_thread *t, const struct hunch_item 
     return hunch_scan_conclude(t, item, &source, size, err);
 }
 
+/* All records of the slab, until the scan is ended. Those of which nothing is reported are many,
+ * and counted together. */
+static hunch_status decide_all(struct hunch_scan_thread *t, const struct hunch_job *job,
+                               struct hunch_error *err)
+{
+    struct hunch_scan *scan = t->scan;
+    uint64_t silent = 0, silent_bytes = 0;
+    hunch_status status = HUNCH_OK;
+    for (uint32_t i = 0, n = hunch_slab_count(t->slab); i < n && status == HUNCH_OK; i++) {
+        struct hunch_record_state state = hunch_slab_state(t->slab, i);
+        if (hunch_scan_stopped(scan))
+            break;
+        if (state.needed == HUNCH_RECORD_SILENT) {
+            uint32_t size = hunch_slab_size(t->slab, i);
+            hunch_dispatch_record(t, size, state.committed, state.speculated);
+            silent_bytes += size;
+            silent++;
+        } else {
+            struct hunch_item room;
+            const struct hunch_item *item = hunch_job_item(job, t->in_slab.items[i], &room);
+            status = decide(t, item, i, state, err);
+        }
+    }
+    hunch_scan_add(&scan->bytes, silent_bytes);
+    hunch_scan_add(&scan->record_total, silent);
+    return status;
+}
+
 /* The record is where the host cannot look. */
 static hunch_status lose_resident(struct hunch_scan_thread *t, const struct hunch_item *item,
                                   struct hunch_error *err)
@@ -69,22 +120,61 @@ static hunch_status lose_resident(struct hunch_scan_thread *t, const struct hunc
                            "it lies on a device that failed, or has no room to search it", err);
 }
 
-/* Room for resident records of one dispatch: it takes tables that grow with it. */
-static uint32_t resident_room(const struct hunch_scan *scan)
+/* The device failed: the host goes on, where it can read the records. */
+static hunch_status help_out(struct hunch_scan_thread *t, const struct hunch_job *job,
+                             struct hunch_error *err)
 {
-    uint64_t total = 0, largest = 0;
+    hunch_status status = HUNCH_OK;
+    for (uint32_t i = 0, n = hunch_slab_count(t->slab); i < n && status == HUNCH_OK; i++) {
+        struct hunch_item room;
+        const struct hunch_item *item = hunch_job_item(job, t->in_slab.items[i], &room);
+        uint32_t size;
+        if (hunch_scan_stopped(t->scan))
+            break;
+        if (t->scan->options.resident) {
+            status = lose_resident(t, item, err);
+        } else {
+            const uint8_t *bytes = hunch_slab_record(t->slab, i, &size);
+            status = hunch_scan_bytes(t, item, bytes, size, err);
+        }
+    }
+    return status;
+}
+
+/* Room for resident records of one dispatch, for which tables are taken that grow with it, and the
+ * least that holds each of them. */
+static uint32_t resident_room(const struct hunch_scan *scan, uint32_t *least)
+{
+    uint64_t total = 0, largest = ROOM_LEAST;
     for (size_t i = 0; i < scan->record_count; i++) {
         total += scan->records[i].size;
         if (scan->records[i].size > largest)
             largest = scan->records[i].size;
     }
-    uint64_t room = total < RESIDENT_MOST ? total : RESIDENT_MOST;
-    room = room < largest ? largest : room;
+    uint64_t most = HUNCH_JOB_RESIDENT + largest; /* that a job has, which ends with a whole one */
+    uint64_t room = total < most ? total : most;
+    *least = largest < HUNCH_SLAB_MOST ? (uint32_t)largest : HUNCH_SLAB_MOST;
     return room < HUNCH_SLAB_MOST ? (uint32_t)room : HUNCH_SLAB_MOST;
 }
 
+/* The thread's slab: as large as the device has room for. */
+static hunch_status take_slab(struct hunch_scan_thread *t, struct hunch_error *err)
+{
+    struct hunch_scan *scan = t->scan;
+    bool resident = scan->options.resident != HUNCH_RESIDENT_NO;
+    uint32_t least = ROOM_LEAST, room = resident ? resident_room(scan, &least)
+                                                 : (uint32_t)scan->rules->engine->sizes.slab;
+    for (;;) {
+        hunch_status status = hunch_slab_take(scan->on_device, t->number % HUNCH_DEVICE_STREAMS,
+                                              room, resident, &t->slab, err);
+        if (status != HUNCH_ERROR_MEMORY || room <= least)
+            return status;
+        room = room / 2 > least ? room / 2 : least;
+    }
+}
+
 /* Sends what the slab holds and decides it. */
-static hunch_status flush(struct hunch_scan_thread *t, struct hunch_job *job,
+static hunch_status flush(struct hunch_scan_thread *t, const struct hunch_job *job,
                           struct hunch_error *err)
 {
     struct hunch_scan *scan = t->scan;
@@ -115,26 +205,18 @@ static hunch_status flush(struct hunch_scan_thread *t, struct hunch_job *job,
     uint64_t found = hunch_clock_ns();
     bool lost = sent != HUNCH_OK;
     t->dispatch.prefilter_ns = found - began;
-    if (lost) {
+    if (!lost) {
+        status = decide_all(t, job, err);
+        if (hunch_slab_problem(t->slab) != NULL)
+            leave_device(scan, hunch_slab_problem(t->slab));
+        if (status == HUNCH_OK)
+            status = hunch_dispatch_end(t, !hunch_scan_stopped(scan), err);
+    } else {
         leave_device(scan, &why);
         status = hunch_dispatch_end(t, false, err); /* records are the host's from here on */
+        if (status == HUNCH_OK)
+            status = help_out(t, job, err);
     }
-    for (uint32_t i = 0; i < count && status == HUNCH_OK; i++) {
-        if (hunch_scan_stopped(scan))
-            break;
-        const struct hunch_item *item = &job->item.items[t->in_slab.items[i]];
-        if (!lost) {
-            status = decide(t, item, i, err);
-        } else if (scan->options.resident) {
-            status = lose_resident(t, item, err);
-        } else {
-            uint32_t size;
-            const uint8_t *bytes = hunch_slab_record(t->slab, i, &size);
-            status = hunch_scan_bytes(t, item, bytes, size, err);
-        }
-    }
-    if (status == HUNCH_OK && !lost)
-        status = hunch_dispatch_end(t, !hunch_scan_stopped(scan), err);
     hunch_scan_add(&scan->prefilter_ns, found - began);
     hunch_scan_add(&scan->confirm_ns, hunch_clock_ns() - found);
     hunch_slab_clear(t->slab);
@@ -142,12 +224,30 @@ static hunch_status flush(struct hunch_scan_thread *t, struct hunch_job *job,
     return status;
 }
 
+/* The caller's bytes are copied from where they are, if that can be done. */
+static bool put_pinned(struct hunch_scan_thread *t, const struct hunch_item *item)
+{
+    const struct hunch_device *d = t->scan->on_device->device;
+    const uint8_t *bytes = item->bytes;
+    if (bytes < t->pinned || bytes >= t->pinned + t->pinned_size) {
+        const void *start = NULL;
+        if (item->size < PINNED_LEAST)
+            return false; /* asking takes as long as copying */
+        t->pinned_size = d->kind->pinned(t->scan->on_device->device, bytes, &start);
+        t->pinned = start;
+    }
+    return t->pinned_size > 0 && bytes >= t->pinned &&
+           item->size <= (size_t)(t->pinned + t->pinned_size - bytes) &&
+           hunch_slab_add_pinned(t->slab, t->pinned, bytes, (uint32_t)item->size);
+}
+
 /* Puts the item's bytes into the batch; *taken false: it cannot take it. */
-static hunch_status put(struct hunch_scan_thread *t, struct hunch_job *job, size_t index,
+static hunch_status put(struct hunch_scan_thread *t, const struct hunch_job *job, size_t index,
                         bool *taken, struct hunch_error *err)
 {
     struct hunch_scan *scan = t->scan;
-    const struct hunch_item *item = &job->item.items[index];
+    struct hunch_item of_record;
+    const struct hunch_item *item = hunch_job_item(job, index, &of_record);
     uint32_t room, size = 0;
     uint8_t *place = hunch_slab_place(t->slab, &room);
     *taken = false;
@@ -163,6 +263,13 @@ static hunch_status put(struct hunch_scan_thread *t, struct hunch_job *job, size
     if (item->kind == HUNCH_ITEM_BYTES) {
         if (item->size > room)
             return HUNCH_OK;
+        if (!hunch_vec_reserve(scan->a, &t->in_slab, 1))
+            return hunch_fail_memory(err, sizeof index, "a slab");
+        *taken = put_pinned(t, item);
+        if (*taken) {
+            t->in_slab.items[t->in_slab.count++] = index;
+            return HUNCH_OK;
+        }
         size = (uint32_t)item->size;
         if (size > 0)
             memcpy(place, item->bytes, size);
@@ -194,12 +301,9 @@ hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_
     struct hunch_error why = {0};
     hunch_status status = HUNCH_OK;
     bool resident = scan->options.resident != HUNCH_RESIDENT_NO;
-    uint32_t room = resident ? resident_room(scan) : (uint32_t)scan->rules->engine->sizes.slab;
-    if (t->slab == NULL && !atomic_load(&scan->device_lost) &&
-        hunch_slab_take(scan->on_device, t->number % HUNCH_DEVICE_STREAMS, room, resident, &t->slab,
-                        &why) != HUNCH_OK)
+    if (t->slab == NULL && !atomic_load(&scan->device_lost) && take_slab(t, &why) != HUNCH_OK)
         leave_device(scan, &why);
-    for (size_t i = 0; i < job->item.count && status == HUNCH_OK; i++) {
+    for (size_t i = 0; i < hunch_job_count(job) && status == HUNCH_OK; i++) {
         bool taken = false;
         if (hunch_scan_stopped(scan))
             break;
@@ -212,9 +316,11 @@ hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_
         }
         if (hunch_scan_stopped(scan))
             break;
-        if (status == HUNCH_OK && !taken) /* too large, not there, or no record at all */
-            status = resident ? lose_resident(t, &job->item.items[i], err)
-                              : hunch_scan_item(t, &job->item.items[i], err);
+        if (status == HUNCH_OK && !taken) { /* too large, not there, or no record at all */
+            struct hunch_item room_of;
+            const struct hunch_item *item = hunch_job_item(job, i, &room_of);
+            status = resident ? lose_resident(t, item, err) : hunch_scan_item(t, item, err);
+        }
     }
     if (status == HUNCH_OK)
         status = flush(t, job, err);

@@ -13,8 +13,7 @@ enum {
     JOB_RECORDS_DEVICE = 1 << 16,
     JOB_RECORDS_RESIDENT = 1 << 20,
     JOB_BYTES = 1 << 20,
-    JOB_BYTES_DEVICE = 16 << 20,
-    JOB_BYTES_RESIDENT = 1 << 30
+    JOB_BYTES_DEVICE = 7 << 20 /* with the record that ends it, mostly one slab */
 };
 
 void hunch_job_free(struct hunch_scan *scan, struct hunch_job *job)
@@ -111,24 +110,27 @@ static hunch_status take_records(struct hunch_scan *scan, struct hunch_job *job,
                                  struct hunch_error *err)
 {
     hunch_status status = HUNCH_OK;
-    size_t bytes = 0, most = scan->options.resident ? JOB_BYTES_RESIDENT
-                             : scan->on_device      ? JOB_BYTES_DEVICE
-                                                    : JOB_BYTES;
-    size_t records = scan->options.resident ? JOB_RECORDS_RESIDENT
-                     : scan->on_device      ? JOB_RECORDS_DEVICE
-                                            : JOB_RECORDS;
+    uint64_t bytes = 0;
     while (status == HUNCH_OK && scan->record_next < scan->record_count &&
-           job->item.count < records && bytes < most) {
-        const struct hunch_record *r = &scan->records[scan->record_next++];
-        struct hunch_item item = {.kind = HUNCH_ITEM_BYTES,
-                                  .name = r->name,
-                                  .name_length = r->name_length,
-                                  .bytes = r->bytes,
-                                  .size = r->size};
-        bytes += r->size;
+           job->item.count < JOB_RECORDS && bytes < JOB_BYTES) {
+        struct hunch_item item = hunch_item_of(&scan->records[scan->record_next++]);
+        bytes += item.size;
         status = add_item(scan, job, &item, err);
     }
     return status;
+}
+
+static void take_records_for_device(struct hunch_scan *scan, struct hunch_job *job)
+{
+    const bool resident = scan->options.resident != HUNCH_RESIDENT_NO;
+    const uint64_t most = resident ? HUNCH_JOB_RESIDENT : JOB_BYTES_DEVICE;
+    const size_t records = resident ? JOB_RECORDS_RESIDENT : JOB_RECORDS_DEVICE;
+    const struct hunch_record *r = job->record = scan->records + scan->record_next;
+    size_t left = scan->record_count - scan->record_next, n = 0;
+    for (uint64_t bytes = 0; n < left && n < records && bytes < most; n++)
+        bytes += r[n].size;
+    scan->record_next += n;
+    job->record_count = n;
 }
 
 hunch_status hunch_scan_take(struct hunch_scan *scan, struct hunch_job *job,
@@ -148,7 +150,9 @@ hunch_status hunch_scan_take(struct hunch_scan *scan, struct hunch_job *job,
             *more = true;
             break;
         }
-        if (scan->records != NULL) {
+        if (scan->records != NULL && scan->on_device != NULL) {
+            take_records_for_device(scan, job);
+        } else if (scan->records != NULL) {
             status = take_records(scan, job, err);
         } else if (scan->has_single) {
             scan->has_single = false;
@@ -158,7 +162,7 @@ hunch_status hunch_scan_take(struct hunch_scan *scan, struct hunch_job *job,
         }
         if (status != HUNCH_OK)
             break; /* what was taken already is given up with the scan */
-        if (job->item.count > 0) {
+        if (hunch_job_count(job) > 0) {
             job->sequence = scan->sequence++;
             scan->busy++;
             *more = true;

@@ -265,20 +265,28 @@ hunch_status hunch_scan_help(struct hunch_scan_thread *t, struct hunch_large *la
     return status;
 }
 
+hunch_status hunch_scan_window(struct hunch_scan_thread *t, struct hunch_error *err)
+{
+    size_t size = t->scan->rules->engine->sizes.window;
+    if (t->window == NULL && (t->window = hunch_alloc(t->scan->a, size)) == NULL)
+        return hunch_fail_memory(err, size, "a window of a record");
+    return HUNCH_OK;
+}
+
 /* A file that is read in slices; `fd` is closed by the caller. */
 static hunch_status scan_large(struct hunch_scan_thread *t, const struct hunch_item *item, int fd,
                                uint64_t size, struct hunch_error *err)
 {
     struct hunch_scan *scan = t->scan;
-    size_t window = scan->rules->engine->sizes.window;
-    if (t->window == NULL && (t->window = hunch_alloc(scan->a, window)) == NULL)
-        return hunch_fail_memory(err, window, "a large file");
-    struct hunch_record_source source;
-    hunch_source_file(&source, fd, size, t->window, window, &scan->stopper);
-    hunch_status status =
-        hunch_dispatch_begin(t, hunch_scan_host(scan), size, hunch_dispatch_tiles(scan, size), err);
+    hunch_status status = hunch_scan_window(t, err);
+    if (status == HUNCH_OK)
+        status = hunch_dispatch_begin(t, hunch_scan_host(scan), size,
+                                      hunch_dispatch_tiles(scan, size), err);
     if (status != HUNCH_OK)
         return status;
+    struct hunch_record_source source;
+    hunch_source_file(&source, fd, size, t->window, scan->rules->engine->sizes.window,
+                      &scan->stopper);
     hunch_worker_begin(t->worker, item->name, item->name_length, &source.base);
     uint64_t started = hunch_clock_ns();
     struct hunch_large large = {.fd = fd, .size = size, .owner = t->worker};

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../kernels/tuning.h"
 #include "read.h"
 
 static bool stopped(struct hunch_source *base)
@@ -87,4 +88,79 @@ void hunch_source_file(struct hunch_record_source *s, int fd, uint64_t size, uin
     s->base.text.size = size;
     s->base.fetch = fetch_file;
     s->base.cancelled = stopped;
+}
+
+/* ---- elsewhere ---- */
+
+/* The stretch that holds the bytes at - 1 and at; NULL: none does. */
+static const struct hunch_stretch *stretch_at(const struct hunch_remote *r, uint64_t at)
+{
+    size_t low = 0, high = r->stretch_count;
+    while (low < high) { /* the first that ends behind `at` */
+        size_t middle = low + (high - low) / 2;
+        if (r->stretch[middle].end > at)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    uint64_t before = at > 0 ? at - 1 : 0;
+    return low < r->stretch_count && r->stretch[low].start <= before ? &r->stretch[low] : NULL;
+}
+
+static hunch_status fetch_remote(struct hunch_source *base, uint64_t at, bool backwards,
+                                 struct hunch_error *err)
+{
+    struct hunch_record_source *s = (struct hunch_record_source *)base;
+    struct hunch_text *t = &base->text;
+    if (stopped(base))
+        return hunch_fail(err, HUNCH_ERROR_CANCELLED, "the scan was ended");
+    const struct hunch_stretch *here = stretch_at(s->remote, at);
+    if (here != NULL) {
+        t->bytes = here->bytes;
+        t->base = here->start;
+        t->end = here->end;
+        return HUNCH_OK;
+    }
+    t->bytes = s->buffer;
+    place(t, s->window, at, backwards);
+    hunch_status status =
+        s->remote->read(s->remote->ctx, t->base, s->buffer, (size_t)(t->end - t->base), err);
+    if (status != HUNCH_OK)
+        t->end = t->base; /* nothing is known any more */
+    return status;
+}
+
+/* By whole grains: up to the last that has a newline, whose place only its bytes tell. */
+static uint64_t hop(struct hunch_source *base, uint64_t at, uint64_t to, uint64_t *lines)
+{
+    const struct hunch_record_source *s = (const struct hunch_record_source *)base;
+    const uint16_t *newlines = s->remote->newlines;
+    uint64_t from = at / HUNCH_GRAIN, end = to / HUNCH_GRAIN, last = end, sum = 0;
+    if (at % HUNCH_GRAIN != 0 || from >= end)
+        return at;
+    while (last > from && newlines[last - 1] == 0)
+        last--;
+    if (last == from)
+        return end * HUNCH_GRAIN;
+    for (uint64_t i = from; i + 1 < last; i++)
+        sum += newlines[i];
+    *lines += sum;
+    return (last - 1) * HUNCH_GRAIN;
+}
+
+void hunch_source_remote(struct hunch_record_source *s, const struct hunch_remote *remote,
+                         uint64_t size, uint8_t *buffer, size_t window,
+                         const struct hunch_stopper *stopper)
+{
+    memset(s, 0, sizeof *s);
+    s->fd = -1;
+    s->remote = remote;
+    s->buffer = buffer;
+    s->window = window;
+    s->stopper = stopper;
+    s->base.text.bytes = buffer;
+    s->base.text.size = size;
+    s->base.fetch = fetch_remote;
+    s->base.cancelled = stopped;
+    s->base.hop = remote->newlines ? hop : NULL;
 }

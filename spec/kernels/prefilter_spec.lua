@@ -14,7 +14,8 @@ end
 local function compare(source, records, options)
     local count
     for seed = 0, SAN and 1 or 3 do
-        local found, message = device.compare(source, records, { seed = seed, room = options and options.room })
+        local found, message = device.compare(source, records,
+            { seed = seed, room = options and options.room, pinned = options and options.pinned })
         assert.is_nil(message)
         assert.is_true(count == nil or found == count)
         count = found
@@ -54,6 +55,14 @@ describe("the prefilter's kernels", function()
         assert.equal(0, compare(keys, { "AKIA-3EGRTVMBZ6WZ4NK" }))
         assert.equal(1, compare(keys, { "AKIAQ3", "EGRTVMBZ6WZ4NK" })) -- the end of a record may still decide
         assert.equal(1, compare(keys, { "xabcd", "abcd", "abcdx" }))
+    end)
+
+    it("read records from pinned memory, as far as they lie side by side", function()
+        local records = { ("x"):rep(40000) .. "key" } -- large enough to be copied by itself
+        for i = 2, 60 do records[i] = ("."):rep(i % 7) .. (i % 3 == 0 and "needle" or "tok") .. ("-"):rep(i) end
+        assert.equal(60, compare(keys, records, { pinned = true }))
+        assert.equal(60, compare(keys, records, { pinned = true, room = 42000 })) -- several slabs
+        assert.equal(2, compare(keys, { records[1], ("y"):rep(50000) .. "key" }, { pinned = true, room = 100000 }))
     end)
 
     it("find literals of one and two bytes", function()

@@ -1,13 +1,16 @@
 /* device_module: a slab of records on the emulated device, against the portable tile functions.
  * Lua module support.device_module.
  *
- *   device.compare(program, records, { seed =, room = }) -> hits, or nil and what differs
+ *   device.compare(program, records, { seed =, room =, pinned = }) -> hits, or nil and what
+ * differs; pinned: most records go to the device from where they lie side by side
  *
  *   device.dispatch(program, records, { seed =, room =, serial = }) -> for each record what came
  * back of it: { needed =, committed =, hits = }; serial: bits of groups that are not chained
  *
- *   device.attach(engine, { seed =, fail_at = }): scans with backend = "cuda" run on it; the n-th
- * call of the device fails, and all later ones
+ *   device.attach(engine, { seed =, fail_at =, memory = }): scans with backend = "cuda" run on it;
+ * the n-th call of the device fails, and all later ones; it has so many bytes
+ *
+ *   device.pin(string): from now on it, and nothing else, is pinned memory
  *
  *   device.upload(bytes, before, behind) -> box, address: bytes in the device's memory, with so
  * many others before and behind them; they go with the box
@@ -16,6 +19,7 @@
  * buffer of the emulated device is one allocation of its exact size. */
 #include <lauxlib.h>
 #include <lua.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +40,7 @@ struct emulated {
     uint64_t seed;
     atomic_ullong calls;
     uint64_t fail_at;
+    atomic_llong memory; /* that is left */
 };
 
 static bool failing(struct hunch_device *d)
@@ -47,19 +52,39 @@ static bool failing(struct hunch_device *d)
 static hunch_status take(struct hunch_device *d, size_t size, void **address,
                          struct hunch_error *err)
 {
-    if (failing(d))
-        return hunch_fail(err, HUNCH_ERROR_MEMORY, "the emulated device has no memory");
-    *address = malloc(size);
+    struct emulated *e = (struct emulated *)d;
+    *address = failing(d) ? NULL : malloc(size);
+    if (*address != NULL && atomic_fetch_sub(&e->memory, (long long)malloc_usable_size(*address)) <
+                                (long long)malloc_usable_size(*address)) {
+        atomic_fetch_add(&e->memory, (long long)malloc_usable_size(*address));
+        free(*address);
+        *address = NULL;
+    }
     if (*address == NULL)
-        return hunch_fail_memory(err, size, "the emulated device");
+        return hunch_fail(err, HUNCH_ERROR_MEMORY, "the emulated device has no memory");
     memset(*address, 0xa5, size);
     return HUNCH_OK;
 }
 
 static void release(struct hunch_device *d, void *address)
 {
-    (void)d;
+    struct emulated *e = (struct emulated *)d;
+    atomic_fetch_add(&e->memory, (long long)malloc_usable_size(address));
     free(address);
+}
+
+/* Memory that a spec has pinned. */
+static struct {
+    const void *at;
+    size_t size;
+} pinned_by_spec;
+
+static size_t pinned(struct hunch_device *d, const void *at, const void **start)
+{
+    (void)d;
+    *start = pinned_by_spec.at;
+    return (uintptr_t)at - (uintptr_t)pinned_by_spec.at < pinned_by_spec.size ? pinned_by_spec.size
+                                                                              : 0;
 }
 
 static hunch_status copy(struct hunch_device *d, unsigned stream, void *to, const void *from,
@@ -124,7 +149,8 @@ static void close_device(struct hunch_device *d)
 }
 
 static const struct hunch_device_kind emulated_kind = {
-    "emulator", close_device, take, release, take, release, copy, copy, copy, clear, launch, wait};
+    "emulator", close_device, take, release, take,   release, pinned,
+    copy,       copy,         copy, clear,   launch, wait};
 
 /* ---- what the tile functions say ---- */
 
@@ -216,9 +242,22 @@ struct run {
     struct hunch_matcher *matcher;
     struct hunch_device_rules *rules;
     struct hunch_slab *slab;
+    uint8_t *pinned; /* as large as the slab, or NULL */
+    uint32_t room, pinned_used;
     struct expected expected;
     struct emulated device;
 };
+
+/* Side by side; a small one that is not behind the last one of the slab is not taken. */
+static bool put_pinned(struct run *r, const char *text, uint32_t size)
+{
+    uint8_t *at = r->pinned + r->pinned_used;
+    if (r->pinned == NULL || size > r->room - r->pinned_used)
+        return false;
+    memcpy(at, text, size);
+    r->pinned_used += size;
+    return hunch_slab_add_pinned(r->slab, r->pinned, at, size);
+}
 
 /* The program on the emulated device, and a slab. Arguments: program, records, options. */
 static hunch_status begin(lua_State *L, struct run *r, struct hunch_error *err)
@@ -234,8 +273,11 @@ static hunch_status begin(lua_State *L, struct run *r, struct hunch_error *err)
         return status;
     r->matcher = hunch_matcher_portable.build(r->program, r->plan->single, NULL, err);
     lua_getfield(L, 3, "room");
-    uint32_t room = (uint32_t)luaL_optinteger(L, -1, 1 << 16);
-    return hunch_slab_new(r->rules, 0, room, false, &r->slab, err);
+    r->room = (uint32_t)luaL_optinteger(L, -1, 1 << 16);
+    lua_getfield(L, 3, "pinned");
+    if (lua_toboolean(L, -1))
+        r->pinned = malloc(r->room);
+    return hunch_slab_new(r->rules, 0, r->room, false, &r->slab, err);
 }
 
 /* As many of the records from *next on as there is room for, there and back. */
@@ -244,6 +286,7 @@ static hunch_status dispatch(lua_State *L, struct run *r, const struct hunch_sla
 {
     hunch_status status = HUNCH_OK;
     hunch_slab_clear(r->slab);
+    r->pinned_used = 0;
     for (; status == HUNCH_OK && *next <= lua_rawlen(L, 2); ++*next) {
         size_t size;
         uint32_t left;
@@ -253,6 +296,8 @@ static hunch_status dispatch(lua_State *L, struct run *r, const struct hunch_sla
         lua_pop(L, 1);
         if (size > left)
             break;
+        if (*next % 5 != 0 && put_pinned(r, text, (uint32_t)size))
+            continue;
         memcpy(place, text, size);
         status = hunch_slab_add(r->slab, (uint32_t)size, err);
     }
@@ -316,6 +361,7 @@ static void open_device(struct emulated *e, uint64_t seed)
     pthread_mutex_init(&e->lock, NULL);
     e->machine = simt_open();
     e->seed = seed;
+    atomic_init(&e->memory, INT64_MAX);
 }
 
 static int l_attach(lua_State *L)
@@ -330,6 +376,8 @@ static int l_attach(lua_State *L)
     lua_getfield(L, 2, "fail_at");
     open_device(e, (uint64_t)luaL_optinteger(L, -2, 0));
     e->fail_at = (uint64_t)luaL_optinteger(L, -1, 0);
+    lua_getfield(L, 2, "memory");
+    atomic_init(&e->memory, (long long)luaL_optinteger(L, -1, INT64_MAX));
     engine->device = &e->base;
     return 0;
 }
@@ -354,12 +402,19 @@ static int run(lua_State *L,
     hunch_plan_free(r.plan);
     hunch_program_free(r.program);
     simt_close(r.device.machine);
+    free(r.pinned);
     pthread_mutex_destroy(&r.device.lock);
     if (status == HUNCH_OK)
         return 1;
     lua_pushnil(L);
     lua_pushstring(L, err.message);
     return 2;
+}
+
+static int l_pin(lua_State *L)
+{
+    pinned_by_spec.at = luaL_checklstring(L, 1, &pinned_by_spec.size);
+    return 0;
 }
 
 static int free_upload(lua_State *L)
@@ -400,11 +455,9 @@ static int l_dispatch(lua_State *L)
 
 int luaopen_support_device_module(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"compare", l_compare},
-                                         {"dispatch", l_dispatch},
-                                         {"attach", l_attach},
-                                         {"upload", l_upload},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"compare", l_compare}, {"dispatch", l_dispatch},
+                                         {"attach", l_attach},   {"upload", l_upload},
+                                         {"pin", l_pin},         {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }

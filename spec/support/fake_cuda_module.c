@@ -439,6 +439,16 @@ FAKE CUresult cuMemFreeHost(void *bytes)
     return CUDA_SUCCESS;
 }
 
+/* Only what cuMemHostAlloc gave is pinned, and nobody asks about that here. */
+FAKE CUresult cuPointerGetAttribute(void *value, int attribute, CUdeviceptr pointer)
+{
+    (void)value;
+    (void)attribute;
+    (void)pointer;
+    CALL_IN_CONTEXT(cuPointerGetAttribute);
+    return CUDA_ERROR_INVALID_VALUE;
+}
+
 FAKE CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void *from, size_t size, CUstream stream)
 {
     (void)stream;
