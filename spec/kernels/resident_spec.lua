@@ -88,8 +88,9 @@ describe("resident records", function()
         rules = assert(engine:compile { name = "r.lua", text = far })
         local before = texts
         local long = ("0123456789abcdef"):rep(20000)
-        texts = { "gate\n" .. ("\n"):rep(3000) .. "x key=" .. long .. ";\nkey=1;", ("a"):rep(30000) .. "mark" .. ("b"):rep(30000),
-            "far" .. ("a"):rep(30000) .. "mark", ("mark\n"):rep(3000) .. ("y\n\n"):rep(700) .. "mark", "0z 1z 2z" .. long,
+        texts = { "gate\n" .. ("\n"):rep(3000) .. "x key=" .. long .. ";\nkey=1;",
+            ("a"):rep(30000) .. "mark" .. ("b"):rep(30000), "far" .. ("a"):rep(30000) .. "mark",
+            ("mark\n"):rep(3000) .. ("y\n\n"):rep(700) .. "mark", "0z 1z 2z" .. long,
             ("line\n"):rep(400) .. ("c"):rep(5000) .. "mark" .. ("\nd"):rep(700) .. "mark" }
         local wanted = on_host()
         local records, boxes = resident(0)
@@ -107,7 +108,8 @@ describe("resident records", function()
 
     it("are not to be confused with pinned ones, which the host reads where they are", function()
         local long = "gate\n" .. ("x"):rep(50000) .. "key=12 needle"
-        local records = { { name = "a", data = "gate key=1" }, { name = "b", data = long }, { name = "c", data = "needle" } }
+        local records = { { name = "a", data = "gate key=1" }, { name = "b", data = long },
+            { name = "c", data = "needle" } }
         local wanted = show(assert(rules:scan(records, { backend = "ref" })))
         for _, text in ipairs { long, "none of them" } do
             device.pin(text)
@@ -150,7 +152,8 @@ describe("resident records", function()
                 lost = lost + (all and 1 or 0)
                 assert.is_true(#result.incomplete > 0)
                 assert.equal("unreadable", result.incomplete[1].reason)
-                assert.matches(all and "it lies on a device that failed" or "emulated device", result.incomplete[1].detail)
+                local why = all and "it lies on a device that failed" or "emulated device"
+                assert.matches(why, result.incomplete[1].detail)
                 assert.matches("; records on it were left out$", result.stats.note)
                 local out = {}
                 for _, l in ipairs(result.incomplete) do out[l.record] = true end
@@ -169,7 +172,9 @@ describe("resident records", function()
     it("go in smaller parts, as those of the host do, where the device has little memory", function()
         local before, kept, left = texts, texts, 0
         texts = {}
-        for i = 1, 40 do texts[i] = i % 3 == 0 and kept[i % #kept + 1] or "gate " .. ("y"):rep(200000) .. "key=" .. i end
+        for i = 1, 40 do
+            texts[i] = i % 3 == 0 and kept[i % #kept + 1] or "gate " .. ("y"):rep(200000) .. "key=" .. i
+        end
         local wanted = on_host()
         for _, memory in ipairs { 64 << 20, 20 << 20, 6 << 20, 100000 } do
             engine = assert(hunch.engine { cache = "" })
