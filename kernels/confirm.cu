@@ -10,16 +10,18 @@ struct lane {
     uint64_t block[2 * HUNCH_CONFIRM_ROOM + (2 * HUNCH_CONFIRM_ROOM + 1) * HUNCH_CONFIRM_GROUPS];
 };
 
-/* What the rules that search for the pattern make of a hit. Gates were asked; rules whose gate is
- * closed are asked once more than they need be. */
-HUNCH_TILE struct hunch_hit_verdict judge(const struct hunch_confirm_hits_args &a,
-                                          const struct hunch_use_hit &hit, struct lane *lane)
+/* What the rules that search for the pattern make of a hit; *spent grows by the bytes that were
+ * read. */
+HUNCH_TILE struct hunch_hit_verdict judge_hit(const struct hunch_confirm_hits_args &a,
+                                              const struct hunch_use_hit &hit, struct lane *lane,
+                                              uint64_t *spent)
 {
     const struct hunch_literal_use *use = &a.use[hit.use];
     const struct hunch_rule_lists *lists = &a.gating.searching;
     const uint32_t begin = a.slab.start[hit.record], size = a.slab.start[hit.record + 1] - begin;
     const struct hunch_text text = {a.slab.bytes + begin, 0, size, size};
-    const struct hunch_stage_env env = {&a.tables, &text, &lane->machine, HUNCH_CONFIRM_BUDGET};
+    const struct hunch_stage_env env = {&a.tables, &text, &lane->machine, HUNCH_CONFIRM_BUDGET,
+                                        spent};
     struct hunch_hit_verdict verdict = {HUNCH_HIT_KEPT, 0, 0};
     struct hunch_candidate c;
     hunch_follow_place(&lane->machine, HUNCH_CONFIRM_ROOM, HUNCH_CONFIRM_GROUPS, lane->block);
@@ -48,12 +50,26 @@ HUNCH_TILE struct hunch_hit_verdict judge(const struct hunch_confirm_hits_args &
     return verdict;
 }
 
-/* One hit a lane. Gates: all hits of the slab are known, so what is asked of `seen` is final. */
-HUNCH_KERNEL(hunch_confirm_hits_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
+/* The same while there is something left to spend. */
+HUNCH_TILE struct hunch_hit_verdict judge(const struct hunch_confirm_hits_args &a,
+                                          const struct hunch_use_hit &hit, struct lane *lane)
+{
+    const struct hunch_hit_verdict kept = {HUNCH_HIT_KEPT, 0, 0};
+    uint64_t spent = 0;
+    if (*static_cast<const volatile uint32_t *>(a.spent) >= a.spent_most)
+        return kept;
+    const struct hunch_hit_verdict verdict = judge_hit(a, hit, lane, &spent);
+    atomicAdd(a.spent, static_cast<uint32_t>(spent / HUNCH_SPENT_BLOCK) + 1u);
+    return verdict;
+}
+
+/* One hit a lane. All hits of the slab are known, so what is asked of `seen` is final. Few hits are
+ * to be judged, which takes long: they are put together, so that lanes of a warp do it side by
+ * side. Rules whose gate is closed are asked once more than they need be. */
+HUNCH_KERNEL(hunch_gates_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
 {
     const uint32_t count = *a.hit_count < a.hit_capacity ? *a.hit_count : a.hit_capacity;
     const uint32_t step = gridDim.x * blockDim.x;
-    struct lane lane;
     for (uint32_t i = blockIdx.x * blockDim.x + threadIdx.x; i < count; i += step) {
         const struct hunch_use_hit hit = a.hit[i];
         const struct hunch_literal_use *use = &a.use[hit.use];
@@ -62,18 +78,35 @@ HUNCH_KERNEL(hunch_confirm_hits_kernel, HUNCH_CONFIRM_THREADS, struct hunch_conf
         const struct hunch_fate fate =
             hunch_hit_fate(&a.gating, a.seen ? &seen : nullptr, use->pattern, use->kind, a.ungated);
         struct hunch_hit_verdict verdict = {HUNCH_HIT_KEPT, 0, 0};
-        if (!fate.kept && fate.wanted == 0)
+        bool wanted = fate.wanted != 0; /* and somebody has to look at it now */
+        if (!fate.kept && !wanted) {
             verdict.kind = HUNCH_HIT_DROPPED;
-        else if (use->kind == HP_PATTERN_REGEX && a.judged)
+        } else if (use->kind == HP_PATTERN_REGEX && a.judged) {
             verdict = a.verdict[i];
-        else if (use->kind == HP_PATTERN_REGEX && (fate.wanted & ~a.now) == 0)
-            verdict = judge(a, hit, &lane);
+        } else if (wanted && (fate.wanted & ~a.now) == 0) {
+            a.queue[atomicAdd(a.queue_count, 1u)] = i;
+            wanted = false;
+        }
         a.verdict[i] = verdict;
         struct hunch_record_state *state = &a.record[hit.record];
         if ((state->committed & fate.committed) != fate.committed)
             atomicOr(&state->committed, fate.committed);
-        if (fate.needed || (fate.wanted != 0 && verdict.kind == HUNCH_HIT_KEPT))
+        if (fate.needed || (wanted && verdict.kind == HUNCH_HIT_KEPT))
             state->needed = HUNCH_RECORD_NEEDED;
+    }
+}
+
+/* One of those a lane. */
+HUNCH_KERNEL(hunch_judge_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
+{
+    const uint32_t step = gridDim.x * blockDim.x, count = *a.queue_count;
+    struct lane lane;
+    for (uint32_t n = blockIdx.x * blockDim.x + threadIdx.x; n < count; n += step) {
+        const uint32_t i = a.queue[n];
+        const struct hunch_use_hit hit = a.hit[i];
+        a.verdict[i] = judge(a, hit, &lane);
+        if (a.verdict[i].kind == HUNCH_HIT_KEPT)
+            a.record[hit.record].needed = HUNCH_RECORD_NEEDED;
     }
 }
 

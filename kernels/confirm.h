@@ -35,7 +35,12 @@ struct hunch_confirm_hits_args {
     const uint32_t *seen;              /* as hunch_hits_args left it; NULL: no gate is known */
     struct hunch_hit_verdict *verdict; /* one a hit */
     struct hunch_record_state *record; /* all 0 at first */
+    uint32_t *queue;       /* numbers of hits that are to be judged, few of all; room for all */
+    uint32_t *queue_count; /* begins at 0 */
+    uint32_t *spent;     /* blocks of HUNCH_SPENT_BLOCK bytes that judging has read; begins at 0 */
+    uint32_t spent_most; /* then hits are left to the host: a text made of them stays bearable */
 };
+#define HUNCH_SPENT_BLOCK 64
 
 struct hunch_collect_args {
     const struct hunch_use_hit *hit;

@@ -89,6 +89,7 @@ struct hunch_stage_env {
     const struct hunch_text *text; /* the whole record: base 0, end == size */
     const struct hunch_follow_machine *machine;
     uint64_t budget; /* most bytes that one search may read */
+    uint64_t *spent; /* those that searches have read are added to it; or null */
 };
 
 /* Whether only hits can lead to a match: there are anchors, all of them literals. Where not, a
@@ -131,7 +132,10 @@ HUNCH_TILE int hunch_stage_search(const struct hunch_stage_env *e, const struct 
     q->text = text;
     if (q->follow->columns == 0 || (q->captures && regex->group_count > e->machine->groups))
         return -1;
-    return hunch_follow_tile(e->machine, q, s);
+    const int found = hunch_follow_tile(e->machine, q, s);
+    if (e->spent != 0)
+        *e->spent += found < 0 ? e->budget : s->at < q->low ? q->low - s->at : s->at - q->low;
+    return found;
 }
 
 /* The leftmost *start, not before `limit`, from which the anchor's prefix reaches exactly to `at`.

@@ -63,7 +63,7 @@ HUNCH_KERNEL_OF_ALL(hunch_fused_kernel, HUNCH_PREFILTER_THREADS, struct hunch_fu
 {
     hunch_prefilter_kernel(a.prefilter);
     wait_for_all(a.arrived, 1);
-    hunch_confirm_hits_kernel(a.confirm);
+    hunch_gates_kernel(a.confirm);
     wait_for_all(a.arrived, 2);
     hunch_collect_kernel(a.collect);
     count_tiles(a);

@@ -9,7 +9,9 @@
 /* The counters of a search end in the counter tail of the route fused: tiles. */
 struct hunch_counters {
     uint32_t literals, uses, kept;
-    uint32_t many; /* 1: the first two came near to what 32 bits can count */
+    uint32_t many;   /* 1: the first two came near to what 32 bits can count */
+    uint32_t judged; /* hits in the queue */
+    uint32_t spent;  /* hunch_confirm_hits_args */
     uint32_t committed, rolled_back;
 };
 

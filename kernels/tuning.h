@@ -15,8 +15,10 @@
 #endif
 
 /* A lane's regex machine. What needs more is left to the host. */
-#define HUNCH_CONFIRM_BUDGET 512 /* bytes of text that one search may read */
-#define HUNCH_CONFIRM_ROOM 16    /* threads at once */
+#define HUNCH_CONFIRM_BUDGET 4096 /* bytes of text that one search may read */
+#define HUNCH_CONFIRM_WORK 1      /* and those of all hits: so many times the bytes of the slab, */
+#define HUNCH_CONFIRM_WORK_LEAST (1u << 20) /* and these; what comes then is the host's */
+#define HUNCH_CONFIRM_ROOM 16               /* threads at once */
 #define HUNCH_CONFIRM_GROUPS 8
 
 /* The prefilter. One block fills a multiprocessor, because all its lanes share one filter. */

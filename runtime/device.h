@@ -15,13 +15,14 @@
 enum { HUNCH_DEVICE_STREAMS = 32 };
 
 /* Names are those of the kernels in kernels: X(name). */
-#define HUNCH_KERNELS(X)         \
-    X(hunch_prefilter_kernel)    \
-    X(hunch_hits_kernel)         \
-    X(hunch_confirm_hits_kernel) \
-    X(hunch_collect_kernel)      \
-    X(hunch_pieces_kernel)       \
-    X(hunch_newlines_kernel)     \
+#define HUNCH_KERNELS(X)      \
+    X(hunch_prefilter_kernel) \
+    X(hunch_hits_kernel)      \
+    X(hunch_gates_kernel)     \
+    X(hunch_judge_kernel)     \
+    X(hunch_collect_kernel)   \
+    X(hunch_pieces_kernel)    \
+    X(hunch_newlines_kernel)  \
     X(hunch_fused_kernel)
 
 enum hunch_kernel_id {

@@ -59,6 +59,8 @@ hunch_status hunch_slab_set_capacity(struct hunch_slab *b, uint32_t literals, ui
             status = hunch_slab_grow(b, &b->on_device.verdict, false,
                                      uses * sizeof(struct hunch_hit_verdict), err);
         if (status == HUNCH_OK)
+            status = hunch_slab_grow(b, &b->on_device.queue, false, uses * sizeof(uint32_t), err);
+        if (status == HUNCH_OK)
             b->use_capacity = uses;
     }
     return status;
@@ -378,6 +380,12 @@ static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, u
     args.seen = b->on_device.seen.at;
     args.verdict = b->on_device.verdict.at;
     args.record = b->on_device.state.at;
+    args.queue = b->on_device.queue.at;
+    args.queue_count = &device_counters(b)->judged;
+    args.spent = &device_counters(b)->spent;
+    args.spent_most =
+        (uint32_t)(((uint64_t)HUNCH_CONFIRM_WORK * b->used + HUNCH_CONFIRM_WORK_LEAST) /
+                   HUNCH_SPENT_BLOCK);
     return args;
 }
 
@@ -416,8 +424,11 @@ hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ung
     struct hunch_confirm_hits_args confirm = confirm_args(b, now, ungated);
     struct hunch_collect_args collect = collect_args(b);
     uint32_t blocks = blocks_for(b, b->use_capacity, HUNCH_CONFIRM_THREADS);
-    status = launch(b, HUNCH_ID_hunch_confirm_hits_kernel, blocks, HUNCH_CONFIRM_THREADS, 0,
-                    &confirm, sizeof confirm, err);
+    status = launch(b, HUNCH_ID_hunch_gates_kernel, blocks, HUNCH_CONFIRM_THREADS, 0, &confirm,
+                    sizeof confirm, err);
+    if (status == HUNCH_OK)
+        status = launch(b, HUNCH_ID_hunch_judge_kernel, blocks, HUNCH_CONFIRM_THREADS, 0, &confirm,
+                        sizeof confirm, err);
     if (status == HUNCH_OK)
         status = launch(b, HUNCH_ID_hunch_collect_kernel, blocks, HUNCH_CONFIRM_THREADS, 0,
                         &collect, sizeof collect, err);

@@ -167,7 +167,7 @@ static hunch_status confirm_compacted(struct hunch_slab *b, struct hunch_error *
     for (uint32_t i = 0; i < hunch_slab_count(b); i++)
         n += compact_record(b, i, (struct hunch_use_hit *)b->host.hits.at + n);
     counters->uses = n;
-    counters->kept = 0;
+    counters->kept = counters->judged = counters->spent = 0;
     b->all.count = 0;
     if (n == 0)
         return sort_hits(b, err);

@@ -49,6 +49,7 @@ struct hunch_slab {
         struct hunch_space lists; /* start, then around */
         struct hunch_space literal_hit, use_hit;
         struct hunch_space verdict, kept; /* of use_hit: one each; those that come back */
+        struct hunch_space queue;         /* those that are judged */
         struct hunch_space counters;
         struct hunch_space seen;
         struct hunch_space state; /* of records */

@@ -72,6 +72,33 @@ describe("a dispatch by any route", function()
         assert.is_false(list[2].needed)
     end)
 
+    it("judges long matches too, and leaves a text that is made of their beginnings to the host", function()
+        local source = program [[rule "a" { confirm = { regex "key=[^;]{1,1000}!" } }]]
+        local hit = "key=" .. ("x"):rep(60)
+        local list = chain(source, { hit .. ("y"):rep(3000) .. ";", "key=" .. ("z"):rep(5000), hit:rep(5) .. ";!" })
+        for i = 1, 3 do assert.same({ needed = false, committed = ANCHORED, hits = 0 }, list[i]) end
+        local flood = hit:rep(3000)
+        local found = assert(device.dispatch(source, { flood }, { room = 1 << 18 }))[1]
+        assert.is_true(found.needed)
+        assert.is_true(found.hits > 0 and found.hits < 3000) -- so many more bytes than the text has were read before
+        for _, order in ipairs { { serial = 0xffffffff, room = 1 << 18 }, { fused = 0xffffffff, room = 1 << 18 } } do
+            assert.is_true(assert(device.dispatch(source, { flood }, order))[1].needed)
+        end
+        local engine = assert(hunch.engine { cache = "" })
+        device.attach(engine, {})
+        local rules = assert(engine:load(source))
+        for _, text in ipairs { flood .. "!", flood } do
+            local wanted = assert(rules:scan({ { name = "f", data = text } }, { backend = "ref" })).matches
+            for _, route in ipairs { "fused", "chained", "serial" } do
+                local result = assert(rules:scan({ { name = "f", data = text } }, { backend = "cuda", route = route }))
+                assert.equal(#wanted, #result.matches)
+                for i, m in ipairs(wanted) do
+                    assert.same({ m.first, m.last }, { result.matches[i].first, result.matches[i].last })
+                end
+            end
+        end
+    end)
+
     it("drops hits from which the regex does not match, though the guard could not say so", function()
         local source = program [[rule "a" { confirm = { regex "key=[a-z]{80}!" } }]]
         local letters = ("x"):rep(80)
