@@ -58,7 +58,7 @@ static hunch_status report(struct hunch_worker *w, uint32_t rule, const struct h
                            struct hunch_error *err)
 {
     struct hunch_found m = {.rule = rule,
-                            .order = (uint32_t)w->match.count,
+                            .order = (uint32_t)w->reported,
                             .start = c->start,
                             .end = c->end,
                             .slot = w->slot.count,
@@ -67,6 +67,7 @@ static hunch_status report(struct hunch_worker *w, uint32_t rule, const struct h
     if (!hunch_vec_append(w->a, &w->slot, c->slots + 2, 2 * (size_t)c->group_count) ||
         !hunch_vec_push(w->a, &w->match, m))
         return hunch_fail_memory(err, sizeof m, "a match");
+    w->reported++;
     return HUNCH_OK;
 }
 
@@ -91,6 +92,65 @@ static hunch_status run_stage(struct hunch_worker *w, uint32_t rule, const struc
             return status;
     }
     return hunch_stage_run(w, rule, stage, c, keep, err);
+}
+
+static int compare_matches(const void *x, const void *y)
+{
+    const struct hunch_found *a = x, *b = y;
+    if (a->rule != b->rule)
+        return a->rule < b->rule ? -1 : 1;
+    if (a->start != b->start)
+        return a->start < b->start ? -1 : 1;
+    if (a->end != b->end)
+        return a->end < b->end ? -1 : 1;
+    return a->order < b->order ? -1 : a->order > b->order;
+}
+
+/* Only what is to be reported stays, in canonical order. */
+static void settle(struct hunch_worker *w)
+{
+    bool silenced = false;
+    if (w->plan->has_global)
+        for (uint32_t i = 0; i < w->program->rule_count && !silenced; i++)
+            silenced = (w->program->rule[i].flags & HP_RULE_GLOBAL) && !w->truth[i];
+    size_t kept = 0;
+    for (size_t i = 0; i < w->match.count && !silenced; i++)
+        if (w->plan->wanted[w->match.items[i].rule] & HUNCH_WANTED_REPORT)
+            w->match.items[kept++] = w->match.items[i];
+    w->match.count = kept;
+    if (kept > 1)
+        qsort(w->match.items, kept, sizeof *w->match.items, compare_matches);
+}
+
+/* ---- too many to keep ---- */
+
+static bool are_many(const struct hunch_worker *w)
+{
+    return w->pass_on != NULL && w->plan->in_order &&
+           w->match.count * sizeof *w->match.items + w->slot.count * sizeof *w->slot.items >=
+               w->options.matches_most;
+}
+
+/* What the rule has still to report stands behind what it has reported: its search goes on behind,
+ * and no stage from there on moves a span. */
+static bool stays_in_order(const struct hunch_worker *w, uint32_t rule, uint32_t from)
+{
+    const struct hp_rule *r = &w->program->rule[rule];
+    for (uint32_t i = from; i < r->stage_count; i++) {
+        uint32_t kind = w->program->stage[r->stage + i].kind;
+        if (kind == HP_STAGE_REGEX || kind == HP_STAGE_HOST)
+            return false;
+    }
+    return true;
+}
+
+static hunch_status pass_on(struct hunch_worker *w, struct hunch_error *err)
+{
+    settle(w);
+    hunch_status status = w->pass_on(w, err);
+    if (status == HUNCH_OK)
+        w->match.count = w->slot.count = w->change.count = w->change_text.count = 0;
+    return status;
 }
 
 /* Runs stages [from, end) over one candidate and reports it; *full: the rule has all the matches it
@@ -118,7 +178,11 @@ static hunch_status run_stages(struct hunch_worker *w, uint32_t rule, uint32_t f
         return hunch_worker_lose(w, rule, HUNCH_REASON_MAX_MATCHES, detail, err);
     }
     ++*reported;
-    return report(w, rule, c, err);
+    status = report(w, rule, c, err);
+    if (status != HUNCH_OK || !are_many(w) || !stays_in_order(w, rule, from))
+        return status;
+    status = ask_gate(w, rule, err);
+    return status == HUNCH_OK && w->verdict[rule] == HOLDS ? pass_on(w, err) : status;
 }
 
 /* A rule with a regex stage: stages before it judge the record, those behind it each of its
@@ -253,6 +317,7 @@ static hunch_status confirm(struct hunch_worker *w, uint32_t rule, struct hunch_
 /* How much there was of everything that a rule adds to. */
 struct mark {
     size_t match, slot, lost, change, change_text, near_list, near_span;
+    uint64_t reported;
     uint32_t listed;
 };
 
@@ -260,7 +325,7 @@ static struct mark mark_here(const struct hunch_worker *w)
 {
     return (struct mark){w->match.count,     w->slot.count,        w->lost.count,
                          w->change.count,    w->change_text.count, w->near_list.count,
-                         w->near_span.count, w->listed_count};
+                         w->near_span.count, w->reported,          w->listed_count};
 }
 
 static void roll_back(struct hunch_worker *w, const struct mark *m)
@@ -272,6 +337,7 @@ static void roll_back(struct hunch_worker *w, const struct mark *m)
     w->change_text.count = m->change_text;
     w->near_list.count = m->near_list;
     w->near_span.count = m->near_span;
+    w->reported = m->reported;
     w->condition = NULL;
     hunch_worker_unlist(w, m->listed);
 }
@@ -303,7 +369,7 @@ static hunch_status decide_rule(struct hunch_worker *w, uint32_t rule, struct hu
     if (w->verdict[rule] == FAILS)
         return HUNCH_OK; /* hunch_worker_gates has said so */
     uint64_t began = w->options.profile ? hunch_clock_ns() : 0;
-    size_t before = w->match.count;
+    uint64_t before = w->reported;
     bool fused = w->route[r->group] == HUNCH_ROUTE_FUSED && r->gate_count > 0 &&
                  w->verdict[rule] == UNKNOWN && !w->options.prefilter_only;
     hunch_status status = go_on(w, err);
@@ -315,43 +381,15 @@ static hunch_status decide_rule(struct hunch_worker *w, uint32_t rule, struct hu
         if (status == HUNCH_OK && !fused && !w->options.prefilter_only)
             status = confirm(w, rule, err);
     }
-    w->truth[rule] = w->match.count > before;
+    w->truth[rule] = w->reported > before;
     if (w->options.profile) {
         w->cost[rule].nanoseconds += hunch_clock_ns() - began;
         w->cost[rule].candidates++;
-        w->cost[rule].matches += w->match.count - before;
+        w->cost[rule].matches += w->reported - before;
     }
     if (status == HUNCH_ERROR_LIMIT) /* one rule's budget is not the scan's end */
         status = hunch_worker_lose(w, rule, HUNCH_REASON_SPILL, err ? err->message : "", err);
     return status;
-}
-
-static int compare_matches(const void *x, const void *y)
-{
-    const struct hunch_found *a = x, *b = y;
-    if (a->rule != b->rule)
-        return a->rule < b->rule ? -1 : 1;
-    if (a->start != b->start)
-        return a->start < b->start ? -1 : 1;
-    if (a->end != b->end)
-        return a->end < b->end ? -1 : 1;
-    return a->order < b->order ? -1 : a->order > b->order;
-}
-
-/* Only what is to be reported stays, in canonical order. */
-static void settle(struct hunch_worker *w)
-{
-    bool silenced = false;
-    if (w->plan->has_global)
-        for (uint32_t i = 0; i < w->program->rule_count && !silenced; i++)
-            silenced = (w->program->rule[i].flags & HP_RULE_GLOBAL) && !w->truth[i];
-    size_t kept = 0;
-    for (size_t i = 0; i < w->match.count && !silenced; i++)
-        if (w->plan->wanted[w->match.items[i].rule] & HUNCH_WANTED_REPORT)
-            w->match.items[kept++] = w->match.items[i];
-    w->match.count = kept;
-    if (kept > 1)
-        qsort(w->match.items, kept, sizeof *w->match.items, compare_matches);
 }
 
 struct ranked {
@@ -445,6 +483,8 @@ hunch_status hunch_worker_decide(struct hunch_worker *w, struct hunch_error *err
             lap(w, group);
         group = next;
         status = decide_rule(w, order[i].rule, err);
+        if (status == HUNCH_OK && are_many(w))
+            status = pass_on(w, err);
     }
     lap(w, group);
     if (order != small)

@@ -18,6 +18,7 @@ static const struct hunch_sizes default_sizes = {
     .slab = (size_t)8 << 20,
     .batch = (size_t)1 << 20,
     .spans_most = (size_t)1 << 21, /* 32 MiB */
+    .matches_most = (size_t)16 << 20,
 };
 
 const char *hunch_version(void)

@@ -29,6 +29,7 @@ struct hunch_sizes {
     size_t batch;       /* bytes of files that a thread has together */
     size_t spans_most;  /* occurrences kept for one record, all patterns together: as spans, counts,
                            for conditions */
+    size_t matches_most; /* bytes: more matches of one record are written before all are known */
 };
 
 struct hunch_engine {

@@ -71,6 +71,20 @@ static hunch_status choose_rules(struct hunch_plan *plan, hunch_plan_filter *fil
     return HUNCH_OK;
 }
 
+static bool is_in_order(const struct hunch_plan *plan)
+{
+    const struct hunch_program *p = plan->program;
+    uint32_t last = 0;
+    for (uint32_t i = 0; i < p->rule_count; i++) {
+        if (!(plan->wanted[i] & HUNCH_WANTED_DECIDE))
+            continue;
+        if (p->rule[i].need_count > 0 || plan->rank[i] < last)
+            return false;
+        last = plan->rank[i];
+    }
+    return !plan->has_global;
+}
+
 hunch_status hunch_plan_new(const struct hunch_program *p, hunch_plan_filter *filter, void *ctx,
                             struct hunch_plan **out, struct hunch_error *err)
 {
@@ -112,6 +126,8 @@ hunch_status hunch_plan_new(const struct hunch_program *p, hunch_plan_filter *fi
     status = order_rules(plan, err);
     if (status == HUNCH_OK)
         status = choose_rules(plan, filter, ctx, err);
+    if (status == HUNCH_OK)
+        plan->in_order = is_in_order(plan);
 done:
     if (status != HUNCH_OK)
         hunch_plan_free(plan);

@@ -16,6 +16,8 @@ struct hunch_plan {
     uint32_t always_count;
     uint8_t *single; /* per literal: the first occurrence in a record is enough */
     bool has_global;
+    bool
+        in_order; /* rules are decided in the order of their matches, and need none of each other */
     struct hunch_literal_use *use; /* one an entry of LITERAL_USER */
 };
 

@@ -407,12 +407,13 @@ static hunch_status wind_up(struct consumer *c, struct hunch_error *err)
     enum hunch_stop stop = (enum hunch_stop)atomic_load(&scan->stop);
     if (stop == HUNCH_STOP_DEADLINE || stop == HUNCH_STOP_CANCELLED) {
         char detail[128];
+        unsigned long long records = atomic_load(&scan->record_total),
+                           bytes = atomic_load(&scan->bytes);
         hunch_bytes block = {0};
         bool deadline = stop == HUNCH_STOP_DEADLINE;
         snprintf(detail, sizeof detail,
-                 "the scan ended after %llu records and %llu bytes; what follows was not scanned",
-                 (unsigned long long)atomic_load(&scan->record_total),
-                 (unsigned long long)atomic_load(&scan->bytes));
+                 "the scan ended after %llu record%s and %llu byte%s; what follows was not scanned",
+                 records, records == 1 ? "" : "s", bytes, bytes == 1 ? "" : "s");
         hunch_status status = hunch_result_write_lost(
             scan->a, &block, NULL, 0, HP_NONE,
             deadline ? HUNCH_REASON_DEADLINE : HUNCH_REASON_CANCELLED, detail, err);

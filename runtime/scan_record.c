@@ -47,6 +47,7 @@ hunch_status hunch_scan_thread_init(struct hunch_scan_thread *t, struct hunch_sc
         .max_matches = scan->options.max_matches ? scan->options.max_matches : 10000,
         .hits_most = scan->rules->engine->sizes.hits_most,
         .spans_most = scan->rules->engine->sizes.spans_most,
+        .matches_most = scan->rules->engine->sizes.matches_most,
         .profile = scan->options.profile,
         .prefilter_only = scan->options.prefilter_only};
     hunch_status status = hunch_worker_new(scan->plan, &options, &t->worker, err);
@@ -98,15 +99,17 @@ hunch_status hunch_scan_lose(struct hunch_scan_thread *t, const struct hunch_ite
                                    reason, detail, err);
 }
 
-/* Lines and results of what the worker has found; on failure those stand that were passed on. */
-static hunch_status write_results(struct hunch_scan_thread *t, struct hunch_error *err)
+/* Lines and results of what the worker has found; on failure those stand that were passed on, *next
+ * of them. */
+static hunch_status write_results(struct hunch_scan_thread *t, size_t *next,
+                                  struct hunch_error *err)
 {
     uint64_t matches = 0, lost = 0;
     hunch_status status = hunch_worker_lines(t->worker, err);
-    size_t next = 0;
+    *next = 0;
     for (bool more = true; status == HUNCH_OK && more;) {
         status =
-            hunch_result_write(t->worker, &next, OUT_PART, &more, &t->out, &matches, &lost, err);
+            hunch_result_write(t->worker, next, OUT_PART, &more, &t->out, &matches, &lost, err);
         if (status == HUNCH_OK && t->out.count >= OUT_PART)
             status = t->pass_on(t, err);
     }
@@ -131,30 +134,53 @@ hunch_status hunch_scan_lose_rest(struct hunch_scan_thread *t, const struct hunc
     }
 }
 
+/* What is found is written whatever ends the scan meanwhile: counting lines reads the record once
+ * more at most. */
+static const atomic_int never;
+static const struct hunch_stopper nobody = {.stop = &never};
+
+/* A record's matches so far, which are too many to wait for the others. */
+static hunch_status pass_matches(struct hunch_worker *w, struct hunch_error *err)
+{
+    struct hunch_scan_thread *t = w->pass_ctx;
+    struct hunch_record_source *source = (struct hunch_record_source *)w->source;
+    const struct hunch_stopper *stopper = source->stopper;
+    size_t lost = w->lost.count, written;
+    source->stopper = &nobody;
+    w->lost.count = 0; /* that comes at the end */
+    hunch_status status = write_results(t, &written, err);
+    w->lost.count = lost;
+    source->stopper = stopper;
+    w->match.count -= written;
+    memmove(w->match.items, w->match.items + written, w->match.count * sizeof *w->match.items);
+    return status;
+}
+
 hunch_status hunch_scan_conclude(struct hunch_scan_thread *t, const struct hunch_item *item,
                                  struct hunch_record_source *source, uint64_t size,
                                  struct hunch_error *err)
 {
-    static const atomic_int never;
-    static const struct hunch_stopper nobody = {.stop = &never};
     struct hunch_scan *scan = t->scan;
     struct hunch_error why;
+    size_t written;
+    t->worker->pass_on = pass_matches;
+    t->worker->pass_ctx = t;
     hunch_status decided = hunch_worker_decide(t->worker, err);
     if (decided != HUNCH_OK && decided != HUNCH_ERROR_IO && decided != HUNCH_ERROR_CANCELLED)
         return decided;
     why = *err;
-    source->stopper = &nobody; /* counting lines reads the record once more at most */
-    hunch_status written = write_results(t, err);
-    if (written == HUNCH_ERROR_IO && decided == HUNCH_OK)
+    source->stopper = &nobody;
+    hunch_status status = write_results(t, &written, err);
+    if (status == HUNCH_ERROR_IO && decided == HUNCH_OK)
         why = *err;
-    else if (written != HUNCH_OK && written != HUNCH_ERROR_IO)
-        return written;
+    else if (status != HUNCH_OK && status != HUNCH_ERROR_IO)
+        return status;
     if (decided == HUNCH_ERROR_CANCELLED)
         return hunch_scan_lose_rest(t, item, err);
     hunch_scan_add(&scan->bytes, size);
     hunch_scan_add(&scan->record_total, 1);
     hunch_dispatch_record(t, size, t->worker->groups_committed, t->worker->groups_speculated);
-    if (decided == HUNCH_OK && written == HUNCH_OK)
+    if (decided == HUNCH_OK && status == HUNCH_OK)
         return HUNCH_OK;
     return hunch_scan_lose(t, item, HUNCH_REASON_UNREADABLE, why.message, err);
 }

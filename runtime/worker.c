@@ -125,6 +125,7 @@ void hunch_worker_begin(struct hunch_worker *w, const char *name, size_t name_le
     w->hit_total = w->span_total = 0;
     w->slices_before = 0;
     w->match.count = w->slot.count = w->lost.count = w->change.count = w->change_text.count = 0;
+    w->reported = 0;
     w->near_list.count = w->near_span.count = 0;
     w->groups_committed = w->groups_speculated = 0;
     w->condition = NULL;

@@ -64,6 +64,7 @@ struct hunch_worker_options {
     uint64_t max_matches; /* per rule and record */
     size_t hits_most;     /* of one record, all patterns together */
     size_t spans_most;    /* of one record, all patterns together */
+    size_t matches_most;  /* bytes of one record's, after which they are passed on */
     bool profile;         /* measure each rule */
     bool prefilter_only;  /* no confirmers */
 };
@@ -120,6 +121,12 @@ struct hunch_worker {
         slice_high; /* occurrences that start in [low, high) of the record count */
 
     /* results */
+    /* Takes the matches there are, in canonical order and before all that come, when they are more
+     * than options.matches_most; on failure it leaves those that it has not taken. NULL: they stay
+     * until the record is decided. */
+    hunch_status (*pass_on)(struct hunch_worker *w, struct hunch_error *err);
+    void *pass_ctx;
+    uint64_t reported; /* matches of the record, those that were passed on too */
     HUNCH_VEC(struct hunch_found) match;
     HUNCH_VEC(uint64_t) slot;
     HUNCH_VEC(struct hunch_lost) lost;

@@ -64,7 +64,7 @@ describe("engine:explain", function()
         assert.matches("^host: ", by_name.asks.class)
         assert.same({ gpu = "literals and gates", host = "every record whose gate holds" }, by_name.asks.device)
         assert.same({ gpu = "literals and gates, regex, entropy, except",
-            host = "except path (the record's name), spans, and matches over 512 bytes" }, by_name.key.device)
+            host = "except path (the record's name), spans, and matches over 4096 bytes" }, by_name.key.device)
         assert.matches("can match where no literal stands", by_name.everywhere.device.host, 1, true)
         assert.equal("#a > 2", by_name.asks.stages[1].source)
         assert.equal("4 bytes", by_name.asks.stages[1].patterns.a.matches)

@@ -299,6 +299,15 @@ describe("hunch scan", function()
             assert.equal("deadline", reasons[1])
         end)
 
+        it("has no deadline when it is 0", function()
+            local line = '{"name":"a","text":"needle' .. string.rep(" ", 5000000) .. '"}\n'
+            local result = scan({ "--input", "jsonl", "--format", "jsonl", "--deadline", "0" },
+                                { input = line:rep(3), tick = 0.3 })
+            assert.equal(1, result.status)
+            local list = lines(result.out)
+            assert.equal(3, list[#list].records)
+        end)
+
         it("ends at the deadline while input is slow", function()
             local core = fake_core.new { tick = 0.05 }
             core.read_input = function() return nil, "timeout" end

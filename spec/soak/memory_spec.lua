@@ -16,13 +16,15 @@ describe("a scan with 2 threads", function()
     local folder, program_mb
     local ASSIGNED = 'password ' .. '= "s3cr3tXk2!pqZ9' -- in two pieces: this file holds no secret
 
-    local function peak(...)
-        local words = { ("'%s/hunch' scan -r '%s' --threads 2 --no-progress"):format(BUILD, folder:at "program"), ... }
+    local function peak_of(rules, ...)
+        local words = { ("'%s/hunch' scan -r '%s' --threads 2 --no-progress"):format(BUILD, folder:at(rules)), ... }
         local pipe = io.popen(("python3 '%s' %s"):format(folder:at "measure.py", table.concat(words, " ")))
         local status, mb = pipe:read("a"):match "^(%d+) (%d+)"
         pipe:close()
         return tonumber(mb), tonumber(status)
     end
+
+    local function peak(...) return peak_of("program", ...) end
 
     setup(function()
         folder = tree.new()
@@ -69,6 +71,19 @@ describe("a scan with 2 threads", function()
             os.remove(folder:at "flood")
         end)
     end
+
+    it("stays small over one file with many matches, of one rule or of many", function()
+        local rules = {}
+        for i = 1, 300 do rules[i] = ('rule "r%d" { confirm = { regex "a{%d}" } }'):format(i, i % 3 + 1) end
+        folder:write("one.lua", 'rule "one" { confirm = { regex "a" } }')
+        folder:write("many.lua", table.concat(rules, "\n"))
+        folder:write("3M", ("a"):rep(3000000))
+        folder:write("31k", ("a"):rep(31000))
+        local one, some = peak_of("one.lua", "--max-matches 100000000 --format jsonl", "'" .. folder:at "3M" .. "'")
+        local many, lost = peak_of("many.lua", "--format jsonl", "'" .. folder:at "31k" .. "'")
+        assert.same({ 1, 3 }, { some, lost })
+        check("3,000,000 matches of a rule, 10,000 each of 300 rules", one, many)
+    end)
 
     it("stays small over many files with many matches", function()
         for i = 1, 3000 do

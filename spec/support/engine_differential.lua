@@ -149,6 +149,7 @@ local function sizes(random)
         window = small and 15 + random(80) or 1 << 20, stream_most = small and random(100) or 64 << 20,
         inline_most = random(2) == 1 and 1 << 20 or 0, hits_most = random(3) == 1 and random(20) or 1 << 20,
         slab = random(2) == 1 and 16 + random(200) or 1 << 16, batch = random(2) == 1 and random(300) or 1 << 20,
+        matches_most = random(2) == 1 and random(400) or 16 << 20,
     }
 end
 

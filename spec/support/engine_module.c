@@ -33,6 +33,7 @@ static int sizes(lua_State *L)
     set_size(L, "slab", &s->slab);
     set_size(L, "batch", &s->batch);
     set_size(L, "spans_most", &s->spans_most);
+    set_size(L, "matches_most", &s->matches_most);
     return 0;
 }
 

@@ -127,7 +127,7 @@ local function core_options(self, values, left)
         on_incomplete = function(entry) self:on_incomplete(entry) end,
         on_progress = function(p) self:on_progress(p) end,
         cancel = function() return not self.output:usable() or self.env.core.interrupted() end,
-        deadline = left and math.max(left, 1e-9), -- 0 would mean none to the core
+        deadline = left,
         max_matches = values.max_matches, max_file_size = values.max_file_size,
         tile_size = values.tile_size, include = values.include, exclude = values.exclude,
         gitignore = values.gitignore, tags = values.tag, rules = values.rule, profile = values.profile,
@@ -369,6 +369,9 @@ function M.run(values, env)
         return nil, "scan needs rules: -r RULES"
     elseif values.input == "jsonl" and (#values.paths > 1 or values.paths[1] and values.paths[1] ~= "-") then
         return nil, "--input jsonl reads standard input and takes no PATH"
+    end
+    if values.deadline == 0 then -- as for the core: there is none
+        values.deadline = nil
     end
     local rules, status, files = rules_of.open(env, values, values.rules)
     if not rules then
