@@ -180,12 +180,19 @@ static hunch_status read_remote(void *ctx, uint64_t at, uint8_t *to, size_t size
 const struct hunch_remote *hunch_slab_remote(struct hunch_slab *b, uint32_t record)
 {
     const struct hunch_brought *brought = &b->brought.items[record];
-    const uint16_t *newlines = (const uint16_t *)(const void *)((const uint8_t *)b->host.bytes.at +
-                                                                b->piece.count * HUNCH_GRAIN);
+    const uint16_t *newlines = NULL;
+    if (brought->grain != HP_NONE) {
+        const uint8_t *bytes = b->host.bytes.at;
+        newlines = (const uint16_t *)(const void *)(bytes + b->piece.count * HUNCH_GRAIN);
+        newlines += brought->grain;
+    }
     b->remote_record = record;
-    b->remote = (struct hunch_remote){read_remote, b, b->stretch.items + brought->stretch,
-                                      brought[1].stretch - brought->stretch,
-                                      brought->grain == HP_NONE ? NULL : newlines + brought->grain};
+    b->remote = (struct hunch_remote){
+        .read = read_remote,
+        .ctx = b,
+        .stretch = b->stretch.count > 0 ? b->stretch.items + brought->stretch : NULL,
+        .stretch_count = brought[1].stretch - brought->stretch,
+        .newlines = newlines};
     return &b->remote;
 }
 
