@@ -147,7 +147,7 @@ static uint32_t compact_record(struct hunch_slab *b, uint32_t record, struct hun
         state->committed |= fate.committed;
         if (fate.needed)
             need(b, record, HUNCH_RECORD_NEEDED);
-        wanted |= fate.wanted;
+        wanted |= fate.wanted | fate.runs;
         if (fate.kept || fate.wanted)
             kept[n++] = hit[i];
     }
@@ -167,7 +167,7 @@ static hunch_status confirm_compacted(struct hunch_slab *b, struct hunch_error *
     for (uint32_t i = 0; i < hunch_slab_count(b); i++)
         n += compact_record(b, i, (struct hunch_use_hit *)b->host.hits.at + n);
     counters->uses = n;
-    counters->kept = counters->judged = counters->spent = 0;
+    counters->kept = counters->judged = counters->spent = counters->runs = 0;
     b->all.count = 0;
     if (n == 0)
         return sort_hits(b, err);
