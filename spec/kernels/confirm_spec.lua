@@ -149,7 +149,8 @@ describe("a dispatch by any route", function()
         assert.equal("no yes no no yes yes no yes yes no no no", table.concat(needed, " "))
         for i = 1, 40 do -- wherever it begins
             local text = "gate" .. (". "):rep(16384 - 20) .. (" "):rep(i)
-            local both = device.dispatch(source, { text .. "1234567" .. long, text .. "123456" .. long }, { room = 1 << 20 })
+            local both = device.dispatch(source, { text .. "1234567" .. long, text .. "123456" .. long },
+                { room = 1 << 20 })
             assert.same({ true, false }, { both[1].needed, both[2].needed })
         end
     end)
@@ -177,9 +178,12 @@ describe("a dispatch by any route", function()
             local source = try_program(('rule "a" { confirm = { regex %q } }'):format(regex))
             if source then
                 local records = {}
-                for i = 1, 12 do records[i] = "ab" .. random_regex.text(random, 20) .. "ab" .. random_regex.text(random, 9) end
-                local first, lessons = device.dispatch(source, records, {})
-                lessons, first.lessons = first.lessons, nil
+                for i = 1, 12 do
+                    records[i] = ("ab%sab%s"):format(random_regex.text(random, 20), random_regex.text(random, 9))
+                end
+                local first = device.dispatch(source, records, {})
+                local lessons = first.lessons
+                first.lessons = nil
                 local list = device.dispatch(source, records, { rounds = 4 })
                 fewer = fewer + (list.lessons < lessons and 1 or 0)
                 list.lessons = nil
