@@ -15,6 +15,7 @@ typedef struct CUctx_st *CUcontext;
 typedef struct CUmod_st *CUmodule;
 typedef struct CUfunc_st *CUfunction;
 typedef struct CUstream_st *CUstream;
+typedef struct CUevent_st *CUevent;
 typedef unsigned long long CUdeviceptr;
 typedef int nvrtcResult;
 typedef struct _nvrtcProgram *nvrtcProgram;
@@ -78,6 +79,10 @@ enum {
     X(cuStreamCreate, cuStreamCreate, (CUstream * stream, unsigned flags))                        \
     X(cuStreamDestroy, cuStreamDestroy_v2, (CUstream stream))                                     \
     X(cuStreamSynchronize, cuStreamSynchronize, (CUstream stream))                                \
+    X(cuEventCreate, cuEventCreate, (CUevent * event, unsigned flags))                            \
+    X(cuEventRecord, cuEventRecord, (CUevent event, CUstream stream))                             \
+    X(cuEventElapsedTime, cuEventElapsedTime, (float *milliseconds, CUevent start, CUevent end))  \
+    X(cuEventDestroy, cuEventDestroy_v2, (CUevent event))                                         \
     X(cuLaunchCooperativeKernel, cuLaunchCooperativeKernel,                                       \
       (CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x,  \
        unsigned block_y, unsigned block_z, unsigned shared, CUstream stream, void **parameters))  \

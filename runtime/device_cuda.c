@@ -276,16 +276,16 @@ static hunch_status make_context(struct cuda *c, struct hunch_error *err)
 /* hunch_cuda_load with the context current, one call at a time. */
 static hunch_status load(struct cuda *c, const struct hunch_cuda_source *source,
                          const char *const *entries, size_t count, CUmodule *module,
-                         CUfunction *functions, enum hunch_cuda_origin *origin, char **log,
-                         struct hunch_error *err)
+                         CUfunction *functions, enum hunch_cuda_origin *origin, uint8_t key[16],
+                         char **log, struct hunch_error *err)
 {
     CUcontext popped;
     CUresult result = c->api.cuCtxPushCurrent(c->context);
     if (result != CUDA_SUCCESS)
         return fail_call(c, result, "loading kernels", err);
     pthread_mutex_lock(&c->compiling);
-    hunch_status status =
-        hunch_cuda_load(&c->target, source, entries, count, module, functions, origin, log, err);
+    hunch_status status = hunch_cuda_load(&c->target, source, entries, count, module, functions,
+                                          origin, key, log, err);
     pthread_mutex_unlock(&c->compiling);
     c->api.cuCtxPopCurrent(&popped);
     return status;
@@ -332,8 +332,8 @@ static hunch_status load_source(struct cuda *c, const struct hunch_embedded *e, 
     *compiled = count > 0;
     if (count == 0)
         return HUNCH_OK;
-    hunch_status status =
-        load(c, &source, entries, count, &c->module[c->module_count], functions, origin, NULL, err);
+    hunch_status status = load(c, &source, entries, count, &c->module[c->module_count], functions,
+                               origin, NULL, NULL, err);
     if (status == HUNCH_OK)
         c->module_count++;
     for (size_t i = 0; i < count && status == HUNCH_OK; i++)
@@ -406,6 +406,7 @@ struct hunch_cuda_kernel {
     struct cuda *c;
     CUmodule module;
     CUfunction function;
+    uint8_t key[16]; /* of the cache of compiled kernels */
 };
 
 hunch_status hunch_cuda_kernel_new(struct hunch_device *d, const struct hunch_cuda_source *source,
@@ -424,12 +425,39 @@ hunch_status hunch_cuda_kernel_new(struct hunch_device *d, const struct hunch_cu
     if (k == NULL)
         return hunch_fail_memory(err, sizeof *k, "a kernel");
     k->c = c;
-    hunch_status status = load(c, source, &entry, 1, &k->module, &k->function, &origin, log, err);
+    hunch_status status =
+        load(c, source, &entry, 1, &k->module, &k->function, &origin, k->key, log, err);
     if (status == HUNCH_OK)
         *out = k;
     else
         hunch_cuda_kernel_free(k);
     return status;
+}
+
+struct hunch_cuda_kernel *hunch_cuda_kernel_cached(struct hunch_device *d, const uint8_t key[16],
+                                                   const char *entry)
+{
+    CUcontext popped;
+    struct cuda *c = of(d);
+    struct hunch_cuda_kernel *k = hunch_alloc_zero(c->a, sizeof *k);
+    if (k == NULL)
+        return NULL;
+    k->c = c;
+    memcpy(k->key, key, sizeof k->key);
+    bool taken = c->api.cuCtxPushCurrent(c->context) == CUDA_SUCCESS;
+    if (taken) {
+        taken = hunch_cuda_load_cached(&c->target, key, &entry, 1, &k->module, &k->function);
+        c->api.cuCtxPopCurrent(&popped);
+    }
+    if (taken)
+        return k;
+    hunch_free(c->a, k, sizeof *k);
+    return NULL;
+}
+
+const uint8_t *hunch_cuda_kernel_key(const struct hunch_cuda_kernel *k)
+{
+    return k->key;
 }
 
 void hunch_cuda_kernel_free(struct hunch_cuda_kernel *k)
@@ -454,4 +482,79 @@ hunch_status hunch_cuda_kernel_launch(struct hunch_cuda_kernel *k, unsigned stre
                c->api.cuLaunchKernel(k->function, blocks, 1, 1, threads, 1, 1, shared,
                                      c->stream[stream], parameters, NULL));
     return HUNCH_OK;
+}
+
+bool hunch_device_is_cuda(const struct hunch_device *d)
+{
+    return d->kind == &cuda_kind;
+}
+
+/* ---- how long a part of a stream takes ---- */
+
+struct hunch_cuda_timer {
+    struct cuda *c;
+    CUevent start, end;
+};
+
+hunch_status hunch_cuda_timer_new(struct hunch_device *d, struct hunch_cuda_timer **out,
+                                  struct hunch_error *err)
+{
+    CUcontext popped;
+    struct cuda *c = of(d);
+    struct hunch_cuda_timer *t = *out = hunch_alloc_zero(c->a, sizeof *t);
+    if (t == NULL)
+        return hunch_fail_memory(err, sizeof *t, "a timer");
+    t->c = c;
+    CUresult result = c->api.cuCtxPushCurrent(c->context);
+    if (result == CUDA_SUCCESS) {
+        result = c->api.cuEventCreate(&t->start, 0);
+        if (result == CUDA_SUCCESS)
+            result = c->api.cuEventCreate(&t->end, 0);
+        c->api.cuCtxPopCurrent(&popped);
+    }
+    if (result == CUDA_SUCCESS)
+        return HUNCH_OK;
+    hunch_cuda_timer_free(t);
+    *out = NULL;
+    return fail_call(c, result, "making a timer", err);
+}
+
+void hunch_cuda_timer_free(struct hunch_cuda_timer *t)
+{
+    CUcontext popped;
+    if (t == NULL)
+        return;
+    struct cuda *c = t->c;
+    if (c->api.cuCtxPushCurrent(c->context) == CUDA_SUCCESS) {
+        if (t->start)
+            c->api.cuEventDestroy(t->start);
+        if (t->end)
+            c->api.cuEventDestroy(t->end);
+        c->api.cuCtxPopCurrent(&popped);
+    }
+    hunch_free(c->a, t, sizeof *t);
+}
+
+hunch_status hunch_cuda_timer_mark(struct hunch_cuda_timer *t, unsigned stream, bool end,
+                                   struct hunch_error *err)
+{
+    struct cuda *c = t->c;
+    HUNCH_CUDA(c, "marking a time",
+               c->api.cuEventRecord(end ? t->end : t->start, c->stream[stream]));
+    return HUNCH_OK;
+}
+
+bool hunch_cuda_timer_ns(struct hunch_cuda_timer *t, uint64_t *ns)
+{
+    CUcontext popped;
+    struct cuda *c = t->c;
+    float milliseconds = 0;
+    if (c->api.cuCtxPushCurrent(c->context) != CUDA_SUCCESS)
+        return false;
+    CUresult result = c->api.cuEventElapsedTime(&milliseconds, t->start, t->end);
+    c->api.cuCtxPopCurrent(&popped);
+    if (result != CUDA_SUCCESS || !(milliseconds >= 0))
+        return false;
+    *ns = (uint64_t)((double)milliseconds * 1e6);
+    return true;
 }

@@ -23,10 +23,29 @@ hunch_status hunch_cuda_kernel_new(struct hunch_device *d, const struct hunch_cu
                                    struct hunch_error *err);
 void hunch_cuda_kernel_free(struct hunch_cuda_kernel *k);
 
+/* From the cache of compiled kernels alone, by the key that one had which was compiled before;
+ * NULL: it is not there, or of no use. `d` is a GPU. */
+struct hunch_cuda_kernel *hunch_cuda_kernel_cached(struct hunch_device *d, const uint8_t key[16],
+                                                   const char *entry);
+const uint8_t *hunch_cuda_kernel_key(const struct hunch_cuda_kernel *k); /* 16 bytes */
+
 /* Starts it on a stream of the device; `parameters` points to each of the entry's parameters.
  * shared: bytes of dynamic shared memory. */
 hunch_status hunch_cuda_kernel_launch(struct hunch_cuda_kernel *k, unsigned stream, uint32_t blocks,
                                       uint32_t threads, uint32_t shared, void **parameters,
                                       struct hunch_error *err);
+
+bool hunch_device_is_cuda(const struct hunch_device *d);
+
+/* How long the device takes for what is started on a stream between two marks. Of `d`, which is a
+ * GPU; free before it is closed. */
+struct hunch_cuda_timer;
+hunch_status hunch_cuda_timer_new(struct hunch_device *d, struct hunch_cuda_timer **out,
+                                  struct hunch_error *err);
+void hunch_cuda_timer_free(struct hunch_cuda_timer *t);
+hunch_status hunch_cuda_timer_mark(struct hunch_cuda_timer *t, unsigned stream, bool end,
+                                   struct hunch_error *err);
+/* Once the stream was waited for; false: it was not, or the device failed. */
+bool hunch_cuda_timer_ns(struct hunch_cuda_timer *t, uint64_t *ns);
 
 #endif

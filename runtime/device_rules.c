@@ -154,10 +154,10 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
     r->confirm.tables.word = r->confirm.gating.word = r->hits.word;
     r->confirm.tables.blob = r->hits.blob;
     r->threads = HUNCH_PREFILTER_THREADS;
-    while (r->threads > 32 && hunch_prefilter_shared(t, r->threads, 0) > device->shared_most)
+    while (!hunch_variant_fits(t, r->threads, device->shared_most, &r->shared,
+                               &r->prefilter.grams_shared) &&
+           r->threads > 32)
         r->threads -= 32;
-    r->prefilter.grams_shared = hunch_prefilter_shared(t, r->threads, 1) <= device->shared_most;
-    r->shared = hunch_prefilter_shared(t, r->threads, r->prefilter.grams_shared);
 done:
     if (status == HUNCH_OK)
         return HUNCH_OK;

@@ -11,6 +11,7 @@
 #include "device.h"
 #include "follow.h"
 #include "gating.h"
+#include "variants.h"
 
 struct hunch_device_rules {
     struct hunch_device *device;
@@ -25,6 +26,8 @@ struct hunch_device_rules {
     uint32_t groups;  /* bits of those that have rules */
     uint32_t threads; /* of a block of the prefilter */
     uint32_t shared;  /* bytes of shared memory that it takes */
+
+    struct hunch_variants *variants; /* of the prefilter; NULL: none. Others own them */
 
     pthread_mutex_t lock; /* of what follows */
     struct hunch_slab *idle;

@@ -340,8 +340,16 @@ static uint32_t prefilter_blocks(const struct hunch_slab *b, uint32_t chunks)
 static hunch_status launch_prefilter(struct hunch_slab *b, struct hunch_error *err)
 {
     struct hunch_prefilter_args args = prefilter_args(b);
-    return launch(b, HUNCH_ID_hunch_prefilter_kernel, prefilter_blocks(b, args.chunks),
-                  b->rules->threads, b->rules->shared, &args, sizeof args, err);
+    struct hunch_launch l = {HUNCH_ID_hunch_prefilter_kernel,
+                             prefilter_blocks(b, args.chunks),
+                             b->rules->threads,
+                             b->rules->shared,
+                             false,
+                             &args,
+                             sizeof args};
+    if (b->rules->variants != NULL)
+        return hunch_variants_launch(b->rules->variants, &b->trial, b->stream, &l, err);
+    return b->device->kind->launch(b->device, b->stream, &l, err);
 }
 
 static struct hunch_hits_args hits_args(const struct hunch_slab *b)

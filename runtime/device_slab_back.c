@@ -216,6 +216,8 @@ hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err)
     if (records == 0)
         return HUNCH_OK;
     hunch_status status = d->kind->wait(d, b->stream, err);
+    if (status == HUNCH_OK && b->rules->variants != NULL)
+        hunch_variants_back(b->rules->variants, &b->trial);
     while (status == HUNCH_OK && overflowed(b)) {
         if (hunch_slab_counters(b)->many)
             return hunch_fail(

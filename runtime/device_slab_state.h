@@ -26,6 +26,7 @@ struct hunch_slab {
     const struct hunch_allocator *a;
     unsigned stream;
     struct hunch_slab_order order;
+    struct hunch_trial trial; /* of the last search for literals */
     uint32_t room, used;
     uint32_t literal_capacity, use_capacity;
     size_t seen_size;          /* bytes of on_device.seen that the records take */

@@ -32,6 +32,8 @@ hunch_status hunch_scan_open_device(struct hunch_scan *scan, struct hunch_error 
     if (scan->own_plan != NULL) {
         status = hunch_device_rules_new(device, scan->plan, &scan->own_on_device, err);
         scan->on_device = scan->own_on_device;
+        if (status == HUNCH_OK)
+            scan->own_on_device->variants = hunch_rules_variants(scan->rules, scan->own_on_device);
     } else {
         status = hunch_rules_on_device(scan->rules, device, &scan->on_device, err);
     }

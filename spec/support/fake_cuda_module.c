@@ -9,7 +9,10 @@
  * file that gets a line a call, and what is left when the context goes.
  *
  * What this NVRTC writes begins with "FAKE CUBIN sm_90"; a source with the word #error does not
- * compile, which the log says with its line. A kernel that the emulator has not does nothing. */
+ * compile, which the log says with its line. A kernel that the emulator has not does nothing. Of a
+ * source that is compiled for blocks of N lanes (a #define of HUNCH_PREFILTER_THREADS) kernels are
+ * called NAME@N in the log. The search for literals takes time=1000 nanoseconds, such a one
+ * timeN=1000, all others nothing. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -104,7 +107,8 @@ static CUresult begin(const char *name)
 /* ---- the device ---- */
 
 static _Thread_local int current; /* contexts pushed */
-static atomic_long memory, modules, streams;
+static atomic_long memory, modules, streams, events;
+static atomic_long now; /* nanoseconds */
 
 /* A call that needs a context. */
 #define CALL_IN_CONTEXT(name)       \
@@ -217,7 +221,7 @@ FAKE CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device)
     (void)device;
     CALL(cuDevicePrimaryCtxRelease_v2);
     snprintf(line, sizeof line, "left: %ld bytes, %ld modules, %ld streams", atomic_load(&memory),
-             atomic_load(&modules), atomic_load(&streams));
+             atomic_load(&modules), atomic_load(&streams) + atomic_load(&events));
     note(line);
     if (fake.machine != NULL)
         simt_close(fake.machine);
@@ -301,7 +305,10 @@ FAKE CUresult cuModuleGetFunction(CUfunction *function, CUmodule module, const c
     snprintf(word, sizeof word, " %s ", name);
     if (module->kernels != NULL && strstr(module->kernels, word) == NULL)
         return CUDA_ERROR_NOT_FOUND;
-    *function = (CUfunction)interned(name);
+    const char *lanes = module->kernels ? strchr(module->kernels, '@') : NULL;
+    snprintf(word, sizeof word, "%s%.*s", name, lanes ? (int)strcspn(lanes, " ") : 0,
+             lanes ? lanes : "");
+    *function = (CUfunction)interned(word);
     return CUDA_SUCCESS;
 }
 
@@ -325,7 +332,9 @@ FAKE CUresult cuFuncSetAttribute(CUfunction function, int attribute, int value)
 static CUresult launch_kernel(CUfunction function, const unsigned grid[3], const unsigned block[3],
                               unsigned shared, unsigned resident, void **parameters)
 {
-    const char *name = (const char *)function;
+    const char *called = (const char *)function, *lanes = strchr(called, '@');
+    char name[200];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(called, "@"), called);
     struct simt_launch shape = {.grid = {grid[0], grid[1], grid[2]},
                                 .block = {block[0], block[1], block[2]},
                                 .resident = resident,
@@ -333,8 +342,11 @@ static CUresult launch_kernel(CUfunction function, const unsigned grid[3], const
                                 .seed = (uint64_t)setting("seed", 0, 0)};
     struct simt_error why;
     char line[1100];
-    snprintf(line, sizeof line, "kernel %s", name);
+    snprintf(line, sizeof line, "kernel %s", called);
     note(line);
+    snprintf(line, sizeof line, "time%s", lanes ? lanes + 1 : "");
+    if (strcmp(name, "hunch_prefilter_kernel") == 0)
+        atomic_fetch_add(&now, setting(line, 0, 1000));
     if (simt_kernel_args(name) == 0)
         return CUDA_SUCCESS;
     pthread_mutex_lock(&fake.lock);
@@ -498,6 +510,44 @@ FAKE CUresult cuStreamDestroy_v2(CUstream stream)
     return CUDA_SUCCESS;
 }
 
+/* ---- time ---- */
+
+struct CUevent_st {
+    long at;
+};
+
+FAKE CUresult cuEventCreate(CUevent *event, unsigned flags)
+{
+    (void)flags;
+    CALL_IN_CONTEXT(cuEventCreate);
+    *event = calloc(1, sizeof **event);
+    atomic_fetch_add(&events, 1);
+    return CUDA_SUCCESS;
+}
+
+FAKE CUresult cuEventRecord(CUevent event, CUstream stream)
+{
+    (void)stream;
+    CALL_IN_CONTEXT(cuEventRecord);
+    event->at = atomic_load(&now);
+    return CUDA_SUCCESS;
+}
+
+FAKE CUresult cuEventElapsedTime(float *milliseconds, CUevent start, CUevent end)
+{
+    CALL_IN_CONTEXT(cuEventElapsedTime);
+    *milliseconds = (float)(end->at - start->at) / 1e6f;
+    return CUDA_SUCCESS;
+}
+
+FAKE CUresult cuEventDestroy_v2(CUevent event)
+{
+    CALL_IN_CONTEXT(cuEventDestroy_v2);
+    free(event);
+    atomic_fetch_sub(&events, 1);
+    return CUDA_SUCCESS;
+}
+
 FAKE CUresult cuStreamSynchronize(CUstream stream)
 {
     (void)stream;
@@ -525,10 +575,14 @@ FAKE nvrtcResult nvrtcCreateProgram(nvrtcProgram *program, const char *source, c
                                     const char *const *header_names)
 {
     bool portable = false;
+    const char *included = ""; /* its kernels are the source's */
     CALL(nvrtcCreateProgram);
-    for (int i = 0; i < header_count; i++)
+    for (int i = 0; i < header_count; i++) {
         portable = portable ||
                    (strcmp(header_names[i], "portable.h") == 0 && strstr(headers[i], "HUNCH_TILE"));
+        if (strcmp(header_names[i], "prefilter.cu") == 0 && strstr(source, "\"prefilter.cu\""))
+            included = headers[i];
+    }
     for (const char *at = source; (at = strstr(at, "\n#include \"")) != NULL;) {
         size_t length = strcspn(at += strlen("\n#include \""), "\"");
         bool there = false;
@@ -539,7 +593,8 @@ FAKE nvrtcResult nvrtcCreateProgram(nvrtcProgram *program, const char *source, c
     if (!portable)
         return INVALID_VALUE;
     *program = calloc(1, sizeof **program);
-    (*program)->text = strdup(source);
+    if (asprintf(&(*program)->text, "%s%s", source, included) < 0)
+        abort();
     (*program)->name = strdup(name);
     return NVRTC_SUCCESS;
 }
@@ -604,6 +659,10 @@ FAKE nvrtcResult nvrtcCompileProgram(nvrtcProgram p, int count, const char *cons
     }
     p->cubin = malloc(strlen(p->text) + 200);
     sprintf(p->cubin, "FAKE CUBIN %s ", architecture);
+    const char *threads = strstr(p->text, "#define HUNCH_PREFILTER_THREADS ");
+    if (threads != NULL)
+        sprintf(p->cubin + strlen(p->cubin), "@%ld ",
+                atol(threads + strlen("#define HUNCH_PREFILTER_THREADS ")));
     collect(p, "\nHUNCH_KERNEL", "(", ",");
     collect(p, "__global__ void ", "", "(");
     return NVRTC_SUCCESS;
