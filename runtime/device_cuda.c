@@ -555,6 +555,6 @@ bool hunch_cuda_timer_ns(struct hunch_cuda_timer *t, uint64_t *ns)
     c->api.cuCtxPopCurrent(&popped);
     if (result != CUDA_SUCCESS || !(milliseconds >= 0))
         return false;
-    *ns = (uint64_t)((double)milliseconds * 1e6);
+    *ns = (uint64_t)((double)milliseconds * 1e6 + 0.5);
     return true;
 }

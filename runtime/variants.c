@@ -30,7 +30,7 @@ static const struct {
                                     {(uint64_t)64 << 20, (uint64_t)256 << 20}};
 
 _Static_assert(sizeof(struct hunch_variants_state) ==
-                   8 + 16 + 8 + 16 + 104 + 200 +
+                   8 + 16 + 16 + 16 + 104 + 200 +
                        HUNCH_VARIANT_SHAPES * sizeof(struct hunch_variants_raced),
                "no padding");
 
@@ -140,6 +140,7 @@ static void keep(struct hunch_variants *v, uint32_t batch)
 {
     struct batches *b = &v->batches[batch];
     struct hunch_variants_state state = {.program = v->what.program,
+                                         .from = classes[batch].from,
                                          .reference = classes[batch].reference,
                                          .rules = v->what.rules,
                                          .batch = batch,
@@ -150,6 +151,8 @@ static void keep(struct hunch_variants *v, uint32_t batch)
     if (v->store == NULL)
         return;
     pthread_mutex_lock(&v->lock);
+    if (state.from < v->what.least)
+        state.from = v->what.least;
     memcpy(state.magic, MAGIC, sizeof MAGIC);
     memcpy(state.problem, v->problem, sizeof state.problem);
     snprintf(state.adapter, sizeof state.adapter, "%s", v->what.device->about);

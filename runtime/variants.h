@@ -67,6 +67,7 @@ struct hunch_variants_raced {
 struct hunch_variants_state {
     char magic[8];
     struct hunch_key program;
+    uint64_t from;      /* bytes of the smallest batch of the class */
     uint64_t reference; /* bytes for which times are given */
     uint32_t rules, batch;
     uint32_t count;  /* of `raced` */

@@ -1,8 +1,12 @@
 /* device_module: a slab of records on the emulated device, against the portable tile functions.
  * Lua module support.device_module.
  *
- *   device.compare(program, records, { seed =, room =, pinned = }) -> hits, or nil and what
- * differs; pinned: most records go to the device from where they lie side by side
+ *   device.compare(program, records, { seed =, room =, pinned =, shape = }) -> hits, or nil and
+ * what differs; pinned: most records go to the device from where they lie side by side; shape: 1, 2
+ * …, that form of the prefilter which is compiled for the program searches, the kernel
+ * hunch_variant_kernel, which a spec has linked in
+ *
+ *   device.variant(program, {}, { shape = }) -> the source of that form
  *
  *   device.dispatch(program, records, { seed =, room =, serial = }) -> for each record what came
  * back of it: { needed =, committed =, hits = }; serial: bits of groups that are not chained
@@ -38,6 +42,7 @@ struct emulated {
     pthread_mutex_t lock; /* one launch at a time */
     struct simt_machine *machine;
     uint64_t seed;
+    const char *prefilter; /* the kernel that searches for literals */
     atomic_ullong calls;
     uint64_t fail_at;
     atomic_llong memory; /* that is left */
@@ -124,8 +129,9 @@ static hunch_status launch(struct hunch_device *d, unsigned stream, const struct
     if (failing(d))
         return hunch_fail(err, HUNCH_ERROR_IO, "the emulated device starts no kernel");
     pthread_mutex_lock(&e->lock);
-    enum simt_status status =
-        simt_run(e->machine, names[l->kernel], &shape, l->args, l->args_size, &why);
+    enum simt_status status = simt_run(
+        e->machine, l->kernel == HUNCH_ID_hunch_prefilter_kernel ? e->prefilter : names[l->kernel],
+        &shape, l->args, l->args_size, &why);
     pthread_mutex_unlock(&e->lock);
     if (status != SIMT_OK)
         return hunch_fail(err, HUNCH_ERROR_IO, "%.400s", why.message);
@@ -271,6 +277,15 @@ static hunch_status begin(lua_State *L, struct run *r, struct hunch_error *err)
         status = hunch_device_rules_new(&r->device.base, r->plan, &r->rules, err);
     if (status != HUNCH_OK)
         return status;
+    lua_getfield(L, 3, "shape");
+    if (!lua_isnil(L, -1)) {
+        r->device.prefilter = "hunch_variant_kernel";
+        r->rules->threads = hunch_variant_shape[lua_tointeger(L, -1) - 1].threads;
+        if (!hunch_variant_fits(&r->rules->prefilter.table, r->rules->threads,
+                                r->device.base.shared_most, &r->rules->shared,
+                                &r->rules->prefilter.grams_shared))
+            return hunch_fail(err, HUNCH_ERROR_ARGUMENT, "a block has no room");
+    }
     r->matcher = hunch_matcher_portable.build(r->program, r->plan->single, NULL, err);
     lua_getfield(L, 3, "room");
     r->room = (uint32_t)luaL_optinteger(L, -1, 1 << 16);
@@ -353,6 +368,19 @@ static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err
     return status;
 }
 
+static hunch_status variant(lua_State *L, struct run *r, struct hunch_error *err)
+{
+    char text[HUNCH_VARIANT_TEXT_MOST];
+    hunch_status status = begin(L, r, err);
+    if (status != HUNCH_OK)
+        return status;
+    lua_getfield(L, 3, "shape");
+    hunch_variant_text(&r->rules->prefilter.table, hunch_variant_shape[lua_tointeger(L, -1) - 1],
+                       r->rules->prefilter.grams_shared, text);
+    lua_pushstring(L, text);
+    return HUNCH_OK;
+}
+
 static void open_device(struct emulated *e, uint64_t seed)
 {
     memset(e, 0, sizeof *e);
@@ -361,6 +389,7 @@ static void open_device(struct emulated *e, uint64_t seed)
     pthread_mutex_init(&e->lock, NULL);
     e->machine = simt_open();
     e->seed = seed;
+    e->prefilter = "hunch_prefilter_kernel";
     atomic_init(&e->memory, INT64_MAX);
 }
 
@@ -453,11 +482,20 @@ static int l_dispatch(lua_State *L)
     return run(L, results);
 }
 
+static int l_variant(lua_State *L)
+{
+    return run(L, variant);
+}
+
 int luaopen_support_device_module(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"compare", l_compare}, {"dispatch", l_dispatch},
-                                         {"attach", l_attach},   {"upload", l_upload},
-                                         {"pin", l_pin},         {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"compare", l_compare},
+                                         {"dispatch", l_dispatch},
+                                         {"attach", l_attach},
+                                         {"upload", l_upload},
+                                         {"pin", l_pin},
+                                         {"variant", l_variant},
+                                         {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }

@@ -5,14 +5,15 @@
  * FAKE_CUDA holds words: NAME=CODE, that function fails with that number; NAME@N=CODE, from its
  * N-th call on; NAME!N=CODE, its N-th call; capability=90, driver=13000, devices=1, nvrtc=1300
  * (12.9: 1209), memory=BYTES of the device, knows=120 (NVRTC compiles for sm_120 and older),
- * fatbin=209 (what the driver says to a real fatbin, 0: it takes it), seed=0. FAKE_CUDA_LOG names a
- * file that gets a line a call, and what is left when the context goes.
+ * fatbin=209 (what the driver says to a real fatbin, 0: it takes it), seed=0, compile_ms=0 (that
+ * one compilation takes). FAKE_CUDA_LOG names a file that gets a line a call, and what is left when
+ * the context goes.
  *
  * What this NVRTC writes begins with "FAKE CUBIN sm_90"; a source with the word #error does not
  * compile, which the log says with its line. A kernel that the emulator has not does nothing. Of a
  * source that is compiled for blocks of N lanes (a #define of HUNCH_PREFILTER_THREADS) kernels are
- * called NAME@N in the log. The search for literals takes time=1000 nanoseconds, such a one
- * timeN=1000, all others nothing. */
+ * called NAME@N in the log; launchN=CODE, they do not start. The search for literals takes
+ * time=1000 nanoseconds, such a one timeN=1000, all others nothing. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -344,6 +345,9 @@ static CUresult launch_kernel(CUfunction function, const unsigned grid[3], const
     char line[1100];
     snprintf(line, sizeof line, "kernel %s", called);
     note(line);
+    snprintf(line, sizeof line, "launch%s", lanes ? lanes + 1 : "");
+    if (setting(line, 0, CUDA_SUCCESS) != CUDA_SUCCESS)
+        return (CUresult)setting(line, 0, CUDA_SUCCESS);
     snprintf(line, sizeof line, "time%s", lanes ? lanes + 1 : "");
     if (strcmp(name, "hunch_prefilter_kernel") == 0)
         atomic_fetch_add(&now, setting(line, 0, 1000));
@@ -555,143 +559,4 @@ FAKE CUresult cuStreamSynchronize(CUstream stream)
     return CUDA_SUCCESS;
 }
 
-/* ---- NVRTC ---- */
-
-struct _nvrtcProgram {
-    char *text, *name, *log, *cubin;
-};
-
-FAKE nvrtcResult nvrtcVersion(int *major, int *minor)
-{
-    CALL(nvrtcVersion);
-    long version = setting("nvrtc", 0, 1300);
-    *major = (int)(version / 100);
-    *minor = (int)(version % 100);
-    return NVRTC_SUCCESS;
-}
-
-FAKE nvrtcResult nvrtcCreateProgram(nvrtcProgram *program, const char *source, const char *name,
-                                    int header_count, const char *const *headers,
-                                    const char *const *header_names)
-{
-    bool portable = false;
-    const char *included = ""; /* its kernels are the source's */
-    CALL(nvrtcCreateProgram);
-    for (int i = 0; i < header_count; i++) {
-        portable = portable ||
-                   (strcmp(header_names[i], "portable.h") == 0 && strstr(headers[i], "HUNCH_TILE"));
-        if (strcmp(header_names[i], "prefilter.cu") == 0 && strstr(source, "\"prefilter.cu\""))
-            included = headers[i];
-    }
-    for (const char *at = source; (at = strstr(at, "\n#include \"")) != NULL;) {
-        size_t length = strcspn(at += strlen("\n#include \""), "\"");
-        bool there = false;
-        for (int i = 0; i < header_count && !there; i++)
-            there = strlen(header_names[i]) == length && memcmp(header_names[i], at, length) == 0;
-        portable = portable && there; /* what is included is there */
-    }
-    if (!portable)
-        return INVALID_VALUE;
-    *program = calloc(1, sizeof **program);
-    if (asprintf(&(*program)->text, "%s%s", source, included) < 0)
-        abort();
-    (*program)->name = strdup(name);
-    return NVRTC_SUCCESS;
-}
-
-FAKE nvrtcResult nvrtcDestroyProgram(nvrtcProgram *program)
-{
-    CALL(nvrtcDestroyProgram);
-    free((*program)->text);
-    free((*program)->name);
-    free((*program)->log);
-    free((*program)->cubin);
-    free(*program);
-    *program = NULL;
-    return NVRTC_SUCCESS;
-}
-
-static int fail_at(nvrtcProgram p, size_t line, const char *what)
-{
-    char text[300];
-    snprintf(text, sizeof text, "%s(%zu): error: %s\n1 error detected in the compilation\n",
-             p->name, line, what);
-    p->log = strdup(text);
-    return NVRTC_COMPILATION;
-}
-
-/* Adds the names that stand behind a word, and what it goes on with up to `open`. */
-static void collect(nvrtcProgram p, const char *word, const char *open, const char *end)
-{
-    for (const char *at = p->text; (at = strstr(at, word)) != NULL;) {
-        at += strlen(word);
-        if (*open)
-            at += strcspn(at, open) + 1;
-        size_t n = strcspn(at, end);
-        strncat(p->cubin, at, n);
-        strcat(p->cubin, " ");
-    }
-}
-
-FAKE nvrtcResult nvrtcCompileProgram(nvrtcProgram p, int count, const char *const *options)
-{
-    const char *architecture = NULL, *standard = NULL, *error = strstr(p->text, "#error");
-    int failed = begin("nvrtcCompileProgram");
-    if (failed != NVRTC_SUCCESS)
-        return fail_at(p, 7, "this was asked for");
-    for (int i = 0; i < count; i++) {
-        if (strncmp(options[i], "--gpu-architecture=", 19) == 0)
-            architecture = options[i] + 19;
-        if (strcmp(options[i], "--std=c++17") == 0)
-            standard = options[i];
-    }
-    if (architecture == NULL || standard == NULL)
-        return fail_at(p, 0, "an option is missing");
-    if (atol(architecture + 3) > setting("knows", 0, 120)) {
-        p->log = strdup("nvrtc: error: invalid value for --gpu-architecture (-arch)\n");
-        return NVRTC_COMPILATION;
-    }
-    if (error != NULL) {
-        size_t line = 1;
-        for (const char *at = p->text; at < error; at++)
-            line += *at == '\n';
-        return fail_at(p, line, "#error directive");
-    }
-    p->cubin = malloc(strlen(p->text) + 200);
-    sprintf(p->cubin, "FAKE CUBIN %s ", architecture);
-    const char *threads = strstr(p->text, "#define HUNCH_PREFILTER_THREADS ");
-    if (threads != NULL)
-        sprintf(p->cubin + strlen(p->cubin), "@%ld ",
-                atol(threads + strlen("#define HUNCH_PREFILTER_THREADS ")));
-    collect(p, "\nHUNCH_KERNEL", "(", ",");
-    collect(p, "__global__ void ", "", "(");
-    return NVRTC_SUCCESS;
-}
-
-FAKE nvrtcResult nvrtcGetCUBINSize(nvrtcProgram p, size_t *size)
-{
-    CALL(nvrtcGetCUBINSize);
-    *size = strlen(p->cubin) + 1;
-    return NVRTC_SUCCESS;
-}
-
-FAKE nvrtcResult nvrtcGetCUBIN(nvrtcProgram p, char *bytes)
-{
-    CALL(nvrtcGetCUBIN);
-    strcpy(bytes, p->cubin);
-    return NVRTC_SUCCESS;
-}
-
-FAKE nvrtcResult nvrtcGetProgramLogSize(nvrtcProgram p, size_t *size)
-{
-    CALL(nvrtcGetProgramLogSize);
-    *size = p->log ? strlen(p->log) + 1 : 1;
-    return NVRTC_SUCCESS;
-}
-
-FAKE nvrtcResult nvrtcGetProgramLog(nvrtcProgram p, char *text)
-{
-    CALL(nvrtcGetProgramLog);
-    strcpy(text, p->log ? p->log : "");
-    return NVRTC_SUCCESS;
-}
+#include "fake_nvrtc.h"
