@@ -135,31 +135,25 @@ static void recall(struct hunch_variants *v, uint32_t batch)
     v->batches[batch].decided = true;
 }
 
-/* A class is decided, or nothing could be compiled: into the store. */
-static void keep(struct hunch_variants *v, uint32_t batch)
+/* Under the lock. Returns a race that the winner of the class has won. */
+static const struct hunch_race *describe(const struct hunch_variants *v, uint32_t batch,
+                                         struct hunch_variants_state *state)
 {
-    struct batches *b = &v->batches[batch];
-    struct hunch_variants_state state = {.program = v->what.program,
-                                         .from = classes[batch].from,
-                                         .reference = classes[batch].reference,
-                                         .rules = v->what.rules,
-                                         .batch = batch,
-                                         .count = HUNCH_VARIANT_SHAPES,
-                                         .winner = HUNCH_VARIANT_SHAPES};
+    const struct batches *b = &v->batches[batch];
     const struct hunch_race *race = NULL;
-    char driver[48];
-    if (v->store == NULL)
-        return;
-    pthread_mutex_lock(&v->lock);
-    if (state.from < v->what.least)
-        state.from = v->what.least;
-    memcpy(state.magic, MAGIC, sizeof MAGIC);
-    memcpy(state.problem, v->problem, sizeof state.problem);
-    snprintf(state.adapter, sizeof state.adapter, "%s", v->what.device->about);
-    if (b->decided)
-        state.winner = b->winner;
+    *state = (struct hunch_variants_state){
+        .program = v->what.program,
+        .from = classes[batch].from > v->what.least ? classes[batch].from : v->what.least,
+        .reference = classes[batch].reference,
+        .rules = v->what.rules,
+        .batch = batch,
+        .count = HUNCH_VARIANT_SHAPES,
+        .winner = b->decided ? b->winner : HUNCH_VARIANT_SHAPES};
+    memcpy(state->magic, MAGIC, sizeof MAGIC);
+    memcpy(state->problem, v->problem, sizeof state->problem);
+    snprintf(state->adapter, sizeof state->adapter, "%s", v->what.device->about);
     for (uint32_t i = 0; i < HUNCH_VARIANT_SHAPES; i++) {
-        struct hunch_variants_raced *raced = &state.raced[i];
+        struct hunch_variants_raced *raced = &state->raced[i];
         struct hunch_race_decision d;
         raced->threads = hunch_variant_shape[i].threads;
         raced->ahead = hunch_variant_shape[i].ahead;
@@ -171,9 +165,21 @@ static void keep(struct hunch_variants *v, uint32_t batch)
             continue;
         memcpy(raced->samples, d.samples, sizeof raced->samples);
         memcpy(raced->median_ns, d.median_ns, sizeof raced->median_ns);
-        if (race == NULL || i == state.winner)
+        if (race == NULL || i == state->winner)
             race = b->race[i];
     }
+    return race;
+}
+
+/* A class is decided, or nothing could be compiled: into the store. */
+static void keep(struct hunch_variants *v, uint32_t batch)
+{
+    struct hunch_variants_state state;
+    char driver[48];
+    if (v->store == NULL)
+        return;
+    pthread_mutex_lock(&v->lock);
+    const struct hunch_race *race = describe(v, batch, &state);
     pthread_mutex_unlock(&v->lock);
     uint32_t shape = state.winner < HUNCH_VARIANT_SHAPES ? state.winner : 0;
     struct hunch_tuning t = {.workgroup = hunch_variant_shape[shape].threads,
@@ -484,4 +490,17 @@ void hunch_variants_back(struct hunch_variants *v, struct hunch_trial *trial)
     pthread_mutex_unlock(&v->lock);
     if (over)
         keep(v, batch);
+}
+
+bool hunch_variants_show(struct hunch_variants *v, uint64_t bytes,
+                         struct hunch_variants_state *state)
+{
+    uint32_t batch = class_of(v, bytes);
+    if (batch == HUNCH_VARIANT_CLASSES)
+        return false;
+    pthread_mutex_lock(&v->lock);
+    describe(v, batch, state);
+    bool decided = v->batches[batch].decided;
+    pthread_mutex_unlock(&v->lock);
+    return decided;
 }

@@ -77,6 +77,11 @@ struct hunch_variants_state {
     struct hunch_variants_raced raced[HUNCH_VARIANT_SHAPES];
 };
 
+/* What is known by now of the class of a batch of so many bytes; false: it has no winner yet. A
+ * class that an earlier process decided has a winner and nothing raced. */
+bool hunch_variants_show(struct hunch_variants *v, uint64_t bytes,
+                         struct hunch_variants_state *state);
+
 /* False: the tuning is something else, or not one of this version. */
 bool hunch_variants_describe(const struct hunch_tuning *tuning, struct hunch_variants_state *state);
 
