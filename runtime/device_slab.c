@@ -189,6 +189,8 @@ void hunch_slab_free_idle(struct hunch_device_rules *rules)
 
 void hunch_slab_clear(struct hunch_slab *b)
 {
+    if (b->rules->variants != NULL)
+        hunch_variants_back(b->rules->variants, &b->trial); /* of one that failed, too */
     b->used = 0;
     b->resident = NULL;
     b->in_place = false;

@@ -1,7 +1,8 @@
 /* variants.c: see variants.h. Each form compiled for the program has a race (race.c) of its own
  * against the one for every program, one after the other and in each class of batches; of those
- * that win, the one that saves most of its rival's time is taken. One search of a class is measured
- * at a time, so that both sides take turns. */
+ * that win, the one that saves most of its rival's time is taken. One search is measured at a time,
+ * so that both sides take turns, and counts only where no other was on the device meanwhile: it
+ * would have been waiting for that. */
 #include "variants.h"
 
 #include <pthread.h>
@@ -58,7 +59,8 @@ struct hunch_variants {
     pthread_mutex_t lock;     /* of what follows */
     struct form form[HUNCH_VARIANT_SHAPES];
     struct batches batches[HUNCH_VARIANT_CLASSES];
-    uint64_t first_ns; /* when a class without a winner had its first batch; 0: not yet */
+    uint64_t searches, flying; /* that were started; that are not back */
+    uint64_t first_ns;         /* when a class without a winner had its first batch; 0: not yet */
     bool started, compiled;
     char problem[200]; /* why a form could not be compiled; "": it could */
     pthread_t thread;
@@ -376,9 +378,13 @@ static uint32_t choose(struct hunch_variants *v, struct hunch_trial *trial, uint
                        struct hunch_cuda_timer **timer)
 {
     uint32_t batch = class_of(v, bytes), shape = HUNCH_VARIANT_SHAPES;
-    if (bytes == 0 || batch == HUNCH_VARIANT_CLASSES)
-        return shape;
     pthread_mutex_lock(&v->lock);
+    *trial = (struct hunch_trial){.flies = true, .number = ++v->searches};
+    bool alone = ++v->flying == 1;
+    if (bytes == 0 || batch == HUNCH_VARIANT_CLASSES) {
+        pthread_mutex_unlock(&v->lock);
+        return shape;
+    }
     struct batches *b = &v->batches[batch];
     b->used = true;
     bool over = decide(v, batch);
@@ -386,10 +392,15 @@ static uint32_t choose(struct hunch_variants *v, struct hunch_trial *trial, uint
         shape = b->winner;
     else
         compile_soon(v);
-    uint32_t race = b->decided || b->measuring ? HUNCH_VARIANT_SHAPES : open_race(v, batch);
+    uint32_t race =
+        b->decided || b->measuring || !alone ? HUNCH_VARIANT_SHAPES : open_race(v, batch);
     if (race < HUNCH_VARIANT_SHAPES &&
         (b->timer != NULL || hunch_cuda_timer_new(v->what.device, &b->timer, NULL) == HUNCH_OK)) {
-        *trial = (struct hunch_trial){true, batch, race, hunch_race_next(b->race[race]), bytes};
+        trial->runs = true;
+        trial->batch = batch;
+        trial->shape = race;
+        trial->variant = hunch_race_next(b->race[race]);
+        trial->bytes = bytes;
         b->measuring = true;
         *timer = b->timer;
         if (trial->variant == HUNCH_VARIANT_SPECULATIVE)
@@ -438,7 +449,7 @@ hunch_status hunch_variants_launch(struct hunch_variants *v, struct hunch_trial 
     uint32_t shape = HUNCH_VARIANT_SHAPES;
     hunch_status status = HUNCH_ERROR_UNSUPPORTED;
     hunch_variants_back(v, trial);
-    if (hunch_variant_same(&args.table, &v->table))
+    if (hunch_variant_same(&args.table, &v->table)) /* others would find something else */
         shape = choose(v, trial, args.slab.size, &timer);
     mark(v, trial, timer, stream, false);
     if (shape < HUNCH_VARIANT_SHAPES) {
@@ -474,20 +485,24 @@ static bool took(struct hunch_cuda_timer *timer, uint64_t *ns)
 void hunch_variants_back(struct hunch_variants *v, struct hunch_trial *trial)
 {
     uint64_t ns;
-    if (!trial->runs)
+    bool over = false;
+    if (!trial->flies)
         return;
-    trial->runs = false;
     uint32_t batch = trial->batch;
     struct batches *b = &v->batches[batch];
-    bool known = took(b->timer, &ns); /* it is this trial's as long as `measuring` */
+    bool known = trial->runs && took(b->timer, &ns); /* the timer is this trial's meanwhile */
     pthread_mutex_lock(&v->lock);
-    b->measuring = false;
-    if (known)
+    v->flying--;
+    if (trial->runs)
+        b->measuring = false;
+    if (known && v->searches == trial->number)
         hunch_race_dispatched(
             b->race[trial->shape], (enum hunch_variant)trial->variant,
             (uint64_t)((unsigned __int128)ns * classes[batch].reference / trial->bytes));
-    bool over = decide(v, batch);
+    if (trial->runs)
+        over = decide(v, batch);
     pthread_mutex_unlock(&v->lock);
+    trial->flies = trial->runs = false;
     if (over)
         keep(v, batch);
 }

@@ -33,10 +33,12 @@ struct hunch_variants *hunch_variants_new(const struct hunch_variants_for *what)
 /* Ends compiling, once the kernel is done that is compiled now. Slabs are freed, or idle. */
 void hunch_variants_free(struct hunch_variants *v);
 
-/* A search that is measured, or not. All 0 at first; its slab's. */
+/* A search on its way. All 0 at first; its slab's. */
 struct hunch_trial {
-    bool runs;
-    uint32_t batch; /* class */
+    bool flies;
+    uint64_t number; /* of all searches that were started */
+    bool runs;       /* it is measured: */
+    uint32_t batch;  /* class */
     uint32_t shape;
     uint32_t variant; /* enum hunch_variant */
     uint64_t bytes;

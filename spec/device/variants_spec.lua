@@ -258,6 +258,9 @@ describe("kernels compiled for a program", function()
                     assert(#result.matches == 1500 and result.stats.note == nil, result.stats.note)
                 end
             end
+            for _ = 1, 60 do -- nothing else is on the device
+                for i = 1, 2 do assert(#rules[i]:scan({ records[1] }, { route = "chained" }).matches == 50) end
+            end
         ]])
         assert.equal(0, status, output)
         assert.is_true(fake:calls "kernel hunch_prefilter_kernel@896" > 8)
