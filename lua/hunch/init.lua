@@ -322,6 +322,8 @@ M.COUNTER_TAIL_BYTES = core.COUNTER_TAIL_BYTES
 ---@field recorded_at integer|nil seconds since 1970; nil: now
 ---@field state string|nil what else is to be kept, at most 16 KiB
 ---@field key string|nil in lists
+---@field learned table|nil in lists: what scans have learned of routes
+---@field variants table|nil in lists: what scans have found out of kernels compiled for one program
 
 ---Tunings by key, in a file that processes share; what is wrong with the file is a miss, never an error.
 ---@class hunch.Autotune

@@ -246,7 +246,7 @@ describe("kernels compiled for a program", function()
         local output, status = fake:lua("time896=800", [[
             local module = require "support.engine_module"
             local records, rules = {}, {}
-            for i = 1, 30 do records[i] = { name = tostring(i), data = ("a needle " .. i):rep(50) } end
+            for i = 1, 16 do records[i] = { name = tostring(i), data = ("a needle " .. i):rep(50) } end
             for i = 1, 2 do
                 local engine = assert(module.core.engine { backend = "cuda", threads = 4 })
                 module.sizes(engine, { race_after = 0, race_least = 1, inline_most = 0, slab = 1000, batch = 1000 })
@@ -255,7 +255,7 @@ describe("kernels compiled for a program", function()
             for _ = 1, 8 do
                 for i = 1, 2 do
                     local result = assert(rules[i]:scan(records, { route = "chained" }))
-                    assert(#result.matches == 1500 and result.stats.note == nil, result.stats.note)
+                    assert(#result.matches == 800 and result.stats.note == nil, result.stats.note)
                 end
             end
             for _ = 1, 60 do -- nothing else is on the device
