@@ -40,10 +40,11 @@ describe("the prefilter compiled for a program", function()
         assert.equal(1, n)
         local source = folder:write(name .. ".cu", text)
         local object, module = folder:at(name .. ".o"), folder:at(name .. ".so")
-        run(("%s %s -DHUNCH_EMULATOR -c -o %s -x c++ %s"):format(
+        run(("env -u LD_PRELOAD %s %s -DHUNCH_EMULATOR -c -o %s -x c++ %s"):format(
             cxx, flags, object, source))
-        run(("%s -shared %s -o %s %s %s/obj/spec/support/device_module.o %s %s/libhunch.a %s"):format(
-            cxx, flags, module, object, BUILD, read(BUILD .. "/simt.list"):gsub("\n", " "), BUILD, libs))
+        local objects = read(BUILD .. "/simt.list"):gsub("\n", " ")
+        run(("env -u LD_PRELOAD %s -shared %s -Wl,-z,nodelete -o %s %s %s %s %s %s"):format(cxx, flags, module,
+            object, BUILD .. "/obj/spec/support/device_module.o", objects, BUILD .. "/libhunch.a", libs))
         return assert(package.loadlib(module, "luaopen_support_device_module"))()
     end
 
