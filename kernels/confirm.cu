@@ -66,7 +66,7 @@ HUNCH_TILE struct hunch_hit_verdict judge(const struct hunch_confirm_hits_args &
 /* One hit a lane. All hits of the slab are known, so what is asked of `seen` is final. Few hits are
  * to be judged, which takes long: they are put together, so that lanes of a warp do it side by
  * side. Rules whose gate is closed are asked once more than they need be. */
-HUNCH_KERNEL(hunch_gates_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
+HUNCH_KERNEL_TIMED(hunch_gates_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
 {
     const uint32_t count = *a.hit_count < a.hit_capacity ? *a.hit_count : a.hit_capacity;
     const uint32_t step = gridDim.x * blockDim.x;
@@ -97,7 +97,7 @@ HUNCH_KERNEL(hunch_gates_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hit
 }
 
 /* One of those a lane. */
-HUNCH_KERNEL(hunch_judge_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
+HUNCH_KERNEL_TIMED(hunch_judge_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
 {
     const uint32_t step = gridDim.x * blockDim.x, count = *a.queue_count;
     struct lane lane;
@@ -111,7 +111,7 @@ HUNCH_KERNEL(hunch_judge_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hit
 }
 
 /* Kept hits of records that are needed, and rejected ones. */
-HUNCH_KERNEL(hunch_collect_kernel, HUNCH_CONFIRM_THREADS, struct hunch_collect_args, a)
+HUNCH_KERNEL_TIMED(hunch_collect_kernel, HUNCH_CONFIRM_THREADS, struct hunch_collect_args, a)
 {
     const uint32_t count = *a.hit_count < a.hit_capacity ? *a.hit_count : a.hit_capacity;
     const uint32_t step = gridDim.x * blockDim.x;

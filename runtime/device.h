@@ -5,6 +5,7 @@
 #ifndef HUNCH_DEVICE_H
 #define HUNCH_DEVICE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -69,6 +70,9 @@ struct hunch_device_kind {
     hunch_status (*launch)(struct hunch_device *d, unsigned stream,
                            const struct hunch_launch *launch, struct hunch_error *err);
     hunch_status (*wait)(struct hunch_device *d, unsigned stream, struct hunch_error *err);
+    /* Blocks of this shape that a multiprocessor runs at once; 0: it cannot say. */
+    uint32_t (*resident)(struct hunch_device *d, enum hunch_kernel_id kernel, uint32_t threads,
+                         uint32_t shared);
 };
 
 struct hunch_device {
@@ -76,6 +80,8 @@ struct hunch_device {
     const char *about; /* for people: what it is */
     uint32_t multiprocessors;
     uint32_t shared_most; /* bytes of shared memory that a block may have */
+    uint32_t clock_khz;   /* of its kernels' clock64() */
+    atomic_uint jobs;     /* threads that are at work on one for it, in all scans */
     const char *kernels;  /* for people: where its kernels came from; NULL: nothing was opened */
     double context_seconds, kernels_seconds; /* that opening took: the driver's part, and ours */
 };

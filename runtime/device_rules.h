@@ -22,9 +22,10 @@ struct hunch_device_rules {
     struct hunch_prefilter_args prefilter; /* with the program's part filled in */
     struct hunch_hits_args hits;
     struct hunch_confirm_hits_args confirm;
-    uint32_t groups;  /* bits of those that have rules */
-    uint32_t threads; /* of a block of the prefilter */
-    uint32_t shared;  /* bytes of shared memory that it takes */
+    uint32_t groups;                    /* bits of those that have rules */
+    uint32_t threads;                   /* of a block of the prefilter */
+    uint32_t shared;                    /* bytes of shared memory that it takes */
+    uint64_t share[HUNCH_KERNEL_COUNT]; /* of a tick of a block: struct hunch_busy */
 
     pthread_mutex_t lock; /* of what follows */
     struct hunch_slab *idle;

@@ -44,6 +44,8 @@ struct hunch_slab {
     struct hunch_remote remote; /* the record that is read now */
     uint32_t remote_record;
     struct hunch_error problem; /* the first of reading one */
+    uint64_t searched_at;       /* when its last send had the bytes on their way, */
+    uint64_t waited_ns;         /* and the waits since */
     struct {                    /* the device's */
         struct hunch_space bytes;
         struct hunch_space lists; /* start, then around */
@@ -111,6 +113,9 @@ struct hunch_slab_view hunch_slab_view(const struct hunch_slab *b);
  * device's `kept`, states of records to the host. `ungated`: groups whose gates were asked. */
 hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ungated,
                                 struct hunch_error *err);
+
+/* Until all that was started is done: hunch_slab_cost leaves it out. */
+hunch_status hunch_slab_wait(struct hunch_slab *b, struct hunch_error *err);
 
 /* The last search was one launch, with a counter tail. */
 bool hunch_slab_is_fused(const struct hunch_slab *b);

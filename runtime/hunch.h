@@ -400,6 +400,9 @@ struct hunch_batch {
     enum hunch_speculation mode;
     unsigned routes;     /* HUNCH_ROUTE_BITs of what can run; 0: fused and serial */
     const char *backend; /* for messages; NULL: no name */
+    bool contended; /* others use the machine meanwhile: what is learned then is kept apart, and
+                     * times should be what a dispatch takes from them, not how long it is
+                     * under way */
 };
 
 /* How it went. Times that are 0 were not measured. */
@@ -423,7 +426,7 @@ struct hunch_decision {
     uint8_t route, reason, mode, policy;
     uint8_t routes; /* that were offered */
     uint8_t cost_class;
-    uint8_t reserved;
+    uint8_t contended; /* of the batch */
 };
 
 struct hunch_speculator;

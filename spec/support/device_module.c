@@ -140,6 +140,14 @@ static hunch_status wait(struct hunch_device *d, unsigned stream, struct hunch_e
     return HUNCH_OK;
 }
 
+static uint32_t resident(struct hunch_device *d, enum hunch_kernel_id kernel, uint32_t threads,
+                         uint32_t shared)
+{
+    (void)d;
+    (void)kernel;
+    return shared > 100000 ? 1 : 2048 / threads;
+}
+
 static void close_device(struct hunch_device *d)
 {
     struct emulated *e = (struct emulated *)d;
@@ -150,7 +158,7 @@ static void close_device(struct hunch_device *d)
 
 static const struct hunch_device_kind emulated_kind = {
     "emulator", close_device, take, release, take,   release, pinned,
-    copy,       copy,         copy, clear,   launch, wait};
+    copy,       copy,         copy, clear,   launch, wait,    resident};
 
 /* ---- what the tile functions say ---- */
 
@@ -356,8 +364,11 @@ static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err
 static void open_device(struct emulated *e, uint64_t seed)
 {
     memset(e, 0, sizeof *e);
-    e->base = (struct hunch_device){
-        .kind = &emulated_kind, .about = "emulated", .multiprocessors = 2, .shared_most = 200000};
+    e->base = (struct hunch_device){.kind = &emulated_kind,
+                                    .about = "emulated",
+                                    .multiprocessors = 2,
+                                    .shared_most = 200000,
+                                    .clock_khz = 1000000};
     pthread_mutex_init(&e->lock, NULL);
     e->machine = simt_open();
     e->seed = seed;

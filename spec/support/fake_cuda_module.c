@@ -191,6 +191,7 @@ FAKE CUresult cuDeviceGetAttribute(int *value, int attribute, CUdevice device)
     *value = attribute == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR   ? (int)(capability / 10)
              : attribute == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR ? (int)(capability % 10)
              : attribute == CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT     ? 2
+             : attribute == CU_DEVICE_ATTRIBUTE_CLOCK_RATE               ? 1000000
                                                                          : 200000;
     return CUDA_SUCCESS;
 }
@@ -320,6 +321,15 @@ FAKE CUresult cuFuncSetAttribute(CUfunction function, int attribute, int value)
     (void)function;
     CALL_IN_CONTEXT(cuFuncSetAttribute);
     return value >= 0 && value <= 200000 - 28 * 1024 ? CUDA_SUCCESS : INVALID_VALUE;
+}
+
+FAKE CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, CUfunction function,
+                                                          int threads, size_t shared)
+{
+    (void)function;
+    CALL_IN_CONTEXT(cuOccupancyMaxActiveBlocksPerMultiprocessor);
+    *blocks = shared > 100000 ? 1 : 2048 / threads;
+    return CUDA_SUCCESS;
 }
 
 static CUresult launch_kernel(CUfunction function, const unsigned grid[3], const unsigned block[3],
