@@ -162,18 +162,23 @@ void hunch_dispatch_record(struct hunch_scan_thread *t, uint64_t size, uint32_t 
 void hunch_dispatch_times(const struct hunch_dispatch *d, uint32_t group,
                           const uint64_t confirm_ns[HP_GROUP_COUNT], struct hunch_measurement *m)
 {
-    m->prefilter_ns = d->prefilter_ns;
-    m->confirm_ns = confirm_ns[group];
-    if (d->route[group] == HUNCH_ROUTE_SERIAL)
-        m->confirm_ns += d->waiting_ns;
-    for (uint32_t g = 0; g < HP_GROUP_COUNT; g++)
-        if (d->on_device && g != group)
-            m->confirm_ns += confirm_ns[g];
-    if (d->sharing > 1) {
-        m->prefilter_ns = d->busy_ns + d->host_ns / d->sharing;
-        m->confirm_ns /= d->sharing;
+    if (!d->on_device) {
+        m->prefilter_ns = d->prefilter_ns;
+        m->confirm_ns = confirm_ns[group];
+        if (d->route[group] == HUNCH_ROUTE_SERIAL)
+            m->confirm_ns += d->waiting_ns;
+        m->ns = m->prefilter_ns + m->confirm_ns;
+        return;
     }
-    m->ns = m->prefilter_ns + m->confirm_ns;
+    m->confirm_ns = 0;
+    for (uint32_t g = 0; g < HP_GROUP_COUNT; g++)
+        m->confirm_ns += confirm_ns[g];
+    m->prefilter_ns = 0; /* launches are a part of it, which no size makes more */
+    m->ns = d->prefilter_ns + m->confirm_ns;
+    if (d->sharing > 1) {
+        m->confirm_ns /= d->sharing;
+        m->ns = d->busy_ns + d->host_ns / d->sharing + m->confirm_ns;
+    }
 }
 
 static void learn(struct hunch_scan_thread *t, uint32_t group)

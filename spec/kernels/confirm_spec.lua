@@ -15,8 +15,7 @@ local function chain(source, records)
     for seed = 0, 3 do
         for _, order in ipairs { {}, { serial = ANCHORED }, { serial = 0xffffffff }, { fused = 0xffffffff } } do
             order.seed = seed
-            local list, message = device.dispatch(source, records, order)
-            assert.is_nil(message)
+            local list = assert(device.dispatch(source, records, order))
             assert.equal(#records, #list)
             if first then assert.same(first, list) end
             first = list

@@ -5,10 +5,13 @@
  * differs; pinned: most records go to the device from where they lie side by side
  *
  *   device.dispatch(program, records, { seed =, room =, serial = }) -> for each record what came
- * back of it: { needed =, committed =, hits = }; serial: bits of groups that are not chained
+ * back of it: { needed =, committed =, hits = }; serial: bits of groups that are not chained. Then
+ * what the last dispatch took: nanoseconds of the device, of the host
  *
- *   device.attach(engine, { seed =, fail_at =, memory = }): scans with backend = "cuda" run on it;
- * the n-th call of the device fails, and all later ones; it has so many bytes
+ *   device.attach(engine, { seed =, fail_at =, memory =, jobs =, clock_khz = }): scans with backend
+ * = "cuda" run on it; the n-th call of the device fails, and all later ones; it has so many bytes;
+ * so many jobs of others are under way on it all the time; its clock has so many ticks a
+ * millisecond
  *
  *   device.pin(string): from now on it, and nothing else, is pinned memory
  *
@@ -335,6 +338,7 @@ static hunch_status compare(lua_State *L, struct run *r, struct hunch_error *err
 static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err)
 {
     lua_Integer records = 0;
+    struct hunch_slab_cost cost = {0};
     struct hunch_slab_order order = {.depth = HUNCH_SLAB_RESULTS, .tile_size = 16};
     lua_getfield(L, 3, "serial");
     order.serial = (uint32_t)luaL_optinteger(L, -1, 0);
@@ -357,7 +361,11 @@ static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err
             lua_setfield(L, -2, "hits");
             lua_rawseti(L, -2, ++records);
         }
+        if (status == HUNCH_OK)
+            cost = hunch_slab_cost(r->slab);
     }
+    lua_pushinteger(L, (lua_Integer)cost.busy_ns);
+    lua_pushinteger(L, (lua_Integer)cost.host_ns);
     return status;
 }
 
@@ -387,14 +395,18 @@ static int l_attach(lua_State *L)
     lua_getfield(L, 2, "fail_at");
     open_device(e, (uint64_t)luaL_optinteger(L, -2, 0));
     e->fail_at = (uint64_t)luaL_optinteger(L, -1, 0);
+    lua_getfield(L, 2, "jobs");
+    atomic_init(&e->base.jobs, (unsigned)luaL_optinteger(L, -1, 0));
+    lua_getfield(L, 2, "clock_khz");
+    e->base.clock_khz = (uint32_t)luaL_optinteger(L, -1, e->base.clock_khz);
     lua_getfield(L, 2, "memory");
     atomic_init(&e->memory, (long long)luaL_optinteger(L, -1, INT64_MAX));
     engine->device = &e->base;
     return 0;
 }
 
-/* Runs what leaves one value on the stack. */
-static int run(lua_State *L,
+/* Runs what leaves some values on the stack. */
+static int run(lua_State *L, int values,
                hunch_status (*what)(lua_State *L, struct run *r, struct hunch_error *err))
 {
     luaL_checkstring(L, 1);
@@ -416,7 +428,7 @@ static int run(lua_State *L,
     free(r.pinned);
     pthread_mutex_destroy(&r.device.lock);
     if (status == HUNCH_OK)
-        return 1;
+        return values;
     lua_pushnil(L);
     lua_pushstring(L, err.message);
     return 2;
@@ -456,12 +468,12 @@ static int l_upload(lua_State *L)
 
 static int l_compare(lua_State *L)
 {
-    return run(L, compare);
+    return run(L, 1, compare);
 }
 
 static int l_dispatch(lua_State *L)
 {
-    return run(L, results);
+    return run(L, 3, results);
 }
 
 int luaopen_support_device_module(lua_State *L)
