@@ -12,7 +12,8 @@ end
 
 describe("in C:", function()
     for _, name in ipairs {
-        "rates", "tail", "commit-rate", "threads", "modes", "recovery", "ties", "hysteresis", "replay", "state",
+        "rates", "tail", "commit-rate", "threads", "modes", "recovery", "ties", "hysteresis", "contended",
+        "replay", "state",
         "memory",
     } do
         it(name, function()
@@ -101,7 +102,7 @@ describe("the cost model", function()
         end
     end)
 
-    it("finds the route that takes least of a machine that 16 threads share, where all seem to take the same", function()
+    it("finds the route that takes least of a machine that 16 threads share, though all seem the same", function()
         local function worst(arguments)
             local most, last = 0, 0
             for name, ratio in simulate(arguments, "load_simulation"):gmatch "([^\n]-): (%d+%.%d+), each" do

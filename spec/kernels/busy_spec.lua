@@ -50,7 +50,7 @@ describe("scans by a device", function()
         rule "two" { prefilter = any { "gate" }, confirm = { regex "tok=[a-z]{5,}!" } }
     ]]
     local RECORDS = {}
-    for i = 1, 800 do
+    for i = 1, os.getenv "HUNCH_SAN" and 300 or 800 do
         RECORDS[i] = { name = "r" .. i,
                        data = ("needle %skey=%s! "):format(i % 10 == 0 and "gate " or "", ("abcde"):rep(i % 7 + 1)) }
     end
@@ -86,7 +86,7 @@ describe("scans by a device", function()
         local groups, result = scan(open {})
         local lead, follow, seen = groups.anchored, groups.literal, {}
         assert.equal(#lead, #follow)
-        assert.is_true(#lead > 60)
+        assert.is_true(#lead > 20)
         for i, d in ipairs(lead) do
             assert.same({ d.route, "only", { d.route } }, { follow[i].route, follow[i].reason, follow[i].routes })
             assert.same({ d.measured_ns, d.prefilter_ns, d.confirm_ns },
