@@ -25,7 +25,7 @@ struct hunch_slab_cost hunch_slab_cost(const struct hunch_slab *b)
 {
     const struct hunch_device *d = b->device;
     double ticks = 0;
-    for (size_t i = 0; i < HUNCH_BUSY_CELLS * HUNCH_BUSY_APART; i++)
+    for (size_t i = 0; i < HUNCH_BUSY_CELLS * HUNCH_BUSY_APART; i += HUNCH_BUSY_APART)
         ticks += (double)hunch_slab_counters(b)->busy[i];
     ticks /= HUNCH_BUSY_UNIT * (double)d->multiprocessors;
     return (struct hunch_slab_cost){(uint64_t)(ticks * 1e6 / d->clock_khz),

@@ -407,7 +407,7 @@ struct hunch_batch {
 
 /* How it went. Times that are 0 were not measured. */
 struct hunch_measurement {
-    uint64_t ns;           /* the whole dispatch, as the host saw it */
+    uint64_t ns;           /* the whole dispatch, as the host saw it; or what it took: contended */
     uint64_t prefilter_ns; /* of it, chained and serial: the prefilter */
     uint64_t confirm_ns;   /* and the confirmer */
     uint64_t hits;         /* what confirmers worked on; 0: the committed tiles */

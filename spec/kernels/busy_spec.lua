@@ -142,6 +142,19 @@ describe("scans by a device", function()
         assert.is_true(total(log) < 1.05 * each[least])
     end)
 
+    it("say in reports which decisions were made among others", function()
+        local _, result = scan(open { jobs = 3 })
+        local shown, lines = require("hunch.cli.decisions").render(result.decisions), {}
+        assert.matches("^group[^\n]+rolled back\n", shown)
+        for line in shown:gmatch "[^\n]+" do lines[#lines + 1] = line end
+        for i = 2, #lines do assert.matches("%d  contended$", lines[i]) end
+        local written = {}
+        local report = require("hunch.report.jsonl").new(function(text) written[#written + 1] = text end)
+        report:decisions(result.decisions, result.decisions.known)
+        assert.is_true(require "cjson".decode(written[#written]).contended)
+        assert.is_nil(require("hunch.cli.decisions").render(scan(open {}).literal):find "contended")
+    end)
+
     it("keep apart what they learn in both cases, and a log can be made again", function()
         local rules = open { clock_khz = 1000 }
         local first = scan(rules).anchored[1]
