@@ -4,7 +4,8 @@
  *   device                                      which it is, and what opening it takes
  *   prefilter program= text= bytes= runs=       the kernels alone over text in the device's memory,
  *                                               each copy of it a record: the search for literals,
- *                                               with guards, and the whole chained dispatch
+ *                                               with guards, and the whole chained dispatch; of the
+ *                                               first and the last what their blocks add up, too
  *   scan program= text= sizes= bytes= runs= route= place= [warm=1]
  *                                               hunch_scan_records, matches counted in a callback.
  *     sizes: a file with the size of each record of the text, one a line, or - (the text is one);
@@ -55,6 +56,13 @@ static hunch_status search(struct hunch_slab *b, struct hunch_device *d,
     return status;
 }
 
+/* Of the last search: so long its blocks would fill the device. Alone on it, that is the time of
+ * its kernels, but for launches and for multiprocessors that have nothing to do. */
+static double busy(const struct hunch_slab *b)
+{
+    return (double)hunch_slab_cost(b).busy_ns * 1e-9;
+}
+
 /* Sends the slab, so that lists have room for what it holds. */
 static hunch_status settle(struct hunch_slab *b, enum hunch_slab_depth depth,
                            struct hunch_error *err)
@@ -66,7 +74,7 @@ static hunch_status settle(struct hunch_slab *b, enum hunch_slab_depth depth,
 static hunch_status measure_prefilter(struct hunch_slab *b, struct hunch_device *d, uint64_t total,
                                       uint32_t literal_count, int runs, struct hunch_error *err)
 {
-    double alone = 0, guarded = 0, chained = 0;
+    double alone = 0, guarded = 0, chained = 0, alone_busy = 0;
     uint32_t literals = 0, uses = 0, records = hunch_slab_count(b), of_record;
     uint64_t kept = 0;
     hunch_status status = settle(b, HUNCH_SLAB_HITS, err);
@@ -74,6 +82,8 @@ static hunch_status measure_prefilter(struct hunch_slab *b, struct hunch_device 
         hunch_slab_counts(b, &literals, &uses);
     if (status == HUNCH_OK)
         status = search(b, d, HUNCH_SLAB_LITERALS, runs, &alone, err);
+    if (status == HUNCH_OK)
+        alone_busy = busy(b);
     if (status == HUNCH_OK)
         status = search(b, d, HUNCH_SLAB_HITS, runs, &guarded, err);
     if (status == HUNCH_OK)
@@ -86,9 +96,10 @@ static hunch_status measure_prefilter(struct hunch_slab *b, struct hunch_device 
         status = search(b, d, HUNCH_SLAB_RESULTS, runs, &chained, err);
     if (status == HUNCH_OK)
         printf("{\"bytes\":%llu,\"literals\":%u,\"occurrences\":%u,\"hits\":%u,\"kept\":%llu,"
-               "\"prefilter_seconds\":%.9f,\"guarded_seconds\":%.9f,\"chained_seconds\":%.9f}\n",
+               "\"prefilter_seconds\":%.9f,\"guarded_seconds\":%.9f,\"chained_seconds\":%.9f,"
+               "\"prefilter_busy_seconds\":%.9f,\"chained_busy_seconds\":%.9f}\n",
                (unsigned long long)total, literal_count, literals, uses, (unsigned long long)kept,
-               alone, guarded, chained);
+               alone, guarded, chained, alone_busy, busy(b));
     return status;
 }
 
