@@ -12,7 +12,12 @@ struct hunch_counters {
     uint32_t many;   /* 1: the first two came near to what 32 bits can count */
     uint32_t judged; /* hits in the queue */
     uint32_t spent;  /* hunch_confirm_hits_args */
-    unsigned long long busy[HUNCH_BUSY_CELLS * HUNCH_BUSY_APART]; /* busy.h */
+    uint32_t runs;   /* parts of records in the queue */
+    uint32_t captured;
+    uint32_t lessons;
+    struct hunch_lesson lesson[HUNCH_LESSONS];
+    unsigned long long busy[HUNCH_BUSY_CELLS * HUNCH_BUSY_APART]; /* busy.h; here, so that nothing
+                                                                   * pads what follows */
     uint32_t committed, rolled_back;
 };
 

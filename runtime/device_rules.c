@@ -96,6 +96,7 @@ static void set_shares(struct hunch_device_rules *r)
     } small[] = {{HUNCH_ID_hunch_hits_kernel, HUNCH_HITS_THREADS},
                  {HUNCH_ID_hunch_gates_kernel, HUNCH_CONFIRM_THREADS},
                  {HUNCH_ID_hunch_judge_kernel, HUNCH_CONFIRM_THREADS},
+                 {HUNCH_ID_hunch_runs_kernel, HUNCH_CONFIRM_THREADS},
                  {HUNCH_ID_hunch_collect_kernel, HUNCH_CONFIRM_THREADS}};
     for (size_t i = 0; i < HUNCH_KERNEL_COUNT; i++)
         r->share[i] = HUNCH_BUSY_UNIT;
@@ -163,6 +164,8 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
     };
 #undef TABLE
     status = upload(r, tables, sizeof tables / sizeof *tables, err);
+    if (status == HUNCH_OK)
+        status = hunch_lessons_init(&r->lessons, device, p, err);
     if (status != HUNCH_OK)
         goto done;
     for (uint32_t i = 0; i < p->rule_count; i++)
@@ -193,6 +196,7 @@ void hunch_device_rules_free(struct hunch_device_rules *r)
     if (r == NULL)
         return;
     hunch_slab_free_idle(r);
+    hunch_lessons_done(&r->lessons);
     pthread_mutex_destroy(&r->lock);
     if (r->memory)
         r->device->kind->release(r->device, r->memory);

@@ -9,8 +9,11 @@
 enum {
     HITS_PER_BYTES = 128, /* room for one hit in so many bytes, at first */
     HITS_LEAST = 4096,
+    USES_PER_MATCH = 8,     /* and of a match in so many of them */
     ALONE_LEAST = 32 << 10, /* bytes that are worth a copy of their own */
-    SEEN_MOST = 256 << 20   /* bytes of the table of what was seen where */
+    SEEN_MOST = 256 << 20,  /* bytes of the table of what was seen where */
+    ASKED_MOST = 32 << 20,  /* and of where runs were asked for */
+    RUNS_MOST = 1 << 16     /* parts of records in which they are */
 };
 
 #define IDLE_MOST ((uint64_t)4 << 30) /* bytes of records that slabs which wait have room for */
@@ -60,6 +63,9 @@ hunch_status hunch_slab_set_capacity(struct hunch_slab *b, uint32_t literals, ui
             status = hunch_slab_grow(b, &b->on_device.verdict, false,
                                      uses * sizeof(struct hunch_hit_verdict), err);
         if (status == HUNCH_OK)
+            status = hunch_slab_grow(b, &b->on_device.captured, false,
+                                     uses / USES_PER_MATCH * sizeof(struct hunch_captured), err);
+        if (status == HUNCH_OK)
             status = hunch_slab_grow(b, &b->on_device.queue, false, uses * sizeof(uint32_t), err);
         if (status == HUNCH_OK)
             b->use_capacity = uses;
@@ -67,7 +73,7 @@ hunch_status hunch_slab_set_capacity(struct hunch_slab *b, uint32_t literals, ui
     return status;
 }
 
-hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned stream, uint32_t room,
+hunch_status hunch_slab_new(struct hunch_device_rules *rules, unsigned stream, uint32_t room,
                             bool resident, struct hunch_slab **out, struct hunch_error *err)
 {
     const struct hunch_allocator *a = rules->plan->program->a;
@@ -393,6 +399,17 @@ static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, u
     args.queue = b->on_device.queue.at;
     args.queue_count = &device_counters(b)->judged;
     args.spent = &device_counters(b)->spent;
+    args.run_asked = b->asked_size > 0 ? b->on_device.run_asked.at : NULL;
+    args.run_rules = b->rules->gating.runs;
+    args.run = b->on_device.run.at;
+    args.run_count = &device_counters(b)->runs;
+    args.run_capacity = RUNS_MOST;
+    args.captured = b->on_device.captured.at;
+    args.captured_count = &device_counters(b)->captured;
+    args.captured_capacity = b->use_capacity / USES_PER_MATCH;
+    args.lesson = device_counters(b)->lesson;
+    args.lesson_count = &device_counters(b)->lessons;
+    hunch_lessons_view(&b->rules->lessons, &args.tables);
     args.spent_most =
         (uint32_t)(((uint64_t)HUNCH_CONFIRM_WORK * b->used + HUNCH_CONFIRM_WORK_LEAST) /
                    HUNCH_SPENT_BLOCK);
@@ -407,6 +424,7 @@ static struct hunch_collect_args collect_args(const struct hunch_slab *b)
                                        .hit_capacity = b->use_capacity,
                                        .every = b->rules->plan->always_count > 0,
                                        .verdict = b->on_device.verdict.at,
+                                       .captured = b->on_device.captured.at,
                                        .record = b->on_device.state.at,
                                        .kept = b->on_device.kept.at,
                                        .kept_count = &device_counters(b)->kept};
@@ -420,6 +438,15 @@ static hunch_status clear_states(struct hunch_slab *b, size_t *size, struct hunc
     hunch_status status = hunch_slab_grow(b, &b->on_device.state, false, *size, err);
     if (status == HUNCH_OK)
         status = hunch_slab_grow(b, &b->host.state, true, *size, err);
+    const uint64_t asked = ((uint64_t)hunch_slab_count(b) * b->rules->gating.runs + 31) / 32 * 4;
+    b->asked_size = asked <= ASKED_MOST ? (size_t)asked : 0;
+    if (status == HUNCH_OK && b->asked_size > 0)
+        status = hunch_slab_grow(b, &b->on_device.run_asked, false, b->asked_size, err);
+    if (status == HUNCH_OK && b->asked_size > 0)
+        status = hunch_slab_grow(b, &b->on_device.run, false,
+                                 RUNS_MOST * sizeof(struct hunch_run_part), err);
+    if (status == HUNCH_OK && b->asked_size > 0)
+        status = kind->clear(b->device, b->stream, b->on_device.run_asked.at, b->asked_size, err);
     return status == HUNCH_OK ? kind->clear(b->device, b->stream, b->on_device.state.at, *size, err)
                               : status;
 }
@@ -440,6 +467,10 @@ hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ung
     confirm.busy = busy(b, HUNCH_ID_hunch_judge_kernel);
     if (status == HUNCH_OK)
         status = launch(b, HUNCH_ID_hunch_judge_kernel, blocks, HUNCH_CONFIRM_THREADS, 0, &confirm,
+                        sizeof confirm, err);
+    confirm.busy = busy(b, HUNCH_ID_hunch_runs_kernel);
+    if (status == HUNCH_OK && b->asked_size > 0)
+        status = launch(b, HUNCH_ID_hunch_runs_kernel, blocks, HUNCH_CONFIRM_THREADS, 0, &confirm,
                         sizeof confirm, err);
     if (status == HUNCH_OK)
         status = launch(b, HUNCH_ID_hunch_collect_kernel, blocks, HUNCH_CONFIRM_THREADS, 0,

@@ -73,12 +73,17 @@ static hunch_status decide(struct hunch_scan_thread *t, const struct hunch_item 
     hunch_status status = open_source(t, record, &source, err);
     if (status != HUNCH_OK)
         return status;
-    const struct hunch_use_hit *hit = hunch_slab_hits(t->slab, record, &count);
+    const struct hunch_kept_hit *hit = hunch_slab_hits(t->slab, record, &count);
     hunch_worker_begin(t->worker, item->name, item->name_length, &source.base);
     t->worker->groups_committed = state.committed;
     t->worker->groups_speculated = state.speculated;
-    for (uint32_t i = 0; i < count; i++)
-        hunch_worker_hit(t->worker, &scan->plan->use[hit[i].use], hit[i].at);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct hunch_hit_verdict *verdict = &hit[i].verdict;
+        struct hunch_known known = {verdict->start, verdict->end, verdict->captured > 0,
+                                    hit[i].captured};
+        hunch_worker_hit(t->worker, &scan->plan->use[hit[i].hit.use], hit[i].hit.at,
+                         known.end > 0 ? &known : NULL);
+    }
     t->worker->hit_count += count;
     t->worker->lap = hunch_clock_ns();
     return hunch_scan_conclude(t, item, &source, size, err);
@@ -216,6 +221,7 @@ static hunch_status flush(struct hunch_scan_thread *t, const struct hunch_job *j
             leave_device(scan, hunch_slab_problem(t->slab));
         if (status == HUNCH_OK)
             status = hunch_dispatch_end(t, !hunch_scan_stopped(scan), err);
+        hunch_slab_learn(t->slab);
     } else {
         leave_device(scan, &why);
         status = hunch_dispatch_end(t, false, err); /* records are the host's from here on */
