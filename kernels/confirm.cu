@@ -1,6 +1,7 @@
 /* confirm.cu: from hits to those that the host has to look at, and to what each group of rules
  * commits. */
 #include "confirm.h"
+#include "run_tile.h"
 #include "tuning.h"
 
 /* A lane's machine: in its own memory, of which the lanes of a warp have neighbouring words. */
@@ -10,19 +11,33 @@ struct lane {
     uint64_t block[2 * HUNCH_CONFIRM_ROOM + (2 * HUNCH_CONFIRM_ROOM + 1) * HUNCH_CONFIRM_GROUPS];
 };
 
+/* The number of the candidate's groups, from 1; 0: there are none, or no room. */
+HUNCH_TILE uint32_t keep_groups(const struct hunch_confirm_hits_args &a,
+                                const struct hunch_candidate &c)
+{
+    if (c.group_count == 0 || c.group_count > HUNCH_CAPTURED_GROUPS)
+        return 0;
+    const uint32_t n = atomicAdd(a.captured_count, 1u);
+    if (n >= a.captured_capacity)
+        return 0;
+    for (uint32_t i = 0; i < 2 * c.group_count; i++)
+        a.captured[n].place[i] = static_cast<uint32_t>(c.slots[2 + i]);
+    return n + 1;
+}
+
 /* What the rules that search for the pattern make of a hit; *spent grows by the bytes that were
  * read. */
 HUNCH_TILE struct hunch_hit_verdict judge_hit(const struct hunch_confirm_hits_args &a,
                                               const struct hunch_use_hit &hit, struct lane *lane,
-                                              uint64_t *spent)
+                                              uint64_t *spent, struct hunch_lesson *lesson)
 {
     const struct hunch_literal_use *use = &a.use[hit.use];
     const struct hunch_rule_lists *lists = &a.gating.searching;
     const uint32_t begin = a.slab.start[hit.record], size = a.slab.start[hit.record + 1] - begin;
     const struct hunch_text text = {a.slab.bytes + begin, 0, size, size};
     const struct hunch_stage_env env = {&a.tables, &text, &lane->machine, HUNCH_CONFIRM_BUDGET,
-                                        spent};
-    struct hunch_hit_verdict verdict = {HUNCH_HIT_KEPT, 0, 0};
+                                        spent,     lesson};
+    struct hunch_hit_verdict verdict = {HUNCH_HIT_KEPT, 0, 0, 0};
     struct hunch_candidate c;
     hunch_follow_place(&lane->machine, HUNCH_CONFIRM_ROOM, HUNCH_CONFIRM_GROUPS, lane->block);
     c.slots = lane->slots;
@@ -30,11 +45,13 @@ HUNCH_TILE struct hunch_hit_verdict judge_hit(const struct hunch_confirm_hits_ar
     const uint8_t shared = a.gating.shared[use->pattern];
     if (match == HUNCH_STAGE_NO && !(shared & HUNCH_SHARED_HITS))
         verdict.kind = HUNCH_HIT_DROPPED;
-    if (match != HUNCH_STAGE_YES || shared != 0 || c.start == c.end ||
-        (use->flags & HP_PATTERN_OVERLAP))
+    if (match != HUNCH_STAGE_YES || c.start == c.end || (use->flags & HP_PATTERN_OVERLAP))
         return verdict;
     verdict.start = static_cast<uint32_t>(c.start);
     verdict.end = static_cast<uint32_t>(c.end);
+    verdict.captured = keep_groups(a, c);
+    if (shared != 0)
+        return verdict;
     const uint32_t first = lists->first[use->pattern];
     for (uint32_t i = first; i < lists->first[use->pattern + 1]; i++) {
         if (i > first) /* the stages before have changed it */
@@ -54,19 +71,49 @@ HUNCH_TILE struct hunch_hit_verdict judge_hit(const struct hunch_confirm_hits_ar
 HUNCH_TILE struct hunch_hit_verdict judge(const struct hunch_confirm_hits_args &a,
                                           const struct hunch_use_hit &hit, struct lane *lane)
 {
-    const struct hunch_hit_verdict kept = {HUNCH_HIT_KEPT, 0, 0};
+    const struct hunch_hit_verdict kept = {HUNCH_HIT_KEPT, 0, 0, 0};
+    struct hunch_lesson lesson = {hit.record, 0, HP_NONE};
     uint64_t spent = 0;
     if (*static_cast<const volatile uint32_t *>(a.spent) >= a.spent_most)
         return kept;
-    const struct hunch_hit_verdict verdict = judge_hit(a, hit, lane, &spent);
+    const struct hunch_hit_verdict verdict = judge_hit(a, hit, lane, &spent, &lesson);
     atomicAdd(a.spent, static_cast<uint32_t>(spent / HUNCH_SPENT_BLOCK) + 1u);
+    if (lesson.regex != HP_NONE) {
+        const uint32_t n = atomicAdd(a.lesson_count, 1u);
+        if (n < HUNCH_LESSONS)
+            a.lesson[n] = lesson;
+    }
     return verdict;
+}
+
+/* The record is needed where a run stands that an open rule asks for: it is looked for, once. */
+HUNCH_TILE void ask_for_runs(const struct hunch_confirm_hits_args &a,
+                             const struct hunch_presence *seen, uint32_t record, uint32_t pattern)
+{
+    const struct hunch_rule_lists *lists = &a.gating.asking;
+    const uint32_t size = a.slab.start[record + 1] - a.slab.start[record];
+    const uint32_t parts = (size + HUNCH_RUN_PART - 1) / HUNCH_RUN_PART;
+    for (uint32_t i = lists->first[pattern]; i < lists->first[pattern + 1]; i++) {
+        const struct hunch_gated_rule *rule = &a.gating.rule[lists->rule[i]];
+        if (!(rule->flags & HUNCH_GATED_BY_RUNS) ||
+            hunch_rule_gate(&a.gating, rule, seen) != HUNCH_GATE_IS_OPEN)
+            continue;
+        const uint64_t bit = static_cast<uint64_t>(record) * a.run_rules + rule->run;
+        const uint32_t mask = 1u << (bit & 31u);
+        if (atomicOr(&a.run_asked[bit >> 5], mask) & mask)
+            continue;
+        const uint32_t place = atomicAdd(a.run_count, parts);
+        if (parts > a.run_capacity || place > a.run_capacity - parts)
+            a.record[record].needed = HUNCH_RECORD_NEEDED;
+        for (uint32_t n = 0; n < parts && place + n < a.run_capacity; n++)
+            a.run[place + n] = {record, lists->rule[i], n};
+    }
 }
 
 /* One hit a lane. All hits of the slab are known, so what is asked of `seen` is final. Few hits are
  * to be judged, which takes long: they are put together, so that lanes of a warp do it side by
  * side. Rules whose gate is closed are asked once more than they need be. */
-HUNCH_KERNEL(hunch_gates_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
+HUNCH_KERNEL_TIMED(hunch_gates_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
 {
     const uint32_t count = *a.hit_count < a.hit_capacity ? *a.hit_count : a.hit_capacity;
     const uint32_t step = gridDim.x * blockDim.x;
@@ -77,7 +124,7 @@ HUNCH_KERNEL(hunch_gates_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hit
                                             static_cast<uint64_t>(hit.record) * a.pattern_count};
         const struct hunch_fate fate =
             hunch_hit_fate(&a.gating, a.seen ? &seen : nullptr, use->pattern, use->kind, a.ungated);
-        struct hunch_hit_verdict verdict = {HUNCH_HIT_KEPT, 0, 0};
+        struct hunch_hit_verdict verdict = {HUNCH_HIT_KEPT, 0, 0, 0};
         bool wanted = fate.wanted != 0; /* and somebody has to look at it now */
         if (!fate.kept && !wanted) {
             verdict.kind = HUNCH_HIT_DROPPED;
@@ -91,13 +138,41 @@ HUNCH_KERNEL(hunch_gates_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hit
         struct hunch_record_state *state = &a.record[hit.record];
         if ((state->committed & fate.committed) != fate.committed)
             atomicOr(&state->committed, fate.committed);
-        if (fate.needed || (wanted && verdict.kind == HUNCH_HIT_KEPT))
+        if (fate.needed || (wanted && verdict.kind == HUNCH_HIT_KEPT) ||
+            (fate.runs && a.run_asked == nullptr))
             state->needed = HUNCH_RECORD_NEEDED;
+        else if (fate.runs)
+            ask_for_runs(a, a.seen ? &seen : nullptr, hit.record, use->pattern);
+    }
+}
+
+/* A part a warp. */
+HUNCH_KERNEL_TIMED(hunch_runs_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
+{
+    const uint32_t lane = threadIdx.x % 32, step = gridDim.x * (blockDim.x / 32);
+    const uint32_t count = *a.run_count < a.run_capacity ? *a.run_count : a.run_capacity;
+    for (uint32_t i = blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32; i < count; i += step) {
+        const struct hunch_run_part part = a.run[i];
+        const struct hunch_gated_rule *rule = &a.gating.rule[part.rule];
+        const uint8_t *bits = a.tables.classes[rule->run_class].bits;
+        const uint32_t begin = a.slab.start[part.record], n = rule->run_length;
+        const uint32_t size = a.slab.start[part.record + 1] - begin;
+        const uint32_t low = part.part * HUNCH_RUN_PART;
+        const uint32_t end = size - low < HUNCH_RUN_PART ? size : low + HUNCH_RUN_PART;
+        volatile uint32_t *needed = &a.record[part.record].needed;
+        /* The first multiple of n from `low` on, and every lane one of the next 32. */
+        for (uint64_t at = (low + static_cast<uint64_t>(n) - 1) / n; at * n < end; at += 32) {
+            if (__any_sync(0xffffffffu, *needed != HUNCH_RECORD_SILENT))
+                break;
+            const uint64_t place = (at + lane) * n;
+            if (place < end && hunch_run_tile(bits, n, a.slab.bytes + begin, size, place))
+                *needed = HUNCH_RECORD_NEEDED;
+        }
     }
 }
 
 /* One of those a lane. */
-HUNCH_KERNEL(hunch_judge_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
+HUNCH_KERNEL_TIMED(hunch_judge_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
 {
     const uint32_t step = gridDim.x * blockDim.x, count = *a.queue_count;
     struct lane lane;
@@ -111,15 +186,18 @@ HUNCH_KERNEL(hunch_judge_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hit
 }
 
 /* Kept hits of records that are needed, and rejected ones. */
-HUNCH_KERNEL(hunch_collect_kernel, HUNCH_CONFIRM_THREADS, struct hunch_collect_args, a)
+HUNCH_KERNEL_TIMED(hunch_collect_kernel, HUNCH_CONFIRM_THREADS, struct hunch_collect_args, a)
 {
     const uint32_t count = *a.hit_count < a.hit_capacity ? *a.hit_count : a.hit_capacity;
     const uint32_t step = gridDim.x * blockDim.x;
     for (uint32_t i = blockIdx.x * blockDim.x + threadIdx.x; i < count; i += step) {
-        const struct hunch_kept_hit kept = {a.hit[i], a.verdict[i]};
+        struct hunch_kept_hit kept = {a.hit[i], a.verdict[i], {}};
         const bool needed = a.every || a.record[kept.hit.record].needed;
-        if (kept.verdict.kind == HUNCH_HIT_REJECTED ||
-            (kept.verdict.kind == HUNCH_HIT_KEPT && needed))
-            a.kept[atomicAdd(a.kept_count, 1u)] = kept;
+        if (kept.verdict.kind != HUNCH_HIT_REJECTED &&
+            (kept.verdict.kind != HUNCH_HIT_KEPT || !needed))
+            continue;
+        if (kept.verdict.captured > 0)
+            kept.captured = a.captured[kept.verdict.captured - 1];
+        a.kept[atomicAdd(a.kept_count, 1u)] = kept;
     }
 }

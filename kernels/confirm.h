@@ -3,6 +3,7 @@
 #ifndef HUNCH_CONFIRM_H
 #define HUNCH_CONFIRM_H
 
+#include "busy.h"
 #include "gating_tile.h"
 #include "hit_tile.h"
 #include "slab.h"
@@ -20,7 +21,15 @@ enum {
     HUNCH_RECORD_AGAIN   /* the host does all of it: what the device knows is not enough */
 };
 
+/* A part of a record in which a rule BY_RUNS has to find its run, or the record is not needed for
+ * it. */
+struct hunch_run_part {
+    uint32_t record, rule;
+    uint32_t part; /* HUNCH_RUN_PART bytes from number `part` times that on */
+};
+
 struct hunch_confirm_hits_args {
+    struct hunch_busy busy;
     struct hunch_slab_view slab;
     const struct hunch_use_hit *hit;
     const uint32_t *hit_count;
@@ -39,15 +48,30 @@ struct hunch_confirm_hits_args {
     uint32_t *queue_count; /* begins at 0 */
     uint32_t *spent;     /* blocks of HUNCH_SPENT_BLOCK bytes that judging has read; begins at 0 */
     uint32_t spent_most; /* then hits are left to the host: a text made of them stays bearable */
+    uint32_t *run_asked; /* a bit each for a record and a rule BY_RUNS: it has been queued; all 0 at
+                            first. NULL: there are too many */
+    uint32_t run_rules;  /* BY_RUNS, in all */
+    struct hunch_run_part *run; /* queued */
+    uint32_t *run_count;        /* of them, more than there is room for too; begins at 0 */
+    uint32_t run_capacity;
+    struct hunch_captured *captured; /* groups of matches; those for which there is no room are
+                                        worked out by the host */
+    uint32_t *captured_count;        /* more than there is room for too; begins at 0 */
+    uint32_t captured_capacity;
+    struct hunch_lesson *lesson; /* places to learn from, room for HUNCH_LESSONS */
+    uint32_t *lesson_count;      /* of all that there were; begins at 0 */
 };
 #define HUNCH_SPENT_BLOCK 64
+#define HUNCH_LESSONS 128
 
 struct hunch_collect_args {
+    struct hunch_busy busy;
     const struct hunch_use_hit *hit;
     const uint32_t *hit_count;
     uint32_t hit_capacity;
     uint32_t every; /* 1: all records are needed */
     const struct hunch_hit_verdict *verdict;
+    const struct hunch_captured *captured;
     const struct hunch_record_state *record;
     struct hunch_kept_hit *kept; /* KEPT ones of needed records, and REJECTED ones; room for all */
     uint32_t *kept_count;        /* begins at 0 */

@@ -12,11 +12,18 @@ struct hunch_counters {
     uint32_t many;   /* 1: the first two came near to what 32 bits can count */
     uint32_t judged; /* hits in the queue */
     uint32_t spent;  /* hunch_confirm_hits_args */
+    uint32_t runs;   /* parts of records in the queue */
+    uint32_t captured;
+    uint32_t lessons;
+    struct hunch_lesson lesson[HUNCH_LESSONS];
+    unsigned long long busy[HUNCH_BUSY_CELLS * HUNCH_BUSY_APART]; /* busy.h; here, so that nothing
+                                                                   * pads what follows */
     uint32_t committed, rolled_back;
 };
 
 struct hunch_fused_args {
     struct hunch_prefilter_args prefilter; /* first: what finds an occurrence has nothing else */
+    struct hunch_busy busy;
     struct hunch_hits_args hits;
     struct hunch_confirm_hits_args confirm;
     struct hunch_collect_args collect;

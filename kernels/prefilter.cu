@@ -496,7 +496,7 @@ HUNCH_TILE void each_use(const struct hunch_hits_args &a, struct hunch_literal_h
 }
 
 /* One occurrence a lane. */
-HUNCH_KERNEL(hunch_hits_kernel, HUNCH_HITS_THREADS, struct hunch_hits_args, a)
+HUNCH_KERNEL_TIMED(hunch_hits_kernel, HUNCH_HITS_THREADS, struct hunch_hits_args, a)
 {
     const uint32_t count =
         *a.literal_count < a.literal_capacity ? *a.literal_count : a.literal_capacity;

@@ -21,6 +21,8 @@
 #define HUNCH_CONFIRM_ROOM 16               /* threads at once */
 #define HUNCH_CONFIRM_GROUPS 8
 
+#define HUNCH_RUN_PART (32u << 10) /* bytes in which a warp looks for a run of a class */
+
 /* The prefilter. One block fills a multiprocessor, because all its lanes share one filter. */
 #ifndef HUNCH_PREFILTER_THREADS
 #define HUNCH_PREFILTER_THREADS 1024

@@ -15,7 +15,6 @@ typedef struct CUctx_st *CUcontext;
 typedef struct CUmod_st *CUmodule;
 typedef struct CUfunc_st *CUfunction;
 typedef struct CUstream_st *CUstream;
-typedef struct CUevent_st *CUevent;
 typedef unsigned long long CUdeviceptr;
 typedef int nvrtcResult;
 typedef struct _nvrtcProgram *nvrtcProgram;
@@ -26,6 +25,7 @@ enum {
     CUDA_ERROR_OUT_OF_MEMORY = 2,
     CUDA_ERROR_NO_DEVICE = 100,
     CUDA_ERROR_NOT_FOUND = 500,
+    CU_DEVICE_ATTRIBUTE_CLOCK_RATE = 13,
     CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT = 16,
     CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR = 75,
     CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR = 76,
@@ -61,6 +61,8 @@ enum {
       (CUfunction * function, CUmodule module, const char *name))                                 \
     X(cuFuncGetAttribute, cuFuncGetAttribute, (int *value, int attribute, CUfunction function))   \
     X(cuFuncSetAttribute, cuFuncSetAttribute, (CUfunction function, int attribute, int value))    \
+    X(cuOccupancyMaxActiveBlocksPerMultiprocessor, cuOccupancyMaxActiveBlocksPerMultiprocessor,   \
+      (int *blocks, CUfunction function, int threads, size_t shared))                             \
     X(cuMemGetInfo, cuMemGetInfo_v2, (size_t * free, size_t * total))                             \
     X(cuMemAlloc, cuMemAlloc_v2, (CUdeviceptr * address, size_t size))                            \
     X(cuMemFree, cuMemFree_v2, (CUdeviceptr address))                                             \
@@ -79,10 +81,6 @@ enum {
     X(cuStreamCreate, cuStreamCreate, (CUstream * stream, unsigned flags))                        \
     X(cuStreamDestroy, cuStreamDestroy_v2, (CUstream stream))                                     \
     X(cuStreamSynchronize, cuStreamSynchronize, (CUstream stream))                                \
-    X(cuEventCreate, cuEventCreate, (CUevent * event, unsigned flags))                            \
-    X(cuEventRecord, cuEventRecord, (CUevent event, CUstream stream))                             \
-    X(cuEventElapsedTime, cuEventElapsedTime, (float *milliseconds, CUevent start, CUevent end))  \
-    X(cuEventDestroy, cuEventDestroy_v2, (CUevent event))                                         \
     X(cuLaunchCooperativeKernel, cuLaunchCooperativeKernel,                                       \
       (CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x,  \
        unsigned block_y, unsigned block_z, unsigned shared, CUstream stream, void **parameters))  \

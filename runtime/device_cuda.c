@@ -182,6 +182,20 @@ static hunch_status wait(struct hunch_device *d, unsigned stream, struct hunch_e
     return HUNCH_OK;
 }
 
+static uint32_t resident(struct hunch_device *d, enum hunch_kernel_id kernel, uint32_t threads,
+                         uint32_t shared)
+{
+    struct cuda *c = of(d);
+    CUcontext popped;
+    int blocks = 0;
+    if (c->api.cuCtxPushCurrent(c->context) != CUDA_SUCCESS)
+        return 0;
+    CUresult result = c->api.cuOccupancyMaxActiveBlocksPerMultiprocessor(
+        &blocks, c->function[kernel], (int)threads, shared);
+    c->api.cuCtxPopCurrent(&popped);
+    return result == CUDA_SUCCESS && blocks > 0 ? (uint32_t)blocks : 0;
+}
+
 static void close_device(struct hunch_device *d)
 {
     struct cuda *c = of(d);
@@ -205,7 +219,7 @@ static void close_device(struct hunch_device *d)
 
 static const struct hunch_device_kind cuda_kind = {
     "cuda", close_device, take, release, take_host, release_host, pinned,
-    put,    get,          copy, clear,   launch,    wait};
+    put,    get,          copy, clear,   launch,    wait,         resident};
 
 /* Before there is a context: whatever is wrong, this GPU cannot be used. */
 #define CALL(what, call)                                                    \
@@ -226,7 +240,7 @@ static hunch_status unusable(struct hunch_error *err)
 
 static hunch_status find_device(struct cuda *c, struct hunch_error *err)
 {
-    int count = 0, major, minor, processors, shared, driver = 0;
+    int count = 0, major, minor, processors, shared, khz, driver = 0;
     char name[100];
     CUresult result = c->api.cuInit(0);
     if (result == CUDA_ERROR_NO_DEVICE)
@@ -246,6 +260,7 @@ static hunch_status find_device(struct cuda *c, struct hunch_error *err)
     ASK(minor, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
     ASK(processors, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
     ASK(shared, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
+    ASK(khz, CU_DEVICE_ATTRIBUTE_CLOCK_RATE);
 #undef ASK
     snprintf(c->about, sizeof c->about, "%s, compute capability %d.%d, driver for CUDA %d.%d", name,
              major, minor, driver / 1000, driver % 1000 / 10);
@@ -261,6 +276,7 @@ static hunch_status find_device(struct cuda *c, struct hunch_error *err)
     c->base.about = c->about;
     c->base.multiprocessors = (uint32_t)processors;
     c->base.shared_most = (uint32_t)shared;
+    c->base.clock_khz = khz > 0 ? (uint32_t)khz : 1000000; /* some do not say */
     return HUNCH_OK;
 }
 
@@ -487,74 +503,4 @@ hunch_status hunch_cuda_kernel_launch(struct hunch_cuda_kernel *k, unsigned stre
 bool hunch_device_is_cuda(const struct hunch_device *d)
 {
     return d->kind == &cuda_kind;
-}
-
-/* ---- how long a part of a stream takes ---- */
-
-struct hunch_cuda_timer {
-    struct cuda *c;
-    CUevent start, end;
-};
-
-hunch_status hunch_cuda_timer_new(struct hunch_device *d, struct hunch_cuda_timer **out,
-                                  struct hunch_error *err)
-{
-    CUcontext popped;
-    struct cuda *c = of(d);
-    struct hunch_cuda_timer *t = *out = hunch_alloc_zero(c->a, sizeof *t);
-    if (t == NULL)
-        return hunch_fail_memory(err, sizeof *t, "a timer");
-    t->c = c;
-    CUresult result = c->api.cuCtxPushCurrent(c->context);
-    if (result == CUDA_SUCCESS) {
-        result = c->api.cuEventCreate(&t->start, 0);
-        if (result == CUDA_SUCCESS)
-            result = c->api.cuEventCreate(&t->end, 0);
-        c->api.cuCtxPopCurrent(&popped);
-    }
-    if (result == CUDA_SUCCESS)
-        return HUNCH_OK;
-    hunch_cuda_timer_free(t);
-    *out = NULL;
-    return fail_call(c, result, "making a timer", err);
-}
-
-void hunch_cuda_timer_free(struct hunch_cuda_timer *t)
-{
-    CUcontext popped;
-    if (t == NULL)
-        return;
-    struct cuda *c = t->c;
-    if (c->api.cuCtxPushCurrent(c->context) == CUDA_SUCCESS) {
-        if (t->start)
-            c->api.cuEventDestroy(t->start);
-        if (t->end)
-            c->api.cuEventDestroy(t->end);
-        c->api.cuCtxPopCurrent(&popped);
-    }
-    hunch_free(c->a, t, sizeof *t);
-}
-
-hunch_status hunch_cuda_timer_mark(struct hunch_cuda_timer *t, unsigned stream, bool end,
-                                   struct hunch_error *err)
-{
-    struct cuda *c = t->c;
-    HUNCH_CUDA(c, "marking a time",
-               c->api.cuEventRecord(end ? t->end : t->start, c->stream[stream]));
-    return HUNCH_OK;
-}
-
-bool hunch_cuda_timer_ns(struct hunch_cuda_timer *t, uint64_t *ns)
-{
-    CUcontext popped;
-    struct cuda *c = t->c;
-    float milliseconds = 0;
-    if (c->api.cuCtxPushCurrent(c->context) != CUDA_SUCCESS)
-        return false;
-    CUresult result = c->api.cuEventElapsedTime(&milliseconds, t->start, t->end);
-    c->api.cuCtxPopCurrent(&popped);
-    if (result != CUDA_SUCCESS || !(milliseconds >= 0))
-        return false;
-    *ns = (uint64_t)((double)milliseconds * 1e6 + 0.5);
-    return true;
 }

@@ -37,15 +37,4 @@ hunch_status hunch_cuda_kernel_launch(struct hunch_cuda_kernel *k, unsigned stre
 
 bool hunch_device_is_cuda(const struct hunch_device *d);
 
-/* How long the device takes for what is started on a stream between two marks. Of `d`, which is a
- * GPU; free before it is closed. */
-struct hunch_cuda_timer;
-hunch_status hunch_cuda_timer_new(struct hunch_device *d, struct hunch_cuda_timer **out,
-                                  struct hunch_error *err);
-void hunch_cuda_timer_free(struct hunch_cuda_timer *t);
-hunch_status hunch_cuda_timer_mark(struct hunch_cuda_timer *t, unsigned stream, bool end,
-                                   struct hunch_error *err);
-/* Once the stream was waited for; false: it was not, or the device failed. */
-bool hunch_cuda_timer_ns(struct hunch_cuda_timer *t, uint64_t *ns);
-
 #endif

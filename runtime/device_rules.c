@@ -86,6 +86,28 @@ static hunch_status upload(struct hunch_device_rules *r, const struct table *tab
     return status;
 }
 
+/* What a tick of a block counts. Blocks of the prefilter, and of all in one launch, are one a
+ * multiprocessor, whether or not more would fit. */
+static void set_shares(struct hunch_device_rules *r)
+{
+    static const struct {
+        enum hunch_kernel_id kernel;
+        uint32_t threads;
+    } small[] = {{HUNCH_ID_hunch_hits_kernel, HUNCH_HITS_THREADS},
+                 {HUNCH_ID_hunch_gates_kernel, HUNCH_CONFIRM_THREADS},
+                 {HUNCH_ID_hunch_judge_kernel, HUNCH_CONFIRM_THREADS},
+                 {HUNCH_ID_hunch_runs_kernel, HUNCH_CONFIRM_THREADS},
+                 {HUNCH_ID_hunch_collect_kernel, HUNCH_CONFIRM_THREADS}};
+    for (size_t i = 0; i < HUNCH_KERNEL_COUNT; i++)
+        r->share[i] = HUNCH_BUSY_UNIT;
+    for (size_t i = 0; i < sizeof small / sizeof *small; i++) {
+        uint32_t blocks =
+            r->device->kind->resident(r->device, small[i].kernel, small[i].threads, 0);
+        if (blocks > 0)
+            r->share[small[i].kernel] = HUNCH_BUSY_UNIT / blocks;
+    }
+}
+
 hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hunch_plan *plan,
                                     struct hunch_device_rules **out, struct hunch_error *err)
 {
@@ -142,6 +164,8 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
     };
 #undef TABLE
     status = upload(r, tables, sizeof tables / sizeof *tables, err);
+    if (status == HUNCH_OK)
+        status = hunch_lessons_init(&r->lessons, device, p, err);
     if (status != HUNCH_OK)
         goto done;
     for (uint32_t i = 0; i < p->rule_count; i++)
@@ -158,6 +182,7 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
                                &r->prefilter.grams_shared) &&
            r->threads > 32)
         r->threads -= 32;
+    set_shares(r);
 done:
     if (status == HUNCH_OK)
         return HUNCH_OK;
@@ -171,6 +196,7 @@ void hunch_device_rules_free(struct hunch_device_rules *r)
     if (r == NULL)
         return;
     hunch_slab_free_idle(r);
+    hunch_lessons_done(&r->lessons);
     pthread_mutex_destroy(&r->lock);
     if (r->memory)
         r->device->kind->release(r->device, r->memory);

@@ -9,6 +9,7 @@
 #include "../kernels/confirm.h"
 #include "../kernels/prefilter.h"
 #include "device.h"
+#include "device_learn.h"
 #include "follow.h"
 #include "gating.h"
 #include "variants.h"
@@ -17,15 +18,17 @@ struct hunch_device_rules {
     struct hunch_device *device;
     const struct hunch_plan *plan;
     struct hunch_grams *grams;
-    struct hunch_gating_tables gating;     /* the host's */
-    struct hunch_follow_tables follow;     /* likewise */
-    void *memory;                          /* all tables of the device */
+    struct hunch_gating_tables gating; /* the host's */
+    struct hunch_follow_tables follow; /* likewise */
+    void *memory;                      /* all tables of the device but those that grow: */
+    struct hunch_lessons lessons;
     struct hunch_prefilter_args prefilter; /* with the program's part filled in */
     struct hunch_hits_args hits;
     struct hunch_confirm_hits_args confirm;
-    uint32_t groups;  /* bits of those that have rules */
-    uint32_t threads; /* of a block of the prefilter */
-    uint32_t shared;  /* bytes of shared memory that it takes */
+    uint32_t groups;                    /* bits of those that have rules */
+    uint32_t threads;                   /* of a block of the prefilter */
+    uint32_t shared;                    /* bytes of shared memory that it takes */
+    uint64_t share[HUNCH_KERNEL_COUNT]; /* of a tick of a block: struct hunch_busy */
 
     struct hunch_variants *variants; /* of the prefilter; NULL: none. Others own them */
 

@@ -4,12 +4,16 @@
 #include <string.h>
 
 #include "../kernels/tuning.h"
+#include "clock.h"
 
 enum {
     HITS_PER_BYTES = 128, /* room for one hit in so many bytes, at first */
     HITS_LEAST = 4096,
+    USES_PER_MATCH = 8,     /* and of a match in so many of them */
     ALONE_LEAST = 32 << 10, /* bytes that are worth a copy of their own */
-    SEEN_MOST = 256 << 20   /* bytes of the table of what was seen where */
+    SEEN_MOST = 256 << 20,  /* bytes of the table of what was seen where */
+    ASKED_MOST = 32 << 20,  /* and of where runs were asked for */
+    RUNS_MOST = 1 << 16     /* parts of records in which they are */
 };
 
 #define IDLE_MOST ((uint64_t)4 << 30) /* bytes of records that slabs which wait have room for */
@@ -59,6 +63,9 @@ hunch_status hunch_slab_set_capacity(struct hunch_slab *b, uint32_t literals, ui
             status = hunch_slab_grow(b, &b->on_device.verdict, false,
                                      uses * sizeof(struct hunch_hit_verdict), err);
         if (status == HUNCH_OK)
+            status = hunch_slab_grow(b, &b->on_device.captured, false,
+                                     uses / USES_PER_MATCH * sizeof(struct hunch_captured), err);
+        if (status == HUNCH_OK)
             status = hunch_slab_grow(b, &b->on_device.queue, false, uses * sizeof(uint32_t), err);
         if (status == HUNCH_OK)
             b->use_capacity = uses;
@@ -66,7 +73,7 @@ hunch_status hunch_slab_set_capacity(struct hunch_slab *b, uint32_t literals, ui
     return status;
 }
 
-hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned stream, uint32_t room,
+hunch_status hunch_slab_new(struct hunch_device_rules *rules, unsigned stream, uint32_t room,
                             bool resident, struct hunch_slab **out, struct hunch_error *err)
 {
     const struct hunch_allocator *a = rules->plan->program->a;
@@ -190,7 +197,7 @@ void hunch_slab_free_idle(struct hunch_device_rules *rules)
 void hunch_slab_clear(struct hunch_slab *b)
 {
     if (b->rules->variants != NULL)
-        hunch_variants_back(b->rules->variants, &b->trial); /* of one that failed, too */
+        hunch_variants_back(b->rules->variants, &b->trial, false); /* it may have failed */
     b->used = 0;
     b->resident = NULL;
     b->in_place = false;
@@ -318,9 +325,16 @@ static struct hunch_counters *device_counters(const struct hunch_slab *b)
     return b->on_device.counters.at;
 }
 
+/* Where the kernel's blocks add up how long they run. */
+static struct hunch_busy busy(const struct hunch_slab *b, enum hunch_kernel_id kernel)
+{
+    return (struct hunch_busy){device_counters(b)->busy, b->rules->share[kernel]};
+}
+
 static struct hunch_prefilter_args prefilter_args(const struct hunch_slab *b)
 {
     struct hunch_prefilter_args args = b->rules->prefilter;
+    args.busy = busy(b, HUNCH_ID_hunch_prefilter_kernel);
     args.slab = hunch_slab_view(b);
     args.hit = b->on_device.literal_hit.at;
     args.count = &device_counters(b)->literals;
@@ -357,6 +371,7 @@ static hunch_status launch_prefilter(struct hunch_slab *b, struct hunch_error *e
 static struct hunch_hits_args hits_args(const struct hunch_slab *b)
 {
     struct hunch_hits_args args = b->rules->hits;
+    args.busy = busy(b, HUNCH_ID_hunch_hits_kernel);
     args.slab = hunch_slab_view(b);
     args.literal_hit = b->on_device.literal_hit.at;
     args.literal_count = &device_counters(b)->literals;
@@ -381,6 +396,7 @@ static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, u
                                                    uint32_t ungated)
 {
     struct hunch_confirm_hits_args args = b->rules->confirm;
+    args.busy = busy(b, HUNCH_ID_hunch_gates_kernel);
     args.slab = hunch_slab_view(b);
     args.hit = b->on_device.use_hit.at;
     args.hit_count = &device_counters(b)->uses;
@@ -393,6 +409,17 @@ static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, u
     args.queue = b->on_device.queue.at;
     args.queue_count = &device_counters(b)->judged;
     args.spent = &device_counters(b)->spent;
+    args.run_asked = b->asked_size > 0 ? b->on_device.run_asked.at : NULL;
+    args.run_rules = b->rules->gating.runs;
+    args.run = b->on_device.run.at;
+    args.run_count = &device_counters(b)->runs;
+    args.run_capacity = RUNS_MOST;
+    args.captured = b->on_device.captured.at;
+    args.captured_count = &device_counters(b)->captured;
+    args.captured_capacity = b->use_capacity / USES_PER_MATCH;
+    args.lesson = device_counters(b)->lesson;
+    args.lesson_count = &device_counters(b)->lessons;
+    hunch_lessons_view(&b->rules->lessons, &args.tables);
     args.spent_most =
         (uint32_t)(((uint64_t)HUNCH_CONFIRM_WORK * b->used + HUNCH_CONFIRM_WORK_LEAST) /
                    HUNCH_SPENT_BLOCK);
@@ -401,11 +428,13 @@ static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, u
 
 static struct hunch_collect_args collect_args(const struct hunch_slab *b)
 {
-    return (struct hunch_collect_args){.hit = b->on_device.use_hit.at,
+    return (struct hunch_collect_args){.busy = busy(b, HUNCH_ID_hunch_collect_kernel),
+                                       .hit = b->on_device.use_hit.at,
                                        .hit_count = &device_counters(b)->uses,
                                        .hit_capacity = b->use_capacity,
                                        .every = b->rules->plan->always_count > 0,
                                        .verdict = b->on_device.verdict.at,
+                                       .captured = b->on_device.captured.at,
                                        .record = b->on_device.state.at,
                                        .kept = b->on_device.kept.at,
                                        .kept_count = &device_counters(b)->kept};
@@ -419,6 +448,15 @@ static hunch_status clear_states(struct hunch_slab *b, size_t *size, struct hunc
     hunch_status status = hunch_slab_grow(b, &b->on_device.state, false, *size, err);
     if (status == HUNCH_OK)
         status = hunch_slab_grow(b, &b->host.state, true, *size, err);
+    const uint64_t asked = ((uint64_t)hunch_slab_count(b) * b->rules->gating.runs + 31) / 32 * 4;
+    b->asked_size = asked <= ASKED_MOST ? (size_t)asked : 0;
+    if (status == HUNCH_OK && b->asked_size > 0)
+        status = hunch_slab_grow(b, &b->on_device.run_asked, false, b->asked_size, err);
+    if (status == HUNCH_OK && b->asked_size > 0)
+        status = hunch_slab_grow(b, &b->on_device.run, false,
+                                 RUNS_MOST * sizeof(struct hunch_run_part), err);
+    if (status == HUNCH_OK && b->asked_size > 0)
+        status = kind->clear(b->device, b->stream, b->on_device.run_asked.at, b->asked_size, err);
     return status == HUNCH_OK ? kind->clear(b->device, b->stream, b->on_device.state.at, *size, err)
                               : status;
 }
@@ -436,8 +474,13 @@ hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ung
     uint32_t blocks = blocks_for(b, b->use_capacity, HUNCH_CONFIRM_THREADS);
     status = launch(b, HUNCH_ID_hunch_gates_kernel, blocks, HUNCH_CONFIRM_THREADS, 0, &confirm,
                     sizeof confirm, err);
+    confirm.busy = busy(b, HUNCH_ID_hunch_judge_kernel);
     if (status == HUNCH_OK)
         status = launch(b, HUNCH_ID_hunch_judge_kernel, blocks, HUNCH_CONFIRM_THREADS, 0, &confirm,
+                        sizeof confirm, err);
+    confirm.busy = busy(b, HUNCH_ID_hunch_runs_kernel);
+    if (status == HUNCH_OK && b->asked_size > 0)
+        status = launch(b, HUNCH_ID_hunch_runs_kernel, blocks, HUNCH_CONFIRM_THREADS, 0, &confirm,
                         sizeof confirm, err);
     if (status == HUNCH_OK)
         status = launch(b, HUNCH_ID_hunch_collect_kernel, blocks, HUNCH_CONFIRM_THREADS, 0,
@@ -455,6 +498,7 @@ static hunch_status launch_fused(struct hunch_slab *b, struct hunch_error *err)
     size_t states;
     hunch_status status = clear_states(b, &states, err);
     struct hunch_fused_args args = {.prefilter = prefilter_args(b),
+                                    .busy = busy(b, HUNCH_ID_hunch_fused_kernel),
                                     .hits = hits_args(b),
                                     .confirm = confirm_args(b, b->rules->groups, 0),
                                     .collect = collect_args(b),
@@ -575,5 +619,7 @@ hunch_status hunch_slab_send(struct hunch_slab *b, const struct hunch_slab_order
     if (status == HUNCH_OK)
         status = d->kind->put(d, b->stream, (uint8_t *)b->on_device.lists.at + start_size,
                               b->around.items, around_size, err);
+    b->searched_at = hunch_clock_ns();
+    b->waited_ns = 0;
     return status == HUNCH_OK ? hunch_slab_search(b, order->depth, err) : status;
 }

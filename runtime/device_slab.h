@@ -13,7 +13,7 @@ struct hunch_slab;
 /* room: bytes of all records; at most HUNCH_SLAB_MOST. resident: for records that lie on the
  * device: none of the host's memory is taken for them beforehand. `rules` must outlive it. */
 #define HUNCH_SLAB_MOST 0xf0000000u
-hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned stream, uint32_t room,
+hunch_status hunch_slab_new(struct hunch_device_rules *rules, unsigned stream, uint32_t room,
                             bool resident, struct hunch_slab **out, struct hunch_error *err);
 void hunch_slab_free(struct hunch_slab *b);
 
@@ -77,12 +77,25 @@ hunch_status hunch_slab_search(struct hunch_slab *b, enum hunch_slab_depth depth
 /* Waits. Where hits did not fit it searches again with room for all. */
 hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err);
 
+/* What the dispatch took, once it is back, whoever else used the device meanwhile. Copies, which
+ * are the same by every route, are left out. */
+struct hunch_slab_cost {
+    uint64_t busy_ns; /* of the device, all of it: multiprocessors that its blocks occupied */
+    uint64_t host_ns; /* of the host, until now, but for waits: launches, and on the serial route
+                       * what it does in between */
+};
+struct hunch_slab_cost hunch_slab_cost(const struct hunch_slab *b);
+
+/* What the last search did not know of its regexes is learned for the next one. Records must still
+ * be there. */
+void hunch_slab_learn(struct hunch_slab *b);
+
 /* Occurrences of literals, and uses of them that are hits, of the last search. */
 void hunch_slab_counts(const struct hunch_slab *b, uint32_t *literals, uint32_t *uses);
 
-/* Hits of one record, in no order. */
-const struct hunch_use_hit *hunch_slab_hits(const struct hunch_slab *b, uint32_t record,
-                                            uint32_t *count);
+/* Hits of one record, in no order, with what is known of them. */
+const struct hunch_kept_hit *hunch_slab_hits(const struct hunch_slab *b, uint32_t record,
+                                             uint32_t *count);
 
 /* What is known of a record. Where it is not needed, `committed` is complete and no rule reports
  * anything. Where no results were asked for nothing is known: needed, and no commits. */

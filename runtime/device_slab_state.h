@@ -21,7 +21,7 @@ struct hunch_brought {
 
 struct hunch_slab {
     struct hunch_slab *next; /* idle, with its rules */
-    const struct hunch_device_rules *rules;
+    struct hunch_device_rules *rules;
     struct hunch_device *device;
     const struct hunch_allocator *a;
     unsigned stream;
@@ -30,6 +30,7 @@ struct hunch_slab {
     uint32_t room, used;
     uint32_t literal_capacity, use_capacity;
     size_t seen_size;          /* bytes of on_device.seen that the records take */
+    size_t asked_size;         /* and of on_device.run_asked, 0: they are too many */
     HUNCH_VEC(uint32_t) start; /* of each record, and the end of the last */
     bool is_resident;          /* records lie in the device's memory, */
     const uint8_t *resident;   /* side by side from here on (NULL: all so far are empty), */
@@ -45,12 +46,15 @@ struct hunch_slab {
     struct hunch_remote remote; /* the record that is read now */
     uint32_t remote_record;
     struct hunch_error problem; /* the first of reading one */
+    uint64_t searched_at;       /* when its last send had the bytes on their way, */
+    uint64_t waited_ns;         /* and the waits since */
     struct {                    /* the device's */
         struct hunch_space bytes;
         struct hunch_space lists; /* start, then around */
         struct hunch_space literal_hit, use_hit;
         struct hunch_space verdict, kept; /* of use_hit: one each; those that come back */
         struct hunch_space queue;         /* those that are judged */
+        struct hunch_space run, run_asked, captured;
         struct hunch_space counters;
         struct hunch_space seen;
         struct hunch_space state; /* of records */
@@ -58,11 +62,12 @@ struct hunch_slab {
     } on_device;
     struct { /* what is copied to, and from */
         struct hunch_space bytes, counters, state,
-            hits; /* resident: bytes, then newlines, that came */
+            hits;                  /* resident: bytes, then newlines, that came */
+        struct hunch_space lesson; /* resident: what is learned from */
     } host;
-    HUNCH_VEC(struct hunch_use_hit) all;    /* that came back */
-    HUNCH_VEC(struct hunch_use_hit) sorted; /* by record */
-    HUNCH_VEC(uint32_t) first;              /* of each record in `sorted`, and the end */
+    HUNCH_VEC(struct hunch_kept_hit) all;    /* that came back */
+    HUNCH_VEC(struct hunch_kept_hit) sorted; /* by record */
+    HUNCH_VEC(uint32_t) first;               /* of each record in `sorted`, and the end */
     HUNCH_VEC(struct hunch_record_state) state;
     HUNCH_VEC(uint32_t) seen; /* of one record: bits of patterns */
 };
@@ -112,6 +117,9 @@ struct hunch_slab_view hunch_slab_view(const struct hunch_slab *b);
  * device's `kept`, states of records to the host. `ungated`: groups whose gates were asked. */
 hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ungated,
                                 struct hunch_error *err);
+
+/* Until all that was started is done: hunch_slab_cost leaves it out. */
+hunch_status hunch_slab_wait(struct hunch_slab *b, struct hunch_error *err);
 
 /* The last search was one launch, with a counter tail. */
 bool hunch_slab_is_fused(const struct hunch_slab *b);

@@ -10,6 +10,7 @@ struct hunch_gating_tables {
     struct hunch_gating view; /* of what follows */
     uint32_t patterns, rules;
     struct hunch_gated_rule *rule;
+    uint32_t runs; /* rules BY_RUNS */
     uint8_t *shared;
     struct {
         uint32_t *first; /* patterns + 1 */

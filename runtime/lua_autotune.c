@@ -256,6 +256,8 @@ static void set_variants(lua_State *L, const struct hunch_tuning *t)
     if (!hunch_variants_describe(t, &state))
         return;
     lua_createtable(L, 0, 9);
+    lua_pushboolean(L, state.verdict == 1);
+    lua_setfield(L, -2, "verdict");
     push_key(L, &state.program);
     lua_setfield(L, -2, "program");
     hunch_lua_set_number(L, "rules", state.rules);

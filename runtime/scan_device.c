@@ -75,12 +75,17 @@ static hunch_status decide(struct hunch_scan_thread *t, const struct hunch_item 
     hunch_status status = open_source(t, record, &source, err);
     if (status != HUNCH_OK)
         return status;
-    const struct hunch_use_hit *hit = hunch_slab_hits(t->slab, record, &count);
+    const struct hunch_kept_hit *hit = hunch_slab_hits(t->slab, record, &count);
     hunch_worker_begin(t->worker, item->name, item->name_length, &source.base);
     t->worker->groups_committed = state.committed;
     t->worker->groups_speculated = state.speculated;
-    for (uint32_t i = 0; i < count; i++)
-        hunch_worker_hit(t->worker, &scan->plan->use[hit[i].use], hit[i].at);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct hunch_hit_verdict *verdict = &hit[i].verdict;
+        struct hunch_known known = {verdict->start, verdict->end, verdict->captured > 0,
+                                    hit[i].captured};
+        hunch_worker_hit(t->worker, &scan->plan->use[hit[i].hit.use], hit[i].hit.at,
+                         known.end > 0 ? &known : NULL);
+    }
     t->worker->hit_count += count;
     t->worker->lap = hunch_clock_ns();
     return hunch_scan_conclude(t, item, &source, size, err);
@@ -202,17 +207,23 @@ static hunch_status flush(struct hunch_scan_thread *t, const struct hunch_job *j
     hunch_status sent = hunch_slab_send(t->slab, &order, &why);
     if (sent == HUNCH_OK)
         sent = hunch_slab_receive(t->slab, &why);
+    struct hunch_slab_cost cost = {0};
+    if (sent == HUNCH_OK)
+        cost = hunch_slab_cost(t->slab);
     if (sent == HUNCH_OK && scan->options.resident)
         sent = hunch_slab_bring(t->slab, &why);
     uint64_t found = hunch_clock_ns();
     bool lost = sent != HUNCH_OK;
     t->dispatch.prefilter_ns = found - began;
+    t->dispatch.busy_ns = cost.busy_ns;
+    t->dispatch.host_ns = cost.host_ns;
     if (!lost) {
         status = decide_all(t, job, err);
         if (hunch_slab_problem(t->slab) != NULL)
             leave_device(scan, hunch_slab_problem(t->slab));
         if (status == HUNCH_OK)
             status = hunch_dispatch_end(t, !hunch_scan_stopped(scan), err);
+        hunch_slab_learn(t->slab);
     } else {
         leave_device(scan, &why);
         status = hunch_dispatch_end(t, false, err); /* records are the host's from here on */
@@ -303,6 +314,7 @@ hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_
     struct hunch_error why = {0};
     hunch_status status = HUNCH_OK;
     bool resident = scan->options.resident != HUNCH_RESIDENT_NO;
+    atomic_fetch_add(&scan->on_device->device->jobs, 1);
     if (t->slab == NULL && !atomic_load(&scan->device_lost) && take_slab(t, &why) != HUNCH_OK)
         leave_device(scan, &why);
     for (size_t i = 0; i < hunch_job_count(job) && status == HUNCH_OK; i++) {
@@ -326,5 +338,6 @@ hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_
     }
     if (status == HUNCH_OK)
         status = flush(t, job, err);
+    atomic_fetch_sub(&scan->on_device->device->jobs, 1);
     return status;
 }

@@ -20,6 +20,8 @@
     ((uint64_t)1 << 24) /* dispatches: a kernel is compiled once for many processes \
                          */
 
+enum { BUSY_SIZE = HUNCH_BUSY_CELLS * HUNCH_BUSY_APART * sizeof(unsigned long long) };
+
 static const char MAGIC[8] = {'H', 'U', 'N', 'C', 'H', 'V', 'R', '1'};
 static const char entry[] = "hunch_prefilter_kernel";
 
@@ -31,7 +33,7 @@ static const struct {
                                     {(uint64_t)64 << 20, (uint64_t)256 << 20}};
 
 _Static_assert(sizeof(struct hunch_variants_state) ==
-                   8 + 16 + 16 + 16 + 104 + 200 +
+                   8 + 16 + 16 + 24 + 104 + 200 +
                        HUNCH_VARIANT_SHAPES * sizeof(struct hunch_variants_raced),
                "no padding");
 
@@ -47,8 +49,8 @@ struct batches {
     bool decided;
     uint32_t winner; /* a shape; HUNCH_VARIANT_SHAPES: the one for every program */
     bool used;
-    bool measuring; /* one of them, with the timer */
-    struct hunch_cuda_timer *timer;
+    bool measuring;           /* one of them, into: */
+    unsigned long long *busy; /* pinned; NULL: no memory yet */
     struct hunch_race *race[HUNCH_VARIANT_SHAPES];
 };
 
@@ -59,8 +61,7 @@ struct hunch_variants {
     pthread_mutex_t lock;     /* of what follows */
     struct form form[HUNCH_VARIANT_SHAPES];
     struct batches batches[HUNCH_VARIANT_CLASSES];
-    uint64_t searches, flying; /* that were started; that are not back */
-    uint64_t first_ns;         /* when a class without a winner had its first batch; 0: not yet */
+    uint64_t first_ns; /* when a class without a winner had its first batch; 0: not yet */
     bool started, compiled;
     char problem[200]; /* why a form could not be compiled; "": it could */
     pthread_t thread;
@@ -189,14 +190,18 @@ static void keep(struct hunch_variants *v, uint32_t batch)
                              .tile = HUNCH_PREFILTER_CHUNK,
                              .state = &state,
                              .state_size = sizeof state};
+    struct hunch_tuning_id id = id_of(v, batch, HUNCH_VARIANT_SHAPES, driver);
+    struct hunch_key key = hunch_tuning_key(&id);
     pthread_mutex_lock(&v->keeping);
-    if (race != NULL) { /* its winner is the class's: no other thread measures any more */
+    struct hunch_race_decision d;
+    if (race != NULL && hunch_race_decide(race, &d)) { /* no other thread measures any more */
         hunch_race_keep(race, v->store, &t, NULL);
-    } else {
-        struct hunch_tuning_id id = id_of(v, batch, HUNCH_VARIANT_SHAPES, driver);
-        struct hunch_key key = hunch_tuning_key(&id);
-        hunch_autotune_put(v->store, &key, &t, NULL, NULL);
+        t.winner = d.winner;
+        memcpy(t.median_ns, d.median_ns, sizeof t.median_ns);
+        memcpy(t.samples, d.samples, sizeof t.samples);
     }
+    state.verdict = 1;
+    hunch_autotune_put(v->store, &key, &t, NULL, NULL);
     pthread_mutex_unlock(&v->keeping);
 }
 
@@ -292,7 +297,8 @@ void hunch_variants_free(struct hunch_variants *v)
     if (v->started)
         pthread_join(v->thread, NULL);
     for (uint32_t i = 0; i < HUNCH_VARIANT_CLASSES; i++) {
-        hunch_cuda_timer_free(v->batches[i].timer);
+        if (v->batches[i].busy != NULL)
+            v->what.device->kind->release_host(v->what.device, v->batches[i].busy);
         for (uint32_t k = 0; k < HUNCH_VARIANT_SHAPES; k++)
             hunch_race_free(v->batches[i].race[k]);
     }
@@ -372,19 +378,24 @@ static uint32_t class_of(const struct hunch_variants *v, uint64_t bytes)
     return batch;
 }
 
+/* Under the lock. */
+static bool can_measure(struct hunch_variants *v, struct batches *b)
+{
+    struct hunch_device *d = v->what.device;
+    void *busy;
+    if (b->busy == NULL && d->kind->alloc_host(d, BUSY_SIZE, &busy, NULL) == HUNCH_OK)
+        b->busy = busy;
+    return b->busy != NULL;
+}
+
 /* Which form searches now: a shape; HUNCH_VARIANT_SHAPES: the one for every program. Where it is
- * measured *timer is set, and *trial begun. */
-static uint32_t choose(struct hunch_variants *v, struct hunch_trial *trial, uint64_t bytes,
-                       struct hunch_cuda_timer **timer)
+ * measured the trial runs. */
+static uint32_t choose(struct hunch_variants *v, struct hunch_trial *trial, uint64_t bytes)
 {
     uint32_t batch = class_of(v, bytes), shape = HUNCH_VARIANT_SHAPES;
-    pthread_mutex_lock(&v->lock);
-    *trial = (struct hunch_trial){.flies = true, .number = ++v->searches};
-    bool alone = ++v->flying == 1;
-    if (bytes == 0 || batch == HUNCH_VARIANT_CLASSES) {
-        pthread_mutex_unlock(&v->lock);
+    if (bytes == 0 || batch == HUNCH_VARIANT_CLASSES)
         return shape;
-    }
+    pthread_mutex_lock(&v->lock);
     struct batches *b = &v->batches[batch];
     b->used = true;
     bool over = decide(v, batch);
@@ -392,17 +403,10 @@ static uint32_t choose(struct hunch_variants *v, struct hunch_trial *trial, uint
         shape = b->winner;
     else
         compile_soon(v);
-    uint32_t race =
-        b->decided || b->measuring || !alone ? HUNCH_VARIANT_SHAPES : open_race(v, batch);
-    if (race < HUNCH_VARIANT_SHAPES &&
-        (b->timer != NULL || hunch_cuda_timer_new(v->what.device, &b->timer, NULL) == HUNCH_OK)) {
-        trial->runs = true;
-        trial->batch = batch;
-        trial->shape = race;
-        trial->variant = hunch_race_next(b->race[race]);
-        trial->bytes = bytes;
+    uint32_t race = b->decided || b->measuring ? HUNCH_VARIANT_SHAPES : open_race(v, batch);
+    if (race < HUNCH_VARIANT_SHAPES && can_measure(v, b)) {
+        *trial = (struct hunch_trial){true, batch, race, hunch_race_next(b->race[race]), bytes};
         b->measuring = true;
-        *timer = b->timer;
         if (trial->variant == HUNCH_VARIANT_SPECULATIVE)
             shape = race;
     }
@@ -410,22 +414,6 @@ static uint32_t choose(struct hunch_variants *v, struct hunch_trial *trial, uint
     if (over)
         keep(v, batch);
     return shape;
-}
-
-static void give_up(struct hunch_variants *v, struct hunch_trial *trial)
-{
-    if (!trial->runs)
-        return;
-    pthread_mutex_lock(&v->lock);
-    v->batches[trial->batch].measuring = trial->runs = false;
-    pthread_mutex_unlock(&v->lock);
-}
-
-static void mark(struct hunch_variants *v, struct hunch_trial *trial,
-                 struct hunch_cuda_timer *timer, unsigned stream, bool end)
-{
-    if (trial->runs && hunch_cuda_timer_mark(timer, stream, end, NULL) != HUNCH_OK)
-        give_up(v, trial);
 }
 
 /* It does not start. */
@@ -439,70 +427,61 @@ static void drop(struct hunch_variants *v, uint32_t shape)
     pthread_mutex_unlock(&v->lock);
 }
 
+static hunch_status start(struct hunch_variants *v, uint32_t shape, unsigned stream,
+                          struct hunch_prefilter_args args)
+{
+    const struct form *form = &v->form[shape];
+    const struct hunch_device *device = v->what.device;
+    uint32_t threads = hunch_variant_shape[shape].threads, warps = threads / 32,
+             blocks = (args.chunks + warps - 1) / warps;
+    void *parameters[] = {&args};
+    args.grams_shared = form->grams_shared;
+    return hunch_cuda_kernel_launch(
+        form->kernel, stream, blocks < device->multiprocessors ? blocks : device->multiprocessors,
+        threads, form->shared, parameters, NULL);
+}
+
 hunch_status hunch_variants_launch(struct hunch_variants *v, struct hunch_trial *trial,
                                    unsigned stream, const struct hunch_launch *launch,
                                    struct hunch_error *err)
 {
-    struct hunch_prefilter_args args = *(const struct hunch_prefilter_args *)launch->args;
+    const struct hunch_prefilter_args *args = launch->args;
     struct hunch_device *device = v->what.device;
-    struct hunch_cuda_timer *timer = NULL;
     uint32_t shape = HUNCH_VARIANT_SHAPES;
-    hunch_status status = HUNCH_ERROR_UNSUPPORTED;
-    hunch_variants_back(v, trial);
-    if (hunch_variant_same(&args.table, &v->table)) /* others would find something else */
-        shape = choose(v, trial, args.slab.size, &timer);
-    mark(v, trial, timer, stream, false);
-    if (shape < HUNCH_VARIANT_SHAPES) {
-        const struct form *form = &v->form[shape];
-        uint32_t threads = hunch_variant_shape[shape].threads, warps = threads / 32,
-                 blocks = (args.chunks + warps - 1) / warps;
-        void *parameters[] = {&args};
-        args.grams_shared = form->grams_shared;
-        status = hunch_cuda_kernel_launch(
-            form->kernel, stream,
-            blocks < device->multiprocessors ? blocks : device->multiprocessors, threads,
-            form->shared, parameters, NULL);
-        if (status != HUNCH_OK) {
-            give_up(v, trial);
-            drop(v, shape);
-        }
+    hunch_variants_back(v, trial, false);
+    if (hunch_variant_same(&args->table, &v->table)) /* others would find something else */
+        shape = choose(v, trial, args->slab.size);
+    bool started = shape < HUNCH_VARIANT_SHAPES && start(v, shape, stream, *args) == HUNCH_OK;
+    if (shape < HUNCH_VARIANT_SHAPES && !started) {
+        hunch_variants_back(v, trial, false);
+        drop(v, shape);
     }
-    if (status != HUNCH_OK)
-        status = device->kind->launch(device, stream, launch, err);
-    if (status == HUNCH_OK)
-        mark(v, trial, timer, stream, true);
-    else
-        give_up(v, trial);
+    hunch_status status = started ? HUNCH_OK : device->kind->launch(device, stream, launch, err);
+    if (trial->runs &&
+        (status != HUNCH_OK || device->kind->get(device, stream, v->batches[trial->batch].busy,
+                                                 args->busy.cell, BUSY_SIZE, NULL) != HUNCH_OK))
+        hunch_variants_back(v, trial, false);
     return status;
 }
 
-/* What the search took, in nanoseconds. */
-static bool took(struct hunch_cuda_timer *timer, uint64_t *ns)
+void hunch_variants_back(struct hunch_variants *v, struct hunch_trial *trial, bool done)
 {
-    return hunch_cuda_timer_ns(timer, ns);
-}
-
-void hunch_variants_back(struct hunch_variants *v, struct hunch_trial *trial)
-{
-    uint64_t ns;
-    bool over = false;
-    if (!trial->flies)
-        return;
     uint32_t batch = trial->batch;
     struct batches *b = &v->batches[batch];
-    bool known = trial->runs && took(b->timer, &ns); /* the timer is this trial's meanwhile */
+    bool over = false;
+    if (!trial->runs)
+        return;
+    trial->runs = false;
     pthread_mutex_lock(&v->lock);
-    v->flying--;
-    if (trial->runs)
-        b->measuring = false;
-    if (known && v->searches == trial->number)
+    b->measuring = false;
+    if (done) {
+        uint64_t ns = hunch_device_busy_ns(v->what.device, b->busy);
         hunch_race_dispatched(
             b->race[trial->shape], (enum hunch_variant)trial->variant,
             (uint64_t)((unsigned __int128)ns * classes[batch].reference / trial->bytes));
-    if (trial->runs)
         over = decide(v, batch);
+    }
     pthread_mutex_unlock(&v->lock);
-    trial->flies = trial->runs = false;
     if (over)
         keep(v, batch);
 }

@@ -33,24 +33,22 @@ struct hunch_variants *hunch_variants_new(const struct hunch_variants_for *what)
 /* Ends compiling, once the kernel is done that is compiled now. Slabs are freed, or idle. */
 void hunch_variants_free(struct hunch_variants *v);
 
-/* A search on its way. All 0 at first; its slab's. */
+/* A search that is measured, or not. All 0 at first; its slab's. */
 struct hunch_trial {
-    bool flies;
-    uint64_t number; /* of all searches that were started */
-    bool runs;       /* it is measured: */
-    uint32_t batch;  /* class */
+    bool runs;
+    uint32_t batch; /* class */
     uint32_t shape;
     uint32_t variant; /* enum hunch_variant */
     uint64_t bytes;
 };
 
 /* Starts the search for literals: `launch` is that of the kernel which serves every program, with
- * the arguments. */
+ * the arguments. It is the first of the dispatch whose blocks add up how long they run. */
 hunch_status hunch_variants_launch(struct hunch_variants *v, struct hunch_trial *trial,
                                    unsigned stream, const struct hunch_launch *launch,
                                    struct hunch_error *err);
-/* Its stream was waited for. */
-void hunch_variants_back(struct hunch_variants *v, struct hunch_trial *trial);
+/* done: its stream was waited for, and all went well; else it does not count. */
+void hunch_variants_back(struct hunch_variants *v, struct hunch_trial *trial, bool done);
 
 /* ---- what is kept ---- */
 
@@ -72,8 +70,10 @@ struct hunch_variants_state {
     uint64_t from;      /* bytes of the smallest batch of the class */
     uint64_t reference; /* bytes for which times are given */
     uint32_t rules, batch;
-    uint32_t count;  /* of `raced` */
-    uint32_t winner; /* one of them; count: the one for every program */
+    uint32_t count;   /* of `raced` */
+    uint32_t winner;  /* one of them; count: the one for every program */
+    uint32_t verdict; /* 1: of the class; 0: it lies under the winner's own key */
+    uint32_t reserved;
     char adapter[104];
     char problem[200]; /* why there are no others; "": there are */
     struct hunch_variants_raced raced[HUNCH_VARIANT_SHAPES];

@@ -168,6 +168,7 @@ end
 ---@field routes string[]|nil what can run; nil: fused and serial
 ---@field mode "auto"|"force"|"disable"|nil
 ---@field backend string|nil for messages
+---@field contended boolean|nil others use the machine: what is learned then is kept apart
 
 ---How it went; times that are left out were not measured.
 ---@class hunch.Measurement
@@ -184,6 +185,7 @@ end
 ---@field reason "forced"|"only"|"rate-high"|"rate-low"|"untried"|"fastest"|"stays"|"probe"
 ---@field predicted_ns { fused: integer, chained: integer, serial: integer }
 ---@field hit_rate_ppm integer
+---@field contended boolean
 ---@field decided integer its place among the speculator's calls
 ---@field observed integer that of its measurement; 0: none yet
 

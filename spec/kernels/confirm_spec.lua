@@ -2,22 +2,28 @@
 -- group of rules commits. That the matches are the same is the business of differential_spec.
 local device = require "support.device_module"
 local hunch = require "hunch"
+local random_regex = require "support.random_regex"
+
+local CASES = os.getenv "HUNCH_SOAK" and 3000 or os.getenv "HUNCH_SAN" and 15 or 100
 
 local LITERAL, ANCHORED, COUNTING = 1, 2, 8 -- bits of the groups, as explain shows them
 
-local function program(text)
-    return assert(hunch.engine { cache = "" }:compile { text = text, name = "confirm.lua" }):save()
+local function try_program(text)
+    local compiled = hunch.engine { cache = "" }:compile { text = text, name = "confirm.lua" }
+    return compiled and compiled:save()
 end
 
+local function program(text) return assert(try_program(text)) end
+
 --- The same for every order of lanes and blocks, and whoever asks the gates, and when.
-local function chain(source, records)
+local function chain(source, records, room)
     local first
     for seed = 0, 3 do
         for _, order in ipairs { {}, { serial = ANCHORED }, { serial = 0xffffffff }, { fused = 0xffffffff } } do
-            order.seed = seed
-            local list, message = device.dispatch(source, records, order)
-            assert.is_nil(message)
+            order.seed, order.room = seed, room
+            local list = assert(device.dispatch(source, records, order))
             assert.equal(#records, #list)
+            list.lessons = nil
             if first then assert.same(first, list) end
             first = list
         end
@@ -126,6 +132,62 @@ describe("a dispatch by any route", function()
         assert.same({ false, true, true }, { list[1].needed, list[2].needed, list[3].needed })
         local wide = program [[rule "a" { confirm = { regex "key=(?:[ab]*a[ab]{100}c)" } }]]
         assert.is_true(chain(wide, { "key=" .. ("a"):rep(300) })[1].needed)
+    end)
+
+    it("needs no record without a run of bytes that a regex asks for", function()
+        local source = program [[
+            rule "digits" { prefilter = any { "gate" }, confirm = { regex "\\b[0-9]{7,9}\\b" } }
+            rule "hex" { prefilter = any { "gate", "hex" }, confirm = { regex "\\b[0-9a-f]{40}\\b" } }
+        ]]
+        local long = (".x"):rep(40000) -- more than one warp looks at
+        local list = chain(source, { "gate 123456", "gate 1234567", "1234567", "hex 1234567", "hex " .. ("a1"):rep(20),
+            "gate" .. long .. "1234567" .. long, "gate" .. long .. "123456" .. long, "gate" .. ("1"):rep(7) .. long,
+            long .. "gate1234567", long .. "12.gate345678", "gate", "hex" .. ("b"):rep(39) }, 1 << 20)
+        local needed = {}
+        for i, record in ipairs(list) do needed[i] = record.needed and "yes" or "no" end
+        assert.equal("no yes no no yes yes no yes yes no no no", table.concat(needed, " "))
+        for i = 1, 40 do -- wherever it begins
+            local text = "gate" .. (". "):rep(16384 - 20) .. (" "):rep(i)
+            local both = device.dispatch(source, { text .. "1234567" .. long, text .. "123456" .. long }, { room = 1 << 20 })
+            assert.same({ true, false }, { both[1].needed, both[2].needed })
+        end
+    end)
+
+    it("says the same by what it has learned of a text", function()
+        local source = program [[rule "a" { confirm = { regex "key=([a-z]{2,9}|\\b[0-9]+(?:-[0-9]+)*)(?:;|$)" } }]]
+        local records = { "key=12-3;", "key=ab", "key=a;", "key=abcdefghi;", "key=abcdefghij;", "key=1-;", " key=",
+            "key=77" }
+        local first = device.dispatch(source, records, {})
+        assert.is_true(first.lessons >= 3)
+        for _, order in ipairs { {}, { serial = 0xffffffff }, { fused = 0xffffffff }, { room = 20 } } do
+            order.rounds = 3
+            local list = device.dispatch(source, records, order)
+            assert.equal(0, order.room and 0 or list.lessons) -- the last news is too little to be sent
+            list.lessons = first.lessons
+            assert.same(first, list)
+        end
+    end)
+
+    it("equals itself before it had learned anything, whatever the regex", function()
+        local random = random_regex.generator(7)
+        local fewer, dropped, count = 0, 0, 0
+        for _ = 1, CASES do
+            local regex = ("ab(?:%s)"):format(random_regex.pattern(random, 4))
+            local source = try_program(('rule "a" { confirm = { regex %q } }'):format(regex))
+            if source then
+                local records = {}
+                for i = 1, 12 do records[i] = "ab" .. random_regex.text(random, 20) .. "ab" .. random_regex.text(random, 9) end
+                local first, lessons = device.dispatch(source, records, {})
+                lessons, first.lessons = first.lessons, nil
+                local list = device.dispatch(source, records, { rounds = 4 })
+                fewer = fewer + (list.lessons < lessons and 1 or 0)
+                list.lessons = nil
+                assert.same(first, list, regex)
+                for _, record in ipairs(list) do dropped = dropped + (record.needed and 0 or 1) end
+                count = count + #records
+            end
+        end
+        assert.is_true(fewer > CASES / 2 and dropped > count / 10 and dropped < count)
     end)
 
     it("drops matches that no rule accepts, and asks the host where one begins inside another", function()

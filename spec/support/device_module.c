@@ -8,11 +8,15 @@
  *
  *   device.variant(program, {}, { shape = }) -> the source of that form
  *
- *   device.dispatch(program, records, { seed =, room =, serial = }) -> for each record what came
- * back of it: { needed =, committed =, hits = }; serial: bits of groups that are not chained
+ *   device.dispatch(program, records, { seed =, room =, serial =, fused =, rounds = }) -> for each
+ * record what came back of it: { needed =, committed =, hits = }, and lessons =, how many there
+ * were; then what the last dispatch took: nanoseconds of the device, of the host. serial, fused:
+ * bits of groups that go so; rounds: it learns and does it again, what came last counts
  *
- *   device.attach(engine, { seed =, fail_at =, memory = }): scans with backend = "cuda" run on it;
- * the n-th call of the device fails, and all later ones; it has so many bytes
+ *   device.attach(engine, { seed =, fail_at =, memory =, jobs =, clock_khz = }): scans with backend
+ * = "cuda" run on it; the n-th call of the device fails, and all later ones; it has so many bytes;
+ * so many jobs of others are under way on it all the time; its clock has so many ticks a
+ * millisecond
  *
  *   device.pin(string): from now on it, and nothing else, is pinned memory
  *
@@ -29,7 +33,7 @@
 #include <string.h>
 
 #include "../../kernels/emulator/simt.h"
-#include "device_slab.h"
+#include "device_slab_state.h"
 #include "lua_core.h"
 #include "matcher.h"
 
@@ -146,6 +150,14 @@ static hunch_status wait(struct hunch_device *d, unsigned stream, struct hunch_e
     return HUNCH_OK;
 }
 
+static uint32_t resident(struct hunch_device *d, enum hunch_kernel_id kernel, uint32_t threads,
+                         uint32_t shared)
+{
+    (void)d;
+    (void)kernel;
+    return shared > 100000 ? 1 : 2048 / threads;
+}
+
 static void close_device(struct hunch_device *d)
 {
     struct emulated *e = (struct emulated *)d;
@@ -156,7 +168,7 @@ static void close_device(struct hunch_device *d)
 
 static const struct hunch_device_kind emulated_kind = {
     "emulator", close_device, take, release, take,   release, pinned,
-    copy,       copy,         copy, clear,   launch, wait};
+    copy,       copy,         copy, clear,   launch, wait,    resident};
 
 /* ---- what the tile functions say ---- */
 
@@ -228,9 +240,10 @@ static hunch_status check_record(struct hunch_slab *b, struct expected *e,
     if (status != HUNCH_OK)
         return status;
     use_hits found = {0};
-    const struct hunch_use_hit *hits = hunch_slab_hits(b, record, &count);
-    if (!hunch_vec_append(e->a, &found, hits, count))
-        return hunch_fail_memory(err, count, "a spec");
+    const struct hunch_kept_hit *hits = hunch_slab_hits(b, record, &count);
+    for (uint32_t i = 0; i < count; i++)
+        if (!hunch_vec_push(e->a, &found, hits[i].hit))
+            return hunch_fail_memory(err, count, "a spec");
     settle(e->plan, &found);
     settle(e->plan, &e->hits);
     if (found.count != e->hits.count ||
@@ -295,9 +308,11 @@ static hunch_status begin(lua_State *L, struct run *r, struct hunch_error *err)
     return hunch_slab_new(r->rules, 0, r->room, false, &r->slab, err);
 }
 
-/* As many of the records from *next on as there is room for, there and back. */
+/* As many of the records from *next on as there is room for, there and back, `rounds` times:
+ * *lessons: in the last one. */
 static hunch_status dispatch(lua_State *L, struct run *r, const struct hunch_slab_order *order,
-                             size_t *next, struct hunch_error *err)
+                             lua_Integer rounds, size_t *next, lua_Integer *lessons,
+                             struct hunch_error *err)
 {
     hunch_status status = HUNCH_OK;
     hunch_slab_clear(r->slab);
@@ -318,9 +333,15 @@ static hunch_status dispatch(lua_State *L, struct run *r, const struct hunch_sla
     }
     if (hunch_slab_count(r->slab) == 0)
         return hunch_fail(err, HUNCH_ERROR_ARGUMENT, "a record is larger than the room");
-    if (status == HUNCH_OK)
+    for (lua_Integer i = 0; i < rounds && status == HUNCH_OK; i++) {
+        if (i > 0)
+            hunch_slab_learn(r->slab);
         status = hunch_slab_send(r->slab, order, err);
-    return status == HUNCH_OK ? hunch_slab_receive(r->slab, err) : status;
+        if (status == HUNCH_OK)
+            status = hunch_slab_receive(r->slab, err);
+        *lessons = hunch_slab_counters(r->slab)->lessons;
+    }
+    return status;
 }
 
 static hunch_status compare(lua_State *L, struct run *r, struct hunch_error *err)
@@ -329,7 +350,9 @@ static hunch_status compare(lua_State *L, struct run *r, struct hunch_error *err
     hunch_status status = begin(L, r, err);
     r->expected.plan = r->plan;
     for (size_t next = 1; status == HUNCH_OK && next <= lua_rawlen(L, 2);) {
-        status = dispatch(L, r, &(struct hunch_slab_order){.depth = HUNCH_SLAB_HITS}, &next, err);
+        lua_Integer none;
+        status = dispatch(L, r, &(struct hunch_slab_order){.depth = HUNCH_SLAB_HITS}, 1, &next,
+                          &none, err);
         for (uint32_t i = 0; status == HUNCH_OK && i < hunch_slab_count(r->slab); i++) {
             status = check_record(r->slab, &r->expected, r->matcher, i, err);
             total += r->expected.hits.count;
@@ -341,8 +364,11 @@ static hunch_status compare(lua_State *L, struct run *r, struct hunch_error *err
 
 static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err)
 {
-    lua_Integer records = 0;
+    lua_Integer records = 0, lessons = 0;
+    struct hunch_slab_cost cost = {0};
     struct hunch_slab_order order = {.depth = HUNCH_SLAB_RESULTS, .tile_size = 16};
+    lua_getfield(L, 3, "rounds");
+    const lua_Integer rounds = luaL_optinteger(L, -1, 1);
     lua_getfield(L, 3, "serial");
     order.serial = (uint32_t)luaL_optinteger(L, -1, 0);
     lua_getfield(L, 3, "fused");
@@ -350,7 +376,7 @@ static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err
     hunch_status status = begin(L, r, err);
     lua_newtable(L);
     for (size_t next = 1; status == HUNCH_OK && next <= lua_rawlen(L, 2);) {
-        status = dispatch(L, r, &order, &next, err);
+        status = dispatch(L, r, &order, rounds, &next, &lessons, err);
         for (uint32_t i = 0; status == HUNCH_OK && i < hunch_slab_count(r->slab); i++) {
             struct hunch_record_state state = hunch_slab_state(r->slab, i);
             uint32_t hits;
@@ -364,7 +390,13 @@ static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err
             lua_setfield(L, -2, "hits");
             lua_rawseti(L, -2, ++records);
         }
+        if (status == HUNCH_OK)
+            cost = hunch_slab_cost(r->slab);
     }
+    lua_pushinteger(L, lessons);
+    lua_setfield(L, -2, "lessons");
+    lua_pushinteger(L, (lua_Integer)cost.busy_ns);
+    lua_pushinteger(L, (lua_Integer)cost.host_ns);
     return status;
 }
 
@@ -384,8 +416,11 @@ static hunch_status variant(lua_State *L, struct run *r, struct hunch_error *err
 static void open_device(struct emulated *e, uint64_t seed)
 {
     memset(e, 0, sizeof *e);
-    e->base = (struct hunch_device){
-        .kind = &emulated_kind, .about = "emulated", .multiprocessors = 2, .shared_most = 200000};
+    e->base = (struct hunch_device){.kind = &emulated_kind,
+                                    .about = "emulated",
+                                    .multiprocessors = 2,
+                                    .shared_most = 200000,
+                                    .clock_khz = 1000000};
     pthread_mutex_init(&e->lock, NULL);
     e->machine = simt_open();
     e->seed = seed;
@@ -405,14 +440,18 @@ static int l_attach(lua_State *L)
     lua_getfield(L, 2, "fail_at");
     open_device(e, (uint64_t)luaL_optinteger(L, -2, 0));
     e->fail_at = (uint64_t)luaL_optinteger(L, -1, 0);
+    lua_getfield(L, 2, "jobs");
+    atomic_init(&e->base.jobs, (unsigned)luaL_optinteger(L, -1, 0));
+    lua_getfield(L, 2, "clock_khz");
+    e->base.clock_khz = (uint32_t)luaL_optinteger(L, -1, e->base.clock_khz);
     lua_getfield(L, 2, "memory");
     atomic_init(&e->memory, (long long)luaL_optinteger(L, -1, INT64_MAX));
     engine->device = &e->base;
     return 0;
 }
 
-/* Runs what leaves one value on the stack. */
-static int run(lua_State *L,
+/* Runs what leaves some values on the stack. */
+static int run(lua_State *L, int values,
                hunch_status (*what)(lua_State *L, struct run *r, struct hunch_error *err))
 {
     luaL_checkstring(L, 1);
@@ -434,7 +473,7 @@ static int run(lua_State *L,
     free(r.pinned);
     pthread_mutex_destroy(&r.device.lock);
     if (status == HUNCH_OK)
-        return 1;
+        return values;
     lua_pushnil(L);
     lua_pushstring(L, err.message);
     return 2;
@@ -474,17 +513,17 @@ static int l_upload(lua_State *L)
 
 static int l_compare(lua_State *L)
 {
-    return run(L, compare);
+    return run(L, 1, compare);
 }
 
 static int l_dispatch(lua_State *L)
 {
-    return run(L, results);
+    return run(L, 3, results);
 }
 
 static int l_variant(lua_State *L)
 {
-    return run(L, variant);
+    return run(L, 1, variant);
 }
 
 int luaopen_support_device_module(lua_State *L)

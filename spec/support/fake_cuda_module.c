@@ -12,8 +12,8 @@
  * What this NVRTC writes begins with "FAKE CUBIN sm_90"; a source with the word #error does not
  * compile, which the log says with its line. A kernel that the emulator has not does nothing. Of a
  * source that is compiled for blocks of N lanes (a #define of HUNCH_PREFILTER_THREADS) kernels are
- * called NAME@N in the log; launchN=CODE, they do not start. The search for literals takes
- * time=1000 nanoseconds, such a one timeN=1000, all others nothing. */
+ * called NAME@N in the log; launchN=CODE, they do not start; time=NS, for so long the blocks of a
+ * search for literals say that they ran, timeN=NS, those of such a one. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "../../kernels/emulator/simt.h"
+#include "../../kernels/prefilter.h"
 #include "cuda_api.h"
 
 #define FAKE __attribute__((visibility("default")))
@@ -108,8 +109,7 @@ static CUresult begin(const char *name)
 /* ---- the device ---- */
 
 static _Thread_local int current; /* contexts pushed */
-static atomic_long memory, modules, streams, events;
-static atomic_long now; /* nanoseconds */
+static atomic_long memory, modules, streams;
 
 /* A call that needs a context. */
 #define CALL_IN_CONTEXT(name)       \
@@ -196,6 +196,7 @@ FAKE CUresult cuDeviceGetAttribute(int *value, int attribute, CUdevice device)
     *value = attribute == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR   ? (int)(capability / 10)
              : attribute == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR ? (int)(capability % 10)
              : attribute == CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT     ? 2
+             : attribute == CU_DEVICE_ATTRIBUTE_CLOCK_RATE               ? 1000000
                                                                          : 200000;
     return CUDA_SUCCESS;
 }
@@ -222,7 +223,7 @@ FAKE CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device)
     (void)device;
     CALL(cuDevicePrimaryCtxRelease_v2);
     snprintf(line, sizeof line, "left: %ld bytes, %ld modules, %ld streams", atomic_load(&memory),
-             atomic_load(&modules), atomic_load(&streams) + atomic_load(&events));
+             atomic_load(&modules), atomic_load(&streams));
     note(line);
     if (fake.machine != NULL)
         simt_close(fake.machine);
@@ -330,6 +331,22 @@ FAKE CUresult cuFuncSetAttribute(CUfunction function, int attribute, int value)
     return value >= 0 && value <= 200000 - 28 * 1024 ? CUDA_SUCCESS : INVALID_VALUE;
 }
 
+FAKE CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, CUfunction function,
+                                                          int threads, size_t shared)
+{
+    (void)function;
+    CALL_IN_CONTEXT(cuOccupancyMaxActiveBlocksPerMultiprocessor);
+    *blocks = shared > 100000 ? 1 : 2048 / threads;
+    return CUDA_SUCCESS;
+}
+
+/* 2 multiprocessors of 1 GHz. */
+static void say_time(const struct hunch_prefilter_args *args, long ns)
+{
+    memset(args->busy.cell, 0, HUNCH_BUSY_CELLS * HUNCH_BUSY_APART * sizeof *args->busy.cell);
+    args->busy.cell[0] = 2ull * HUNCH_BUSY_UNIT * (unsigned long long)ns;
+}
+
 static CUresult launch_kernel(CUfunction function, const unsigned grid[3], const unsigned block[3],
                               unsigned shared, unsigned resident, void **parameters)
 {
@@ -348,9 +365,6 @@ static CUresult launch_kernel(CUfunction function, const unsigned grid[3], const
     snprintf(line, sizeof line, "launch%s", lanes ? lanes + 1 : "");
     if (setting(line, 0, CUDA_SUCCESS) != CUDA_SUCCESS)
         return (CUresult)setting(line, 0, CUDA_SUCCESS);
-    snprintf(line, sizeof line, "time%s", lanes ? lanes + 1 : "");
-    if (strcmp(name, "hunch_prefilter_kernel") == 0)
-        atomic_fetch_add(&now, setting(line, 0, 1000));
     if (simt_kernel_args(name) == 0)
         return CUDA_SUCCESS;
     pthread_mutex_lock(&fake.lock);
@@ -359,6 +373,10 @@ static CUresult launch_kernel(CUfunction function, const unsigned grid[3], const
     enum simt_status status =
         simt_run(fake.machine, name, &shape, parameters[0], simt_kernel_args(name), &why);
     pthread_mutex_unlock(&fake.lock);
+    snprintf(line, sizeof line, "time%s", lanes ? lanes + 1 : "");
+    long time = setting(line, 0, setting("time", 0, 0));
+    if (status == SIMT_OK && time > 0 && strcmp(name, "hunch_prefilter_kernel") == 0)
+        say_time(parameters[0], time);
     if (status == SIMT_OK)
         return CUDA_SUCCESS;
     note(why.message);
@@ -511,44 +529,6 @@ FAKE CUresult cuStreamDestroy_v2(CUstream stream)
     (void)stream;
     CALL_IN_CONTEXT(cuStreamDestroy_v2);
     atomic_fetch_sub(&streams, 1);
-    return CUDA_SUCCESS;
-}
-
-/* ---- time ---- */
-
-struct CUevent_st {
-    long at;
-};
-
-FAKE CUresult cuEventCreate(CUevent *event, unsigned flags)
-{
-    (void)flags;
-    CALL_IN_CONTEXT(cuEventCreate);
-    *event = calloc(1, sizeof **event);
-    atomic_fetch_add(&events, 1);
-    return CUDA_SUCCESS;
-}
-
-FAKE CUresult cuEventRecord(CUevent event, CUstream stream)
-{
-    (void)stream;
-    CALL_IN_CONTEXT(cuEventRecord);
-    event->at = atomic_load(&now);
-    return CUDA_SUCCESS;
-}
-
-FAKE CUresult cuEventElapsedTime(float *milliseconds, CUevent start, CUevent end)
-{
-    CALL_IN_CONTEXT(cuEventElapsedTime);
-    *milliseconds = (float)(end->at - start->at) / 1e6f;
-    return CUDA_SUCCESS;
-}
-
-FAKE CUresult cuEventDestroy_v2(CUevent event)
-{
-    CALL_IN_CONTEXT(cuEventDestroy_v2);
-    free(event);
-    atomic_fetch_sub(&events, 1);
     return CUDA_SUCCESS;
 }
 

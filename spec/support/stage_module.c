@@ -146,7 +146,7 @@ static void on_literal(void *ctx, uint32_t literal, uint64_t start)
     const struct hp_literal *l = &p->literal[literal];
     for (uint32_t i = l->user; i < l->user + l->user_count; i++) {
         const struct hunch_literal_use *use = &o->plan->use[i];
-        struct hunch_hit hit = {start, use->anchor};
+        struct hunch_hit hit = {start, use->anchor, 0};
         if (use->kind == HP_PATTERN_REGEX &&
             hunch_hit_tile(use, l->bytes.length, p->guard, p->word, p->blob, o->bytes, o->size,
                            start, start))
@@ -323,8 +323,8 @@ static void open_machine(lua_State *L, struct object *o, int index, struct machi
     memset(memory, 0xa5, words * 8);
     hunch_follow_place(&m->machine, room, groups, memory);
     m->text = (struct hunch_text){o->bytes, 0, o->size, o->size};
-    m->env = (struct hunch_stage_env){&o->tables, &m->text, &m->machine,
-                                      option(L, index, "budget", HUNCH_NOWHERE), NULL};
+    m->env = (struct hunch_stage_env){
+        &o->tables, &m->text, &m->machine, option(L, index, "budget", HUNCH_NOWHERE), NULL, NULL};
     o->mine = block(L, slots_of(o), 8);
     o->theirs = block(L, slots_of(o), 8);
     o->tried = block(L, slots_of(o), 8);

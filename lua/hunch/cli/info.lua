@@ -31,7 +31,7 @@ local function variants_of(entry)
              bytes = scans.bytes, from_bytes = scans.from_bytes, raced = scans.raced, problem = scans.problem }
 end
 
--- What scans have raced lies under two keys, and under others of older drivers and kernels: the last verdict counts.
+-- Verdicts of older kernels of hunch stay in the store for a while: the last one counts.
 local function latest(list)
     local out, place = {}, {}
     for _, entry in ipairs(list) do
@@ -51,8 +51,10 @@ end
 local function tuning_of(env, cache)
     local list = {}
     local store = cache and env.core.autotune(cache .. "/autotune")
-    for i, entry in ipairs(store and store:list() or {}) do
-        list[i] = entry.learned and routes_of(entry) or variants_of(entry)
+    for _, entry in ipairs(store and store:list() or {}) do
+        if not entry.variants or entry.variants.verdict then -- else the same lies under another key
+            list[#list + 1] = entry.learned and routes_of(entry) or variants_of(entry)
+        end
     end
     list = latest(list)
     local function place(entry)
