@@ -65,8 +65,8 @@ def show_prefilter(rows):
               row["bytes"] / form["conservative_seconds"] / GB, form["compile_seconds"], "wins" if form["wins"] else ""]
              for key, row in rows.items() for form in row.get("variants", {}).get("forms", []) if form["seconds"]]
     problems = sorted({row["variants"]["problem"] for row in rows.values() if row.get("variants", {}).get("problem")})
-    words = ["Forms of the search that are compiled for the program, raced against the one for every program: device time of "
-             "the search alone."] if forms else []
+    words = ["Forms of the search that are compiled for the program, raced against the one for every program: what its blocks add "
+             "up."] if forms else []
     return [(header, table)] + ([(["literals of", "lanes", "chunks ahead", "GB/s", "for every program GB/s", "compiled in s",
                                    ""], forms)] if forms else []), words + problems
 

@@ -162,9 +162,9 @@ describe("kernels compiled for a program", function()
 
     it("wait for nobody who has the store locked, and race", function()
         scan "time896=800"
-        local output, status = fake:run("time=1000 time896=800", ("sh -c \"flock '%s' sleep 2 > /dev/null 2>&1 & sleep 0.2; "
-            .. "%s '%s' 3 alone\""):format(fake:at "cache/hunch/autotune.lock", os.getenv "LUA" or "lua5.4",
-                                          fake:at "chunk.lua"))
+        local output, status = fake:run("time=1000 time896=800",
+            ("sh -c \"flock '%s' sleep 2 > /dev/null 2>&1 & sleep 0.2; %s '%s' 3 alone\""):format(
+                fake:at "cache/hunch/autotune.lock", os.getenv "LUA" or "lua5.4", fake:at "chunk.lua"))
         assert.equal(0, status, output)
         assert.equal("all", searched()[1])
     end)
