@@ -262,7 +262,7 @@ asan: asan-build
 cuda-toolchain:
 	@spec/support/cuda_toolchain.sh install '$(BUILD)/cuda'
 
-kernels-check: $(BUILD)/spec/nvrtc_compile
+kernels-check: $(BUILD)/spec/nvrtc_compile $(BUILD)/spec/variant_sources
 	@CXX='$(CXX)' spec/support/kernels_check.sh '$(CUDA)' '$(BUILD)'
 
 gpu-check: all spec-programs

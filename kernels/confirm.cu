@@ -113,7 +113,7 @@ HUNCH_TILE void ask_for_runs(const struct hunch_confirm_hits_args &a,
 /* One hit a lane. All hits of the slab are known, so what is asked of `seen` is final. Few hits are
  * to be judged, which takes long: they are put together, so that lanes of a warp do it side by
  * side. Rules whose gate is closed are asked once more than they need be. */
-HUNCH_KERNEL(hunch_gates_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
+HUNCH_KERNEL_TIMED(hunch_gates_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
 {
     const uint32_t count = *a.hit_count < a.hit_capacity ? *a.hit_count : a.hit_capacity;
     const uint32_t step = gridDim.x * blockDim.x;
@@ -147,7 +147,7 @@ HUNCH_KERNEL(hunch_gates_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hit
 }
 
 /* A part a warp. */
-HUNCH_KERNEL(hunch_runs_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
+HUNCH_KERNEL_TIMED(hunch_runs_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
 {
     const uint32_t lane = threadIdx.x % 32, step = gridDim.x * (blockDim.x / 32);
     const uint32_t count = *a.run_count < a.run_capacity ? *a.run_count : a.run_capacity;
@@ -172,7 +172,7 @@ HUNCH_KERNEL(hunch_runs_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits
 }
 
 /* One of those a lane. */
-HUNCH_KERNEL(hunch_judge_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
+HUNCH_KERNEL_TIMED(hunch_judge_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
 {
     const uint32_t step = gridDim.x * blockDim.x, count = *a.queue_count;
     struct lane lane;
@@ -186,7 +186,7 @@ HUNCH_KERNEL(hunch_judge_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hit
 }
 
 /* Kept hits of records that are needed, and rejected ones. */
-HUNCH_KERNEL(hunch_collect_kernel, HUNCH_CONFIRM_THREADS, struct hunch_collect_args, a)
+HUNCH_KERNEL_TIMED(hunch_collect_kernel, HUNCH_CONFIRM_THREADS, struct hunch_collect_args, a)
 {
     const uint32_t count = *a.hit_count < a.hit_capacity ? *a.hit_count : a.hit_capacity;
     const uint32_t step = gridDim.x * blockDim.x;

@@ -3,6 +3,7 @@
 #ifndef HUNCH_CONFIRM_H
 #define HUNCH_CONFIRM_H
 
+#include "busy.h"
 #include "gating_tile.h"
 #include "hit_tile.h"
 #include "slab.h"
@@ -28,6 +29,7 @@ struct hunch_run_part {
 };
 
 struct hunch_confirm_hits_args {
+    struct hunch_busy busy;
     struct hunch_slab_view slab;
     const struct hunch_use_hit *hit;
     const uint32_t *hit_count;
@@ -63,6 +65,7 @@ struct hunch_confirm_hits_args {
 #define HUNCH_LESSONS 128
 
 struct hunch_collect_args {
+    struct hunch_busy busy;
     const struct hunch_use_hit *hit;
     const uint32_t *hit_count;
     uint32_t hit_capacity;

@@ -16,11 +16,14 @@ struct hunch_counters {
     uint32_t captured;
     uint32_t lessons;
     struct hunch_lesson lesson[HUNCH_LESSONS];
+    unsigned long long busy[HUNCH_BUSY_CELLS * HUNCH_BUSY_APART]; /* busy.h; here, so that nothing
+                                                                   * pads what follows */
     uint32_t committed, rolled_back;
 };
 
 struct hunch_fused_args {
     struct hunch_prefilter_args prefilter; /* first: what finds an occurrence has nothing else */
+    struct hunch_busy busy;
     struct hunch_hits_args hits;
     struct hunch_confirm_hits_args confirm;
     struct hunch_collect_args collect;

@@ -36,10 +36,12 @@ typedef unsigned long uint64_t; /* as on the host, so that nvcc and NVRTC take t
  *   HUNCH_KERNEL(name, threads, type, args) { ... }   an entry, launched with one struct `type` and
  *                                                     blocks of at most `threads` lanes
  *
- *   HUNCH_KERNEL_ALONE(...)       the same, a block of which has a multiprocessor for itself: all
+ *   HUNCH_KERNEL_TIMED(...)       the same, and args.busy gets how long its blocks ran: busy.h
+ *
+ *   HUNCH_KERNEL_ALONE(...)       likewise, a block of which has a multiprocessor for itself: all
  *                                 registers are its lanes'
  *
- *   HUNCH_KERNEL_OF_ALL(...)      the same, of a file that includes others whose kernels are then
+ *   HUNCH_KERNEL_OF_ALL(...)      likewise, of a file that includes others whose kernels are then
  *                                 functions: it defines HUNCH_KERNELS_ARE_FUNCTIONS first
  *
  *   HUNCH_SHARED(type, name, count)   an array in shared memory; not for sizeof
@@ -48,8 +50,19 @@ typedef unsigned long uint64_t; /* as on the host, so that nvcc and NVRTC take t
  *
  *   HUNCH_UNROLL                      before a loop of known length */
 #if defined(__CUDACC__)
+#define HUNCH_KERNEL_CLOCK(bounds, name, type, args)                                            \
+    static __device__ __forceinline__ void name##_block(const type &args);                      \
+    extern "C" __global__ __launch_bounds__ bounds void name(const __grid_constant__ type args) \
+    {                                                                                           \
+        const long long hunch_began = clock64();                                                \
+        name##_block(args);                                                                     \
+        hunch_busy_add(args.busy, hunch_began);                                                 \
+    }                                                                                           \
+    static __device__ __forceinline__ void name##_block(const type &args)
+#define HUNCH_KERNEL_CLOCKED(name, threads, type, args) \
+    HUNCH_KERNEL_CLOCK((threads), name, type, args)
 #define HUNCH_KERNEL_OF_ALL(name, threads, type, args) \
-    extern "C" __global__ __launch_bounds__(threads, 1) void name(const __grid_constant__ type args)
+    HUNCH_KERNEL_CLOCK((threads, 1), name, type, args)
 #define HUNCH_KERNEL_ENTRY(name, threads, type, args) \
     extern "C" __global__ __launch_bounds__(threads) void name(const __grid_constant__ type args)
 #define HUNCH_SHARED(type, name, count) __shared__ type name[count]
@@ -65,7 +78,16 @@ typedef unsigned long uint64_t; /* as on the host, so that nvcc and NVRTC take t
         #name, sizeof(type), threads,                                                  \
         [](const void *hunch_args) { name(*static_cast<const type *>(hunch_args)); }); \
     static void name(const type &args)
-#define HUNCH_KERNEL_OF_ALL HUNCH_KERNEL_ENTRY
+#define HUNCH_KERNEL_CLOCKED(name, threads, type, args) \
+    static void name##_block(const type &args);         \
+    HUNCH_KERNEL_ENTRY(name, threads, type, args)       \
+    {                                                   \
+        const long long hunch_began = clock64();        \
+        name##_block(args);                             \
+        hunch_busy_add(args.busy, hunch_began);         \
+    }                                                   \
+    static void name##_block(const type &args)
+#define HUNCH_KERNEL_OF_ALL HUNCH_KERNEL_CLOCKED
 #define HUNCH_SHARED(type, name, count) \
     static const char name##_key = 0;   \
     type *const name = static_cast<type *>(simt::shared(&name##_key, #name, sizeof(type) * (count)))
@@ -76,9 +98,11 @@ typedef unsigned long uint64_t; /* as on the host, so that nvcc and NVRTC take t
 
 #if defined(HUNCH_KERNELS_ARE_FUNCTIONS)
 #define HUNCH_KERNEL(name, threads, type, args) HUNCH_TILE void name(const type &args)
+#define HUNCH_KERNEL_TIMED HUNCH_KERNEL
 #define HUNCH_KERNEL_ALONE HUNCH_KERNEL
 #else
 #define HUNCH_KERNEL HUNCH_KERNEL_ENTRY
+#define HUNCH_KERNEL_TIMED HUNCH_KERNEL_CLOCKED
 #define HUNCH_KERNEL_ALONE HUNCH_KERNEL_OF_ALL
 #endif
 

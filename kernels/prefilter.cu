@@ -4,6 +4,28 @@
 #include "prefilter.h"
 #include "tuning.h"
 
+/* Numbers of the program: the table's; in a kernel that is compiled for one program, which begins
+ * with HUNCH_PROGRAM and the rest (runtime/variant_source.c), constants, so that what it does not
+ * need goes and loops over kinds are unrolled. */
+#if defined(HUNCH_PROGRAM)
+#define OF_PROGRAM(table, field) ((void)(table), HUNCH_PROGRAM_##field)
+#define UNROLL_OF_PROGRAM HUNCH_UNROLL
+#else
+#define OF_PROGRAM(table, field) (table).field
+#define UNROLL_OF_PROGRAM
+#endif
+
+HUNCH_TILE struct hunch_gram_kind kind_of(const struct hunch_gram_table &table, uint32_t k)
+{
+#if defined(HUNCH_PROGRAM)
+    constexpr struct hunch_gram_kind kinds[] = {HUNCH_PROGRAM_KINDS};
+    (void)table;
+    return kinds[k];
+#else
+    return table.kind[k];
+#endif
+}
+
 /* The tables as a block has them: in shared memory, or in the device's. */
 struct block_tables {
     const uint8_t *slots;
@@ -108,10 +130,11 @@ HUNCH_TILE struct known kinds_of(const struct hunch_prefilter_args &a, const uin
     w.at = (passed.at & ~15u) + row * 512 + upper * 8 + which * 2 + later;
     HUNCH_UNROLL
     for (uint32_t k = 0; k < HUNCH_GRAM_KINDS; k++) {
-        if (k >= a.table.kind_count)
+        if (k == OF_PROGRAM(a.table, kind_count))
             break;
+        const struct hunch_gram_kind kind = kind_of(a.table, k);
         const uint32_t bit =
-            hunch_gram_key(&a.table.kind[k], w.word, w.next) >> (32 - a.table.known_log2);
+            hunch_gram_key(&kind, w.word, w.next) >> (32 - OF_PROGRAM(a.table, known_log2));
         w.before |= ((bits[bit / 32] >> (bit & 31u)) & 1u) << (16 + k);
     }
     return w;
@@ -123,10 +146,11 @@ HUNCH_TILE void check_lane(const struct hunch_prefilter_args &a, const struct bl
 {
     const int later = static_cast<int>(w.at & 1u);
     const uint32_t at = w.at & ~1u;
-    for (uint32_t k = 0; k < a.table.kind_count; k++) {
+    UNROLL_OF_PROGRAM
+    for (uint32_t k = 0; k != OF_PROGRAM(a.table, kind_count); k++) {
         if (((w.before >> (16 + k)) & 1u) == 0)
             continue;
-        const struct hunch_gram_kind &kind = a.table.kind[k];
+        const struct hunch_gram_kind kind = kind_of(a.table, k);
         const uint32_t key = hunch_gram_key(&kind, w.word, w.next);
         uint32_t i = tables.bucket[kind.first + (key >> (32 - kind.log2))], last = i == HP_NONE;
         for (; last == 0; i++) {
@@ -174,7 +198,7 @@ HUNCH_TILE void write_warp(const struct hunch_prefilter_args &a, const struct wa
 HUNCH_TILE void keep_singles(const struct hunch_prefilter_args &a, const struct warp_memory &memory,
                              const uint32_t text[2][5], uint32_t at, uint32_t lane)
 {
-    for (uint32_t i = 0; i < a.table.single_count; i++) {
+    for (uint32_t i = 0; i != OF_PROGRAM(a.table, single_count); i++) {
         const struct hunch_single single = a.table.single[i];
         uint32_t bits = 0; /* of the 16 bytes of row 0, then of row 1's */
         HUNCH_UNROLL
@@ -204,7 +228,7 @@ HUNCH_TILE uint32_t slots_of(const struct hunch_gram_table &table, const uint8_t
             word = hunch_gram_fold(word) & 0xffffffu;
         if (window == 5)
             fifth = __byte_perm(r[k / 2 + 1], 0, k & 1 ? 0x4244 : 0x4044);
-        slot[k] = slots[hunch_gram_slot(word, fifth, table.slot_log2)];
+        slot[k] = slots[hunch_gram_slot(word, fifth, OF_PROGRAM(table, slot_log2))];
     }
     return slot[0] + slot[1] * 256 + (slot[2] + slot[3] * 256) * 65536;
 }
@@ -273,34 +297,43 @@ HUNCH_TILE void search_warp(const struct hunch_prefilter_args &a, const struct b
                             const struct warp_memory &memory, uint32_t warp, uint32_t lane)
 {
     const uint32_t below = (1u << lane) - 1u, warps = gridDim.x * (blockDim.x / 32);
-    uint4 ahead[2];
-    uint32_t ahead_behind = 0, passed_count = 0, known_count = 0, text[2][5] = {};
-    if (warp < a.chunks)
-        load_chunk(a, warp, lane, ahead, &ahead_behind);
+    uint4 ahead[HUNCH_PREFILTER_AHEAD][2];
+    uint32_t behind[HUNCH_PREFILTER_AHEAD] = {}, passed_count = 0, known_count = 0, text[2][5] = {};
+    HUNCH_UNROLL
+    for (uint32_t i = 0; i < HUNCH_PREFILTER_AHEAD; i++)
+        if (warp + i * warps < a.chunks)
+            load_chunk(a, warp + i * warps, lane, ahead[i], &behind[i]);
     for (uint32_t chunk = warp;; chunk += warps) {
         const bool end = chunk >= a.chunks;
         uint32_t passed = 0;
         if (!end) {
             /* Each lane wants the word that the next one has, the last one what lane 0 says. */
-            const uint32_t first0 = lane == 0 ? ahead[1].x : ahead[0].x,
-                           first1 = lane == 0 ? ahead_behind : ahead[1].x;
+            const uint32_t first0 = lane == 0 ? ahead[0][1].x : ahead[0][0].x,
+                           first1 = lane == 0 ? behind[0] : ahead[0][1].x;
             const int from = static_cast<int>((lane + 1) & 31u);
             HUNCH_UNROLL
             for (int j = 0; j < 2; j++) {
-                text[j][0] = ahead[j].x;
-                text[j][1] = ahead[j].y;
-                text[j][2] = ahead[j].z;
-                text[j][3] = ahead[j].w;
+                text[j][0] = ahead[0][j].x;
+                text[j][1] = ahead[0][j].y;
+                text[j][2] = ahead[0][j].z;
+                text[j][3] = ahead[0][j].w;
                 text[j][4] = __shfl_sync(0xffffffffu, j == 0 ? first0 : first1, from);
             }
-            const uint32_t following = chunk + warps; /* the last one again where there is none */
-            load_chunk(a, following < a.chunks ? following : a.chunks - 1, lane, ahead,
-                       &ahead_behind);
+            HUNCH_UNROLL
+            for (uint32_t i = 1; i < HUNCH_PREFILTER_AHEAD; i++) {
+                ahead[i - 1][0] = ahead[i][0];
+                ahead[i - 1][1] = ahead[i][1];
+                behind[i - 1] = behind[i];
+            }
+            /* The last one again where there is none. */
+            const uint32_t following = chunk + HUNCH_PREFILTER_AHEAD * warps;
+            load_chunk(a, following < a.chunks ? following : a.chunks - 1, lane,
+                       ahead[HUNCH_PREFILTER_AHEAD - 1], &behind[HUNCH_PREFILTER_AHEAD - 1]);
             passed = passed_of(classes_of<window>(a.table, tables.slots, text[0], lane),
                                classes_of<window>(a.table, tables.slots, text[1], lane));
         }
         const uint32_t at = chunk * HUNCH_PREFILTER_CHUNK + lane * 16;
-        if (a.table.single_count > 0 && !end)
+        if (OF_PROGRAM(a.table, single_count) != 0 && !end)
             keep_singles(a, memory, text, at, lane);
         for (uint32_t any = __ballot_sync(0xffffffffu, passed != 0); any != 0 || end;
              any = __ballot_sync(0xffffffffu, passed != 0)) {
@@ -348,9 +381,10 @@ HUNCH_TILE void copy_block(uint32_t *to, const uint32_t *from, uint32_t words)
  * when they are more than a.capacity.
  *
  * A warp takes HUNCH_PREFILTER_CHUNK bytes at a time, in two rows of 512, its lanes 16 neighbouring
- * bytes of a row each, and has the loads of the next chunk in flight meanwhile; the 4 bytes behind
- * a lane's are its neighbour's. Example: lane 3 of warp 0 has bytes 48 to 63 of row 0 and asks
- * about windows 48, 50, ... 62; whether the last goes on, its neighbour's first slot says.
+ * bytes of a row each, and has the loads of the next chunk (HUNCH_PREFILTER_AHEAD of them) in
+ * flight meanwhile; the 4 bytes behind a lane's are its neighbour's. Example: lane 3 of warp 0 has
+ * bytes 48 to 63 of row 0 and asks about windows 48, 50, ... 62; whether the last goes on, its
+ * neighbour's first slot says.
  *
  * Few windows pass each step and lanes shall differ as little as can be, so a warp has a queue
  * before each and takes it 32 at once: windows that the filter lets pass, to be asked whether their
@@ -365,10 +399,10 @@ HUNCH_KERNEL_ALONE(hunch_prefilter_kernel, HUNCH_PREFILTER_THREADS, struct hunch
 {
     HUNCH_SHARED_DYNAMIC(uint32_t, shared);
     const struct hunch_gram_table &t = a.table;
-    const uint32_t slot_words = (1u << t.slot_log2) / 4, warps = blockDim.x / 32,
+    const uint32_t slot_words = (1u << OF_PROGRAM(t, slot_log2)) / 4, warps = blockDim.x / 32,
                    lane = threadIdx.x & 31u,
                    warp = __shfl_sync(0xffffffffu, threadIdx.x / 32, 0); /* known to be uniform */
-    const uint32_t known_words = (1u << t.known_log2) / 32;
+    const uint32_t known_words = (1u << OF_PROGRAM(t, known_log2)) / 32;
     uint32_t *known = shared + slot_words, *own = known + known_words,
              *rest = own + warps * HUNCH_PREFILTER_WARP_WORDS;
     own += warp * HUNCH_PREFILTER_WARP_WORDS;
@@ -381,10 +415,10 @@ HUNCH_KERNEL_ALONE(hunch_prefilter_kernel, HUNCH_PREFILTER_THREADS, struct hunch
                                   t.gram};
     copy_block(shared, t.slots, slot_words);
     copy_block(known, t.known, known_words);
-    if (a.grams_shared) {
-        const uint32_t gram_words = t.gram_count * (sizeof *t.gram / 4);
+    if (OF_PROGRAM(a, grams_shared)) {
+        const uint32_t gram_words = OF_PROGRAM(t, gram_count) * (sizeof *t.gram / 4);
         copy_block(rest, reinterpret_cast<const uint32_t *>(t.gram), gram_words);
-        copy_block(rest + gram_words, t.bucket, t.bucket_count);
+        copy_block(rest + gram_words, t.bucket, OF_PROGRAM(t, bucket_count));
         tables.gram = reinterpret_cast<const struct hunch_gram *>(rest);
         tables.bucket = rest + gram_words;
     }
@@ -392,13 +426,19 @@ HUNCH_KERNEL_ALONE(hunch_prefilter_kernel, HUNCH_PREFILTER_THREADS, struct hunch
         *memory.found_count = 0;
     __syncthreads();
     const uint32_t first = blockIdx.x * warps + warp;
+#if defined(HUNCH_PROGRAM)
+    search_warp<HUNCH_PROGRAM_window>(a, tables, memory, first, lane);
+#else
     if (t.window == 3)
         search_warp<3>(a, tables, memory, first, lane);
     else if (t.window == 4)
         search_warp<4>(a, tables, memory, first, lane);
     else
         search_warp<5>(a, tables, memory, first, lane);
+#endif
 }
+
+#if !defined(HUNCH_PROGRAM) /* the rest is as fast for every program */
 
 /* The record in which the byte at `at` lies. */
 HUNCH_TILE uint32_t record_of(const struct hunch_slab_view &slab, uint32_t at)
@@ -456,7 +496,7 @@ HUNCH_TILE void each_use(const struct hunch_hits_args &a, struct hunch_literal_h
 }
 
 /* One occurrence a lane. */
-HUNCH_KERNEL(hunch_hits_kernel, HUNCH_HITS_THREADS, struct hunch_hits_args, a)
+HUNCH_KERNEL_TIMED(hunch_hits_kernel, HUNCH_HITS_THREADS, struct hunch_hits_args, a)
 {
     const uint32_t count =
         *a.literal_count < a.literal_capacity ? *a.literal_count : a.literal_capacity;
@@ -464,3 +504,4 @@ HUNCH_KERNEL(hunch_hits_kernel, HUNCH_HITS_THREADS, struct hunch_hits_args, a)
     for (uint32_t i = blockIdx.x * blockDim.x + threadIdx.x; i < count; i += step)
         each_use(a, a.literal_hit[i], [](uint32_t) {});
 }
+#endif

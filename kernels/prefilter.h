@@ -3,6 +3,7 @@
 #ifndef HUNCH_PREFILTER_H
 #define HUNCH_PREFILTER_H
 
+#include "busy.h"
 #include "gram_tile.h"
 #include "hit_tile.h"
 #include "slab.h"
@@ -11,6 +12,7 @@
 #define HUNCH_HITS_MANY 0x80000000u /* so many cannot be counted on without an end */
 
 struct hunch_prefilter_args {
+    struct hunch_busy busy;
     struct hunch_slab_view slab;
     struct hunch_gram_table table;
     const struct hp_literal *literal;
@@ -33,6 +35,7 @@ HUNCH_TILE uint32_t hunch_prefilter_shared(const struct hunch_gram_table *t, uin
 }
 
 struct hunch_hits_args {
+    struct hunch_busy busy;
     struct hunch_slab_view slab;
     const struct hunch_literal_hit *literal_hit;
     const uint32_t *literal_count;

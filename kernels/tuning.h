@@ -27,6 +27,9 @@
 #ifndef HUNCH_PREFILTER_THREADS
 #define HUNCH_PREFILTER_THREADS 1024
 #endif
+#ifndef HUNCH_PREFILTER_AHEAD
+#define HUNCH_PREFILTER_AHEAD 1 /* chunks whose loads a warp has in flight */
+#endif
 #define HUNCH_PREFILTER_QUEUE 64 /* windows a warp's queue keeps; 32 of them are taken at once */
 #define HUNCH_PREFILTER_FOUND 64 /* places a warp keeps, compares and writes together */
 
@@ -57,6 +60,9 @@
     !HUNCH_LANES_OK(HUNCH_CONFIRM_THREADS) || !HUNCH_LANES_OK(HUNCH_PREFILTER_THREADS) || \
     !HUNCH_LANES_OK(HUNCH_BRING_THREADS)
 #error "a block has a multiple of 32 lanes, up to 1024"
+#endif
+#if HUNCH_PREFILTER_AHEAD < 1 || HUNCH_PREFILTER_AHEAD > 4
+#error "a warp has the loads of 1 to 4 chunks in flight"
 #endif
 #if HUNCH_PREFILTER_QUEUE < 64
 #error "a queue takes 32 windows before 32 are taken"

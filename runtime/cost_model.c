@@ -35,7 +35,7 @@ static const double unsure[HUNCH_PART_COUNT] = {3, 1000, 1000};
 void hunch_cost_model_init(struct hunch_cost_model *m)
 {
     memset(m, 0, sizeof *m);
-    for (uint32_t n = 0; n < HUNCH_COST_CLASSES; n++) {
+    for (uint32_t n = 0; n < HUNCH_COST_MODELS; n++) {
         struct hunch_cost_class *c = &m->class[n];
         c->number = n;
         c->current = HUNCH_ROUTE_COUNT;
@@ -56,7 +56,7 @@ bool hunch_cost_class_used(const struct hunch_cost_class *c)
 bool hunch_cost_class_valid(const struct hunch_cost_class *c)
 {
     if (!(c->hits_per_commit >= 0 && c->hits_per_commit <= VALUE_MOST) ||
-        c->current >= HUNCH_ROUTE_COUNT || c->number >= HUNCH_COST_CLASSES)
+        c->current >= HUNCH_ROUTE_COUNT || c->number >= HUNCH_COST_MODELS)
         return false;
     for (int r = 0; r < HUNCH_ROUTE_COUNT; r++) {
         const struct hunch_cost_route *k = &c->route[r];
@@ -71,6 +71,11 @@ bool hunch_cost_class_valid(const struct hunch_cost_class *c)
 }
 
 /* ---- predicting ---- */
+
+static struct hunch_cost_class *class_of(struct hunch_cost_model *m, const struct hunch_decision *d)
+{
+    return &m->class[d->cost_class + (d->contended ? HUNCH_COST_CLASSES : 0)];
+}
 
 /* The terms of a predicted time, or some of them. */
 struct sum {
@@ -105,7 +110,7 @@ static double variance(const struct sum *s)
 
 static void predict(struct hunch_cost_model *m, struct hunch_decision *d)
 {
-    const struct hunch_cost_class *c = &m->class[d->cost_class];
+    const struct hunch_cost_class *c = class_of(m, d);
     double per_commit = c->hits_per_commit > 0 ? c->hits_per_commit : 1;
     double hits = (double)d->tiles * d->hit_rate_ppm * 1e-6 * per_commit;
     for (unsigned r = 0; r < HUNCH_ROUTE_COUNT; r++) {
@@ -187,7 +192,7 @@ static unsigned untried(const struct hunch_cost_class *c, unsigned offered, unsi
 
 void hunch_cost_model_choose(struct hunch_cost_model *m, unsigned offered, struct hunch_decision *d)
 {
-    struct hunch_cost_class *c = &m->class[d->cost_class];
+    struct hunch_cost_class *c = class_of(m, d);
     predict(m, d);
     const uint64_t *ns = d->predicted_ns;
     unsigned best = HUNCH_ROUTE_COUNT;
@@ -219,7 +224,7 @@ void hunch_cost_model_choose(struct hunch_cost_model *m, unsigned offered, struc
 void hunch_cost_model_take(struct hunch_cost_model *m, struct hunch_decision *d)
 {
     predict(m, d);
-    took(&m->class[d->cost_class], d);
+    took(class_of(m, d), d);
 }
 
 /* ---- learning ---- */
@@ -262,7 +267,7 @@ static bool believe(struct hunch_cost_class *c, unsigned route, struct sum *all,
 
 void hunch_cost_model_learn(struct hunch_cost_model *m, const struct hunch_decision *d)
 {
-    struct hunch_cost_class *c = &m->class[d->cost_class];
+    struct hunch_cost_class *c = class_of(m, d);
     struct hunch_cost_part *part = c->route[d->route].part;
     if (d->committed > 0) {
         double seen = fmin((double)d->hits / d->committed, VALUE_MOST);

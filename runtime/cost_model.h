@@ -33,16 +33,19 @@ struct hunch_cost_route {
     uint16_t suspect;  /* its last time was far above what was predicted */
 };
 
-/* What is kept for one class of confirmers. */
+/* What is kept for one class of confirmers, where the machine is a dispatch's own, and again where
+ * it is contended. */
 struct hunch_cost_class {
     double hits_per_commit; /* moving average; 0: not known, 1 is used */
     uint32_t current;       /* the route that is taken; HUNCH_ROUTE_COUNT: none yet */
-    uint32_t number;        /* of the class */
+    uint32_t number;        /* of the class; plus HUNCH_COST_CLASSES: contended */
     struct hunch_cost_route route[HUNCH_ROUTE_COUNT];
 };
 
+enum { HUNCH_COST_MODELS = 2 * HUNCH_COST_CLASSES };
+
 struct hunch_cost_model {
-    struct hunch_cost_class class[HUNCH_COST_CLASSES];
+    struct hunch_cost_class class[HUNCH_COST_MODELS];
 };
 
 void hunch_cost_model_init(struct hunch_cost_model *m);

@@ -25,6 +25,7 @@ enum {
     CUDA_ERROR_OUT_OF_MEMORY = 2,
     CUDA_ERROR_NO_DEVICE = 100,
     CUDA_ERROR_NOT_FOUND = 500,
+    CU_DEVICE_ATTRIBUTE_CLOCK_RATE = 13,
     CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT = 16,
     CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR = 75,
     CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR = 76,
@@ -60,6 +61,8 @@ enum {
       (CUfunction * function, CUmodule module, const char *name))                                 \
     X(cuFuncGetAttribute, cuFuncGetAttribute, (int *value, int attribute, CUfunction function))   \
     X(cuFuncSetAttribute, cuFuncSetAttribute, (CUfunction function, int attribute, int value))    \
+    X(cuOccupancyMaxActiveBlocksPerMultiprocessor, cuOccupancyMaxActiveBlocksPerMultiprocessor,   \
+      (int *blocks, CUfunction function, int threads, size_t shared))                             \
     X(cuMemGetInfo, cuMemGetInfo_v2, (size_t * free, size_t * total))                             \
     X(cuMemAlloc, cuMemAlloc_v2, (CUdeviceptr * address, size_t size))                            \
     X(cuMemFree, cuMemFree_v2, (CUdeviceptr address))                                             \

@@ -123,27 +123,36 @@ static hunch_status fail(const struct hunch_cuda_target *t, CUresult refused,
                       t->driver / 1000, t->driver % 1000 / 10, name_of(t, refused), why->message);
 }
 
-static hunch_status compile(const struct hunch_cuda_target *t,
-                            const struct hunch_cuda_source *source, const char *const *entries,
-                            size_t count, CUmodule *module, CUfunction *functions,
-                            enum hunch_cuda_origin *origin, char **log, struct hunch_error *err)
+bool hunch_cuda_load_cached(const struct hunch_cuda_target *t, const uint8_t key[16],
+                            const char *const *entries, size_t count, CUmodule *module,
+                            CUfunction *functions)
 {
     void *image;
     size_t size;
-    uint8_t key[16];
+    if (!hunch_cache_read(t->a, t->cache, kind, key, &image, &size))
+        return false;
+    bool taken =
+        is_whole(image, size) && take(t, image, entries, count, module, functions) == CUDA_SUCCESS;
+    hunch_free(t->a, image, size);
+    return taken;
+}
+
+static hunch_status compile(const struct hunch_cuda_target *t,
+                            const struct hunch_cuda_source *source, const char *const *entries,
+                            size_t count, CUmodule *module, CUfunction *functions,
+                            enum hunch_cuda_origin *origin, uint8_t key[16], char **log,
+                            struct hunch_error *err)
+{
+    void *image;
+    size_t size;
     hunch_status status = hunch_nvrtc_open(t->nvrtc, t->driver / 1000, err);
     if (status != HUNCH_OK)
         return status;
     key_of(t, source, key);
     *origin = HUNCH_CUDA_CACHE;
-    if (hunch_cache_read(t->a, t->cache, kind, key, &image, &size)) {
-        bool taken = is_whole(image, size) &&
-                     take(t, image, entries, count, module, functions) == CUDA_SUCCESS;
-        hunch_free(t->a, image, size);
-        if (taken)
-            return HUNCH_OK;
-        /* What it holds is no use, whoever wrote it: it is written again. */
-    }
+    if (hunch_cuda_load_cached(t, key, entries, count, module, functions))
+        return HUNCH_OK;
+    /* What is there is no use, whoever wrote it: it is written again. */
     *origin = HUNCH_CUDA_NVRTC;
     status = hunch_nvrtc_compile(t->nvrtc, t->a, source->name, source->text, source->headers,
                                  t->architecture, &image, &size, log, err);
@@ -173,9 +182,11 @@ static hunch_status compile(const struct hunch_cuda_target *t,
 hunch_status hunch_cuda_load(const struct hunch_cuda_target *t,
                              const struct hunch_cuda_source *source, const char *const *entries,
                              size_t count, CUmodule *module, CUfunction *functions,
-                             enum hunch_cuda_origin *origin, char **log, struct hunch_error *err)
+                             enum hunch_cuda_origin *origin, uint8_t key[16], char **log,
+                             struct hunch_error *err)
 {
     struct hunch_error why = {0};
+    uint8_t unasked[16];
     CUresult refused = CUDA_SUCCESS;
     *module = NULL;
     if (log)
@@ -189,6 +200,7 @@ hunch_status hunch_cuda_load(const struct hunch_cuda_target *t,
             return hunch_fail(err, HUNCH_ERROR_MEMORY, "the GPU has no memory for %s",
                               source->name);
     }
-    hunch_status status = compile(t, source, entries, count, module, functions, origin, log, &why);
+    hunch_status status = compile(t, source, entries, count, module, functions, origin,
+                                  key ? key : unasked, log, &why);
     return status == HUNCH_OK ? HUNCH_OK : fail(t, refused, &why, err);
 }

@@ -31,10 +31,18 @@ enum hunch_cuda_origin { HUNCH_CUDA_FATBIN, HUNCH_CUDA_CACHE, HUNCH_CUDA_NVRTC }
  * all shared memory that its own arrays leave. One call at
  * a time with one target. UNSUPPORTED: it cannot be compiled, or the driver takes none of its
  * forms; a compiler's whole log is in *log then (hunch_strfree; NULL: there is none, or nobody
- * asked: log may be NULL). MEMORY: the GPU has not enough. */
+ * asked: log may be NULL). MEMORY: the GPU has not enough. key (may be NULL) gets that of the
+ * cache, where the origin is not the fatbin. */
 hunch_status hunch_cuda_load(const struct hunch_cuda_target *target,
                              const struct hunch_cuda_source *source, const char *const *entries,
                              size_t count, CUmodule *module, CUfunction *functions,
-                             enum hunch_cuda_origin *origin, char **log, struct hunch_error *err);
+                             enum hunch_cuda_origin *origin, uint8_t key[16], char **log,
+                             struct hunch_error *err);
+
+/* The same from the cache alone, where a load before gave this key: NVRTC is not opened. False: it
+ * is not there any more, or of no use. */
+bool hunch_cuda_load_cached(const struct hunch_cuda_target *target, const uint8_t key[16],
+                            const char *const *entries, size_t count, CUmodule *module,
+                            CUfunction *functions);
 
 #endif

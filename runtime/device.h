@@ -5,10 +5,12 @@
 #ifndef HUNCH_DEVICE_H
 #define HUNCH_DEVICE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../kernels/busy.h"
 #include "alloc.h"
 #include "error.h"
 
@@ -70,6 +72,9 @@ struct hunch_device_kind {
     hunch_status (*launch)(struct hunch_device *d, unsigned stream,
                            const struct hunch_launch *launch, struct hunch_error *err);
     hunch_status (*wait)(struct hunch_device *d, unsigned stream, struct hunch_error *err);
+    /* Blocks of this shape that a multiprocessor runs at once; 0: it cannot say. */
+    uint32_t (*resident)(struct hunch_device *d, enum hunch_kernel_id kernel, uint32_t threads,
+                         uint32_t shared);
 };
 
 struct hunch_device {
@@ -77,8 +82,20 @@ struct hunch_device {
     const char *about; /* for people: what it is */
     uint32_t multiprocessors;
     uint32_t shared_most; /* bytes of shared memory that a block may have */
+    uint32_t clock_khz;   /* of its kernels' clock64() */
+    atomic_uint jobs;     /* threads that are at work on one for it, in all scans */
     const char *kernels;  /* for people: where its kernels came from; NULL: nothing was opened */
     double context_seconds, kernels_seconds; /* that opening took: the driver's part, and ours */
 };
+
+/* What blocks added up, as time for which they alone would fill the device. */
+static inline uint64_t hunch_device_busy_ns(const struct hunch_device *d,
+                                            const unsigned long long *cell)
+{
+    double ticks = 0;
+    for (size_t i = 0; i < HUNCH_BUSY_CELLS * HUNCH_BUSY_APART; i += HUNCH_BUSY_APART)
+        ticks += (double)cell[i];
+    return (uint64_t)(ticks / (HUNCH_BUSY_UNIT * (double)d->multiprocessors) * 1e6 / d->clock_khz);
+}
 
 #endif

@@ -182,6 +182,20 @@ static hunch_status wait(struct hunch_device *d, unsigned stream, struct hunch_e
     return HUNCH_OK;
 }
 
+static uint32_t resident(struct hunch_device *d, enum hunch_kernel_id kernel, uint32_t threads,
+                         uint32_t shared)
+{
+    struct cuda *c = of(d);
+    CUcontext popped;
+    int blocks = 0;
+    if (c->api.cuCtxPushCurrent(c->context) != CUDA_SUCCESS)
+        return 0;
+    CUresult result = c->api.cuOccupancyMaxActiveBlocksPerMultiprocessor(
+        &blocks, c->function[kernel], (int)threads, shared);
+    c->api.cuCtxPopCurrent(&popped);
+    return result == CUDA_SUCCESS && blocks > 0 ? (uint32_t)blocks : 0;
+}
+
 static void close_device(struct hunch_device *d)
 {
     struct cuda *c = of(d);
@@ -205,7 +219,7 @@ static void close_device(struct hunch_device *d)
 
 static const struct hunch_device_kind cuda_kind = {
     "cuda", close_device, take, release, take_host, release_host, pinned,
-    put,    get,          copy, clear,   launch,    wait};
+    put,    get,          copy, clear,   launch,    wait,         resident};
 
 /* Before there is a context: whatever is wrong, this GPU cannot be used. */
 #define CALL(what, call)                                                    \
@@ -226,7 +240,7 @@ static hunch_status unusable(struct hunch_error *err)
 
 static hunch_status find_device(struct cuda *c, struct hunch_error *err)
 {
-    int count = 0, major, minor, processors, shared, driver = 0;
+    int count = 0, major, minor, processors, shared, khz, driver = 0;
     char name[100];
     CUresult result = c->api.cuInit(0);
     if (result == CUDA_ERROR_NO_DEVICE)
@@ -246,6 +260,7 @@ static hunch_status find_device(struct cuda *c, struct hunch_error *err)
     ASK(minor, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
     ASK(processors, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
     ASK(shared, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
+    ASK(khz, CU_DEVICE_ATTRIBUTE_CLOCK_RATE);
 #undef ASK
     snprintf(c->about, sizeof c->about, "%s, compute capability %d.%d, driver for CUDA %d.%d", name,
              major, minor, driver / 1000, driver % 1000 / 10);
@@ -261,6 +276,7 @@ static hunch_status find_device(struct cuda *c, struct hunch_error *err)
     c->base.about = c->about;
     c->base.multiprocessors = (uint32_t)processors;
     c->base.shared_most = (uint32_t)shared;
+    c->base.clock_khz = khz > 0 ? (uint32_t)khz : 1000000; /* some do not say */
     return HUNCH_OK;
 }
 
@@ -276,16 +292,16 @@ static hunch_status make_context(struct cuda *c, struct hunch_error *err)
 /* hunch_cuda_load with the context current, one call at a time. */
 static hunch_status load(struct cuda *c, const struct hunch_cuda_source *source,
                          const char *const *entries, size_t count, CUmodule *module,
-                         CUfunction *functions, enum hunch_cuda_origin *origin, char **log,
-                         struct hunch_error *err)
+                         CUfunction *functions, enum hunch_cuda_origin *origin, uint8_t key[16],
+                         char **log, struct hunch_error *err)
 {
     CUcontext popped;
     CUresult result = c->api.cuCtxPushCurrent(c->context);
     if (result != CUDA_SUCCESS)
         return fail_call(c, result, "loading kernels", err);
     pthread_mutex_lock(&c->compiling);
-    hunch_status status =
-        hunch_cuda_load(&c->target, source, entries, count, module, functions, origin, log, err);
+    hunch_status status = hunch_cuda_load(&c->target, source, entries, count, module, functions,
+                                          origin, key, log, err);
     pthread_mutex_unlock(&c->compiling);
     c->api.cuCtxPopCurrent(&popped);
     return status;
@@ -332,8 +348,8 @@ static hunch_status load_source(struct cuda *c, const struct hunch_embedded *e, 
     *compiled = count > 0;
     if (count == 0)
         return HUNCH_OK;
-    hunch_status status =
-        load(c, &source, entries, count, &c->module[c->module_count], functions, origin, NULL, err);
+    hunch_status status = load(c, &source, entries, count, &c->module[c->module_count], functions,
+                               origin, NULL, NULL, err);
     if (status == HUNCH_OK)
         c->module_count++;
     for (size_t i = 0; i < count && status == HUNCH_OK; i++)
@@ -406,6 +422,7 @@ struct hunch_cuda_kernel {
     struct cuda *c;
     CUmodule module;
     CUfunction function;
+    uint8_t key[16]; /* of the cache of compiled kernels */
 };
 
 hunch_status hunch_cuda_kernel_new(struct hunch_device *d, const struct hunch_cuda_source *source,
@@ -424,12 +441,39 @@ hunch_status hunch_cuda_kernel_new(struct hunch_device *d, const struct hunch_cu
     if (k == NULL)
         return hunch_fail_memory(err, sizeof *k, "a kernel");
     k->c = c;
-    hunch_status status = load(c, source, &entry, 1, &k->module, &k->function, &origin, log, err);
+    hunch_status status =
+        load(c, source, &entry, 1, &k->module, &k->function, &origin, k->key, log, err);
     if (status == HUNCH_OK)
         *out = k;
     else
         hunch_cuda_kernel_free(k);
     return status;
+}
+
+struct hunch_cuda_kernel *hunch_cuda_kernel_cached(struct hunch_device *d, const uint8_t key[16],
+                                                   const char *entry)
+{
+    CUcontext popped;
+    struct cuda *c = of(d);
+    struct hunch_cuda_kernel *k = hunch_alloc_zero(c->a, sizeof *k);
+    if (k == NULL)
+        return NULL;
+    k->c = c;
+    memcpy(k->key, key, sizeof k->key);
+    bool taken = c->api.cuCtxPushCurrent(c->context) == CUDA_SUCCESS;
+    if (taken) {
+        taken = hunch_cuda_load_cached(&c->target, key, &entry, 1, &k->module, &k->function);
+        c->api.cuCtxPopCurrent(&popped);
+    }
+    if (taken)
+        return k;
+    hunch_free(c->a, k, sizeof *k);
+    return NULL;
+}
+
+const uint8_t *hunch_cuda_kernel_key(const struct hunch_cuda_kernel *k)
+{
+    return k->key;
 }
 
 void hunch_cuda_kernel_free(struct hunch_cuda_kernel *k)
@@ -454,4 +498,9 @@ hunch_status hunch_cuda_kernel_launch(struct hunch_cuda_kernel *k, unsigned stre
                c->api.cuLaunchKernel(k->function, blocks, 1, 1, threads, 1, 1, shared,
                                      c->stream[stream], parameters, NULL));
     return HUNCH_OK;
+}
+
+bool hunch_device_is_cuda(const struct hunch_device *d)
+{
+    return d->kind == &cuda_kind;
 }

@@ -23,10 +23,18 @@ hunch_status hunch_cuda_kernel_new(struct hunch_device *d, const struct hunch_cu
                                    struct hunch_error *err);
 void hunch_cuda_kernel_free(struct hunch_cuda_kernel *k);
 
+/* From the cache of compiled kernels alone, by the key that one had which was compiled before;
+ * NULL: it is not there, or of no use. `d` is a GPU. */
+struct hunch_cuda_kernel *hunch_cuda_kernel_cached(struct hunch_device *d, const uint8_t key[16],
+                                                   const char *entry);
+const uint8_t *hunch_cuda_kernel_key(const struct hunch_cuda_kernel *k); /* 16 bytes */
+
 /* Starts it on a stream of the device; `parameters` points to each of the entry's parameters.
  * shared: bytes of dynamic shared memory. */
 hunch_status hunch_cuda_kernel_launch(struct hunch_cuda_kernel *k, unsigned stream, uint32_t blocks,
                                       uint32_t threads, uint32_t shared, void **parameters,
                                       struct hunch_error *err);
+
+bool hunch_device_is_cuda(const struct hunch_device *d);
 
 #endif

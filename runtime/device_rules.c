@@ -86,6 +86,28 @@ static hunch_status upload(struct hunch_device_rules *r, const struct table *tab
     return status;
 }
 
+/* What a tick of a block counts. Blocks of the prefilter, and of all in one launch, are one a
+ * multiprocessor, whether or not more would fit. */
+static void set_shares(struct hunch_device_rules *r)
+{
+    static const struct {
+        enum hunch_kernel_id kernel;
+        uint32_t threads;
+    } small[] = {{HUNCH_ID_hunch_hits_kernel, HUNCH_HITS_THREADS},
+                 {HUNCH_ID_hunch_gates_kernel, HUNCH_CONFIRM_THREADS},
+                 {HUNCH_ID_hunch_judge_kernel, HUNCH_CONFIRM_THREADS},
+                 {HUNCH_ID_hunch_runs_kernel, HUNCH_CONFIRM_THREADS},
+                 {HUNCH_ID_hunch_collect_kernel, HUNCH_CONFIRM_THREADS}};
+    for (size_t i = 0; i < HUNCH_KERNEL_COUNT; i++)
+        r->share[i] = HUNCH_BUSY_UNIT;
+    for (size_t i = 0; i < sizeof small / sizeof *small; i++) {
+        uint32_t blocks =
+            r->device->kind->resident(r->device, small[i].kernel, small[i].threads, 0);
+        if (blocks > 0)
+            r->share[small[i].kernel] = HUNCH_BUSY_UNIT / blocks;
+    }
+}
+
 hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hunch_plan *plan,
                                     struct hunch_device_rules **out, struct hunch_error *err)
 {
@@ -156,10 +178,11 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
     r->confirm.tables.word = r->confirm.gating.word = r->hits.word;
     r->confirm.tables.blob = r->hits.blob;
     r->threads = HUNCH_PREFILTER_THREADS;
-    while (r->threads > 32 && hunch_prefilter_shared(t, r->threads, 0) > device->shared_most)
+    while (!hunch_variant_fits(t, r->threads, device->shared_most, &r->shared,
+                               &r->prefilter.grams_shared) &&
+           r->threads > 32)
         r->threads -= 32;
-    r->prefilter.grams_shared = hunch_prefilter_shared(t, r->threads, 1) <= device->shared_most;
-    r->shared = hunch_prefilter_shared(t, r->threads, r->prefilter.grams_shared);
+    set_shares(r);
 done:
     if (status == HUNCH_OK)
         return HUNCH_OK;

@@ -12,6 +12,7 @@
 #include "device_learn.h"
 #include "follow.h"
 #include "gating.h"
+#include "variants.h"
 
 struct hunch_device_rules {
     struct hunch_device *device;
@@ -24,9 +25,12 @@ struct hunch_device_rules {
     struct hunch_prefilter_args prefilter; /* with the program's part filled in */
     struct hunch_hits_args hits;
     struct hunch_confirm_hits_args confirm;
-    uint32_t groups;  /* bits of those that have rules */
-    uint32_t threads; /* of a block of the prefilter */
-    uint32_t shared;  /* bytes of shared memory that it takes */
+    uint32_t groups;                    /* bits of those that have rules */
+    uint32_t threads;                   /* of a block of the prefilter */
+    uint32_t shared;                    /* bytes of shared memory that it takes */
+    uint64_t share[HUNCH_KERNEL_COUNT]; /* of a tick of a block: struct hunch_busy */
+
+    struct hunch_variants *variants; /* of the prefilter; NULL: none. Others own them */
 
     pthread_mutex_t lock; /* of what follows */
     struct hunch_slab *idle;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../kernels/tuning.h"
+#include "clock.h"
 
 enum {
     HITS_PER_BYTES = 128, /* room for one hit in so many bytes, at first */
@@ -195,6 +196,8 @@ void hunch_slab_free_idle(struct hunch_device_rules *rules)
 
 void hunch_slab_clear(struct hunch_slab *b)
 {
+    if (b->rules->variants != NULL)
+        hunch_variants_back(b->rules->variants, &b->trial, false); /* it may have failed */
     b->used = 0;
     b->resident = NULL;
     b->in_place = false;
@@ -322,9 +325,16 @@ static struct hunch_counters *device_counters(const struct hunch_slab *b)
     return b->on_device.counters.at;
 }
 
+/* Where the kernel's blocks add up how long they run. */
+static struct hunch_busy busy(const struct hunch_slab *b, enum hunch_kernel_id kernel)
+{
+    return (struct hunch_busy){device_counters(b)->busy, b->rules->share[kernel]};
+}
+
 static struct hunch_prefilter_args prefilter_args(const struct hunch_slab *b)
 {
     struct hunch_prefilter_args args = b->rules->prefilter;
+    args.busy = busy(b, HUNCH_ID_hunch_prefilter_kernel);
     args.slab = hunch_slab_view(b);
     args.hit = b->on_device.literal_hit.at;
     args.count = &device_counters(b)->literals;
@@ -346,13 +356,22 @@ static uint32_t prefilter_blocks(const struct hunch_slab *b, uint32_t chunks)
 static hunch_status launch_prefilter(struct hunch_slab *b, struct hunch_error *err)
 {
     struct hunch_prefilter_args args = prefilter_args(b);
-    return launch(b, HUNCH_ID_hunch_prefilter_kernel, prefilter_blocks(b, args.chunks),
-                  b->rules->threads, b->rules->shared, &args, sizeof args, err);
+    struct hunch_launch l = {HUNCH_ID_hunch_prefilter_kernel,
+                             prefilter_blocks(b, args.chunks),
+                             b->rules->threads,
+                             b->rules->shared,
+                             false,
+                             &args,
+                             sizeof args};
+    if (b->rules->variants != NULL)
+        return hunch_variants_launch(b->rules->variants, &b->trial, b->stream, &l, err);
+    return b->device->kind->launch(b->device, b->stream, &l, err);
 }
 
 static struct hunch_hits_args hits_args(const struct hunch_slab *b)
 {
     struct hunch_hits_args args = b->rules->hits;
+    args.busy = busy(b, HUNCH_ID_hunch_hits_kernel);
     args.slab = hunch_slab_view(b);
     args.literal_hit = b->on_device.literal_hit.at;
     args.literal_count = &device_counters(b)->literals;
@@ -377,6 +396,7 @@ static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, u
                                                    uint32_t ungated)
 {
     struct hunch_confirm_hits_args args = b->rules->confirm;
+    args.busy = busy(b, HUNCH_ID_hunch_gates_kernel);
     args.slab = hunch_slab_view(b);
     args.hit = b->on_device.use_hit.at;
     args.hit_count = &device_counters(b)->uses;
@@ -408,7 +428,8 @@ static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, u
 
 static struct hunch_collect_args collect_args(const struct hunch_slab *b)
 {
-    return (struct hunch_collect_args){.hit = b->on_device.use_hit.at,
+    return (struct hunch_collect_args){.busy = busy(b, HUNCH_ID_hunch_collect_kernel),
+                                       .hit = b->on_device.use_hit.at,
                                        .hit_count = &device_counters(b)->uses,
                                        .hit_capacity = b->use_capacity,
                                        .every = b->rules->plan->always_count > 0,
@@ -453,9 +474,11 @@ hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ung
     uint32_t blocks = blocks_for(b, b->use_capacity, HUNCH_CONFIRM_THREADS);
     status = launch(b, HUNCH_ID_hunch_gates_kernel, blocks, HUNCH_CONFIRM_THREADS, 0, &confirm,
                     sizeof confirm, err);
+    confirm.busy = busy(b, HUNCH_ID_hunch_judge_kernel);
     if (status == HUNCH_OK)
         status = launch(b, HUNCH_ID_hunch_judge_kernel, blocks, HUNCH_CONFIRM_THREADS, 0, &confirm,
                         sizeof confirm, err);
+    confirm.busy = busy(b, HUNCH_ID_hunch_runs_kernel);
     if (status == HUNCH_OK && b->asked_size > 0)
         status = launch(b, HUNCH_ID_hunch_runs_kernel, blocks, HUNCH_CONFIRM_THREADS, 0, &confirm,
                         sizeof confirm, err);
@@ -475,6 +498,7 @@ static hunch_status launch_fused(struct hunch_slab *b, struct hunch_error *err)
     size_t states;
     hunch_status status = clear_states(b, &states, err);
     struct hunch_fused_args args = {.prefilter = prefilter_args(b),
+                                    .busy = busy(b, HUNCH_ID_hunch_fused_kernel),
                                     .hits = hits_args(b),
                                     .confirm = confirm_args(b, b->rules->groups, 0),
                                     .collect = collect_args(b),
@@ -595,5 +619,7 @@ hunch_status hunch_slab_send(struct hunch_slab *b, const struct hunch_slab_order
     if (status == HUNCH_OK)
         status = d->kind->put(d, b->stream, (uint8_t *)b->on_device.lists.at + start_size,
                               b->around.items, around_size, err);
+    b->searched_at = hunch_clock_ns();
+    b->waited_ns = 0;
     return status == HUNCH_OK ? hunch_slab_search(b, order->depth, err) : status;
 }

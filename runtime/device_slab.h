@@ -77,6 +77,15 @@ hunch_status hunch_slab_search(struct hunch_slab *b, enum hunch_slab_depth depth
 /* Waits. Where hits did not fit it searches again with room for all. */
 hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err);
 
+/* What the dispatch took, once it is back, whoever else used the device meanwhile. Copies, which
+ * are the same by every route, are left out. */
+struct hunch_slab_cost {
+    uint64_t busy_ns; /* of the device, all of it: multiprocessors that its blocks occupied */
+    uint64_t host_ns; /* of the host, until now, but for waits: launches, and on the serial route
+                       * what it does in between */
+};
+struct hunch_slab_cost hunch_slab_cost(const struct hunch_slab *b);
+
 /* What the last search did not know of its regexes is learned for the next one. Records must still
  * be there. */
 void hunch_slab_learn(struct hunch_slab *b);

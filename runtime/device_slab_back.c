@@ -5,10 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
+
 void hunch_slab_counts(const struct hunch_slab *b, uint32_t *literals, uint32_t *uses)
 {
     *literals = hunch_slab_counters(b)->literals;
     *uses = hunch_slab_counters(b)->uses;
+}
+
+hunch_status hunch_slab_wait(struct hunch_slab *b, struct hunch_error *err)
+{
+    uint64_t began = hunch_clock_ns();
+    hunch_status status = b->device->kind->wait(b->device, b->stream, err);
+    b->waited_ns += hunch_clock_ns() - began;
+    return status;
+}
+
+struct hunch_slab_cost hunch_slab_cost(const struct hunch_slab *b)
+{
+    return (struct hunch_slab_cost){hunch_device_busy_ns(b->device, hunch_slab_counters(b)->busy),
+                                    hunch_clock_ns() - b->searched_at - b->waited_ns};
 }
 
 /* The rest of the hits, where there are more than came with the counters. */
@@ -22,7 +38,7 @@ static hunch_status fetch_rest(struct hunch_slab *b, struct hunch_slab_back hits
     hunch_status status = hunch_slab_grow(b, &b->host.hits, true, size, err);
     if (status == HUNCH_OK)
         status = d->kind->get(d, b->stream, b->host.hits.at, hits.at->at, size, err);
-    return status == HUNCH_OK ? d->kind->wait(d, b->stream, err) : status;
+    return status == HUNCH_OK ? hunch_slab_wait(b, err) : status;
 }
 
 /* The n hits in b->sorted in the order of their records. */
@@ -186,7 +202,7 @@ static hunch_status confirm_compacted(struct hunch_slab *b, struct hunch_error *
     if (status == HUNCH_OK)
         status = hunch_slab_fetch(b, hunch_slab_kept(b), err);
     if (status == HUNCH_OK)
-        status = kind->wait(b->device, b->stream, err);
+        status = hunch_slab_wait(b, err);
     return status == HUNCH_OK ? take_kept(b, err) : status;
 }
 
@@ -216,11 +232,12 @@ static hunch_status check_tail(const struct hunch_slab *b, struct hunch_error *e
 
 hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err)
 {
-    struct hunch_device *d = b->device;
     uint32_t records = hunch_slab_count(b);
     if (records == 0)
         return HUNCH_OK;
-    hunch_status status = d->kind->wait(d, b->stream, err);
+    hunch_status status = hunch_slab_wait(b, err);
+    if (status == HUNCH_OK && b->rules->variants != NULL)
+        hunch_variants_back(b->rules->variants, &b->trial, true);
     while (status == HUNCH_OK && overflowed(b)) {
         if (hunch_slab_counters(b)->many)
             return hunch_fail(
@@ -231,7 +248,7 @@ hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err)
         if (status == HUNCH_OK)
             status = hunch_slab_search(b, b->order.depth, err);
         if (status == HUNCH_OK)
-            status = d->kind->wait(d, b->stream, err);
+            status = hunch_slab_wait(b, err);
     }
     if (status == HUNCH_OK && hunch_slab_is_fused(b))
         status = check_tail(b, err);

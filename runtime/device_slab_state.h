@@ -26,6 +26,7 @@ struct hunch_slab {
     const struct hunch_allocator *a;
     unsigned stream;
     struct hunch_slab_order order;
+    struct hunch_trial trial; /* of the last search for literals */
     uint32_t room, used;
     uint32_t literal_capacity, use_capacity;
     size_t seen_size;          /* bytes of on_device.seen that the records take */
@@ -45,6 +46,8 @@ struct hunch_slab {
     struct hunch_remote remote; /* the record that is read now */
     uint32_t remote_record;
     struct hunch_error problem; /* the first of reading one */
+    uint64_t searched_at;       /* when its last send had the bytes on their way, */
+    uint64_t waited_ns;         /* and the waits since */
     struct {                    /* the device's */
         struct hunch_space bytes;
         struct hunch_space lists; /* start, then around */
@@ -114,6 +117,9 @@ struct hunch_slab_view hunch_slab_view(const struct hunch_slab *b);
  * device's `kept`, states of records to the host. `ungated`: groups whose gates were asked. */
 hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ungated,
                                 struct hunch_error *err);
+
+/* Until all that was started is done: hunch_slab_cost leaves it out. */
+hunch_status hunch_slab_wait(struct hunch_slab *b, struct hunch_error *err);
 
 /* The last search was one launch, with a counter tail. */
 bool hunch_slab_is_fused(const struct hunch_slab *b);

@@ -35,6 +35,19 @@ static hunch_status check_options(const struct hunch_scan *scan, struct hunch_er
     return HUNCH_OK;
 }
 
+/* The group that has the most rules to decide. */
+static uint32_t leader_of(const struct hunch_scan *scan)
+{
+    const struct hunch_program *p = scan->rules->program;
+    uint32_t rules[HP_GROUP_COUNT] = {0}, leader = 0;
+    for (uint32_t i = 0; i < p->rule_count; i++)
+        rules[p->rule[i].group] += (scan->plan->wanted[i] & HUNCH_WANTED_DECIDE) != 0;
+    for (uint32_t g = 1; g < HP_GROUP_COUNT; g++)
+        if (rules[g] > rules[leader])
+            leader = g;
+    return leader;
+}
+
 hunch_status hunch_dispatch_set_up(struct hunch_scan *scan, struct hunch_error *err)
 {
     unsigned asked = scan->options.routes ? scan->options.routes : ALL_ROUTES;
@@ -42,6 +55,7 @@ hunch_status hunch_dispatch_set_up(struct hunch_scan *scan, struct hunch_error *
     if (status != HUNCH_OK)
         return status;
     scan->offered = asked;
+    scan->leader = leader_of(scan);
     return hunch_guess_speculators(scan->rules->guess, scan->backend, scan->options.policy,
                                    &scan->speculator, err);
 }
@@ -74,6 +88,38 @@ static uint32_t saturated(uint64_t n)
     return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
 }
 
+/* Asks the group's speculator, which may take `routes`. */
+static hunch_status ask(struct hunch_scan_thread *t, uint32_t group, unsigned routes,
+                        uint64_t bytes, uint64_t tiles, struct hunch_error *err)
+{
+    struct hunch_scan *scan = t->scan;
+    struct hunch_dispatch *d = &t->dispatch;
+    struct hunch_batch batch = {.bytes = bytes,
+                                .tiles = saturated(tiles),
+                                .cost_class = group,
+                                .mode = scan->options.speculate,
+                                .routes = routes,
+                                .backend = hunch_backend_name(scan->backend),
+                                .contended = d->sharing > 1};
+    hunch_status status =
+        hunch_speculator_decide(scan->speculator[group], &batch, &d->decision[group], err);
+    d->route[group] = d->decision[group].route;
+    return status;
+}
+
+/* Jobs that share the device, at the most since the scan began: at its end they become fewer, and
+ * what is learned shall not follow that. */
+static unsigned sharing(struct hunch_scan *scan)
+{
+    unsigned now = atomic_load_explicit(&scan->on_device->device->jobs, memory_order_relaxed);
+    unsigned most = atomic_load_explicit(&scan->sharing, memory_order_relaxed);
+    while (now > most &&
+           !atomic_compare_exchange_weak_explicit(&scan->sharing, &most, now, memory_order_relaxed,
+                                                  memory_order_relaxed))
+        ;
+    return now > most ? now : most;
+}
+
 hunch_status hunch_dispatch_begin(struct hunch_scan_thread *t, enum hunch_place place,
                                   uint64_t bytes, uint64_t tiles, struct hunch_error *err)
 {
@@ -83,19 +129,18 @@ hunch_status hunch_dispatch_begin(struct hunch_scan_thread *t, enum hunch_place 
     hunch_status status = HUNCH_OK;
     memset(d, 0, sizeof *d);
     d->guessed = place == HUNCH_PLACE_BACKEND && !scan->options.prefilter_only;
-    for (uint32_t g = 0; g < HP_GROUP_COUNT && status == HUNCH_OK; g++) {
-        d->route[g] = given_route(scan, place);
-        if (!d->guessed || !has_rules(scan, g))
-            continue;
-        struct hunch_batch batch = {bytes,
-                                    saturated(tiles),
-                                    g,
-                                    scan->options.speculate,
-                                    scan->offered,
-                                    hunch_backend_name(scan->backend)};
-        status = hunch_speculator_decide(scan->speculator[g], &batch, &d->decision[g], err);
-        d->route[g] = d->decision[g].route;
+    d->on_device = scan->backend == HUNCH_BACKEND_CUDA;
+    memset(d->route, given_route(scan, place), sizeof d->route);
+    unsigned routes = scan->offered;
+    if (d->guessed && d->on_device && scan->groups != 0) {
+        d->sharing = sharing(scan);
+        status = ask(t, scan->leader, routes, bytes, tiles, err);
+        routes = HUNCH_ROUTE_BIT(d->route[scan->leader]);
+        memset(d->route, d->route[scan->leader], sizeof d->route);
     }
+    for (uint32_t g = 0; g < HP_GROUP_COUNT && d->guessed && status == HUNCH_OK; g++)
+        if (has_rules(scan, g) && !(d->on_device && g == scan->leader))
+            status = ask(t, g, routes, bytes, tiles, err);
     memcpy(w->route, d->route, sizeof w->route);
     memset(w->confirm_ns, 0, sizeof w->confirm_ns);
     memset(w->held, 0, sizeof w->held);
@@ -114,18 +159,35 @@ void hunch_dispatch_record(struct hunch_scan_thread *t, uint64_t size, uint32_t 
             d->committed[g] += tiles;
 }
 
+void hunch_dispatch_times(const struct hunch_dispatch *d, uint32_t group,
+                          const uint64_t confirm_ns[HP_GROUP_COUNT], struct hunch_measurement *m)
+{
+    if (!d->on_device) {
+        m->prefilter_ns = d->prefilter_ns;
+        m->confirm_ns = confirm_ns[group];
+        if (d->route[group] == HUNCH_ROUTE_SERIAL)
+            m->confirm_ns += d->waiting_ns;
+        m->ns = m->prefilter_ns + m->confirm_ns;
+        return;
+    }
+    m->confirm_ns = 0;
+    for (uint32_t g = 0; g < HP_GROUP_COUNT; g++)
+        m->confirm_ns += confirm_ns[g];
+    m->prefilter_ns = 0; /* launches are a part of it, which no size makes more */
+    m->ns = d->prefilter_ns + m->confirm_ns;
+    if (d->sharing > 1) {
+        m->confirm_ns /= d->sharing;
+        m->ns = d->busy_ns + d->host_ns / d->sharing + m->confirm_ns;
+    }
+}
+
 static void learn(struct hunch_scan_thread *t, uint32_t group)
 {
     struct hunch_dispatch *d = &t->dispatch;
-    uint64_t confirm_ns = t->worker->confirm_ns[group];
-    if (d->route[group] == HUNCH_ROUTE_SERIAL)
-        confirm_ns += d->waiting_ns;
     struct hunch_measurement m = {
-        .ns = d->prefilter_ns + confirm_ns,
-        .prefilter_ns = d->prefilter_ns,
-        .confirm_ns = confirm_ns,
         .hits = t->worker->held[group],
         .report = {saturated(d->committed[group]), saturated(d->tiles - d->committed[group])}};
+    hunch_dispatch_times(d, group, t->worker->confirm_ns, &m);
     hunch_speculator_measure(t->scan->speculator[group], &d->decision[group], &m);
 }
 

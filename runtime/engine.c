@@ -19,6 +19,8 @@ static const struct hunch_sizes default_sizes = {
     .batch = (size_t)1 << 20,
     .spans_most = (size_t)1 << 21, /* 32 MiB */
     .matches_most = (size_t)16 << 20,
+    .race_after = 1000,
+    .race_least = (size_t)256 << 10,
 };
 
 const char *hunch_version(void)

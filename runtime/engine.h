@@ -30,6 +30,9 @@ struct hunch_sizes {
     size_t spans_most;  /* occurrences kept for one record, all patterns together: as spans, counts,
                            for conditions */
     size_t matches_most; /* bytes: more matches of one record are written before all are known */
+    size_t race_after;   /* milliseconds from the first search on a device until kernels are
+                            compiled for the program: variants.h */
+    size_t race_least;   /* bytes of a dispatch that takes part in their race */
 };
 
 struct hunch_engine {
@@ -59,6 +62,8 @@ struct hunch_rules {
     size_t longest_literal;
     struct hunch_matcher *portable;
     struct hunch_device_rules *on_device;
+    struct hunch_variants *variants; /* made with the first rules on the device */
+    bool variants_tried;
     struct hunch_guess *guess;
     struct hunch_matcher
         *_Atomic fast;    /* Vectorscan's; NULL until it is built, or where it cannot be */
@@ -86,6 +91,11 @@ const char *hunch_backend_name(enum hunch_backend backend);
 /* The engine's device, opened when it is first asked for. UNSUPPORTED: there is none. */
 hunch_status hunch_engine_device(struct hunch_engine *engine, struct hunch_device **device,
                                  struct hunch_error *err);
+
+/* What searches for the literals of the rules, for those that are on the device with any plan;
+ * NULL: nothing but the kernel for every program. */
+struct hunch_variants *hunch_rules_variants(struct hunch_rules *rules,
+                                            const struct hunch_device_rules *on_device);
 
 /* The rules on that device, uploaded when first asked for. */
 hunch_status hunch_rules_on_device(struct hunch_rules *rules, struct hunch_device *device,

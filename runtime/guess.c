@@ -234,6 +234,12 @@ bool hunch_guess_describe(const struct hunch_tuning *t, struct hunch_guess_entry
               hunch_speculator_load(s, (const uint8_t *)t->state + sizeof head,
                                     t->state_size - sizeof head, NULL) == HUNCH_OK &&
               hunch_speculator_decide(s, &batch, &e->decision, NULL) == HUNCH_OK;
+    struct hunch_decision shared;
+    batch.contended = true; /* which may be all that it knows */
+    if (ok && e->decision.reason == HUNCH_WHY_UNTRIED &&
+        hunch_speculator_decide(s, &batch, &shared, NULL) == HUNCH_OK &&
+        shared.reason != HUNCH_WHY_UNTRIED)
+        e->decision = shared;
     hunch_speculator_free(s);
     return ok;
 }

@@ -400,11 +400,14 @@ struct hunch_batch {
     enum hunch_speculation mode;
     unsigned routes;     /* HUNCH_ROUTE_BITs of what can run; 0: fused and serial */
     const char *backend; /* for messages; NULL: no name */
+    bool contended; /* others use the machine meanwhile: what is learned then is kept apart, and
+                     * times should be what a dispatch takes from them, not how long it is
+                     * under way */
 };
 
 /* How it went. Times that are 0 were not measured. */
 struct hunch_measurement {
-    uint64_t ns;           /* the whole dispatch, as the host saw it */
+    uint64_t ns;           /* the whole dispatch, as the host saw it; or what it took: contended */
     uint64_t prefilter_ns; /* of it, chained and serial: the prefilter */
     uint64_t confirm_ns;   /* and the confirmer */
     uint64_t hits;         /* what confirmers worked on; 0: the committed tiles */
@@ -423,7 +426,7 @@ struct hunch_decision {
     uint8_t route, reason, mode, policy;
     uint8_t routes; /* that were offered */
     uint8_t cost_class;
-    uint8_t reserved;
+    uint8_t contended; /* of the batch */
 };
 
 struct hunch_speculator;

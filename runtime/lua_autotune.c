@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "guess.h"
+#include "variants.h"
 
 #define AUTOTUNE "hunch.autotune"
 #define RACE "hunch.race"
@@ -248,6 +249,46 @@ static void set_learned(lua_State *L, const struct hunch_tuning *t)
     lua_setfield(L, -2, "learned");
 }
 
+/* Sets `variants` of the tuning on top, where scans have raced kernels. */
+static void set_variants(lua_State *L, const struct hunch_tuning *t)
+{
+    struct hunch_variants_state state;
+    if (!hunch_variants_describe(t, &state))
+        return;
+    lua_createtable(L, 0, 9);
+    lua_pushboolean(L, state.verdict == 1);
+    lua_setfield(L, -2, "verdict");
+    push_key(L, &state.program);
+    lua_setfield(L, -2, "program");
+    hunch_lua_set_number(L, "rules", state.rules);
+    lua_pushstring(L, state.adapter);
+    lua_setfield(L, -2, "adapter");
+    hunch_lua_set_number(L, "bytes", state.reference);
+    hunch_lua_set_number(L, "from_bytes", state.from);
+    if (state.problem[0] != '\0') {
+        lua_pushstring(L, state.problem);
+        lua_setfield(L, -2, "problem");
+    }
+    lua_createtable(L, (int)state.count, 0);
+    lua_Integer n = 0;
+    for (uint32_t i = 0; i < state.count; i++) {
+        const struct hunch_variants_raced *r = &state.raced[i];
+        if (r->samples[HUNCH_VARIANT_SPECULATIVE] == 0)
+            continue;
+        lua_createtable(L, 0, 6);
+        hunch_lua_set_number(L, "workgroup", r->threads);
+        hunch_lua_set_number(L, "unroll", r->ahead);
+        hunch_lua_set_number(L, "compile_ns", r->compile_ns);
+        set_pair(L, "median_ns", r->median_ns[0], r->median_ns[1]);
+        set_pair(L, "samples", r->samples[0], r->samples[1]);
+        lua_pushboolean(L, i == state.winner);
+        lua_setfield(L, -2, "wins");
+        lua_rawseti(L, -2, ++n);
+    }
+    lua_setfield(L, -2, "raced");
+    lua_setfield(L, -2, "variants");
+}
+
 static int store_list(lua_State *L)
 {
     struct hunch_autotune *store = check_store(L, 1);
@@ -260,6 +301,7 @@ static int store_list(lua_State *L)
         push_key(L, &key);
         lua_setfield(L, -2, "key");
         set_learned(L, &t);
+        set_variants(L, &t);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     return 1;

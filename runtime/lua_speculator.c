@@ -118,7 +118,7 @@ static const char *const route_names[] = {"fused", "chained", "serial"};
 
 void hunch_lua_push_decision(lua_State *L, const struct hunch_decision *d)
 {
-    lua_createtable(L, 0, 22);
+    lua_createtable(L, 0, 23);
     hunch_lua_set_number(L, "decided", d->decided);
     hunch_lua_set_number(L, "observed", d->observed);
     hunch_lua_set_number(L, "bytes", d->bytes);
@@ -132,6 +132,8 @@ void hunch_lua_push_decision(lua_State *L, const struct hunch_decision *d)
     hunch_lua_set_number(L, "samples", d->samples);
     lua_pushboolean(L, d->enabled);
     lua_setfield(L, -2, "enabled");
+    lua_pushboolean(L, d->contended);
+    lua_setfield(L, -2, "contended");
     hunch_lua_set_number(L, "measured_ns", d->measured_ns);
     hunch_lua_set_number(L, "prefilter_ns", d->prefilter_ns);
     hunch_lua_set_number(L, "confirm_ns", d->confirm_ns);
@@ -224,7 +226,9 @@ static void read_decision(lua_State *L, int table, struct hunch_decision *d)
     d->samples = (uint32_t)hunch_lua_number(L, table, "samples", INT32_MAX);
     lua_getfield(L, table, "enabled");
     d->enabled = (uint8_t)lua_toboolean(L, -1);
-    lua_pop(L, 1);
+    lua_getfield(L, table, "contended");
+    d->contended = (uint8_t)lua_toboolean(L, -1);
+    lua_pop(L, 2);
     d->measured_ns = hunch_lua_number(L, table, "measured_ns", INT64_MAX);
     d->prefilter_ns = hunch_lua_number(L, table, "prefilter_ns", INT64_MAX);
     d->confirm_ns = hunch_lua_number(L, table, "confirm_ns", INT64_MAX);
@@ -332,6 +336,9 @@ static int speculator_decide(lua_State *L)
     batch.cost_class = (uint32_t)hunch_lua_number(L, 2, "class", HUNCH_COST_CLASSES - 1);
     batch.mode = hunch_lua_mode(L, 2);
     batch.routes = read_routes(L, 2);
+    lua_getfield(L, 2, "contended");
+    batch.contended = lua_toboolean(L, -1);
+    lua_pop(L, 1);
     batch.backend = hunch_lua_word(L, 2, "backend", NULL);
     if (hunch_speculator_decide(s, &batch, &d, &err) != HUNCH_OK)
         return hunch_lua_fail(L, &err);

@@ -48,13 +48,45 @@ hunch_status hunch_engine_device(struct hunch_engine *engine, struct hunch_devic
     return status;
 }
 
+/* Under the lock. */
+static struct hunch_variants *variants_of(struct hunch_rules *rules,
+                                          const struct hunch_device_rules *on_device)
+{
+    const struct hunch_engine *engine = rules->engine;
+    if (!rules->variants_tried) {
+        rules->variants_tried = true;
+        rules->variants = hunch_variants_new(&(struct hunch_variants_for){
+            .a = engine->a,
+            .device = on_device->device,
+            .cache = engine->cache,
+            .program = hunch_key_of(rules->program->bytes, rules->program->size),
+            .rules = rules->program->rule_count,
+            .table = &on_device->prefilter.table,
+            .after_ns = engine->sizes.race_after * 1000000ull,
+            .least = engine->sizes.race_least});
+    }
+    return rules->variants;
+}
+
+struct hunch_variants *hunch_rules_variants(struct hunch_rules *rules,
+                                            const struct hunch_device_rules *on_device)
+{
+    pthread_mutex_lock(&rules->lock);
+    struct hunch_variants *variants = variants_of(rules, on_device);
+    pthread_mutex_unlock(&rules->lock);
+    return variants;
+}
+
 hunch_status hunch_rules_on_device(struct hunch_rules *rules, struct hunch_device *device,
                                    struct hunch_device_rules **out, struct hunch_error *err)
 {
     hunch_status status = HUNCH_OK;
     pthread_mutex_lock(&rules->lock);
-    if (rules->on_device == NULL)
+    if (rules->on_device == NULL) {
         status = hunch_device_rules_new(device, rules->plan, &rules->on_device, err);
+        if (status == HUNCH_OK)
+            rules->on_device->variants = variants_of(rules, rules->on_device);
+    }
     *out = rules->on_device;
     pthread_mutex_unlock(&rules->lock);
     return status;
@@ -97,6 +129,7 @@ void hunch_rules_free(struct hunch_rules *rules)
         pthread_join(rules->builder, NULL);
     hunch_guess_free(rules->guess);
     hunch_device_rules_free(rules->on_device);
+    hunch_variants_free(rules->variants);
     hunch_matcher_portable.free(rules->portable);
     hunch_matcher_vectorscan.free(atomic_load(&rules->fast));
     hunch_plan_free(rules->plan);

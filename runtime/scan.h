@@ -101,8 +101,10 @@ struct hunch_scan {
     atomic_bool device_lost;
     unsigned threads;
     uint64_t tile_size;
-    uint32_t groups;  /* bit g: cost class g has rules */
-    unsigned offered; /* HUNCH_ROUTE_BITs of the backend that options allow */
+    uint32_t groups;     /* bit g: cost class g has rules */
+    unsigned offered;    /* HUNCH_ROUTE_BITs of the backend that options allow */
+    uint32_t leader;     /* the group that chooses the route of dispatches on a device */
+    atomic_uint sharing; /* jobs on the device that were seen at once, of all scans */
     struct hunch_speculator *const *speculator; /* by group; the rules' */
 
     /* input, under lock */

@@ -32,6 +32,8 @@ hunch_status hunch_scan_open_device(struct hunch_scan *scan, struct hunch_error 
     if (scan->own_plan != NULL) {
         status = hunch_device_rules_new(device, scan->plan, &scan->own_on_device, err);
         scan->on_device = scan->own_on_device;
+        if (status == HUNCH_OK)
+            scan->own_on_device->variants = hunch_rules_variants(scan->rules, scan->own_on_device);
     } else {
         status = hunch_rules_on_device(scan->rules, device, &scan->on_device, err);
     }
@@ -205,11 +207,16 @@ static hunch_status flush(struct hunch_scan_thread *t, const struct hunch_job *j
     hunch_status sent = hunch_slab_send(t->slab, &order, &why);
     if (sent == HUNCH_OK)
         sent = hunch_slab_receive(t->slab, &why);
+    struct hunch_slab_cost cost = {0};
+    if (sent == HUNCH_OK)
+        cost = hunch_slab_cost(t->slab);
     if (sent == HUNCH_OK && scan->options.resident)
         sent = hunch_slab_bring(t->slab, &why);
     uint64_t found = hunch_clock_ns();
     bool lost = sent != HUNCH_OK;
     t->dispatch.prefilter_ns = found - began;
+    t->dispatch.busy_ns = cost.busy_ns;
+    t->dispatch.host_ns = cost.host_ns;
     if (!lost) {
         status = decide_all(t, job, err);
         if (hunch_slab_problem(t->slab) != NULL)
@@ -307,6 +314,7 @@ hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_
     struct hunch_error why = {0};
     hunch_status status = HUNCH_OK;
     bool resident = scan->options.resident != HUNCH_RESIDENT_NO;
+    atomic_fetch_add(&scan->on_device->device->jobs, 1);
     if (t->slab == NULL && !atomic_load(&scan->device_lost) && take_slab(t, &why) != HUNCH_OK)
         leave_device(scan, &why);
     for (size_t i = 0; i < hunch_job_count(job) && status == HUNCH_OK; i++) {
@@ -330,5 +338,6 @@ hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_
     }
     if (status == HUNCH_OK)
         status = flush(t, job, err);
+    atomic_fetch_sub(&scan->on_device->device->jobs, 1);
     return status;
 }

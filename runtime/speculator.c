@@ -195,6 +195,7 @@ hunch_status hunch_speculator_decide(struct hunch_speculator *s, const struct hu
     d->policy = (uint8_t)s->policy;
     d->routes = (uint8_t)routes;
     d->cost_class = (uint8_t)b->cost_class;
+    d->contended = b->contended;
     struct rate rate = read_rate(s);
     d->hit_rate_ppm = rate.ema_ppm;
     d->samples = rate.samples;
@@ -253,13 +254,13 @@ size_t hunch_speculator_save(struct hunch_speculator *s, void *bytes, size_t siz
     size_t need = sizeof state;
     pthread_mutex_lock(&s->lock);
     state.word = atomic_load(&s->word);
-    for (int i = 0; i < HUNCH_COST_CLASSES; i++)
+    for (int i = 0; i < HUNCH_COST_MODELS; i++)
         need += hunch_cost_class_used(&s->model.class[i]) ? sizeof s->model.class[i] : 0;
     if (size >= need) {
         uint8_t *to = bytes;
         memcpy(to, &state, sizeof state);
         to += sizeof state;
-        for (int i = 0; i < HUNCH_COST_CLASSES; i++)
+        for (int i = 0; i < HUNCH_COST_MODELS; i++)
             if (hunch_cost_class_used(&s->model.class[i])) {
                 memcpy(to, &s->model.class[i], sizeof s->model.class[i]);
                 to += sizeof s->model.class[i];
@@ -335,7 +336,7 @@ static hunch_status check_log(const struct hunch_decision *log, size_t count,
         if (d->decided <= (i ? log[i - 1].decided : 0) ||
             (d->observed != 0 && d->observed <= d->decided) || d->policy != policy ||
             d->route >= HUNCH_ROUTE_COUNT || d->tiles > UINT32_MAX || d->samples > SAMPLES_MOST ||
-            d->enabled > 1)
+            d->enabled > 1 || d->contended > 1)
             return hunch_fail_at(err, HUNCH_ERROR_ARGUMENT, i,
                                  "entry %zu of the log is not a decision of this policy that comes "
                                  "after the one before; give the log as it was made",
@@ -375,8 +376,8 @@ hunch_status hunch_speculator_replay(struct hunch_speculator *s, const struct hu
         const struct hunch_decision *d = &log[i];
         for (; next < places && place[next].observed < d->decided; next++)
             measure_again(s, &log[place[next].index], &out[place[next].index]);
-        struct hunch_batch batch = {d->bytes, (uint32_t)d->tiles, d->cost_class,
-                                    d->mode,  d->routes,          NULL};
+        struct hunch_batch batch = {d->bytes, (uint32_t)d->tiles, d->cost_class, d->mode, d->routes,
+                                    NULL,     d->contended};
         /* Commit rates are an input: other threads may have recorded in between. */
         atomic_store(&s->word, pack((struct rate){d->hit_rate_ppm, d->samples, d->enabled}));
         s->calls = d->decided - 1;

@@ -95,8 +95,9 @@ enum class op : uint8_t {
 uint64_t meet_warp(op what, unsigned mask, uint64_t value, unsigned source, place at);
 /* Waits for every lane of the block that has not ended. */
 uint64_t meet_block(op what, uint64_t value, place at);
-void at_atomic(); /* now and then lets others run */
-void yield();     /* lets others run */
+void at_atomic();  /* now and then lets others run */
+void yield();      /* lets others run */
+long long clock(); /* turns that lanes have had so far: the same in every run of one seed */
 [[noreturn]] void trap(place at);
 /* The block's memory for a shared variable, made when its first lane asks. */
 void *shared(const void *key, const char *name, size_t bytes);
@@ -169,6 +170,10 @@ static inline void __threadfence_block() {}
 static inline void __nanosleep(unsigned)
 {
     simt::yield();
+}
+static inline long long clock64()
+{
+    return simt::clock();
 }
 [[noreturn]] static inline void __trap(SIMT_HERE)
 {

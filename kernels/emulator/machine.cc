@@ -107,6 +107,11 @@ static void check_guards(const block &b)
 }
 
 /* --- lanes ------------------------------------------------------------------------------------ */
+long long clock()
+{
+    return (long long)current->clock;
+}
+
 /* Where every lane begins, on its own stack. */
 static void run_lane()
 {
@@ -176,6 +181,7 @@ static bool step(simt_machine &m)
 {
     lane &l = take(m);
     block &b = *l.owner;
+    m.clock++;
     m.running = &l;
     here = &l.seen;
     fiber_enter(m.hub, l.thread);

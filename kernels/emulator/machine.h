@@ -67,6 +67,7 @@ struct simt_machine {
     uint64_t random = 0; /* state of the generator */
     uint64_t turns = 0;  /* since a lane last got on */
     uint64_t atomics = 0;
+    uint64_t clock = 0; /* turns of all lanes, of every launch */
     simt_error *error = nullptr;
 
     uint64_t draw(uint64_t below);

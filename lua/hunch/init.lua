@@ -168,6 +168,7 @@ end
 ---@field routes string[]|nil what can run; nil: fused and serial
 ---@field mode "auto"|"force"|"disable"|nil
 ---@field backend string|nil for messages
+---@field contended boolean|nil others use the machine: what is learned then is kept apart
 
 ---How it went; times that are left out were not measured.
 ---@class hunch.Measurement
@@ -184,6 +185,7 @@ end
 ---@field reason "forced"|"only"|"rate-high"|"rate-low"|"untried"|"fastest"|"stays"|"probe"
 ---@field predicted_ns { fused: integer, chained: integer, serial: integer }
 ---@field hit_rate_ppm integer
+---@field contended boolean
 ---@field decided integer its place among the speculator's calls
 ---@field observed integer that of its measurement; 0: none yet
 
@@ -322,6 +324,8 @@ M.COUNTER_TAIL_BYTES = core.COUNTER_TAIL_BYTES
 ---@field recorded_at integer|nil seconds since 1970; nil: now
 ---@field state string|nil what else is to be kept, at most 16 KiB
 ---@field key string|nil in lists
+---@field learned table|nil in lists: what scans have learned of routes
+---@field variants table|nil in lists: what scans have found out of kernels compiled for one program
 
 ---Tunings by key, in a file that processes share; what is wrong with the file is a miss, never an error.
 ---@class hunch.Autotune

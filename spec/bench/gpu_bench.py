@@ -222,7 +222,8 @@ def steps_prefilter(bench):
 
     def run(name, source):
         return bench.measure_one("gpu_bench", "prefilter", program=bench.compiled(name, source), text=bench.corpus().text,
-                                 bytes=max(bench.sizes["bytes"], os.path.getsize(bench.corpus().text)), runs=bench.sizes["runs"])
+                                 bytes=max(bench.sizes["bytes"], os.path.getsize(bench.corpus().text)), runs=bench.sizes["runs"],
+                                 variants=1)
 
     return [single(name, lambda name=name, source=source: run(name, source)) for name, source in sets.items()]
 

@@ -58,9 +58,17 @@ def per_kib(row, field):
 def show_prefilter(rows):
     header = ["literals of", "number", "occurrences a KiB", "prefilter GB/s", "with guards GB/s", "chained, results GB/s",
               "hits a KiB left"]
-    return [(header, [[key, row["literals"], per_kib(row, "occurrences"), gigabytes(row, "prefilter_seconds"),
-                       gigabytes(row, "guarded_seconds"), gigabytes(row, "chained_seconds"), per_kib(row, "kept")]
-                      for key, row in rows.items()])], []
+    table = [[key, row["literals"], per_kib(row, "occurrences"), gigabytes(row, "prefilter_seconds"),
+              gigabytes(row, "guarded_seconds"), gigabytes(row, "chained_seconds"), per_kib(row, "kept")]
+             for key, row in rows.items()]
+    forms = [[key, form["lanes"], form["ahead"], row["bytes"] / form["seconds"] / GB,
+              row["bytes"] / form["conservative_seconds"] / GB, form["compile_seconds"], "wins" if form["wins"] else ""]
+             for key, row in rows.items() for form in row.get("variants", {}).get("forms", []) if form["seconds"]]
+    problems = sorted({row["variants"]["problem"] for row in rows.values() if row.get("variants", {}).get("problem")})
+    words = ["Forms of the search that are compiled for the program, raced against the one for every program: what its blocks add "
+             "up."] if forms else []
+    return [(header, table)] + ([(["literals of", "lanes", "chunks ahead", "GB/s", "for every program GB/s", "compiled in s",
+                                   ""], forms)] if forms else []), words + problems
 
 
 def taken(row):

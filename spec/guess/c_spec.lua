@@ -12,7 +12,8 @@ end
 
 describe("in C:", function()
     for _, name in ipairs {
-        "rates", "tail", "commit-rate", "threads", "modes", "recovery", "ties", "hysteresis", "replay", "state",
+        "rates", "tail", "commit-rate", "threads", "modes", "recovery", "ties", "hysteresis", "contended",
+        "replay", "state",
         "memory",
     } do
         it(name, function()
@@ -58,8 +59,8 @@ describe("in C, kernels:", function()
 end)
 
 describe("the cost model", function()
-    local function simulate(arguments)
-        local output, status = run(("'%s/spec/guess_simulation' %s"):format(BUILD, arguments))
+    local function simulate(arguments, program)
+        local output, status = run(("'%s/spec/%s' %s"):format(BUILD, program or "guess_simulation", arguments))
         assert.equal(0, status, output)
         return output
     end
@@ -98,6 +99,25 @@ describe("the cost model", function()
             local output = simulate("mixed " .. seed)
             local worst, oracle = output:match "worst (%S+), of an oracle (%S+)\n"
             assert.is_true(tonumber(worst) <= 1.05 and tonumber(oracle) <= 1.10, output)
+        end
+    end)
+
+    it("finds the route that takes least of a machine that 16 threads share, though all seem the same", function()
+        local function worst(arguments)
+            local most, last = 0, 0
+            for name, ratio in simulate(arguments, "load_simulation"):gmatch "([^\n]-): (%d+%.%d+), each" do
+                last = name:find "gates" and tonumber(ratio) or last
+                most = math.max(most, tonumber(ratio))
+            end
+            return most, last
+        end
+        for seed = 1, seeds * 4 do
+            for _, sizes in ipairs { "", " sizes" } do
+                local most = worst(seed .. sizes)
+                assert.is_true(most >= 0.9 and most <= 1.10, seed .. sizes .. ": " .. most)
+            end
+            -- what it would be from the times of dispatches
+            assert.is_true(select(2, worst(seed .. " wall")) > 2)
         end
     end)
 

@@ -1,4 +1,5 @@
 /* algorithms.cu: small kernels that use what real ones use, for spec/kernels/emulator_spec.lua. */
+#include "busy.h"
 #include "portable.h"
 
 struct numbers_args {
@@ -213,4 +214,19 @@ HUNCH_KERNEL(spec_bits_kernel, 1024, struct bits_args, args)
     out[17] = (uint32_t)two.y;
     out[18] = (uint32_t)(__shfl_xor_sync(__activemask(), wide, 0) >> 32);
     out[19] = __ldcs(&args.in[i].w) + __ldcg(&args.in[i].w);
+}
+
+struct busy_args {
+    struct hunch_busy busy;
+    uint64_t turns; /* of a block; the last one has ten times as many */
+};
+
+/* Lanes that go on for a while; half of them end before. */
+HUNCH_KERNEL_TIMED(spec_busy_kernel, 1024, struct busy_args, args)
+{
+    const uint64_t turns = args.turns * (blockIdx.x + 1 == gridDim.x ? 10 : 1);
+    if (threadIdx.x % 2 == 1)
+        return;
+    for (uint64_t i = 0; i < turns; i++)
+        __nanosleep(1);
 }

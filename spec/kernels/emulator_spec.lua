@@ -268,6 +268,34 @@ describe("a kernel on the emulator", function()
         end
     end)
 
+    it("adds up how long its blocks ran, by what they take of a multiprocessor", function()
+        local CELLS, APART = 32, 4 -- kernels/busy.h
+        local function busy(grid, block, share, turns, seed)
+            local cells = simt.buffer(CELLS * APART * 8)
+            run("spec_busy_kernel", { grid = grid, block = block, seed = seed }, { cells, share, turns })
+            local list, sum = unpack_all("<I8", cells), 0
+            for i, cell in ipairs(list) do
+                assert.equal((i - 1) % APART == 0 and (i - 1) // APART < grid, cell > 0)
+                assert.equal(0, cell % share)
+                sum = sum + cell
+            end
+            return sum, list
+        end
+        for _, seed in ipairs(SEEDS) do
+            local one = busy(1, 64, 1, 100, seed)
+            assert.is_true(one >= 1000, one) -- 32 lanes of ten times 100 turns, side by side
+            assert.equal(one, busy(1, 64, 1, 100, seed)) -- the clock is the schedule's, not the machine's
+            assert.equal(3 * one, busy(1, 64, 3, 100, seed))
+            assert.is_true(busy(1, 64, 1, 0, seed) > 0 and busy(1, 64, 1, 0, seed) < one)
+            local all, list = busy(5, 64, 1, 100, seed) -- one cell each
+            assert.is_true(all > one)
+            if seed < 2 then -- block by block
+                for i = 0, 3 do assert.is_true(list[1 + i * APART] < list[1 + 4 * APART]) end
+            end
+            assert.is_true(busy(70, 2, 1, 1, seed) > 0) -- more blocks than cells
+        end
+    end)
+
     it("is listed by its name", function()
         local names = simt.kernels()
         local sorted = table.move(names, 1, #names, 1, {})

@@ -1,16 +1,22 @@
 /* device_module: a slab of records on the emulated device, against the portable tile functions.
  * Lua module support.device_module.
  *
- *   device.compare(program, records, { seed =, room =, pinned = }) -> hits, or nil and what
- * differs; pinned: most records go to the device from where they lie side by side
+ *   device.compare(program, records, { seed =, room =, pinned =, shape = }) -> hits, or nil and
+ * what differs; pinned: most records go to the device from where they lie side by side; shape: 1, 2
+ * …, that form of the prefilter which is compiled for the program searches, the kernel
+ * hunch_variant_kernel, which a spec has linked in
+ *
+ *   device.variant(program, {}, { shape = }) -> the source of that form
  *
  *   device.dispatch(program, records, { seed =, room =, serial =, fused =, rounds = }) -> for each
  * record what came back of it: { needed =, committed =, hits = }, and lessons =, how many there
- * were; serial, fused: bits of groups that go so; rounds: it learns and does it again, what came
- * last counts
+ * were; then what the last dispatch took: nanoseconds of the device, of the host. serial, fused:
+ * bits of groups that go so; rounds: it learns and does it again, what came last counts
  *
- *   device.attach(engine, { seed =, fail_at =, memory = }): scans with backend = "cuda" run on it;
- * the n-th call of the device fails, and all later ones; it has so many bytes
+ *   device.attach(engine, { seed =, fail_at =, memory =, jobs =, clock_khz = }): scans with backend
+ * = "cuda" run on it; the n-th call of the device fails, and all later ones; it has so many bytes;
+ * so many jobs of others are under way on it all the time; its clock has so many ticks a
+ * millisecond
  *
  *   device.pin(string): from now on it, and nothing else, is pinned memory
  *
@@ -40,6 +46,7 @@ struct emulated {
     pthread_mutex_t lock; /* one launch at a time */
     struct simt_machine *machine;
     uint64_t seed;
+    const char *prefilter; /* the kernel that searches for literals */
     atomic_ullong calls;
     uint64_t fail_at;
     atomic_llong memory; /* that is left */
@@ -126,8 +133,9 @@ static hunch_status launch(struct hunch_device *d, unsigned stream, const struct
     if (failing(d))
         return hunch_fail(err, HUNCH_ERROR_IO, "the emulated device starts no kernel");
     pthread_mutex_lock(&e->lock);
-    enum simt_status status =
-        simt_run(e->machine, names[l->kernel], &shape, l->args, l->args_size, &why);
+    enum simt_status status = simt_run(
+        e->machine, l->kernel == HUNCH_ID_hunch_prefilter_kernel ? e->prefilter : names[l->kernel],
+        &shape, l->args, l->args_size, &why);
     pthread_mutex_unlock(&e->lock);
     if (status != SIMT_OK)
         return hunch_fail(err, HUNCH_ERROR_IO, "%.400s", why.message);
@@ -142,6 +150,14 @@ static hunch_status wait(struct hunch_device *d, unsigned stream, struct hunch_e
     return HUNCH_OK;
 }
 
+static uint32_t resident(struct hunch_device *d, enum hunch_kernel_id kernel, uint32_t threads,
+                         uint32_t shared)
+{
+    (void)d;
+    (void)kernel;
+    return shared > 100000 ? 1 : 2048 / threads;
+}
+
 static void close_device(struct hunch_device *d)
 {
     struct emulated *e = (struct emulated *)d;
@@ -152,7 +168,7 @@ static void close_device(struct hunch_device *d)
 
 static const struct hunch_device_kind emulated_kind = {
     "emulator", close_device, take, release, take,   release, pinned,
-    copy,       copy,         copy, clear,   launch, wait};
+    copy,       copy,         copy, clear,   launch, wait,    resident};
 
 /* ---- what the tile functions say ---- */
 
@@ -274,6 +290,15 @@ static hunch_status begin(lua_State *L, struct run *r, struct hunch_error *err)
         status = hunch_device_rules_new(&r->device.base, r->plan, &r->rules, err);
     if (status != HUNCH_OK)
         return status;
+    lua_getfield(L, 3, "shape");
+    if (!lua_isnil(L, -1)) {
+        r->device.prefilter = "hunch_variant_kernel";
+        r->rules->threads = hunch_variant_shape[lua_tointeger(L, -1) - 1].threads;
+        if (!hunch_variant_fits(&r->rules->prefilter.table, r->rules->threads,
+                                r->device.base.shared_most, &r->rules->shared,
+                                &r->rules->prefilter.grams_shared))
+            return hunch_fail(err, HUNCH_ERROR_ARGUMENT, "a block has no room");
+    }
     r->matcher = hunch_matcher_portable.build(r->program, r->plan->single, NULL, err);
     lua_getfield(L, 3, "room");
     r->room = (uint32_t)luaL_optinteger(L, -1, 1 << 16);
@@ -340,6 +365,7 @@ static hunch_status compare(lua_State *L, struct run *r, struct hunch_error *err
 static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err)
 {
     lua_Integer records = 0, lessons = 0;
+    struct hunch_slab_cost cost = {0};
     struct hunch_slab_order order = {.depth = HUNCH_SLAB_RESULTS, .tile_size = 16};
     lua_getfield(L, 3, "rounds");
     const lua_Integer rounds = luaL_optinteger(L, -1, 1);
@@ -364,20 +390,41 @@ static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err
             lua_setfield(L, -2, "hits");
             lua_rawseti(L, -2, ++records);
         }
+        if (status == HUNCH_OK)
+            cost = hunch_slab_cost(r->slab);
     }
     lua_pushinteger(L, lessons);
     lua_setfield(L, -2, "lessons");
+    lua_pushinteger(L, (lua_Integer)cost.busy_ns);
+    lua_pushinteger(L, (lua_Integer)cost.host_ns);
     return status;
+}
+
+static hunch_status variant(lua_State *L, struct run *r, struct hunch_error *err)
+{
+    char text[HUNCH_VARIANT_TEXT_MOST];
+    hunch_status status = begin(L, r, err);
+    if (status != HUNCH_OK)
+        return status;
+    lua_getfield(L, 3, "shape");
+    hunch_variant_text(&r->rules->prefilter.table, hunch_variant_shape[lua_tointeger(L, -1) - 1],
+                       r->rules->prefilter.grams_shared, text);
+    lua_pushstring(L, text);
+    return HUNCH_OK;
 }
 
 static void open_device(struct emulated *e, uint64_t seed)
 {
     memset(e, 0, sizeof *e);
-    e->base = (struct hunch_device){
-        .kind = &emulated_kind, .about = "emulated", .multiprocessors = 2, .shared_most = 200000};
+    e->base = (struct hunch_device){.kind = &emulated_kind,
+                                    .about = "emulated",
+                                    .multiprocessors = 2,
+                                    .shared_most = 200000,
+                                    .clock_khz = 1000000};
     pthread_mutex_init(&e->lock, NULL);
     e->machine = simt_open();
     e->seed = seed;
+    e->prefilter = "hunch_prefilter_kernel";
     atomic_init(&e->memory, INT64_MAX);
 }
 
@@ -393,14 +440,18 @@ static int l_attach(lua_State *L)
     lua_getfield(L, 2, "fail_at");
     open_device(e, (uint64_t)luaL_optinteger(L, -2, 0));
     e->fail_at = (uint64_t)luaL_optinteger(L, -1, 0);
+    lua_getfield(L, 2, "jobs");
+    atomic_init(&e->base.jobs, (unsigned)luaL_optinteger(L, -1, 0));
+    lua_getfield(L, 2, "clock_khz");
+    e->base.clock_khz = (uint32_t)luaL_optinteger(L, -1, e->base.clock_khz);
     lua_getfield(L, 2, "memory");
     atomic_init(&e->memory, (long long)luaL_optinteger(L, -1, INT64_MAX));
     engine->device = &e->base;
     return 0;
 }
 
-/* Runs what leaves one value on the stack. */
-static int run(lua_State *L,
+/* Runs what leaves some values on the stack. */
+static int run(lua_State *L, int values,
                hunch_status (*what)(lua_State *L, struct run *r, struct hunch_error *err))
 {
     luaL_checkstring(L, 1);
@@ -422,7 +473,7 @@ static int run(lua_State *L,
     free(r.pinned);
     pthread_mutex_destroy(&r.device.lock);
     if (status == HUNCH_OK)
-        return 1;
+        return values;
     lua_pushnil(L);
     lua_pushstring(L, err.message);
     return 2;
@@ -462,19 +513,28 @@ static int l_upload(lua_State *L)
 
 static int l_compare(lua_State *L)
 {
-    return run(L, compare);
+    return run(L, 1, compare);
 }
 
 static int l_dispatch(lua_State *L)
 {
-    return run(L, results);
+    return run(L, 3, results);
+}
+
+static int l_variant(lua_State *L)
+{
+    return run(L, 1, variant);
 }
 
 int luaopen_support_device_module(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"compare", l_compare}, {"dispatch", l_dispatch},
-                                         {"attach", l_attach},   {"upload", l_upload},
-                                         {"pin", l_pin},         {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"compare", l_compare},
+                                         {"dispatch", l_dispatch},
+                                         {"attach", l_attach},
+                                         {"upload", l_upload},
+                                         {"pin", l_pin},
+                                         {"variant", l_variant},
+                                         {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }

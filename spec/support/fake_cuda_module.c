@@ -5,11 +5,15 @@
  * FAKE_CUDA holds words: NAME=CODE, that function fails with that number; NAME@N=CODE, from its
  * N-th call on; NAME!N=CODE, its N-th call; capability=90, driver=13000, devices=1, nvrtc=1300
  * (12.9: 1209), memory=BYTES of the device, knows=120 (NVRTC compiles for sm_120 and older),
- * fatbin=209 (what the driver says to a real fatbin, 0: it takes it), seed=0. FAKE_CUDA_LOG names a
- * file that gets a line a call, and what is left when the context goes.
+ * fatbin=209 (what the driver says to a real fatbin, 0: it takes it), seed=0, compile_ms=0 (that
+ * one compilation takes). FAKE_CUDA_LOG names a file that gets a line a call, and what is left when
+ * the context goes.
  *
  * What this NVRTC writes begins with "FAKE CUBIN sm_90"; a source with the word #error does not
- * compile, which the log says with its line. A kernel that the emulator has not does nothing. */
+ * compile, which the log says with its line. A kernel that the emulator has not does nothing. Of a
+ * source that is compiled for blocks of N lanes (a #define of HUNCH_PREFILTER_THREADS) kernels are
+ * called NAME@N in the log; launchN=CODE, they do not start; time=NS, for so long the blocks of a
+ * search for literals say that they ran, timeN=NS, those of such a one. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -20,6 +24,7 @@
 #include <unistd.h>
 
 #include "../../kernels/emulator/simt.h"
+#include "../../kernels/prefilter.h"
 #include "cuda_api.h"
 
 #define FAKE __attribute__((visibility("default")))
@@ -191,6 +196,7 @@ FAKE CUresult cuDeviceGetAttribute(int *value, int attribute, CUdevice device)
     *value = attribute == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR   ? (int)(capability / 10)
              : attribute == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR ? (int)(capability % 10)
              : attribute == CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT     ? 2
+             : attribute == CU_DEVICE_ATTRIBUTE_CLOCK_RATE               ? 1000000
                                                                          : 200000;
     return CUDA_SUCCESS;
 }
@@ -301,7 +307,10 @@ FAKE CUresult cuModuleGetFunction(CUfunction *function, CUmodule module, const c
     snprintf(word, sizeof word, " %s ", name);
     if (module->kernels != NULL && strstr(module->kernels, word) == NULL)
         return CUDA_ERROR_NOT_FOUND;
-    *function = (CUfunction)interned(name);
+    const char *lanes = module->kernels ? strchr(module->kernels, '@') : NULL;
+    snprintf(word, sizeof word, "%s%.*s", name, lanes ? (int)strcspn(lanes, " ") : 0,
+             lanes ? lanes : "");
+    *function = (CUfunction)interned(word);
     return CUDA_SUCCESS;
 }
 
@@ -322,10 +331,28 @@ FAKE CUresult cuFuncSetAttribute(CUfunction function, int attribute, int value)
     return value >= 0 && value <= 200000 - 28 * 1024 ? CUDA_SUCCESS : INVALID_VALUE;
 }
 
+FAKE CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, CUfunction function,
+                                                          int threads, size_t shared)
+{
+    (void)function;
+    CALL_IN_CONTEXT(cuOccupancyMaxActiveBlocksPerMultiprocessor);
+    *blocks = shared > 100000 ? 1 : 2048 / threads;
+    return CUDA_SUCCESS;
+}
+
+/* 2 multiprocessors of 1 GHz. */
+static void say_time(const struct hunch_prefilter_args *args, long ns)
+{
+    memset(args->busy.cell, 0, HUNCH_BUSY_CELLS * HUNCH_BUSY_APART * sizeof *args->busy.cell);
+    args->busy.cell[0] = 2ull * HUNCH_BUSY_UNIT * (unsigned long long)ns;
+}
+
 static CUresult launch_kernel(CUfunction function, const unsigned grid[3], const unsigned block[3],
                               unsigned shared, unsigned resident, void **parameters)
 {
-    const char *name = (const char *)function;
+    const char *called = (const char *)function, *lanes = strchr(called, '@');
+    char name[200];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(called, "@"), called);
     struct simt_launch shape = {.grid = {grid[0], grid[1], grid[2]},
                                 .block = {block[0], block[1], block[2]},
                                 .resident = resident,
@@ -333,8 +360,11 @@ static CUresult launch_kernel(CUfunction function, const unsigned grid[3], const
                                 .seed = (uint64_t)setting("seed", 0, 0)};
     struct simt_error why;
     char line[1100];
-    snprintf(line, sizeof line, "kernel %s", name);
+    snprintf(line, sizeof line, "kernel %s", called);
     note(line);
+    snprintf(line, sizeof line, "launch%s", lanes ? lanes + 1 : "");
+    if (setting(line, 0, CUDA_SUCCESS) != CUDA_SUCCESS)
+        return (CUresult)setting(line, 0, CUDA_SUCCESS);
     if (simt_kernel_args(name) == 0)
         return CUDA_SUCCESS;
     pthread_mutex_lock(&fake.lock);
@@ -343,6 +373,10 @@ static CUresult launch_kernel(CUfunction function, const unsigned grid[3], const
     enum simt_status status =
         simt_run(fake.machine, name, &shape, parameters[0], simt_kernel_args(name), &why);
     pthread_mutex_unlock(&fake.lock);
+    snprintf(line, sizeof line, "time%s", lanes ? lanes + 1 : "");
+    long time = setting(line, 0, setting("time", 0, 0));
+    if (status == SIMT_OK && time > 0 && strcmp(name, "hunch_prefilter_kernel") == 0)
+        say_time(parameters[0], time);
     if (status == SIMT_OK)
         return CUDA_SUCCESS;
     note(why.message);
@@ -505,134 +539,4 @@ FAKE CUresult cuStreamSynchronize(CUstream stream)
     return CUDA_SUCCESS;
 }
 
-/* ---- NVRTC ---- */
-
-struct _nvrtcProgram {
-    char *text, *name, *log, *cubin;
-};
-
-FAKE nvrtcResult nvrtcVersion(int *major, int *minor)
-{
-    CALL(nvrtcVersion);
-    long version = setting("nvrtc", 0, 1300);
-    *major = (int)(version / 100);
-    *minor = (int)(version % 100);
-    return NVRTC_SUCCESS;
-}
-
-FAKE nvrtcResult nvrtcCreateProgram(nvrtcProgram *program, const char *source, const char *name,
-                                    int header_count, const char *const *headers,
-                                    const char *const *header_names)
-{
-    bool portable = false;
-    CALL(nvrtcCreateProgram);
-    for (int i = 0; i < header_count; i++)
-        portable = portable ||
-                   (strcmp(header_names[i], "portable.h") == 0 && strstr(headers[i], "HUNCH_TILE"));
-    for (const char *at = source; (at = strstr(at, "\n#include \"")) != NULL;) {
-        size_t length = strcspn(at += strlen("\n#include \""), "\"");
-        bool there = false;
-        for (int i = 0; i < header_count && !there; i++)
-            there = strlen(header_names[i]) == length && memcmp(header_names[i], at, length) == 0;
-        portable = portable && there; /* what is included is there */
-    }
-    if (!portable)
-        return INVALID_VALUE;
-    *program = calloc(1, sizeof **program);
-    (*program)->text = strdup(source);
-    (*program)->name = strdup(name);
-    return NVRTC_SUCCESS;
-}
-
-FAKE nvrtcResult nvrtcDestroyProgram(nvrtcProgram *program)
-{
-    CALL(nvrtcDestroyProgram);
-    free((*program)->text);
-    free((*program)->name);
-    free((*program)->log);
-    free((*program)->cubin);
-    free(*program);
-    *program = NULL;
-    return NVRTC_SUCCESS;
-}
-
-static int fail_at(nvrtcProgram p, size_t line, const char *what)
-{
-    char text[300];
-    snprintf(text, sizeof text, "%s(%zu): error: %s\n1 error detected in the compilation\n",
-             p->name, line, what);
-    p->log = strdup(text);
-    return NVRTC_COMPILATION;
-}
-
-/* Adds the names that stand behind a word, and what it goes on with up to `open`. */
-static void collect(nvrtcProgram p, const char *word, const char *open, const char *end)
-{
-    for (const char *at = p->text; (at = strstr(at, word)) != NULL;) {
-        at += strlen(word);
-        if (*open)
-            at += strcspn(at, open) + 1;
-        size_t n = strcspn(at, end);
-        strncat(p->cubin, at, n);
-        strcat(p->cubin, " ");
-    }
-}
-
-FAKE nvrtcResult nvrtcCompileProgram(nvrtcProgram p, int count, const char *const *options)
-{
-    const char *architecture = NULL, *standard = NULL, *error = strstr(p->text, "#error");
-    int failed = begin("nvrtcCompileProgram");
-    if (failed != NVRTC_SUCCESS)
-        return fail_at(p, 7, "this was asked for");
-    for (int i = 0; i < count; i++) {
-        if (strncmp(options[i], "--gpu-architecture=", 19) == 0)
-            architecture = options[i] + 19;
-        if (strcmp(options[i], "--std=c++17") == 0)
-            standard = options[i];
-    }
-    if (architecture == NULL || standard == NULL)
-        return fail_at(p, 0, "an option is missing");
-    if (atol(architecture + 3) > setting("knows", 0, 120)) {
-        p->log = strdup("nvrtc: error: invalid value for --gpu-architecture (-arch)\n");
-        return NVRTC_COMPILATION;
-    }
-    if (error != NULL) {
-        size_t line = 1;
-        for (const char *at = p->text; at < error; at++)
-            line += *at == '\n';
-        return fail_at(p, line, "#error directive");
-    }
-    p->cubin = malloc(strlen(p->text) + 200);
-    sprintf(p->cubin, "FAKE CUBIN %s ", architecture);
-    collect(p, "\nHUNCH_KERNEL", "(", ",");
-    collect(p, "__global__ void ", "", "(");
-    return NVRTC_SUCCESS;
-}
-
-FAKE nvrtcResult nvrtcGetCUBINSize(nvrtcProgram p, size_t *size)
-{
-    CALL(nvrtcGetCUBINSize);
-    *size = strlen(p->cubin) + 1;
-    return NVRTC_SUCCESS;
-}
-
-FAKE nvrtcResult nvrtcGetCUBIN(nvrtcProgram p, char *bytes)
-{
-    CALL(nvrtcGetCUBIN);
-    strcpy(bytes, p->cubin);
-    return NVRTC_SUCCESS;
-}
-
-FAKE nvrtcResult nvrtcGetProgramLogSize(nvrtcProgram p, size_t *size)
-{
-    CALL(nvrtcGetProgramLogSize);
-    *size = p->log ? strlen(p->log) + 1 : 1;
-    return NVRTC_SUCCESS;
-}
-
-FAKE nvrtcResult nvrtcGetProgramLog(nvrtcProgram p, char *text)
-{
-    CALL(nvrtcGetProgramLog);
-    strcpy(text, p->log ? p->log : "");
-    return NVRTC_SUCCESS;
-}
+#include "fake_nvrtc.h"

@@ -4,7 +4,10 @@
  *   device                                      which it is, and what opening it takes
  *   prefilter program= text= bytes= runs=       the kernels alone over text in the device's memory,
  *                                               each copy of it a record: the search for literals,
- *                                               with guards, and the whole chained dispatch
+ *                                               with guards, and the whole chained dispatch; of the
+ *                                               first and the last what their blocks add up, too.
+ *     variants=1: also the search for literals by each form that is compiled for the program, raced
+ *     as in a scan, and by the winner
  *   scan program= text= sizes= bytes= runs= route= place= [warm=1]
  *                                               hunch_scan_records, matches counted in a callback.
  *     sizes: a file with the size of each record of the text, one a line, or - (the text is one);
@@ -55,6 +58,13 @@ static hunch_status search(struct hunch_slab *b, struct hunch_device *d,
     return status;
 }
 
+/* Of the last search: so long its blocks would fill the device. Alone on it, that is the time of
+ * its kernels, but for launches and for multiprocessors that have nothing to do. */
+static double busy(const struct hunch_slab *b)
+{
+    return (double)hunch_slab_cost(b).busy_ns * 1e-9;
+}
+
 /* Sends the slab until lists have room for what it holds, and what can be learned of it is. */
 static hunch_status settle(struct hunch_slab *b, enum hunch_slab_depth depth,
                            struct hunch_error *err)
@@ -70,10 +80,50 @@ static hunch_status settle(struct hunch_slab *b, enum hunch_slab_depth depth,
     return status;
 }
 
+enum { RACE_SECONDS = 60 };
+
+/* The forms of the search that are compiled for the program, raced, and then the winner alone. */
+static hunch_status race(struct hunch_slab *b, struct hunch_device *d, struct hunch_variants *v,
+                         uint64_t total, int runs, struct hunch_error *err)
+{
+    struct hunch_variants_state state = {.winner = 0};
+    uint64_t began = hunch_clock_ns();
+    double seconds = 0;
+    hunch_status status = HUNCH_OK;
+    if (v == NULL)
+        return hunch_fail_memory(err, sizeof state, "the race of kernels");
+    while (status == HUNCH_OK && !hunch_variants_show(v, total, &state) &&
+           state.problem[0] == '\0') {
+        status = settle(b, HUNCH_SLAB_HITS, err);
+        if (gpu_bench_since(began) > RACE_SECONDS)
+            return hunch_fail(err, HUNCH_ERROR_LIMIT, "the race has no end after %d seconds",
+                              RACE_SECONDS);
+    }
+    if (status == HUNCH_OK)
+        status = search(b, d, HUNCH_SLAB_LITERALS, runs, &seconds, err);
+    if (status != HUNCH_OK)
+        return status;
+    printf(",\"variants\":{\"seconds\":%.9f", seconds);
+    gpu_bench_text("problem", state.problem);
+    printf(",\"forms\":[");
+    for (uint32_t i = 0; i < state.count; i++) {
+        const struct hunch_variants_raced *r = &state.raced[i];
+        double scale = (double)total / (double)state.reference * 1e-9;
+        printf("%s{\"lanes\":%u,\"ahead\":%u,\"wins\":%s,\"seconds\":%.9f,"
+               "\"conservative_seconds\":%.9f,\"compile_seconds\":%.6f}",
+               i > 0 ? "," : "", r->threads, r->ahead, i == state.winner ? "true" : "false",
+               (double)r->median_ns[HUNCH_VARIANT_SPECULATIVE] * scale,
+               (double)r->median_ns[HUNCH_VARIANT_CONSERVATIVE] * scale,
+               (double)r->compile_ns * 1e-9);
+    }
+    printf("]}");
+    return HUNCH_OK;
+}
+
 static hunch_status measure_prefilter(struct hunch_slab *b, struct hunch_device *d, uint64_t total,
                                       uint32_t literal_count, int runs, struct hunch_error *err)
 {
-    double alone = 0, guarded = 0, chained = 0;
+    double alone = 0, guarded = 0, chained = 0, alone_busy = 0;
     uint32_t literals = 0, uses = 0, records = hunch_slab_count(b), of_record;
     uint64_t kept = 0;
     hunch_status status = settle(b, HUNCH_SLAB_HITS, err);
@@ -81,6 +131,8 @@ static hunch_status measure_prefilter(struct hunch_slab *b, struct hunch_device 
         hunch_slab_counts(b, &literals, &uses);
     if (status == HUNCH_OK)
         status = search(b, d, HUNCH_SLAB_LITERALS, runs, &alone, err);
+    if (status == HUNCH_OK)
+        alone_busy = busy(b);
     if (status == HUNCH_OK)
         status = search(b, d, HUNCH_SLAB_HITS, runs, &guarded, err);
     if (status == HUNCH_OK)
@@ -93,9 +145,10 @@ static hunch_status measure_prefilter(struct hunch_slab *b, struct hunch_device 
         status = search(b, d, HUNCH_SLAB_RESULTS, runs, &chained, err);
     if (status == HUNCH_OK)
         printf("{\"bytes\":%llu,\"literals\":%u,\"occurrences\":%u,\"hits\":%u,\"kept\":%llu,"
-               "\"prefilter_seconds\":%.9f,\"guarded_seconds\":%.9f,\"chained_seconds\":%.9f}\n",
+               "\"prefilter_seconds\":%.9f,\"guarded_seconds\":%.9f,\"chained_seconds\":%.9f,"
+               "\"prefilter_busy_seconds\":%.9f,\"chained_busy_seconds\":%.9f",
                (unsigned long long)total, literal_count, literals, uses, (unsigned long long)kept,
-               alone, guarded, chained);
+               alone, guarded, chained, alone_busy, busy(b));
     return status;
 }
 
@@ -108,6 +161,7 @@ static hunch_status prefilter(char **words, struct hunch_error *err)
     struct hunch_engine *engine = NULL;
     struct hunch_rules *rules = NULL;
     struct hunch_device_rules *on_device;
+    struct hunch_variants *variants = NULL;
     struct hunch_device *d = NULL;
     struct hunch_slab *b = NULL;
     uint8_t *place = NULL;
@@ -120,7 +174,13 @@ static hunch_status prefilter(char **words, struct hunch_error *err)
     if (status == HUNCH_OK)
         status = hunch_rules_load(engine, bytes, program_size, &rules, err);
     if (status == HUNCH_OK)
+        engine->sizes.race_after = 0, engine->sizes.race_least = 1;
+    if (status == HUNCH_OK)
         status = hunch_rules_on_device(rules, d, &on_device, err);
+    if (status == HUNCH_OK) {
+        variants = on_device->variants;
+        on_device->variants = NULL;
+    }
     if (status == HUNCH_OK)
         status = gpu_bench_fill(d, text, size, total, &place, err);
     if (status == HUNCH_OK)
@@ -131,6 +191,12 @@ static hunch_status prefilter(char **words, struct hunch_error *err)
     if (status == HUNCH_OK)
         status = measure_prefilter(b, d, total, rules->program->literal_count,
                                    gpu_bench_runs(words, "runs"), err);
+    if (status == HUNCH_OK && gpu_bench_number(words, "variants", "0") > 0) {
+        on_device->variants = variants;
+        status = race(b, d, variants, total, gpu_bench_runs(words, "runs"), err);
+    }
+    if (status == HUNCH_OK)
+        printf("}\n");
     hunch_slab_free(b);
     if (place != NULL)
         d->kind->release(d, place);

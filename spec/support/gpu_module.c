@@ -149,8 +149,8 @@ static int l_load(lua_State *L)
     if (api.cuInit(0) != CUDA_SUCCESS || api.cuDevicePrimaryCtxRetain(&context, 0) ||
         api.cuCtxPushCurrent(context) != CUDA_SUCCESS)
         return luaL_error(L, "no context");
-    status =
-        hunch_cuda_load(&target, &source, entries, count, &module, functions, &origin, NULL, &err);
+    status = hunch_cuda_load(&target, &source, entries, count, &module, functions, &origin, NULL,
+                             NULL, &err);
     if (status == HUNCH_OK)
         api.cuModuleUnload(module);
     api.cuCtxPopCurrent(&context);

@@ -347,6 +347,30 @@ static void check_hysteresis(void)
     }
 }
 
+/* What a route takes of a machine that others use is learned apart from how long it takes alone. */
+static void check_contended(void)
+{
+    struct hunch_speculator *s = new_speculator(HUNCH_POLICY_COST_MODEL, 15);
+    unsigned taken[2][HUNCH_ROUTE_COUNT] = {{0}};
+    for (int i = 0; i < 400; i++) {
+        bool contended = i % 2;
+        struct hunch_decision d =
+            decide(s, (struct hunch_batch){
+                          .bytes = 1 << 20, .tiles = 100, .routes = ALL, .contended = contended});
+        CHECK(d.contended == contended && d.cost_class == 0);
+        CHECK(i >= 6 || d.reason == HUNCH_WHY_UNTRIED);
+        /* fused is over soonest, and takes most meanwhile */
+        uint64_t alone[HUNCH_ROUTE_COUNT] = {100000, 130000, 200000},
+                 share[HUNCH_ROUTE_COUNT] = {90000, 9000, 12000};
+        struct hunch_measurement m = {.ns = contended ? share[d.route] : alone[d.route],
+                                      .report = {1, 99}};
+        hunch_speculator_measure(s, &d, &m);
+        taken[contended][d.route] += i >= 64;
+    }
+    CHECK(taken[0][HUNCH_ROUTE_FUSED] > 150 && taken[1][HUNCH_ROUTE_CHAINED] > 150);
+    hunch_speculator_free(s);
+}
+
 /* ---- logs and states ---- */
 
 static uint64_t random_state;
@@ -369,7 +393,8 @@ static void make_log(struct hunch_speculator *s, struct hunch_decision *log, siz
                                 .tiles = random_below(5000),
                                 .cost_class = random_below(3),
                                 .mode = random_below(20) ? HUNCH_SPECULATE_AUTO : random_below(3),
-                                .routes = random_below(10) ? ALL : FUSED | SERIAL};
+                                .routes = random_below(10) ? ALL : FUSED | SERIAL,
+                                .contended = random_below(2)};
         log[i] = none;
         log[i] = decide(s, b);
         flying[n++] = i;
@@ -455,7 +480,7 @@ static void check_state(void)
     CHECK(d.reason != HUNCH_WHY_UNTRIED);
     CHECK(hunch_speculator_load(other, state, size, NULL) == HUNCH_ERROR_ARGUMENT);
     for (size_t cut = 0; cut < size; cut++)
-        if (cut != 16 && (cut - 16) % ((size - 16) / 3) != 0)
+        if (cut != 16 && (cut - 16) % ((size - 16) / 6) != 0)
             CHECK(hunch_speculator_load(r, state, cut, NULL) == HUNCH_ERROR_ARGUMENT);
     /* Bits that flip give a state that is refused, or one with which decisions can be made. */
     for (size_t bit = 0; bit < size * 8; bit += 5) {
@@ -507,6 +532,7 @@ static const struct {
     {"recovery", check_recovery},
     {"ties", check_ties},
     {"hysteresis", check_hysteresis},
+    {"contended", check_contended},
     {"replay", check_replay},
     {"state", check_state},
     {"memory", check_memory},

@@ -5,7 +5,8 @@
 #
 # 1. Every kernels/*.cu with nvcc for all architectures and PTX: BUILD/kernels/NAME.fatbin, and a table of what each
 #    entry takes: registers, stack, spilled bytes, shared memory.
-# 2. Each tile header by itself, the kernels of specs and examples, with nvcc for one architecture.
+# 2. Each tile header by itself, the kernels of specs and examples, those compiled for one program (variant_sources.c),
+#    with nvcc for one architecture.
 # 3. All of these through NVRTC. Warnings are errors everywhere.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -32,6 +33,8 @@ for header in kernels/*_tile.h; do
     printf '#include "%s"\nextern "C" __global__ void alone(int *out) { *out = 1; }\n' "${header#kernels/}" \
         >"$out/alone/$(basename "$header" .h).cu"
 done
+
+"$build/spec/variant_sources" "$out/alone"
 
 mapfile -t kernels < <(find kernels -maxdepth 1 -name '*.cu' | LC_ALL=C sort)
 mapfile -t others < <(find "$out/alone" spec/kernels examples -name '*.cu' | LC_ALL=C sort)

@@ -1,8 +1,8 @@
 -- What `hunch scan --decisions` shows people: how each group of rules ran, and why, one line for each route and
--- reason. The JSON Lines report has every decision by itself.
+-- reason; "contended" ends it where others were at work on the GPU. The JSON Lines report has every decision by itself.
 local M = {}
 
-local COLUMNS = "%-10s  %-7s  %-9s  %10s  %10s  %12s  %12s  %10s  %11s\n"
+local COLUMNS = "%-10s  %-7s  %-9s  %10s  %10s  %12s  %12s  %10s  %11s%s\n"
 
 local function median(list)
     table.sort(list)
@@ -13,11 +13,11 @@ end
 local function rows_of(decisions)
     local rows = {}
     for _, d in ipairs(decisions) do
-        local key = d.group .. "\0" .. d.route .. "\0" .. d.reason
+        local key = ("%s\0%s\0%s\0%s"):format(d.group, d.route, d.reason, d.contended)
         local row = rows[key]
         if not row then
-            row = { group = d.group, route = d.route, reason = d.reason, count = 0, bytes = 0, predicted = {},
-                    measured = {}, committed = 0, rolled_back = 0 }
+            row = { group = d.group, route = d.route, reason = d.reason, contended = d.contended, count = 0, bytes = 0,
+                    predicted = {}, measured = {}, committed = 0, rolled_back = 0 }
             rows[key] = row
             rows[#rows + 1] = row
         end
@@ -41,11 +41,12 @@ end
 ---@return string
 function M.render(decisions)
     local lines = { COLUMNS:format("group", "route", "reason", "dispatches", "bytes", "predicted ms", "measured ms",
-                                   "committed", "rolled back") }
+                                   "committed", "rolled back", "") }
     for _, row in ipairs(rows_of(decisions)) do
         lines[#lines + 1] = COLUMNS:format(row.group, row.route, row.reason, row.count, row.bytes,
                                            milliseconds(median(row.predicted)), milliseconds(median(row.measured)),
-                                           row.committed, row.rolled_back)
+                                           row.committed, row.rolled_back,
+                                           row.contended and "  contended" or "")
     end
     return table.concat(lines)
 end

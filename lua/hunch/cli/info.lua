@@ -22,22 +22,44 @@ local function routes_of(entry)
     return out
 end
 
+-- The verdict of a race; what scans have raced says more.
 local function variants_of(entry)
+    local scans = entry.variants or {}
     return { what = "variants", key = entry.key, winner = entry.winner, median_ns = entry.median_ns,
              samples = entry.samples, workgroup = entry.workgroup, unroll = entry.unroll, tile = entry.tile,
-             recorded_at = entry.recorded_at }
+             recorded_at = entry.recorded_at, program = scans.program, rules = scans.rules, adapter = scans.adapter,
+             bytes = scans.bytes, from_bytes = scans.from_bytes, raced = scans.raced, problem = scans.problem }
+end
+
+-- Verdicts of older kernels of hunch stay in the store for a while: the last one counts.
+local function latest(list)
+    local out, place = {}, {}
+    for _, entry in ipairs(list) do
+        local of = entry.raced and table.concat({ entry.program, entry.adapter, entry.from_bytes }, "\0")
+        local known = of and place[of]
+        if not known then
+            out[#out + 1] = entry
+            if of then place[of] = #out end
+        elseif entry.recorded_at > out[known].recorded_at then
+            out[known] = entry
+        end
+    end
+    return out
 end
 
 -- All entries, those of one backend and program together.
 local function tuning_of(env, cache)
     local list = {}
     local store = cache and env.core.autotune(cache .. "/autotune")
-    for i, entry in ipairs(store and store:list() or {}) do
-        list[i] = entry.learned and routes_of(entry) or variants_of(entry)
+    for _, entry in ipairs(store and store:list() or {}) do
+        if not entry.variants or entry.variants.verdict then -- else the same lies under another key
+            list[#list + 1] = entry.learned and routes_of(entry) or variants_of(entry)
+        end
     end
+    list = latest(list)
     local function place(entry)
         return table.concat({ entry.what, entry.backend or "", entry.program or "", entry.group or "",
-                              entry.policy or "", entry.key }, "\0")
+                              entry.policy or "", ("%016d"):format(entry.from_bytes or 0), entry.key }, "\0")
     end
     table.sort(list, function(a, b) return place(a) < place(b) end)
     return list
@@ -75,10 +97,34 @@ local function show_variants(entry)
     }
 end
 
+local function shape(raced)
+    return ("%d lanes, %d ahead"):format(raced.workgroup, raced.unroll)
+end
+
+-- The kernel that searches for literals, of one program and size of dispatches.
+local function show_raced(entry)
+    local out = {
+        title = ("search for literals of program %s, dispatches from %d KiB on"):format(entry.program:sub(1, 12),
+                                                                                       entry.from_bytes // 1024),
+        rules_of_the_program = entry.rules, adapter = entry.adapter, recorded = date(entry.recorded_at),
+        winner = "conservative", raced = {}, problem = entry.problem,
+    }
+    for i, raced in ipairs(entry.raced) do
+        local ms = raced.median_ns
+        out.raced[i] = ("%s: %.4f ms, conservative %.4f ms, for %d MiB; medians of %d and %d; compiled in %.0f ms")
+            :format(shape(raced), ms.speculative / 1e6, ms.conservative / 1e6, entry.bytes >> 20,
+                    raced.samples.speculative, raced.samples.conservative, raced.compile_ns / 1e6)
+        if raced.wins then out.winner = "speculative, " .. shape(raced) end
+    end
+    if #out.raced == 0 then out.raced = "nothing" end
+    return out
+end
+
 local function show(list)
     local out = {}
     for i, entry in ipairs(list) do
-        out[i] = entry.what == "routes" and show_routes(entry) or show_variants(entry)
+        out[i] = entry.what == "routes" and show_routes(entry) or entry.raced and show_raced(entry)
+                     or show_variants(entry)
     end
     return #out > 0 and out or "nothing is kept"
 end
