@@ -130,6 +130,7 @@ void hunch_slab_free(struct hunch_slab *b)
     hunch_vec_free(b->a, &b->first);
     hunch_vec_free(b->a, &b->state);
     hunch_vec_free(b->a, &b->seen);
+    hunch_vec_free(b->a, &b->named);
     hunch_free(b->a, b, sizeof *b);
 }
 
@@ -394,7 +395,7 @@ static struct hunch_collect_args collect_args(const struct hunch_slab *b)
     return (struct hunch_collect_args){.hit = b->on_device.use_hit.at,
                                        .hit_count = &device_counters(b)->uses,
                                        .hit_capacity = b->use_capacity,
-                                       .every = b->rules->plan->always_count > 0,
+                                       .every = hunch_slab_every(b),
                                        .verdict = b->on_device.verdict.at,
                                        .record = b->on_device.state.at,
                                        .kept = b->on_device.kept.at,
@@ -404,13 +405,11 @@ static struct hunch_collect_args collect_args(const struct hunch_slab *b)
 /* Room for what confirmers say of records, cleared. */
 static hunch_status clear_states(struct hunch_slab *b, size_t *size, struct hunch_error *err)
 {
-    const struct hunch_device_kind *kind = b->device->kind;
     *size = hunch_slab_count(b) * sizeof(struct hunch_record_state);
     hunch_status status = hunch_slab_grow(b, &b->on_device.state, false, *size, err);
     if (status == HUNCH_OK)
         status = hunch_slab_grow(b, &b->host.state, true, *size, err);
-    return status == HUNCH_OK ? kind->clear(b->device, b->stream, b->on_device.state.at, *size, err)
-                              : status;
+    return status == HUNCH_OK ? hunch_slab_begin_states(b, *size, err) : status;
 }
 
 /* Confirmers of the groups `now` on every hit, then what is left, on its way back. */
@@ -540,6 +539,7 @@ hunch_status hunch_slab_send(struct hunch_slab *b, const struct hunch_slab_order
     b->order = *order;
     b->order.serial &= b->rules->groups;
     b->order.fused &= b->rules->groups;
+    b->names_asked = false;
     if (hunch_slab_count(b) == 0)
         return HUNCH_OK;
     hunch_status status = find_around(b, err);
@@ -565,5 +565,7 @@ hunch_status hunch_slab_send(struct hunch_slab *b, const struct hunch_slab_order
     if (status == HUNCH_OK)
         status = d->kind->put(d, b->stream, (uint8_t *)b->on_device.lists.at + start_size,
                               b->around.items, around_size, err);
-    return status == HUNCH_OK ? hunch_slab_search(b, order->depth, err) : status;
+    if (status == HUNCH_OK)
+        status = hunch_slab_search(b, order->depth, err);
+    return status == HUNCH_OK ? hunch_slab_ask_names(b, err) : status;
 }

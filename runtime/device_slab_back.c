@@ -151,7 +151,7 @@ static uint32_t compact_record(struct hunch_slab *b, uint32_t record, struct hun
         if (fate.kept || fate.wanted)
             kept[n++] = hit[i];
     }
-    return state->needed || wanted || plan->always_count > 0 ? n : 0;
+    return state->needed || wanted ? n : 0;
 }
 
 /* The serial route from the host on: hits that came back are compacted, and confirmed. */
@@ -234,11 +234,14 @@ hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err)
         status = hunch_fail_memory(err, records * sizeof *b->state.items, "a slab");
     if (status != HUNCH_OK)
         return status;
-    bool every = b->order.depth != HUNCH_SLAB_RESULTS || b->rules->plan->always_count > 0;
+    const bool every = hunch_slab_every(b);
     b->state.count = records;
     for (uint32_t i = 0; i < records; i++)
-        b->state.items[i] = (struct hunch_record_state){.needed = every ? HUNCH_RECORD_NEEDED
-                                                                        : HUNCH_RECORD_SILENT};
+        b->state.items[i] =
+            every ? (struct hunch_record_state){.needed = HUNCH_RECORD_NEEDED}
+                  : (struct hunch_record_state){.committed = b->rules->plan->named_groups};
+    for (size_t i = 0; i < b->named.count && !every; i++)
+        need(b, b->named.items[i], HUNCH_RECORD_NEEDED);
     status = hunch_slab_at_once(b) ? take_kept(b, err) : take_uses(b, err);
     if (status == HUNCH_OK && b->order.depth == HUNCH_SLAB_RESULTS && b->order.serial)
         status = confirm_compacted(b, err);

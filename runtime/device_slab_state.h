@@ -63,8 +63,18 @@ struct hunch_slab {
     HUNCH_VEC(struct hunch_use_hit) sorted; /* by record */
     HUNCH_VEC(uint32_t) first;              /* of each record in `sorted`, and the end */
     HUNCH_VEC(struct hunch_record_state) state;
-    HUNCH_VEC(uint32_t) seen; /* of one record: bits of patterns */
+    HUNCH_VEC(uint32_t) seen;  /* of one record: bits of patterns */
+    HUNCH_VEC(uint32_t) named; /* records that are needed for their names, */
+    bool names_asked;          /* since the last send */
 };
+
+/* The host decides every record: it was asked for nothing less, or some rule has to see each. */
+static inline bool hunch_slab_every(const struct hunch_slab *b)
+{
+    const struct hunch_plan *plan = b->rules->plan;
+    const uint32_t named = b->order.named != NULL ? plan->named_count : 0;
+    return b->order.depth != HUNCH_SLAB_RESULTS || plan->always_count > named;
+}
 
 /* Groups whose confirmers run before anything comes back. */
 static inline uint32_t hunch_slab_at_once(const struct hunch_slab *b)
@@ -111,6 +121,12 @@ struct hunch_slab_view hunch_slab_view(const struct hunch_slab *b);
  * device's `kept`, states of records to the host. `ungated`: groups whose gates were asked. */
 hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ungated,
                                 struct hunch_error *err);
+
+/* Finds out which records are needed for their names, once a send. */
+hunch_status hunch_slab_ask_names(struct hunch_slab *b, struct hunch_error *err);
+
+/* What the device knows of records (`size` bytes of states) before it looks at them. */
+hunch_status hunch_slab_begin_states(struct hunch_slab *b, size_t size, struct hunch_error *err);
 
 /* The last search was one launch, with a counter tail. */
 bool hunch_slab_is_fused(const struct hunch_slab *b);

@@ -173,6 +173,19 @@ static hunch_status take_slab(struct hunch_scan_thread *t, struct hunch_error *e
     }
 }
 
+struct naming {
+    struct hunch_scan_thread *thread;
+    const struct hunch_job *job;
+};
+
+static bool is_named(void *ctx, uint32_t record)
+{
+    const struct naming *n = ctx;
+    struct hunch_item room;
+    const struct hunch_item *item = hunch_job_item(n->job, n->thread->in_slab.items[record], &room);
+    return hunch_worker_named(n->thread->worker, item->name, item->name_length);
+}
+
 /* Sends what the slab holds and decides it. */
 static hunch_status flush(struct hunch_scan_thread *t, const struct hunch_job *job,
                           struct hunch_error *err)
@@ -192,7 +205,11 @@ static hunch_status flush(struct hunch_scan_thread *t, const struct hunch_job *j
     if (status != HUNCH_OK)
         return status;
     uint64_t began = hunch_clock_ns();
-    struct hunch_slab_order order = {.depth = HUNCH_SLAB_RESULTS, .tile_size = scan->tile_size};
+    struct naming naming = {t, job};
+    struct hunch_slab_order order = {.depth = HUNCH_SLAB_RESULTS,
+                                     .tile_size = scan->tile_size,
+                                     .named = is_named,
+                                     .ctx = &naming};
     for (uint32_t g = 0; g < HP_GROUP_COUNT; g++) {
         order.serial |= (uint32_t)(t->dispatch.route[g] == HUNCH_ROUTE_SERIAL) << g;
         order.fused |= (uint32_t)(t->dispatch.route[g] == HUNCH_ROUTE_FUSED) << g;

@@ -74,7 +74,7 @@ static hunch_status path_holds(struct hunch_worker *w, uint32_t pattern, bool *f
 {
     if (!(w->state[pattern] & (HUNCH_PATH_YES | HUNCH_PATH_NO))) {
         hunch_status status =
-            hunch_worker_found_in(w, pattern, w->name, w->name_length, found, err);
+            hunch_worker_found_in_name(w, pattern, w->name, w->name_length, found, err);
         if (status != HUNCH_OK)
             return status;
         hunch_worker_touch(w, pattern);

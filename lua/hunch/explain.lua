@@ -257,8 +257,15 @@ local function explain_routes(host, gated)
     }
 end
 
+-- As runtime/plan.c: it can match where no literal occurs, but only in records whose name its first stage accepts.
+local function asks_name_first(pool, rule, index, search)
+    local lowered = pool.rules[index]
+    return lowered.flags & layout.RULE_ALWAYS ~= 0 and lowered.gate_count == 0 and rule.confirm[1]
+        and rule.confirm[1].kind == "path" and (search or lowered.span_count == 0)
+end
+
 --- What a GPU does of the rule; the host does the rest, on what is left.
-local function explain_device(pool, rule)
+local function explain_device(pool, rule, index)
     local out, search = { "literals and gates" }, nil
     for i, stage in ipairs(rule.confirm) do
         if stage.kind == "regex" then
@@ -266,7 +273,10 @@ local function explain_device(pool, rule)
             break
         end
     end
-    if not search then return { gpu = out[1], host = "every record whose gate holds" } end
+    local named = asks_name_first(pool, rule, index, search)
+    if not search or named then
+        return { gpu = out[1], host = named and "every record that is called so" or "every record whose gate holds" }
+    end
     local item = rule.confirm[search]
     local literal = item.anchors ~= nil
     for _, anchor in ipairs(item.anchors or {}) do literal = literal and not anchor.class end
@@ -319,7 +329,7 @@ local function explain_rule(state, rule, index)
         group = ("%s, %d of %d rules: they share a route and what is learned of routes"):format(rule.group,
             rules_in_group(state, rule.group), #state.rules),
         routes = explain_routes(host, pool.rules[index].gate_count > 0),
-        device = explain_device(pool, rule),
+        device = explain_device(pool, rule, index),
     }
 end
 

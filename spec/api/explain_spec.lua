@@ -11,6 +11,7 @@ rule "wrong" { prefilter = any { "zzz" }, confirm = { regex "abc+" } }
 rule "derived" { confirm = { regex "needle(?:.*b)?" } }
 rule "asks" { confirm = { condition("#a > 2", { a = hex "4D 5A ?? 00" }), host(function() return true end) } }
 rule "everywhere" { private = true, confirm = { regex "[a-z]" } }
+rule "called" { confirm = { path "[.]pem$", field { at = 0, type = "u8", equal = 0x30 } } }
 ]==]
 
 describe("engine:explain", function()
@@ -25,8 +26,8 @@ describe("engine:explain", function()
     it("tells of every rule in order, and of the program", function()
         local names = {}
         for i, rule in ipairs(explained.rules) do names[i] = rule.name end
-        assert.same({ "key", "wrong", "derived", "asks", "everywhere" }, names)
-        assert.equal(5, explained.program.rules)
+        assert.same({ "key", "wrong", "derived", "asks", "everywhere", "called" }, names)
+        assert.equal(6, explained.program.rules)
         assert.is_true(explained.program.bytes > 1000)
         assert.is_true(explained.program.guard_states > 0)
     end)
@@ -66,14 +67,15 @@ describe("engine:explain", function()
         assert.same({ gpu = "literals and gates, regex, entropy, except",
             host = "except path (the record's name), spans, and matches over 4096 bytes" }, by_name.key.device)
         assert.matches("can match where no literal stands", by_name.everywhere.device.host, 1, true)
+        assert.same("every record that is called so", by_name.called.device.host)
         assert.equal("#a > 2", by_name.asks.stages[1].source)
         assert.equal("4 bytes", by_name.asks.stages[1].patterns.a.matches)
         assert.same({ "private" }, by_name.everywhere.flags)
     end)
 
     it("tells of groups and routes", function()
-        assert.matches("^anchored, 3 of 5 rules: ", by_name.key.group)
-        assert.matches("^unanchored, 1 of 5 rules: ", by_name.everywhere.group)
+        assert.matches("^anchored, 3 of 6 rules: ", by_name.key.group)
+        assert.matches("^unanchored, 1 of 6 rules: ", by_name.everywhere.group)
         assert.matches("^fused, chained or serial: ", by_name.key.routes.any)
         assert.matches("is dropped when it fails", by_name.key.routes.fused, 1, true)
         assert.matches("a host stage never does", by_name.asks.routes.fused, 1, true)

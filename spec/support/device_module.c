@@ -453,11 +453,35 @@ static int l_dispatch(lua_State *L)
     return run(L, results);
 }
 
+/* name_ends(program, name): rules that the last bytes of the name leave, as bits. */
+static int l_name_ends(lua_State *L)
+{
+    size_t size, length;
+    const char *bytes = luaL_checklstring(L, 1, &size), *name = luaL_checklstring(L, 2, &length);
+    struct hunch_program *program = NULL;
+    struct hunch_plan *plan = NULL;
+    struct hunch_error err = {0};
+    hunch_status status = hunch_program_load(NULL, bytes, size, &program, &err);
+    if (status == HUNCH_OK)
+        status = hunch_plan_new(program, NULL, NULL, &plan, &err);
+    const uint32_t bits = status == HUNCH_OK ? hunch_names_by_end(&plan->names, name, length) : 0;
+    hunch_plan_free(plan);
+    hunch_program_free(program);
+    if (status != HUNCH_OK)
+        return luaL_error(L, "%s", err.message);
+    lua_pushinteger(L, bits);
+    return 1;
+}
+
 int luaopen_support_device_module(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"compare", l_compare}, {"dispatch", l_dispatch},
-                                         {"attach", l_attach},   {"upload", l_upload},
-                                         {"pin", l_pin},         {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"compare", l_compare},
+                                         {"dispatch", l_dispatch},
+                                         {"attach", l_attach},
+                                         {"upload", l_upload},
+                                         {"name_ends", l_name_ends},
+                                         {"pin", l_pin},
+                                         {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }
