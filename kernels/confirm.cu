@@ -14,14 +14,14 @@ struct lane {
  * read. */
 HUNCH_TILE struct hunch_hit_verdict judge_hit(const struct hunch_confirm_hits_args &a,
                                               const struct hunch_use_hit &hit, struct lane *lane,
-                                              uint64_t *spent)
+                                              uint64_t *spent, struct hunch_lesson *lesson)
 {
     const struct hunch_literal_use *use = &a.use[hit.use];
     const struct hunch_rule_lists *lists = &a.gating.searching;
     const uint32_t begin = a.slab.start[hit.record], size = a.slab.start[hit.record + 1] - begin;
     const struct hunch_text text = {a.slab.bytes + begin, 0, size, size};
     const struct hunch_stage_env env = {&a.tables, &text, &lane->machine, HUNCH_CONFIRM_BUDGET,
-                                        spent};
+                                        spent,     lesson};
     struct hunch_hit_verdict verdict = {HUNCH_HIT_KEPT, 0, 0};
     struct hunch_candidate c;
     hunch_follow_place(&lane->machine, HUNCH_CONFIRM_ROOM, HUNCH_CONFIRM_GROUPS, lane->block);
@@ -55,11 +55,17 @@ HUNCH_TILE struct hunch_hit_verdict judge(const struct hunch_confirm_hits_args &
                                           const struct hunch_use_hit &hit, struct lane *lane)
 {
     const struct hunch_hit_verdict kept = {HUNCH_HIT_KEPT, 0, 0};
+    struct hunch_lesson lesson = {hit.record, 0, HP_NONE};
     uint64_t spent = 0;
     if (*static_cast<const volatile uint32_t *>(a.spent) >= a.spent_most)
         return kept;
-    const struct hunch_hit_verdict verdict = judge_hit(a, hit, lane, &spent);
+    const struct hunch_hit_verdict verdict = judge_hit(a, hit, lane, &spent, &lesson);
     atomicAdd(a.spent, static_cast<uint32_t>(spent / HUNCH_SPENT_BLOCK) + 1u);
+    if (lesson.regex != HP_NONE) {
+        const uint32_t n = atomicAdd(a.lesson_count, 1u);
+        if (n < HUNCH_LESSONS)
+            a.lesson[n] = lesson;
+    }
     return verdict;
 }
 

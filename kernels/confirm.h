@@ -39,8 +39,11 @@ struct hunch_confirm_hits_args {
     uint32_t *queue_count; /* begins at 0 */
     uint32_t *spent;     /* blocks of HUNCH_SPENT_BLOCK bytes that judging has read; begins at 0 */
     uint32_t spent_most; /* then hits are left to the host: a text made of them stays bearable */
+    struct hunch_lesson *lesson; /* places to learn from, room for HUNCH_LESSONS */
+    uint32_t *lesson_count;      /* of all that there were; begins at 0 */
 };
 #define HUNCH_SPENT_BLOCK 64
+#define HUNCH_LESSONS 128
 
 struct hunch_collect_args {
     const struct hunch_use_hit *hit;

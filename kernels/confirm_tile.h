@@ -9,7 +9,7 @@
 #ifndef HUNCH_CONFIRM_TILE_H
 #define HUNCH_CONFIRM_TILE_H
 
-#include "follow_tile.h"
+#include "dfa_tile.h"
 
 struct hunch_span {
     uint64_t start, end; /* bytes of the record, half open */
@@ -75,6 +75,15 @@ struct hunch_tables {
     const struct hp_stage *stage;
     const struct hunch_follow *follow; /* one a regex */
     const uint32_t *follow_word;
+    const struct hunch_learned *learned; /* one a regex, or null */
+    const uint32_t *learned_word;
+};
+
+/* A place from which more can be learned: there the search needed what was not known. */
+struct hunch_lesson {
+    uint32_t record;
+    uint32_t start; /* in the record */
+    uint32_t regex;
 };
 
 enum hunch_stage_verdict {
@@ -88,8 +97,10 @@ struct hunch_stage_env {
     const struct hunch_tables *tables;
     const struct hunch_text *text; /* the whole record: base 0, end == size */
     const struct hunch_follow_machine *machine;
-    uint64_t budget; /* most bytes that one search may read */
-    uint64_t *spent; /* those that searches have read are added to it; or null */
+    uint64_t budget;             /* most bytes that one search may read */
+    uint64_t *spent;             /* those that searches have read are added to it; or null */
+    struct hunch_lesson *lesson; /* its regex and start are set where something is to be learned; or
+                                    null */
 };
 
 /* Whether only hits can lead to a match: there are anchors, all of them literals. Where not, a
@@ -176,6 +187,28 @@ HUNCH_TILE enum hunch_stage_verdict hunch_prefix_tile(const struct hunch_stage_e
     }
 }
 
+/* The match that starts at `start`, by what is known of the regex's DFA. */
+HUNCH_TILE enum hunch_dfa_answer hunch_stage_quick(const struct hunch_stage_env *e,
+                                                   const struct hp_regex *regex,
+                                                   const struct hunch_text *window, uint64_t start,
+                                                   uint64_t *end)
+{
+    const struct hunch_tables *t = e->tables;
+    uint64_t read;
+    if (t->learned == 0)
+        return HUNCH_DFA_UNKNOWN;
+    const enum hunch_dfa_answer answer =
+        hunch_dfa_tile(&t->learned[regex - t->regex], t->learned_word, window, start, end, &read);
+    if (e->spent != 0)
+        *e->spent += read - start;
+    if (answer == HUNCH_DFA_UNKNOWN && e->lesson != 0 &&
+        t->learned[regex - t->regex].columns != HUNCH_DFA_HOPELESS) {
+        e->lesson->regex = (uint32_t)(regex - t->regex);
+        e->lesson->start = (uint32_t)start;
+    }
+    return answer;
+}
+
 /* The leftmost-first match that starts in [low, high] and ends at or before `stop`: *c becomes it.
  * Its groups are worked out only where c->slots is not null. */
 HUNCH_TILE_CALLED enum hunch_stage_verdict
@@ -186,13 +219,24 @@ hunch_match_tile(const struct hunch_stage_env *e, const struct hp_regex *regex, 
     if (window.size - low > e->budget)
         window.end = low + e->budget;
     const int groups = c->slots != 0 && regex->group_count > 0;
-    struct hunch_follow_search q = {0, 0, 0, 0, 0, 0, low, high, stop, (uint32_t)groups};
-    struct hunch_follow_state found;
-    const int there = hunch_stage_search(e, regex, &window, &q, &found);
-    if (there <= 0)
-        return there < 0 ? HUNCH_STAGE_ASK : HUNCH_STAGE_NO;
-    c->start = found.match_start;
-    c->end = found.match_end;
+    enum hunch_dfa_answer quick = HUNCH_DFA_UNKNOWN;
+    if (low == high && stop == HUNCH_NOWHERE)
+        quick = hunch_stage_quick(e, regex, &window, low, &stop);
+    if (quick == HUNCH_DFA_NONE)
+        return HUNCH_STAGE_NO;
+    if (quick == HUNCH_DFA_CUT)
+        return HUNCH_STAGE_ASK;
+    c->start = low;
+    c->end = stop;
+    if (quick != HUNCH_DFA_FOUND || groups) {
+        struct hunch_follow_search q = {0, 0, 0, 0, 0, 0, low, high, stop, (uint32_t)groups};
+        struct hunch_follow_state found;
+        const int there = hunch_stage_search(e, regex, &window, &q, &found);
+        if (there <= 0)
+            return there < 0 ? HUNCH_STAGE_ASK : HUNCH_STAGE_NO;
+        c->start = found.match_start;
+        c->end = found.match_end;
+    }
     c->group_count = regex->group_count;
     c->change = 0;
     if (c->slots == 0)

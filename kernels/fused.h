@@ -12,6 +12,8 @@ struct hunch_counters {
     uint32_t many;   /* 1: the first two came near to what 32 bits can count */
     uint32_t judged; /* hits in the queue */
     uint32_t spent;  /* hunch_confirm_hits_args */
+    uint32_t lessons;
+    struct hunch_lesson lesson[HUNCH_LESSONS];
     uint32_t committed, rolled_back;
 };
 

@@ -142,6 +142,8 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
     };
 #undef TABLE
     status = upload(r, tables, sizeof tables / sizeof *tables, err);
+    if (status == HUNCH_OK)
+        status = hunch_lessons_init(&r->lessons, device, p, err);
     if (status != HUNCH_OK)
         goto done;
     for (uint32_t i = 0; i < p->rule_count; i++)
@@ -171,6 +173,7 @@ void hunch_device_rules_free(struct hunch_device_rules *r)
     if (r == NULL)
         return;
     hunch_slab_free_idle(r);
+    hunch_lessons_done(&r->lessons);
     pthread_mutex_destroy(&r->lock);
     if (r->memory)
         r->device->kind->release(r->device, r->memory);

@@ -9,6 +9,7 @@
 #include "../kernels/confirm.h"
 #include "../kernels/prefilter.h"
 #include "device.h"
+#include "device_learn.h"
 #include "follow.h"
 #include "gating.h"
 
@@ -16,9 +17,10 @@ struct hunch_device_rules {
     struct hunch_device *device;
     const struct hunch_plan *plan;
     struct hunch_grams *grams;
-    struct hunch_gating_tables gating;     /* the host's */
-    struct hunch_follow_tables follow;     /* likewise */
-    void *memory;                          /* all tables of the device */
+    struct hunch_gating_tables gating; /* the host's */
+    struct hunch_follow_tables follow; /* likewise */
+    void *memory;                      /* all tables of the device but those that grow: */
+    struct hunch_lessons lessons;
     struct hunch_prefilter_args prefilter; /* with the program's part filled in */
     struct hunch_hits_args hits;
     struct hunch_confirm_hits_args confirm;

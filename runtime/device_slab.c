@@ -66,7 +66,7 @@ hunch_status hunch_slab_set_capacity(struct hunch_slab *b, uint32_t literals, ui
     return status;
 }
 
-hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned stream, uint32_t room,
+hunch_status hunch_slab_new(struct hunch_device_rules *rules, unsigned stream, uint32_t room,
                             bool resident, struct hunch_slab **out, struct hunch_error *err)
 {
     const struct hunch_allocator *a = rules->plan->program->a;
@@ -384,6 +384,9 @@ static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, u
     args.queue = b->on_device.queue.at;
     args.queue_count = &device_counters(b)->judged;
     args.spent = &device_counters(b)->spent;
+    args.lesson = device_counters(b)->lesson;
+    args.lesson_count = &device_counters(b)->lessons;
+    hunch_lessons_view(&b->rules->lessons, &args.tables);
     args.spent_most =
         (uint32_t)(((uint64_t)HUNCH_CONFIRM_WORK * b->used + HUNCH_CONFIRM_WORK_LEAST) /
                    HUNCH_SPENT_BLOCK);

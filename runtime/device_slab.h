@@ -13,7 +13,7 @@ struct hunch_slab;
 /* room: bytes of all records; at most HUNCH_SLAB_MOST. resident: for records that lie on the
  * device: none of the host's memory is taken for them beforehand. `rules` must outlive it. */
 #define HUNCH_SLAB_MOST 0xf0000000u
-hunch_status hunch_slab_new(const struct hunch_device_rules *rules, unsigned stream, uint32_t room,
+hunch_status hunch_slab_new(struct hunch_device_rules *rules, unsigned stream, uint32_t room,
                             bool resident, struct hunch_slab **out, struct hunch_error *err);
 void hunch_slab_free(struct hunch_slab *b);
 
@@ -80,6 +80,10 @@ hunch_status hunch_slab_search(struct hunch_slab *b, enum hunch_slab_depth depth
                                struct hunch_error *err);
 /* Waits. Where hits did not fit it searches again with room for all. */
 hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err);
+
+/* What the last search did not know of its regexes is learned for the next one. Records must still
+ * be there. */
+void hunch_slab_learn(struct hunch_slab *b);
 
 /* Occurrences of literals, and uses of them that are hits, of the last search. */
 void hunch_slab_counts(const struct hunch_slab *b, uint32_t *literals, uint32_t *uses);

@@ -1,8 +1,11 @@
-/* device_slab_bring.c: resident records that the host decides: what it is likely to read of them
- * comes in one copy, anything else when it is asked for. */
+/* device_slab_bring.c: what comes of records that lie on the device: of those that the host decides
+ * what it is likely to read, in one copy, and anything else when it is asked for; and texts to
+ * learn from. */
 #include "device_slab_state.h"
 
 #include <stdlib.h>
+
+#include "../kernels/tuning.h"
 
 enum {
     BEFORE = HUNCH_GRAIN, /* bytes around a hit that come */
@@ -199,4 +202,56 @@ const struct hunch_remote *hunch_slab_remote(struct hunch_slab *b, uint32_t reco
 const struct hunch_error *hunch_slab_problem(const struct hunch_slab *b)
 {
     return b->problem.code == HUNCH_OK ? NULL : &b->problem;
+}
+
+/* ---- texts to learn from ---- */
+
+/* What of a record a lesson is about, from the byte before its start on: *text but for its bytes.
+ */
+static void lesson_window(const struct hunch_slab *b, const struct hunch_lesson *lesson,
+                          struct hunch_lesson_text *out)
+{
+    const uint64_t size = hunch_slab_size(b, lesson->record), start = lesson->start,
+                   base = start > 0 ? start - 1 : 0,
+                   end = size - start < HUNCH_CONFIRM_BUDGET ? size : start + HUNCH_CONFIRM_BUDGET;
+    *out = (struct hunch_lesson_text){lesson->regex, start, {NULL, base, end, size}};
+}
+
+/* The bytes of n texts, side by side, into the host's memory. */
+static hunch_status fetch_lessons(struct hunch_slab *b, const struct hunch_lesson *lesson,
+                                  struct hunch_lesson_text *text, size_t n)
+{
+    const struct hunch_device_kind *kind = b->device->kind;
+    struct hunch_error ignored;
+    size_t total = 0;
+    for (size_t i = 0; i < n; i++)
+        total += (size_t)(text[i].text.end - text[i].text.base);
+    hunch_status status = hunch_slab_grow(b, &b->host.lesson, true, total, &ignored);
+    uint8_t *to = b->host.lesson.at;
+    for (size_t i = 0; i < n && status == HUNCH_OK; i++) {
+        const size_t size = (size_t)(text[i].text.end - text[i].text.base);
+        const uint8_t *from = hunch_slab_view(b).bytes + b->start.items[lesson[i].record];
+        text[i].text.bytes = to;
+        status = kind->get(b->device, b->stream, to, from + text[i].text.base, size, &ignored);
+        to += size;
+    }
+    return status == HUNCH_OK ? kind->wait(b->device, b->stream, &ignored) : status;
+}
+
+void hunch_slab_learn(struct hunch_slab *b)
+{
+    const struct hunch_counters *counters = hunch_slab_counters(b);
+    struct hunch_lesson_text text[HUNCH_LESSONS];
+    const size_t n = counters->lessons < HUNCH_LESSONS ? counters->lessons : HUNCH_LESSONS;
+    uint32_t size;
+    if (n == 0 || hunch_slab_count(b) == 0)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        lesson_window(b, &counters->lesson[i], &text[i]);
+        if (!b->is_resident)
+            text[i].text.bytes =
+                hunch_slab_record(b, counters->lesson[i].record, &size) + text[i].text.base;
+    }
+    if (!b->is_resident || fetch_lessons(b, counters->lesson, text, n) == HUNCH_OK)
+        hunch_lessons_learn(&b->rules->lessons, b->stream, text, n);
 }

@@ -21,7 +21,7 @@ struct hunch_brought {
 
 struct hunch_slab {
     struct hunch_slab *next; /* idle, with its rules */
-    const struct hunch_device_rules *rules;
+    struct hunch_device_rules *rules;
     struct hunch_device *device;
     const struct hunch_allocator *a;
     unsigned stream;
@@ -57,7 +57,8 @@ struct hunch_slab {
     } on_device;
     struct { /* what is copied to, and from */
         struct hunch_space bytes, counters, state,
-            hits; /* resident: bytes, then newlines, that came */
+            hits;                  /* resident: bytes, then newlines, that came */
+        struct hunch_space lesson; /* resident: what is learned from */
     } host;
     HUNCH_VEC(struct hunch_use_hit) all;    /* that came back */
     HUNCH_VEC(struct hunch_use_hit) sorted; /* by record */

@@ -23,13 +23,11 @@ enum {
 #define STATE 0x3fffffffu
 #define UNKNOWN 0xffffffffu
 
-enum { BEFORE_NOTHING, BEFORE_NEWLINE, BEFORE_WORD, BEFORE_OTHER }; /* what the byte before was */
-
 struct state {
     uint32_t first; /* in pool: pairs (instruction, count) */
     uint32_t count; /* pairs */
     uint32_t hash;
-    uint8_t before;
+    uint8_t before; /* HUNCH_BESIDE_*: what the byte before was */
     uint8_t search;
 };
 
@@ -65,6 +63,7 @@ bool hunch_dfa_set_init(struct hunch_dfa_set *set, const struct hunch_allocator 
     set->count = regexes;
     set->bytes = 0;
     set->patience = PATIENCE;
+    set->transitions = 0;
     set->dfa = hunch_alloc_array(a, regexes, sizeof *set->dfa);
     if (set->dfa != NULL)
         memset(set->dfa, 0, regexes * sizeof *set->dfa);
@@ -286,12 +285,7 @@ static uint32_t before_byte(uint8_t before)
 
 static uint8_t kind_before(const struct hunch_dfa *d, uint32_t byte)
 {
-    if (!d->columns.looks)
-        return BEFORE_OTHER;
-    return byte == 256           ? BEFORE_NOTHING
-           : byte == '\n'        ? BEFORE_NEWLINE
-           : hunch_is_word(byte) ? BEFORE_WORD
-                                 : BEFORE_OTHER;
+    return (uint8_t)(d->columns.looks ? hunch_beside(byte) : HUNCH_BESIDE_OTHER);
 }
 
 /* Makes the transition of a state on a column. */
@@ -345,6 +339,7 @@ static uint32_t make_transition(struct hunch_dfa *d, uint32_t number, uint32_t c
         to = intern(d, d->arriving.items, count, kind_before(d, after), search);
     uint64_t spent = 1 + d->waiting.count / 2;
     d->set->patience -= d->set->patience < spent ? d->set->patience : spent;
+    d->set->transitions++;
     uint32_t entry = to | (matched ? MATCHED : 0) | (to != DEAD && count == 0 ? EMPTY : 0);
     if (!d->failed)
         d->next.items[((size_t)number << d->shift) + column] = entry;
@@ -356,7 +351,7 @@ static uint32_t start_state(struct hunch_dfa *d, uint32_t before_at, bool search
 {
     static const uint32_t entry[2] = {0, 0};
     if (d->states.count == 0)
-        intern(d, NULL, 0, BEFORE_OTHER, 0);
+        intern(d, NULL, 0, HUNCH_BESIDE_OTHER, 0);
     uint8_t before = kind_before(d, before_at);
     return search ? intern(d, NULL, 0, before, 1) : intern(d, entry, 1, before, 0);
 }
@@ -377,7 +372,7 @@ static void make_room(struct hunch_dfa *d, uint32_t *number)
     d->failed |=
         !hunch_vec_append(d->a, &d->arriving, d->pool.items + s.first, 2 * (size_t)s.count);
     flush(d);
-    intern(d, NULL, 0, BEFORE_OTHER, 0);
+    intern(d, NULL, 0, HUNCH_BESIDE_OTHER, 0);
     *number = d->failed ? DEAD : intern(d, d->arriving.items, s.count, s.before, s.search);
     if (++d->flushes >= FLUSHES_MOST && d->read < BYTES_A_STATE * d->made)
         d->given_up = true;
@@ -470,4 +465,42 @@ hunch_status hunch_dfa_find(struct hunch_dfa_set *set, uint32_t index,
     }
     *usable = !d->given_up && (number == DEAD || at < until);
     return HUNCH_OK;
+}
+
+bool hunch_dfa_write(struct hunch_dfa_set *set, uint32_t index, struct hunch_learned *known,
+                     const struct hunch_allocator *a, hunch_dfa_words *word)
+{
+    struct hunch_dfa *d = set->dfa[index];
+    *known = (struct hunch_learned){0};
+    if (d == NULL)
+        return true;
+    if (d->given_up) {
+        known->columns = HUNCH_DFA_HOPELESS;
+        return true;
+    }
+    uint32_t start[HUNCH_BESIDE_COUNT];
+    for (uint32_t kind = 0; kind < HUNCH_BESIDE_COUNT; kind++)
+        start[kind] = start_state(d, before_byte((uint8_t)kind), false);
+    const uint32_t columns = d->columns.count, row = columns + 1;
+    const size_t first = word->count + sizeof d->columns.of / sizeof(uint32_t);
+    if (d->failed || !hunch_vec_reserve(a, word, first - word->count + d->states.count * row)) {
+        d->failed = false;
+        flush(d);
+        return false;
+    }
+    memcpy(word->items + word->count, d->columns.of, sizeof d->columns.of);
+    known->columns = columns;
+    known->column = (uint32_t)word->count;
+    word->count = first;
+    for (uint32_t s = 0; s < d->states.count; s++)
+        for (uint32_t c = 0; c <= columns; c++) {
+            const uint32_t entry = d->next.items[((size_t)s << d->shift) + c], to = entry & STATE;
+            word->items[word->count++] = entry == UNKNOWN
+                                             ? HUNCH_DFA_NEW
+                                             : (to == DEAD ? 0 : (uint32_t)first + to * row) |
+                                                   (entry & MATCHED ? HUNCH_DFA_MATCHED : 0);
+        }
+    for (uint32_t kind = 0; kind < HUNCH_BESIDE_COUNT; kind++)
+        known->start[kind] = start[kind] == DEAD ? 0 : (uint32_t)first + start[kind] * row;
+    return true;
 }

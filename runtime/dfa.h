@@ -6,6 +6,7 @@
 #ifndef HUNCH_DFA_H
 #define HUNCH_DFA_H
 
+#include "../kernels/dfa_tile.h"
 #include "regex.h"
 
 struct hunch_dfa;
@@ -17,7 +18,10 @@ struct hunch_dfa_set {
     uint32_t count;
     size_t bytes;      /* of all of them */
     uint64_t patience; /* threads that may be followed before the cancel flag is looked at again */
+    uint64_t transitions; /* made so far */
 };
+
+typedef HUNCH_VEC(uint32_t) hunch_dfa_words;
 
 /* false: no memory. */
 bool hunch_dfa_set_init(struct hunch_dfa_set *set, const struct hunch_allocator *a,
@@ -38,5 +42,10 @@ hunch_status hunch_dfa_find(struct hunch_dfa_set *set, uint32_t index,
                             const struct hunch_regex_view *regex, struct hunch_source *source,
                             uint64_t at, uint64_t until, bool search, bool *usable,
                             struct hunch_dfa_run *run, struct hunch_error *err);
+
+/* What the set has of a regex now, as a table behind the words that are there; row 0 must be taken.
+ * false: no memory. */
+bool hunch_dfa_write(struct hunch_dfa_set *set, uint32_t index, struct hunch_learned *known,
+                     const struct hunch_allocator *a, hunch_dfa_words *word);
 
 #endif

@@ -228,6 +228,7 @@ static hunch_status flush(struct hunch_scan_thread *t, const struct hunch_job *j
             leave_device(scan, hunch_slab_problem(t->slab));
         if (status == HUNCH_OK)
             status = hunch_dispatch_end(t, !hunch_scan_stopped(scan), err);
+        hunch_slab_learn(t->slab);
     } else {
         leave_device(scan, &why);
         status = hunch_dispatch_end(t, false, err); /* records are the host's from here on */

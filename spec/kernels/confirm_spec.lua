@@ -2,12 +2,18 @@
 -- group of rules commits. That the matches are the same is the business of differential_spec.
 local device = require "support.device_module"
 local hunch = require "hunch"
+local random_regex = require "support.random_regex"
+
+local CASES = os.getenv "HUNCH_SOAK" and 3000 or os.getenv "HUNCH_SAN" and 15 or 100
 
 local LITERAL, ANCHORED, COUNTING = 1, 2, 8 -- bits of the groups, as explain shows them
 
-local function program(text)
-    return assert(hunch.engine { cache = "" }:compile { text = text, name = "confirm.lua" }):save()
+local function try_program(text)
+    local compiled = hunch.engine { cache = "" }:compile { text = text, name = "confirm.lua" }
+    return compiled and compiled:save()
 end
+
+local function program(text) return assert(try_program(text)) end
 
 --- The same for every order of lanes and blocks, and whoever asks the gates, and when.
 local function chain(source, records)
@@ -18,6 +24,7 @@ local function chain(source, records)
             local list, message = device.dispatch(source, records, order)
             assert.is_nil(message)
             assert.equal(#records, #list)
+            list.lessons = nil
             if first then assert.same(first, list) end
             first = list
         end
@@ -126,6 +133,43 @@ describe("a dispatch by any route", function()
         assert.same({ false, true, true }, { list[1].needed, list[2].needed, list[3].needed })
         local wide = program [[rule "a" { confirm = { regex "key=(?:[ab]*a[ab]{100}c)" } }]]
         assert.is_true(chain(wide, { "key=" .. ("a"):rep(300) })[1].needed)
+    end)
+
+    it("says the same by what it has learned of a text", function()
+        local source = program [[rule "a" { confirm = { regex "key=([a-z]{2,9}|\\b[0-9]+(?:-[0-9]+)*)(?:;|$)" } }]]
+        local records = { "key=12-3;", "key=ab", "key=a;", "key=abcdefghi;", "key=abcdefghij;", "key=1-;", " key=",
+            "key=77" }
+        local first = device.dispatch(source, records, {})
+        assert.is_true(first.lessons >= 3)
+        for _, order in ipairs { {}, { serial = 0xffffffff }, { fused = 0xffffffff }, { room = 20 } } do
+            order.rounds = 3
+            local list = device.dispatch(source, records, order)
+            assert.equal(0, list.lessons)
+            list.lessons = first.lessons
+            assert.same(first, list)
+        end
+    end)
+
+    it("equals itself before it had learned anything, whatever the regex", function()
+        local random = random_regex.generator(7)
+        local fewer, dropped, count = 0, 0, 0
+        for _ = 1, CASES do
+            local regex = ("ab(?:%s)"):format(random_regex.pattern(random, 4))
+            local source = try_program(('rule "a" { confirm = { regex %q } }'):format(regex))
+            if source then
+                local records = {}
+                for i = 1, 12 do records[i] = "ab" .. random_regex.text(random, 20) .. "ab" .. random_regex.text(random, 9) end
+                local first, lessons = device.dispatch(source, records, {})
+                lessons, first.lessons = first.lessons, nil
+                local list = device.dispatch(source, records, { rounds = 4 })
+                fewer = fewer + (list.lessons < lessons and 1 or 0)
+                list.lessons = nil
+                assert.same(first, list, regex)
+                for _, record in ipairs(list) do dropped = dropped + (record.needed and 0 or 1) end
+                count = count + #records
+            end
+        end
+        assert.is_true(fewer > CASES / 2 and dropped > count / 10 and dropped < count)
     end)
 
     it("drops matches that no rule accepts, and asks the host where one begins inside another", function()

@@ -138,7 +138,7 @@ describe("resident records", function()
 
     it("are incomplete when the device fails, for nobody else can read them", function()
         local failed, lost, whole = 0, 0, on_host()
-        for fail_at = 30, 70 do -- calls of the driver; the first ones put the rules there
+        for fail_at = 33, 80 do -- calls of the driver; the first ones put the rules there
             engine = assert(hunch.engine { cache = "" })
             device.attach(engine, { fail_at = fail_at })
             rules = assert(engine:compile { name = "r.lua", text = RULES })

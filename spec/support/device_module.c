@@ -4,8 +4,10 @@
  *   device.compare(program, records, { seed =, room =, pinned = }) -> hits, or nil and what
  * differs; pinned: most records go to the device from where they lie side by side
  *
- *   device.dispatch(program, records, { seed =, room =, serial = }) -> for each record what came
- * back of it: { needed =, committed =, hits = }; serial: bits of groups that are not chained
+ *   device.dispatch(program, records, { seed =, room =, serial =, fused =, rounds = }) -> for each
+ * record what came back of it: { needed =, committed =, hits = }, and lessons =, how many there
+ * were; serial, fused: bits of groups that go so; rounds: it learns and does it again, what came
+ * last counts
  *
  *   device.attach(engine, { seed =, fail_at =, memory = }): scans with backend = "cuda" run on it;
  * the n-th call of the device fails, and all later ones; it has so many bytes
@@ -25,7 +27,7 @@
 #include <string.h>
 
 #include "../../kernels/emulator/simt.h"
-#include "device_slab.h"
+#include "device_slab_state.h"
 #include "lua_core.h"
 #include "matcher.h"
 
@@ -280,9 +282,11 @@ static hunch_status begin(lua_State *L, struct run *r, struct hunch_error *err)
     return hunch_slab_new(r->rules, 0, r->room, false, &r->slab, err);
 }
 
-/* As many of the records from *next on as there is room for, there and back. */
+/* As many of the records from *next on as there is room for, there and back, `rounds` times:
+ * *lessons: in the last one. */
 static hunch_status dispatch(lua_State *L, struct run *r, const struct hunch_slab_order *order,
-                             size_t *next, struct hunch_error *err)
+                             lua_Integer rounds, size_t *next, lua_Integer *lessons,
+                             struct hunch_error *err)
 {
     hunch_status status = HUNCH_OK;
     hunch_slab_clear(r->slab);
@@ -303,9 +307,15 @@ static hunch_status dispatch(lua_State *L, struct run *r, const struct hunch_sla
     }
     if (hunch_slab_count(r->slab) == 0)
         return hunch_fail(err, HUNCH_ERROR_ARGUMENT, "a record is larger than the room");
-    if (status == HUNCH_OK)
+    for (lua_Integer i = 0; i < rounds && status == HUNCH_OK; i++) {
+        if (i > 0)
+            hunch_slab_learn(r->slab);
         status = hunch_slab_send(r->slab, order, err);
-    return status == HUNCH_OK ? hunch_slab_receive(r->slab, err) : status;
+        if (status == HUNCH_OK)
+            status = hunch_slab_receive(r->slab, err);
+        *lessons = hunch_slab_counters(r->slab)->lessons;
+    }
+    return status;
 }
 
 static hunch_status compare(lua_State *L, struct run *r, struct hunch_error *err)
@@ -314,7 +324,9 @@ static hunch_status compare(lua_State *L, struct run *r, struct hunch_error *err
     hunch_status status = begin(L, r, err);
     r->expected.plan = r->plan;
     for (size_t next = 1; status == HUNCH_OK && next <= lua_rawlen(L, 2);) {
-        status = dispatch(L, r, &(struct hunch_slab_order){.depth = HUNCH_SLAB_HITS}, &next, err);
+        lua_Integer none;
+        status = dispatch(L, r, &(struct hunch_slab_order){.depth = HUNCH_SLAB_HITS}, 1, &next,
+                          &none, err);
         for (uint32_t i = 0; status == HUNCH_OK && i < hunch_slab_count(r->slab); i++) {
             status = check_record(r->slab, &r->expected, r->matcher, i, err);
             total += r->expected.hits.count;
@@ -326,8 +338,10 @@ static hunch_status compare(lua_State *L, struct run *r, struct hunch_error *err
 
 static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err)
 {
-    lua_Integer records = 0;
+    lua_Integer records = 0, lessons = 0;
     struct hunch_slab_order order = {.depth = HUNCH_SLAB_RESULTS, .tile_size = 16};
+    lua_getfield(L, 3, "rounds");
+    const lua_Integer rounds = luaL_optinteger(L, -1, 1);
     lua_getfield(L, 3, "serial");
     order.serial = (uint32_t)luaL_optinteger(L, -1, 0);
     lua_getfield(L, 3, "fused");
@@ -335,7 +349,7 @@ static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err
     hunch_status status = begin(L, r, err);
     lua_newtable(L);
     for (size_t next = 1; status == HUNCH_OK && next <= lua_rawlen(L, 2);) {
-        status = dispatch(L, r, &order, &next, err);
+        status = dispatch(L, r, &order, rounds, &next, &lessons, err);
         for (uint32_t i = 0; status == HUNCH_OK && i < hunch_slab_count(r->slab); i++) {
             struct hunch_record_state state = hunch_slab_state(r->slab, i);
             uint32_t hits;
@@ -350,6 +364,8 @@ static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err
             lua_rawseti(L, -2, ++records);
         }
     }
+    lua_pushinteger(L, lessons);
+    lua_setfield(L, -2, "lessons");
     return status;
 }
 

@@ -55,12 +55,19 @@ static hunch_status search(struct hunch_slab *b, struct hunch_device *d,
     return status;
 }
 
-/* Sends the slab, so that lists have room for what it holds. */
+/* Sends the slab until lists have room for what it holds, and what can be learned of it is. */
 static hunch_status settle(struct hunch_slab *b, enum hunch_slab_depth depth,
                            struct hunch_error *err)
 {
-    hunch_status status = hunch_slab_send(b, &(struct hunch_slab_order){.depth = depth}, err);
-    return status == HUNCH_OK ? hunch_slab_receive(b, err) : status;
+    hunch_status status = HUNCH_OK;
+    for (int i = 0; i < 20 && status == HUNCH_OK; i++) {
+        status = hunch_slab_send(b, &(struct hunch_slab_order){.depth = depth}, err);
+        if (status == HUNCH_OK)
+            status = hunch_slab_receive(b, err);
+        if (status == HUNCH_OK)
+            hunch_slab_learn(b);
+    }
+    return status;
 }
 
 static hunch_status measure_prefilter(struct hunch_slab *b, struct hunch_device *d, uint64_t total,
