@@ -10,6 +10,20 @@ struct lane {
     uint64_t block[2 * HUNCH_CONFIRM_ROOM + (2 * HUNCH_CONFIRM_ROOM + 1) * HUNCH_CONFIRM_GROUPS];
 };
 
+/* All hits of a record, once gates have been asked for each. */
+HUNCH_TILE struct hunch_record_hits hits_of(const struct hunch_confirm_hits_args &a,
+                                            uint32_t record)
+{
+    struct hunch_record_hits hits = {a.hit, a.next, a.use, a.literal, 0, 0, 0, 0};
+    if (a.chain == nullptr)
+        return hits;
+    hits.last = a.chain[record].last;
+    hits.count = a.chain[record].count;
+    hits.most = a.chain_most;
+    hits.left = HUNCH_RECORD_LOOKS;
+    return hits;
+}
+
 /* What the rules that search for the pattern make of a hit; *spent grows by the bytes that were
  * read. */
 HUNCH_TILE struct hunch_hit_verdict judge_hit(const struct hunch_confirm_hits_args &a,
@@ -35,6 +49,7 @@ HUNCH_TILE struct hunch_hit_verdict judge_hit(const struct hunch_confirm_hits_ar
         return verdict;
     verdict.start = static_cast<uint32_t>(c.start);
     verdict.end = static_cast<uint32_t>(c.end);
+    struct hunch_record_hits hits = hits_of(a, hit.record);
     const uint32_t first = lists->first[use->pattern];
     for (uint32_t i = first; i < lists->first[use->pattern + 1]; i++) {
         if (i > first) /* the stages before have changed it */
@@ -43,7 +58,9 @@ HUNCH_TILE struct hunch_hit_verdict judge_hit(const struct hunch_confirm_hits_ar
         const struct hp_stage *stage =
             &a.tables.stage[a.tables.rule[lists->rule[i]].stage + rule->search];
         if (hunch_candidate_narrow(&c, stage->capture) &&
-            hunch_stages_tile(&env, lists->rule[i], rule->search + 1, &c) != HUNCH_STAGE_NO)
+            hunch_stages_tile(&env, a.chain != nullptr ? &hits : nullptr, lists->rule[i],
+                              rule->search + 1, a.tables.rule[lists->rule[i]].stage_count,
+                              &c) != HUNCH_STAGE_NO)
             return verdict;
     }
     verdict.kind = HUNCH_HIT_REJECTED;
@@ -69,6 +86,18 @@ HUNCH_TILE struct hunch_hit_verdict judge(const struct hunch_confirm_hits_args &
     return verdict;
 }
 
+/* Puts a hit into the chain of its record, and the record into the list of those whose rules are
+ * asked. */
+HUNCH_TILE void chain(const struct hunch_confirm_hits_args &a, uint32_t i, uint32_t record,
+                      uint32_t asked)
+{
+    struct hunch_chain *c = &a.chain[record];
+    a.next[i] = atomicExch(&c->last, i + 1);
+    atomicAdd(&c->count, 1u);
+    if (asked && c->asked == 0 && atomicExch(&c->asked, 1u) == 0)
+        a.chain[atomicAdd(a.asked_count, 1u)].list = record;
+}
+
 /* One hit a lane. All hits of the slab are known, so what is asked of `seen` is final. Few hits are
  * to be judged, which takes long: they are put together, so that lanes of a warp do it side by
  * side. Rules whose gate is closed are asked once more than they need be. */
@@ -87,7 +116,8 @@ HUNCH_KERNEL(hunch_gates_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hit
         bool wanted = fate.wanted != 0; /* and somebody has to look at it now */
         if (!fate.kept && !wanted) {
             verdict.kind = HUNCH_HIT_DROPPED;
-        } else if (use->kind == HP_PATTERN_REGEX && a.judged) {
+        } else if (use->kind == HP_PATTERN_REGEX && a.judged &&
+                   a.verdict[i].kind != HUNCH_HIT_LATE) {
             verdict = a.verdict[i];
         } else if (wanted && (fate.wanted & ~a.now) == 0) {
             a.queue[atomicAdd(a.queue_count, 1u)] = i;
@@ -99,6 +129,8 @@ HUNCH_KERNEL(hunch_gates_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hit
             atomicOr(&state->committed, fate.committed);
         if (fate.needed || (wanted && verdict.kind == HUNCH_HIT_KEPT))
             state->needed = HUNCH_RECORD_NEEDED;
+        if (a.chain != nullptr)
+            chain(a, i, hit.record, fate.asked);
     }
 }
 
@@ -113,6 +145,58 @@ HUNCH_KERNEL(hunch_judge_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hit
         a.verdict[i] = judge(a, hit, &lane);
         if (a.verdict[i].kind == HUNCH_HIT_KEPT)
             a.record[hit.record].needed = HUNCH_RECORD_NEEDED;
+    }
+}
+
+/* Has the host to decide a rule BY_RECORD that the record's hits make a candidate? */
+HUNCH_TILE bool ask_rules(const struct hunch_confirm_hits_args &a, uint32_t record,
+                          struct lane *lane)
+{
+    const uint32_t begin = a.slab.start[record], size = a.slab.start[record + 1] - begin;
+    const struct hunch_text text = {a.slab.bytes + begin, 0, size, size};
+    const struct hunch_stage_env env = {&a.tables, &text,  &lane->machine, HUNCH_CONFIRM_BUDGET,
+                                        nullptr,   nullptr};
+    const struct hunch_presence seen = {nullptr, a.seen,
+                                        static_cast<uint64_t>(record) * a.pattern_count};
+    const struct hunch_rule_lists *lists = &a.gating.asking;
+    struct hunch_record_hits hits = hits_of(a, record);
+    uint32_t asked[HUNCH_RECORD_RULES], count = 0;
+    struct hunch_candidate c;
+    c.slots = lane->slots;
+    hunch_follow_place(&lane->machine, HUNCH_CONFIRM_ROOM, HUNCH_CONFIRM_GROUPS, lane->block);
+    if (hits.count > hits.most)
+        return true;
+    for (uint32_t h = hits.last; h != 0; h = a.next[h - 1]) {
+        const uint32_t pattern = a.use[a.hit[h - 1].use].pattern;
+        for (uint32_t i = lists->first[pattern]; i < lists->first[pattern + 1]; i++) {
+            const uint32_t rule = lists->rule[i];
+            const struct hunch_gated_rule *gated = &a.gating.rule[rule];
+            uint32_t k = 0;
+            while (k < count && asked[k] != rule)
+                k++;
+            if (!(gated->flags & HUNCH_GATED_BY_RECORD) || k < count ||
+                hunch_rule_gate(&a.gating, gated, a.seen ? &seen : nullptr) != HUNCH_GATE_IS_OPEN)
+                continue;
+            if (count == HUNCH_RECORD_RULES)
+                return true;
+            asked[count++] = rule;
+            hits.left = HUNCH_RECORD_LOOKS;
+            if (hunch_rule_tile(&env, &hits, rule, &c) != HUNCH_STAGE_NO)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* One record a lane. */
+HUNCH_KERNEL(hunch_record_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
+{
+    const uint32_t step = gridDim.x * blockDim.x, count = *a.asked_count;
+    struct lane lane;
+    for (uint32_t n = blockIdx.x * blockDim.x + threadIdx.x; n < count; n += step) {
+        const uint32_t record = a.chain[n].list;
+        if (a.record[record].needed == HUNCH_RECORD_SILENT && ask_rules(a, record, &lane))
+            a.record[record].needed = HUNCH_RECORD_NEEDED;
     }
 }
 

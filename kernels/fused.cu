@@ -32,14 +32,19 @@ HUNCH_TILE void occurs(const struct hunch_prefilter_args &prefilter, uint32_t pl
         const uint32_t pattern = a.hits.use[use_hit.use].pattern;
         if (a.hits.use[use_hit.use].kind != HP_PATTERN_REGEX)
             return;
-        struct lane lane;
-        a.confirm.verdict[use_place] = judge(a.confirm, use_hit, &lane);
         const struct hunch_rule_lists &lists = a.confirm.gating.searching;
-        uint32_t groups = 0;
+        uint32_t groups = 0, flags = 0;
         for (uint32_t i = lists.first[pattern]; i < lists.first[pattern + 1]; i++) {
             const struct hunch_gated_rule &rule = a.confirm.gating.rule[lists.rule[i]];
             groups |= static_cast<uint32_t>(rule.gate_count > 0) << rule.group;
+            flags |= rule.flags;
         }
+        struct hunch_hit_verdict verdict = {HUNCH_HIT_LATE, 0, 0};
+        if (!(flags & HUNCH_GATED_LATE)) {
+            struct lane lane;
+            verdict = judge(a.confirm, use_hit, &lane);
+        }
+        a.confirm.verdict[use_place] = verdict;
         atomicOr(&a.confirm.record[use_hit.record].speculated, groups);
     });
 }
@@ -65,6 +70,11 @@ HUNCH_KERNEL_OF_ALL(hunch_fused_kernel, HUNCH_PREFILTER_THREADS, struct hunch_fu
     wait_for_all(a.arrived, 1);
     hunch_gates_kernel(a.confirm);
     wait_for_all(a.arrived, 2);
+    if (a.confirm.chain != nullptr) {
+        hunch_judge_kernel(a.confirm);
+        hunch_record_kernel(a.confirm);
+        wait_for_all(a.arrived, 3);
+    }
     hunch_collect_kernel(a.collect);
     count_tiles(a);
 }

@@ -20,7 +20,10 @@ struct hunch_gated_rule {
 };
 enum {
     HUNCH_GATED_BY_HITS = 1, /* reports nothing where no hit of its first regex can match */
-    HUNCH_GATED_KNOWN = 2    /* its gate asks for literals only */
+    HUNCH_GATED_KNOWN = 2,   /* its gate asks for literals only */
+    HUNCH_GATED_BY_RECORD =
+        4,               /* not BY_HITS, but its stages can tell from all hits of the record */
+    HUNCH_GATED_LATE = 8 /* BY_HITS, and a stage behind its regex looks at all of them */
 };
 
 /* For each pattern some rules: rule[first[pattern]] .. rule[first[pattern + 1] - 1]. */
@@ -44,6 +47,7 @@ enum {
 struct hunch_fate {
     uint32_t committed; /* bit g: the gate of a rule of group g is known to hold */
     uint32_t needed;    /* 1: the host has to decide the record, whatever confirmers say */
+    uint32_t asked;     /* 1: so it has unless rules BY_RECORD say no */
     uint32_t wanted;    /* bit g: a rule of group g wants to confirm from this hit */
     uint32_t kept;      /* 1: something else looks at it, wanted or not */
 };
@@ -68,14 +72,19 @@ HUNCH_TILE struct hunch_fate hunch_hit_fate(const struct hunch_gating *g,
                                             const struct hunch_presence *seen, uint32_t pattern,
                                             uint32_t kind, uint32_t ungated)
 {
-    struct hunch_fate fate = {0, 0, 0, kind == HP_PATTERN_LITERAL || g->shared[pattern] != 0};
+    struct hunch_fate fate = {0, 0, 0, 0, kind == HP_PATTERN_LITERAL || g->shared[pattern] != 0};
     for (uint32_t i = g->asking.first[pattern]; i < g->asking.first[pattern + 1]; i++) {
         const struct hunch_gated_rule *rule = &g->rule[g->asking.rule[i]];
         const enum hunch_gate_verdict gate = hunch_rule_gate(g, rule, seen);
         if (gate == HUNCH_GATE_IS_OPEN)
             fate.committed |= 1u << rule->group;
-        if (gate == HUNCH_GATE_IS_UNKNOWN || /* the host counts what it commits */
-            (gate == HUNCH_GATE_IS_OPEN && !(rule->flags & HUNCH_GATED_BY_HITS)))
+        if (gate == HUNCH_GATE_IS_UNKNOWN) /* the host counts what it commits */
+            fate.needed = 1;
+        if (gate != HUNCH_GATE_IS_OPEN || (rule->flags & HUNCH_GATED_BY_HITS))
+            continue;
+        if (rule->flags & HUNCH_GATED_BY_RECORD)
+            fate.asked = 1;
+        else
             fate.needed = 1;
     }
     if (kind != HP_PATTERN_REGEX)

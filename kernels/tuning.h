@@ -21,6 +21,12 @@
 #define HUNCH_CONFIRM_ROOM 16               /* threads at once */
 #define HUNCH_CONFIRM_GROUPS 8
 
+/* Rules that are judged by all hits of a record. With more hits, rules, or looks at hits for one
+ * rule or match the host does it. */
+#define HUNCH_RECORD_HITS 2048
+#define HUNCH_RECORD_RULES 16
+#define HUNCH_RECORD_LOOKS 8192
+
 /* The prefilter. One block fills a multiprocessor, because all its lanes share one filter. */
 #ifndef HUNCH_PREFILTER_THREADS
 #define HUNCH_PREFILTER_THREADS 1024

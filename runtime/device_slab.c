@@ -60,6 +60,8 @@ hunch_status hunch_slab_set_capacity(struct hunch_slab *b, uint32_t literals, ui
                                      uses * sizeof(struct hunch_hit_verdict), err);
         if (status == HUNCH_OK)
             status = hunch_slab_grow(b, &b->on_device.queue, false, uses * sizeof(uint32_t), err);
+        if (status == HUNCH_OK && b->rules->gating.asks_all)
+            status = hunch_slab_grow(b, &b->on_device.next, false, uses * sizeof(uint32_t), err);
         if (status == HUNCH_OK)
             b->use_capacity = uses;
     }
@@ -387,6 +389,7 @@ static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, u
     args.lesson = device_counters(b)->lesson;
     args.lesson_count = &device_counters(b)->lessons;
     hunch_lessons_view(&b->rules->lessons, &args.tables);
+    hunch_slab_chains(b, &args);
     args.spent_most =
         (uint32_t)(((uint64_t)HUNCH_CONFIRM_WORK * b->used + HUNCH_CONFIRM_WORK_LEAST) /
                    HUNCH_SPENT_BLOCK);
@@ -431,6 +434,10 @@ hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ung
     if (status == HUNCH_OK)
         status = launch(b, HUNCH_ID_hunch_judge_kernel, blocks, HUNCH_CONFIRM_THREADS, 0, &confirm,
                         sizeof confirm, err);
+    if (status == HUNCH_OK && b->rules->gating.asks_all)
+        status = launch(b, HUNCH_ID_hunch_record_kernel,
+                        blocks_for(b, hunch_slab_count(b), HUNCH_CONFIRM_THREADS),
+                        HUNCH_CONFIRM_THREADS, 0, &confirm, sizeof confirm, err);
     if (status == HUNCH_OK)
         status = launch(b, HUNCH_ID_hunch_collect_kernel, blocks, HUNCH_CONFIRM_THREADS, 0,
                         &collect, sizeof collect, err);

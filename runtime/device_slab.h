@@ -70,6 +70,8 @@ struct hunch_slab_order {
      * NULL: nobody knows, and rules that ask for it need every record. */
     bool (*named)(void *ctx, uint32_t record);
     void *ctx;
+    uint32_t hits_most; /* of a record whose rules are judged by all its hits; with more the host
+                           may run out of room for occurrences, which it has to say */
 };
 
 /* Starts copying and searching; the slab must not change until it is back. */

@@ -50,6 +50,7 @@ struct hunch_slab {
         struct hunch_space literal_hit, use_hit;
         struct hunch_space verdict, kept; /* of use_hit: one each; those that come back */
         struct hunch_space queue;         /* those that are judged */
+        struct hunch_space next, chain;   /* where rules ask for all hits of a record */
         struct hunch_space counters;
         struct hunch_space seen;
         struct hunch_space state; /* of records */
@@ -125,6 +126,9 @@ hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ung
 
 /* Finds out which records are needed for their names, once a send. */
 hunch_status hunch_slab_ask_names(struct hunch_slab *b, struct hunch_error *err);
+
+/* Where kernels find, and put, all hits of each record. */
+void hunch_slab_chains(const struct hunch_slab *b, struct hunch_confirm_hits_args *args);
 
 /* What the device knows of records (`size` bytes of states) before it looks at them. */
 hunch_status hunch_slab_begin_states(struct hunch_slab *b, size_t size, struct hunch_error *err);

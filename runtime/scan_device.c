@@ -173,6 +173,13 @@ static hunch_status take_slab(struct hunch_scan_thread *t, struct hunch_error *e
     }
 }
 
+/* A pattern gets half of the room that there is for occurrences at least. */
+static uint32_t hits_most(const struct hunch_scan *scan)
+{
+    const size_t most = scan->rules->engine->sizes.spans_most / 2;
+    return most < UINT32_MAX ? (uint32_t)most : UINT32_MAX;
+}
+
 struct naming {
     struct hunch_scan_thread *thread;
     const struct hunch_job *job;
@@ -208,6 +215,7 @@ static hunch_status flush(struct hunch_scan_thread *t, const struct hunch_job *j
     struct naming naming = {t, job};
     struct hunch_slab_order order = {.depth = HUNCH_SLAB_RESULTS,
                                      .tile_size = scan->tile_size,
+                                     .hits_most = hits_most(scan),
                                      .named = is_named,
                                      .ctx = &naming};
     for (uint32_t g = 0; g < HP_GROUP_COUNT; g++) {

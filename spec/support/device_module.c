@@ -339,7 +339,8 @@ static hunch_status compare(lua_State *L, struct run *r, struct hunch_error *err
 static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err)
 {
     lua_Integer records = 0, lessons = 0;
-    struct hunch_slab_order order = {.depth = HUNCH_SLAB_RESULTS, .tile_size = 16};
+    struct hunch_slab_order order = {
+        .depth = HUNCH_SLAB_RESULTS, .tile_size = 16, .hits_most = UINT32_MAX};
     lua_getfield(L, 3, "rounds");
     const lua_Integer rounds = luaL_optinteger(L, -1, 1);
     lua_getfield(L, 3, "serial");

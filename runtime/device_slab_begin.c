@@ -1,9 +1,12 @@
-/* device_slab_names.c: records that the host needs for their names, whatever the device finds in
- * them. It hears of them before it collects hits, so that theirs come back, and asks for names
- * while the device is at work. */
+/* device_slab_begin.c: what the device knows of records before it looks at them. Those that the
+ * host needs for their names, whatever is found in them: the device hears of them before it
+ * collects hits, so that theirs come back; names are asked for while it is at work. And empty
+ * chains, for rules that are judged by all hits of a record. */
 #include "device_slab_state.h"
 
 #include <string.h>
+
+#include "../kernels/tuning.h"
 
 hunch_status hunch_slab_ask_names(struct hunch_slab *b, struct hunch_error *err)
 {
@@ -18,6 +21,18 @@ hunch_status hunch_slab_ask_names(struct hunch_slab *b, struct hunch_error *err)
     return HUNCH_OK;
 }
 
+void hunch_slab_chains(const struct hunch_slab *b, struct hunch_confirm_hits_args *args)
+{
+    struct hunch_counters *counters = b->on_device.counters.at;
+    if (!b->rules->gating.asks_all)
+        return;
+    args->chain = b->on_device.chain.at;
+    args->next = b->on_device.next.at;
+    args->asked_count = &counters->asked;
+    args->chain_most =
+        b->order.hits_most < HUNCH_RECORD_HITS ? b->order.hits_most : HUNCH_RECORD_HITS;
+}
+
 hunch_status hunch_slab_begin_states(struct hunch_slab *b, size_t size, struct hunch_error *err)
 {
     const struct hunch_device_kind *kind = b->device->kind;
@@ -25,6 +40,14 @@ hunch_status hunch_slab_begin_states(struct hunch_slab *b, size_t size, struct h
     hunch_status status = hunch_slab_ask_names(b, err);
     if (status != HUNCH_OK)
         return status;
+    if (b->rules->gating.asks_all) {
+        const size_t chains = hunch_slab_count(b) * sizeof(struct hunch_chain);
+        status = hunch_slab_grow(b, &b->on_device.chain, false, chains, err);
+        if (status == HUNCH_OK)
+            status = kind->clear(b->device, b->stream, b->on_device.chain.at, chains, err);
+        if (status != HUNCH_OK)
+            return status;
+    }
     if (b->named.count == 0)
         return kind->clear(b->device, b->stream, b->on_device.state.at, size, err);
     memset(state, 0, size);
