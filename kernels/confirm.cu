@@ -1,6 +1,7 @@
 /* confirm.cu: from hits to those that the host has to look at, and to what each group of rules
  * commits. */
 #include "confirm.h"
+#include "run_tile.h"
 #include "tuning.h"
 
 /* A lane's machine: in its own memory, of which the lanes of a warp have neighbouring words. */
@@ -98,6 +99,30 @@ HUNCH_TILE void chain(const struct hunch_confirm_hits_args &a, uint32_t i, uint3
         a.chain[atomicAdd(a.asked_count, 1u)].list = record;
 }
 
+/* The record is needed where a run stands that an open rule asks for: it is looked for, once. */
+HUNCH_TILE void ask_for_runs(const struct hunch_confirm_hits_args &a,
+                             const struct hunch_presence *seen, uint32_t record, uint32_t pattern)
+{
+    const struct hunch_rule_lists *lists = &a.gating.asking;
+    const uint32_t size = a.slab.start[record + 1] - a.slab.start[record];
+    const uint32_t parts = (size + HUNCH_RUN_PART - 1) / HUNCH_RUN_PART;
+    for (uint32_t i = lists->first[pattern]; i < lists->first[pattern + 1]; i++) {
+        const struct hunch_gated_rule *rule = &a.gating.rule[lists->rule[i]];
+        if (!(rule->flags & HUNCH_GATED_BY_RUNS) ||
+            hunch_rule_gate(&a.gating, rule, seen) != HUNCH_GATE_IS_OPEN)
+            continue;
+        const uint64_t bit = static_cast<uint64_t>(record) * a.run_rules + rule->run;
+        const uint32_t mask = 1u << (bit & 31u);
+        if (atomicOr(&a.run_asked[bit >> 5], mask) & mask)
+            continue;
+        const uint32_t place = atomicAdd(a.run_count, parts);
+        if (parts > a.run_capacity || place > a.run_capacity - parts)
+            a.record[record].needed = HUNCH_RECORD_NEEDED;
+        for (uint32_t n = 0; n < parts && place + n < a.run_capacity; n++)
+            a.run[place + n] = {record, lists->rule[i], n};
+    }
+}
+
 /* One hit a lane. All hits of the slab are known, so what is asked of `seen` is final. Few hits are
  * to be judged, which takes long: they are put together, so that lanes of a warp do it side by
  * side. Rules whose gate is closed are asked once more than they need be. */
@@ -127,10 +152,38 @@ HUNCH_KERNEL(hunch_gates_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hit
         struct hunch_record_state *state = &a.record[hit.record];
         if ((state->committed & fate.committed) != fate.committed)
             atomicOr(&state->committed, fate.committed);
-        if (fate.needed || (wanted && verdict.kind == HUNCH_HIT_KEPT))
+        if (fate.needed || (wanted && verdict.kind == HUNCH_HIT_KEPT) ||
+            (fate.runs && a.run_asked == nullptr))
             state->needed = HUNCH_RECORD_NEEDED;
+        else if (fate.runs)
+            ask_for_runs(a, a.seen ? &seen : nullptr, hit.record, use->pattern);
         if (a.chain != nullptr)
             chain(a, i, hit.record, fate.asked);
+    }
+}
+
+/* A part a warp. */
+HUNCH_KERNEL(hunch_runs_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
+{
+    const uint32_t lane = threadIdx.x % 32, step = gridDim.x * (blockDim.x / 32);
+    const uint32_t count = *a.run_count < a.run_capacity ? *a.run_count : a.run_capacity;
+    for (uint32_t i = blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32; i < count; i += step) {
+        const struct hunch_run_part part = a.run[i];
+        const struct hunch_gated_rule *rule = &a.gating.rule[part.rule];
+        const uint8_t *bits = a.tables.classes[rule->run_class].bits;
+        const uint32_t begin = a.slab.start[part.record], n = rule->run_length;
+        const uint32_t size = a.slab.start[part.record + 1] - begin;
+        const uint32_t low = part.part * HUNCH_RUN_PART;
+        const uint32_t end = size - low < HUNCH_RUN_PART ? size : low + HUNCH_RUN_PART;
+        volatile uint32_t *needed = &a.record[part.record].needed;
+        /* The first multiple of n from `low` on, and every lane one of the next 32. */
+        for (uint64_t at = (low + static_cast<uint64_t>(n) - 1) / n; at * n < end; at += 32) {
+            if (__any_sync(0xffffffffu, *needed != HUNCH_RECORD_SILENT))
+                break;
+            const uint64_t place = (at + lane) * n;
+            if (place < end && hunch_run_tile(bits, n, a.slab.bytes + begin, size, place))
+                *needed = HUNCH_RECORD_NEEDED;
+        }
     }
 }
 

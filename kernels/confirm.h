@@ -18,6 +18,13 @@ enum {
     HUNCH_RECORD_AGAIN   /* the host does all of it: what the device knows is not enough */
 };
 
+/* A part of a record in which a rule BY_RUNS has to find its run, or the record is not needed for
+ * it. */
+struct hunch_run_part {
+    uint32_t record, rule;
+    uint32_t part; /* HUNCH_RUN_PART bytes from number `part` times that on */
+};
+
 struct hunch_confirm_hits_args {
     struct hunch_slab_view slab;
     const struct hunch_use_hit *hit;
@@ -41,7 +48,13 @@ struct hunch_confirm_hits_args {
     uint32_t *next;            /* of the chains: one a hit */
     uint32_t *asked_count;     /* records in their list; begins at 0 */
     const struct hp_literal *literal;
-    uint32_t chain_most;         /* hits of a record that rules are judged by */
+    uint32_t chain_most; /* hits of a record that rules are judged by */
+    uint32_t *run_asked; /* a bit each for a record and a rule BY_RUNS: it has been queued; all 0 at
+                            first. NULL: there are too many */
+    uint32_t run_rules;  /* BY_RUNS, in all */
+    struct hunch_run_part *run; /* queued */
+    uint32_t *run_count;        /* of them, more than there is room for too; begins at 0 */
+    uint32_t run_capacity;
     struct hunch_lesson *lesson; /* places to learn from, room for HUNCH_LESSONS */
     uint32_t *lesson_count;      /* of all that there were; begins at 0 */
 };

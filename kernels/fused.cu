@@ -70,11 +70,12 @@ HUNCH_KERNEL_OF_ALL(hunch_fused_kernel, HUNCH_PREFILTER_THREADS, struct hunch_fu
     wait_for_all(a.arrived, 1);
     hunch_gates_kernel(a.confirm);
     wait_for_all(a.arrived, 2);
+    hunch_runs_kernel(a.confirm);
     if (a.confirm.chain != nullptr) {
         hunch_judge_kernel(a.confirm);
         hunch_record_kernel(a.confirm);
-        wait_for_all(a.arrived, 3);
     }
+    wait_for_all(a.arrived, 3);
     hunch_collect_kernel(a.collect);
     count_tiles(a);
 }

@@ -17,13 +17,16 @@ struct hunch_gated_rule {
     uint32_t group;  /* HP_GROUP_* */
     uint32_t flags;  /* HUNCH_GATED_* */
     uint32_t search; /* BY_HITS: number of the stage that searches */
+    uint32_t run;    /* BY_RUNS: which of them it is; */
+    uint32_t run_class, run_length;
 };
 enum {
     HUNCH_GATED_BY_HITS = 1, /* reports nothing where no hit of its first regex can match */
     HUNCH_GATED_KNOWN = 2,   /* its gate asks for literals only */
-    HUNCH_GATED_BY_RECORD =
-        4,               /* not BY_HITS, but its stages can tell from all hits of the record */
-    HUNCH_GATED_LATE = 8 /* BY_HITS, and a stage behind its regex looks at all of them */
+    HUNCH_GATED_BY_RUNS =
+        4, /* reports nothing where no run_length bytes of run_class stand together */
+    HUNCH_GATED_BY_RECORD = 8, /* neither, but its stages can tell from all hits of the record */
+    HUNCH_GATED_LATE = 16      /* BY_HITS, and a stage behind its regex looks at all of them */
 };
 
 /* For each pattern some rules: rule[first[pattern]] .. rule[first[pattern + 1] - 1]. */
@@ -50,6 +53,7 @@ struct hunch_fate {
     uint32_t asked;     /* 1: so it has unless rules BY_RECORD say no */
     uint32_t wanted;    /* bit g: a rule of group g wants to confirm from this hit */
     uint32_t kept;      /* 1: something else looks at it, wanted or not */
+    uint32_t runs;      /* 1: needed if the runs are there that some rules ask for */
 };
 
 enum hunch_gate_verdict { HUNCH_GATE_IS_CLOSED, HUNCH_GATE_IS_OPEN, HUNCH_GATE_IS_UNKNOWN };
@@ -72,7 +76,7 @@ HUNCH_TILE struct hunch_fate hunch_hit_fate(const struct hunch_gating *g,
                                             const struct hunch_presence *seen, uint32_t pattern,
                                             uint32_t kind, uint32_t ungated)
 {
-    struct hunch_fate fate = {0, 0, 0, 0, kind == HP_PATTERN_LITERAL || g->shared[pattern] != 0};
+    struct hunch_fate fate = {0, 0, 0, 0, kind == HP_PATTERN_LITERAL || g->shared[pattern] != 0, 0};
     for (uint32_t i = g->asking.first[pattern]; i < g->asking.first[pattern + 1]; i++) {
         const struct hunch_gated_rule *rule = &g->rule[g->asking.rule[i]];
         const enum hunch_gate_verdict gate = hunch_rule_gate(g, rule, seen);
@@ -82,7 +86,9 @@ HUNCH_TILE struct hunch_fate hunch_hit_fate(const struct hunch_gating *g,
             fate.needed = 1;
         if (gate != HUNCH_GATE_IS_OPEN || (rule->flags & HUNCH_GATED_BY_HITS))
             continue;
-        if (rule->flags & HUNCH_GATED_BY_RECORD)
+        if (rule->flags & HUNCH_GATED_BY_RUNS)
+            fate.runs = 1;
+        else if (rule->flags & HUNCH_GATED_BY_RECORD)
             fate.asked = 1;
         else
             fate.needed = 1;

@@ -27,6 +27,8 @@
 #define HUNCH_RECORD_RULES 16
 #define HUNCH_RECORD_LOOKS 8192
 
+#define HUNCH_RUN_PART (32u << 10) /* bytes in which a warp looks for a run of a class */
+
 /* The prefilter. One block fills a multiprocessor, because all its lanes share one filter. */
 #ifndef HUNCH_PREFILTER_THREADS
 #define HUNCH_PREFILTER_THREADS 1024

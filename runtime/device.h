@@ -21,6 +21,7 @@ enum { HUNCH_DEVICE_STREAMS = 32 };
     X(hunch_gates_kernel)     \
     X(hunch_judge_kernel)     \
     X(hunch_record_kernel)    \
+    X(hunch_runs_kernel)      \
     X(hunch_collect_kernel)   \
     X(hunch_pieces_kernel)    \
     X(hunch_newlines_kernel)  \

@@ -5,7 +5,8 @@
 
 enum {
     WORDS_MOST = 4 << 20, /* of tables, 16 MiB; then nothing more is learned */
-    TELL_AT = 4           /* tables are sent when they have grown by a fourth */
+    SMALL = 256 << 10     /* tables of so many words are sent when they have grown by a 16th, larger
+                             ones by a fourth: all that were ever sent stay */
 };
 
 static hunch_status fail_memory(const struct hunch_lessons *l, struct hunch_error *err)
@@ -110,7 +111,8 @@ void hunch_lessons_learn(struct hunch_lessons *l, unsigned stream,
                            &usable, &run, &ignored) != HUNCH_OK)
             break;
     }
-    if (l->set.transitions > l->told + l->told / TELL_AT && l->word.count <= WORDS_MOST &&
+    const uint64_t part = l->word.count < SMALL ? 16 : 4;
+    if (l->set.transitions > l->told + l->told / part && l->word.count <= WORDS_MOST &&
         write_tables(l))
         (void)tell(l, stream, &ignored);
     pthread_mutex_unlock(&l->lock);

@@ -9,7 +9,9 @@ enum {
     HITS_PER_BYTES = 128, /* room for one hit in so many bytes, at first */
     HITS_LEAST = 4096,
     ALONE_LEAST = 32 << 10, /* bytes that are worth a copy of their own */
-    SEEN_MOST = 256 << 20   /* bytes of the table of what was seen where */
+    SEEN_MOST = 256 << 20,  /* bytes of the table of what was seen where */
+    ASKED_MOST = 32 << 20,  /* and of where runs were asked for */
+    RUNS_MOST = 1 << 16     /* parts of records in which they are */
 };
 
 #define IDLE_MOST ((uint64_t)4 << 30) /* bytes of records that slabs which wait have room for */
@@ -386,10 +388,15 @@ static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, u
     args.queue = b->on_device.queue.at;
     args.queue_count = &device_counters(b)->judged;
     args.spent = &device_counters(b)->spent;
+    hunch_slab_chains(b, &args);
+    args.run_asked = b->asked_size > 0 ? b->on_device.run_asked.at : NULL;
+    args.run_rules = b->rules->gating.runs;
+    args.run = b->on_device.run.at;
+    args.run_count = &device_counters(b)->runs;
+    args.run_capacity = RUNS_MOST;
     args.lesson = device_counters(b)->lesson;
     args.lesson_count = &device_counters(b)->lessons;
     hunch_lessons_view(&b->rules->lessons, &args.tables);
-    hunch_slab_chains(b, &args);
     args.spent_most =
         (uint32_t)(((uint64_t)HUNCH_CONFIRM_WORK * b->used + HUNCH_CONFIRM_WORK_LEAST) /
                    HUNCH_SPENT_BLOCK);
@@ -415,6 +422,16 @@ static hunch_status clear_states(struct hunch_slab *b, size_t *size, struct hunc
     hunch_status status = hunch_slab_grow(b, &b->on_device.state, false, *size, err);
     if (status == HUNCH_OK)
         status = hunch_slab_grow(b, &b->host.state, true, *size, err);
+    const uint64_t asked = ((uint64_t)hunch_slab_count(b) * b->rules->gating.runs + 31) / 32 * 4;
+    b->asked_size = asked <= ASKED_MOST ? (size_t)asked : 0;
+    if (status == HUNCH_OK && b->asked_size > 0)
+        status = hunch_slab_grow(b, &b->on_device.run_asked, false, b->asked_size, err);
+    if (status == HUNCH_OK && b->asked_size > 0)
+        status = hunch_slab_grow(b, &b->on_device.run, false,
+                                 RUNS_MOST * sizeof(struct hunch_run_part), err);
+    if (status == HUNCH_OK && b->asked_size > 0)
+        status = b->device->kind->clear(b->device, b->stream, b->on_device.run_asked.at,
+                                        b->asked_size, err);
     return status == HUNCH_OK ? hunch_slab_begin_states(b, *size, err) : status;
 }
 
@@ -438,6 +455,9 @@ hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ung
         status = launch(b, HUNCH_ID_hunch_record_kernel,
                         blocks_for(b, hunch_slab_count(b), HUNCH_CONFIRM_THREADS),
                         HUNCH_CONFIRM_THREADS, 0, &confirm, sizeof confirm, err);
+    if (status == HUNCH_OK && b->asked_size > 0)
+        status = launch(b, HUNCH_ID_hunch_runs_kernel, blocks, HUNCH_CONFIRM_THREADS, 0, &confirm,
+                        sizeof confirm, err);
     if (status == HUNCH_OK)
         status = launch(b, HUNCH_ID_hunch_collect_kernel, blocks, HUNCH_CONFIRM_THREADS, 0,
                         &collect, sizeof collect, err);

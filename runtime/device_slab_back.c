@@ -131,7 +131,7 @@ static uint32_t compact_record(struct hunch_slab *b, uint32_t record, struct hun
     const struct hunch_plan *plan = b->rules->plan;
     const struct hunch_gating *gating = &b->rules->gating.view;
     struct hunch_record_state *state = &b->state.items[record];
-    uint32_t count, n = 0, wanted = 0, asked = 0;
+    uint32_t count, n = 0, wanted = 0;
     const struct hunch_use_hit *hit = hunch_slab_hits(b, record, &count);
     memset(b->seen.items, 0, b->seen.count * sizeof *b->seen.items);
     for (uint32_t i = 0; i < count; i++) {
@@ -147,12 +147,11 @@ static uint32_t compact_record(struct hunch_slab *b, uint32_t record, struct hun
         state->committed |= fate.committed;
         if (fate.needed)
             need(b, record, HUNCH_RECORD_NEEDED);
-        wanted |= fate.wanted;
-        asked |= fate.asked;
+        wanted |= fate.wanted | fate.runs | fate.asked;
         if (fate.kept || fate.wanted)
             kept[n++] = hit[i];
     }
-    return state->needed || wanted || asked ? n : 0;
+    return state->needed || wanted ? n : 0;
 }
 
 /* The serial route from the host on: hits that came back are compacted, and confirmed. */
@@ -168,7 +167,8 @@ static hunch_status confirm_compacted(struct hunch_slab *b, struct hunch_error *
     for (uint32_t i = 0; i < hunch_slab_count(b); i++)
         n += compact_record(b, i, (struct hunch_use_hit *)b->host.hits.at + n);
     counters->uses = n;
-    counters->kept = counters->judged = counters->spent = counters->asked = 0;
+    counters->kept = counters->judged = counters->spent = 0;
+    counters->runs = counters->asked = 0;
     b->all.count = 0;
     if (n == 0)
         return sort_hits(b, err);

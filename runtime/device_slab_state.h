@@ -29,6 +29,7 @@ struct hunch_slab {
     uint32_t room, used;
     uint32_t literal_capacity, use_capacity;
     size_t seen_size;          /* bytes of on_device.seen that the records take */
+    size_t asked_size;         /* and of on_device.run_asked, 0: they are too many */
     HUNCH_VEC(uint32_t) start; /* of each record, and the end of the last */
     bool is_resident;          /* records lie in the device's memory, */
     const uint8_t *resident;   /* side by side from here on (NULL: all so far are empty), */
@@ -51,6 +52,7 @@ struct hunch_slab {
         struct hunch_space verdict, kept; /* of use_hit: one each; those that come back */
         struct hunch_space queue;         /* those that are judged */
         struct hunch_space next, chain;   /* where rules ask for all hits of a record */
+        struct hunch_space run, run_asked;
         struct hunch_space counters;
         struct hunch_space seen;
         struct hunch_space state; /* of records */

