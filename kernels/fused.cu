@@ -21,6 +21,24 @@ HUNCH_TILE void wait_for_all(uint32_t *arrived, uint32_t round)
     __syncthreads();
 }
 
+/* Lanes have one machine at a time: it is as large as all else that they keep. */
+HUNCH_TILE_CALLED struct hunch_hit_verdict judge_now(const struct hunch_confirm_hits_args &a,
+                                                     const struct hunch_use_hit &hit)
+{
+    struct lane lane;
+    return judge(a, hit, &lane);
+}
+
+HUNCH_TILE_CALLED void judge_late(const struct hunch_confirm_hits_args &a)
+{
+    hunch_judge_kernel(a);
+}
+
+HUNCH_TILE_CALLED void judge_records(const struct hunch_confirm_hits_args &a)
+{
+    hunch_record_kernel(a);
+}
+
 /* The guess: every use of the literal is judged now. */
 HUNCH_TILE void occurs(const struct hunch_prefilter_args &prefilter, uint32_t place,
                        struct hunch_literal_hit hit)
@@ -40,10 +58,8 @@ HUNCH_TILE void occurs(const struct hunch_prefilter_args &prefilter, uint32_t pl
             flags |= rule.flags;
         }
         struct hunch_hit_verdict verdict = {HUNCH_HIT_LATE, 0, 0};
-        if (!(flags & HUNCH_GATED_LATE)) {
-            struct lane lane;
-            verdict = judge(a.confirm, use_hit, &lane);
-        }
+        if (!(flags & HUNCH_GATED_LATE))
+            verdict = judge_now(a.confirm, use_hit);
         a.confirm.verdict[use_place] = verdict;
         atomicOr(&a.confirm.record[use_hit.record].speculated, groups);
     });
@@ -72,8 +88,8 @@ HUNCH_KERNEL_OF_ALL(hunch_fused_kernel, HUNCH_PREFILTER_THREADS, struct hunch_fu
     wait_for_all(a.arrived, 2);
     hunch_runs_kernel(a.confirm);
     if (a.confirm.chain != nullptr) {
-        hunch_judge_kernel(a.confirm);
-        hunch_record_kernel(a.confirm);
+        judge_late(a.confirm);
+        judge_records(a.confirm);
     }
     wait_for_all(a.arrived, 3);
     hunch_collect_kernel(a.collect);
