@@ -93,8 +93,12 @@ HUNCH_TILE void chain(const struct hunch_confirm_hits_args &a, uint32_t i, uint3
                       uint32_t asked)
 {
     struct hunch_chain *c = &a.chain[record];
-    a.next[i] = atomicExch(&c->last, i + 1);
-    atomicAdd(&c->count, 1u);
+    /* Nobody goes along a chain that is too long: then no more is added, for many lanes would wait
+     * for each other at one word. */
+    if (*static_cast<const volatile uint32_t *>(&c->count) <= a.chain_most) {
+        a.next[i] = atomicExch(&c->last, i + 1);
+        atomicAdd(&c->count, 1u);
+    }
     if (asked && c->asked == 0 && atomicExch(&c->asked, 1u) == 0)
         a.chain[atomicAdd(a.asked_count, 1u)].list = record;
 }

@@ -23,13 +23,15 @@
 /* native.device: what a device's lane has room for; the host does the rest. */
 static void push_device_limits(lua_State *L)
 {
-    lua_createtable(L, 0, 3);
+    lua_createtable(L, 0, 4);
     lua_pushinteger(L, HUNCH_FOLLOW_STATES);
     lua_setfield(L, -2, "states");
     lua_pushinteger(L, HUNCH_CONFIRM_GROUPS);
     lua_setfield(L, -2, "groups");
     lua_pushinteger(L, HUNCH_CONFIRM_BUDGET);
     lua_setfield(L, -2, "bytes");
+    lua_pushinteger(L, HUNCH_RECORD_HITS);
+    lua_setfield(L, -2, "hits");
 }
 
 HUNCH_API int luaopen_hunch_native(lua_State *L);

@@ -63,7 +63,9 @@ describe("engine:explain", function()
         assert.equal("test/", by_name.key.stages[3].path[1].pattern)
         assert.matches("^anchored: ", by_name.key.class)
         assert.matches("^host: ", by_name.asks.class)
-        assert.same({ gpu = "literals and gates", host = "every record whose gate holds" }, by_name.asks.device)
+        assert.same({ gpu = "literals and gates, condition",
+            host = "condition (a regex that has hits), host (a Lua function), spans, records with over 2048 hits" },
+            by_name.asks.device)
         assert.same({ gpu = "literals and gates, regex, entropy, except",
             host = "except path (the record's name), spans, and matches over 4096 bytes" }, by_name.key.device)
         assert.matches("can match where no literal stands", by_name.everywhere.device.host, 1, true)
