@@ -25,6 +25,20 @@ HUNCH_TILE struct hunch_record_hits hits_of(const struct hunch_confirm_hits_args
     return hits;
 }
 
+/* The number of the candidate's groups, from 1; 0: there are none, or no room. */
+HUNCH_TILE uint32_t keep_groups(const struct hunch_confirm_hits_args &a,
+                                const struct hunch_candidate &c)
+{
+    if (c.group_count == 0 || c.group_count > HUNCH_CAPTURED_GROUPS)
+        return 0;
+    const uint32_t n = atomicAdd(a.captured_count, 1u);
+    if (n >= a.captured_capacity)
+        return 0;
+    for (uint32_t i = 0; i < 2 * c.group_count; i++)
+        a.captured[n].place[i] = static_cast<uint32_t>(c.slots[2 + i]);
+    return n + 1;
+}
+
 /* What the rules that search for the pattern make of a hit; *spent grows by the bytes that were
  * read. */
 HUNCH_TILE struct hunch_hit_verdict judge_hit(const struct hunch_confirm_hits_args &a,
@@ -37,7 +51,7 @@ HUNCH_TILE struct hunch_hit_verdict judge_hit(const struct hunch_confirm_hits_ar
     const struct hunch_text text = {a.slab.bytes + begin, 0, size, size};
     const struct hunch_stage_env env = {&a.tables, &text, &lane->machine, HUNCH_CONFIRM_BUDGET,
                                         spent,     lesson};
-    struct hunch_hit_verdict verdict = {HUNCH_HIT_KEPT, 0, 0};
+    struct hunch_hit_verdict verdict = {HUNCH_HIT_KEPT, 0, 0, 0};
     struct hunch_candidate c;
     hunch_follow_place(&lane->machine, HUNCH_CONFIRM_ROOM, HUNCH_CONFIRM_GROUPS, lane->block);
     c.slots = lane->slots;
@@ -45,11 +59,13 @@ HUNCH_TILE struct hunch_hit_verdict judge_hit(const struct hunch_confirm_hits_ar
     const uint8_t shared = a.gating.shared[use->pattern];
     if (match == HUNCH_STAGE_NO && !(shared & HUNCH_SHARED_HITS))
         verdict.kind = HUNCH_HIT_DROPPED;
-    if (match != HUNCH_STAGE_YES || shared != 0 || c.start == c.end ||
-        (use->flags & HP_PATTERN_OVERLAP))
+    if (match != HUNCH_STAGE_YES || c.start == c.end || (use->flags & HP_PATTERN_OVERLAP))
         return verdict;
     verdict.start = static_cast<uint32_t>(c.start);
     verdict.end = static_cast<uint32_t>(c.end);
+    verdict.captured = keep_groups(a, c);
+    if (shared != 0)
+        return verdict;
     struct hunch_record_hits hits = hits_of(a, hit.record);
     const uint32_t first = lists->first[use->pattern];
     for (uint32_t i = first; i < lists->first[use->pattern + 1]; i++) {
@@ -72,7 +88,7 @@ HUNCH_TILE struct hunch_hit_verdict judge_hit(const struct hunch_confirm_hits_ar
 HUNCH_TILE struct hunch_hit_verdict judge(const struct hunch_confirm_hits_args &a,
                                           const struct hunch_use_hit &hit, struct lane *lane)
 {
-    const struct hunch_hit_verdict kept = {HUNCH_HIT_KEPT, 0, 0};
+    const struct hunch_hit_verdict kept = {HUNCH_HIT_KEPT, 0, 0, 0};
     struct hunch_lesson lesson = {hit.record, 0, HP_NONE};
     uint64_t spent = 0;
     if (*static_cast<const volatile uint32_t *>(a.spent) >= a.spent_most)
@@ -141,7 +157,7 @@ HUNCH_KERNEL(hunch_gates_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hit
                                             static_cast<uint64_t>(hit.record) * a.pattern_count};
         const struct hunch_fate fate =
             hunch_hit_fate(&a.gating, a.seen ? &seen : nullptr, use->pattern, use->kind, a.ungated);
-        struct hunch_hit_verdict verdict = {HUNCH_HIT_KEPT, 0, 0};
+        struct hunch_hit_verdict verdict = {HUNCH_HIT_KEPT, 0, 0, 0};
         bool wanted = fate.wanted != 0; /* and somebody has to look at it now */
         if (!fate.kept && !wanted) {
             verdict.kind = HUNCH_HIT_DROPPED;
@@ -263,10 +279,13 @@ HUNCH_KERNEL(hunch_collect_kernel, HUNCH_CONFIRM_THREADS, struct hunch_collect_a
     const uint32_t count = *a.hit_count < a.hit_capacity ? *a.hit_count : a.hit_capacity;
     const uint32_t step = gridDim.x * blockDim.x;
     for (uint32_t i = blockIdx.x * blockDim.x + threadIdx.x; i < count; i += step) {
-        const struct hunch_kept_hit kept = {a.hit[i], a.verdict[i]};
+        struct hunch_kept_hit kept = {a.hit[i], a.verdict[i], {}};
         const bool needed = a.every || a.record[kept.hit.record].needed;
-        if (kept.verdict.kind == HUNCH_HIT_REJECTED ||
-            (kept.verdict.kind == HUNCH_HIT_KEPT && needed))
-            a.kept[atomicAdd(a.kept_count, 1u)] = kept;
+        if (kept.verdict.kind != HUNCH_HIT_REJECTED &&
+            (kept.verdict.kind != HUNCH_HIT_KEPT || !needed))
+            continue;
+        if (kept.verdict.captured > 0)
+            kept.captured = a.captured[kept.verdict.captured - 1];
+        a.kept[atomicAdd(a.kept_count, 1u)] = kept;
     }
 }

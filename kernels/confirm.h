@@ -55,6 +55,10 @@ struct hunch_confirm_hits_args {
     struct hunch_run_part *run; /* queued */
     uint32_t *run_count;        /* of them, more than there is room for too; begins at 0 */
     uint32_t run_capacity;
+    struct hunch_captured *captured; /* groups of matches; those for which there is no room are
+                                        worked out by the host */
+    uint32_t *captured_count;        /* more than there is room for too; begins at 0 */
+    uint32_t captured_capacity;
     struct hunch_lesson *lesson; /* places to learn from, room for HUNCH_LESSONS */
     uint32_t *lesson_count;      /* of all that there were; begins at 0 */
 };
@@ -67,6 +71,7 @@ struct hunch_collect_args {
     uint32_t hit_capacity;
     uint32_t every; /* 1: all records are needed */
     const struct hunch_hit_verdict *verdict;
+    const struct hunch_captured *captured;
     const struct hunch_record_state *record;
     struct hunch_kept_hit *kept; /* KEPT ones of needed records, and REJECTED ones; room for all */
     uint32_t *kept_count;        /* begins at 0 */

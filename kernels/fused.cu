@@ -57,7 +57,7 @@ HUNCH_TILE void occurs(const struct hunch_prefilter_args &prefilter, uint32_t pl
             groups |= static_cast<uint32_t>(rule.gate_count > 0) << rule.group;
             flags |= rule.flags;
         }
-        struct hunch_hit_verdict verdict = {HUNCH_HIT_LATE, 0, 0};
+        struct hunch_hit_verdict verdict = {HUNCH_HIT_LATE, 0, 0, 0};
         if (!(flags & HUNCH_GATED_LATE))
             verdict = judge_now(a.confirm, use_hit);
         a.confirm.verdict[use_place] = verdict;

@@ -14,6 +14,7 @@ struct hunch_counters {
     uint32_t asked;  /* records whose rules are judged by record */
     uint32_t spent;  /* hunch_confirm_hits_args */
     uint32_t runs;   /* parts of records in the queue */
+    uint32_t captured;
     uint32_t lessons;
     struct hunch_lesson lesson[HUNCH_LESSONS];
     uint32_t committed, rolled_back;

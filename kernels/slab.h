@@ -27,6 +27,14 @@ struct hunch_use_hit {
     uint32_t use;
 };
 
+/* The groups of a match of a regex with few of them: start and end in the record, 0xffffffff: not
+ * set.
+ */
+#define HUNCH_CAPTURED_GROUPS 2
+struct hunch_captured {
+    uint32_t place[2 * HUNCH_CAPTURED_GROUPS];
+};
+
 /* What confirmers make of a hit. */
 enum {
     HUNCH_HIT_DROPPED,
@@ -36,12 +44,14 @@ enum {
 };
 struct hunch_hit_verdict {
     uint32_t kind;       /* HUNCH_HIT_* */
-    uint32_t start, end; /* REJECTED: the match, in the record */
+    uint32_t start, end; /* the match, in the record; end 0: it is not known */
+    uint32_t captured; /* number of its groups, from 1; 0: they are not known, or there are none */
 };
 
 struct hunch_kept_hit {
     struct hunch_use_hit hit;
     struct hunch_hit_verdict verdict;
+    struct hunch_captured captured; /* where the verdict has some */
 };
 
 #endif

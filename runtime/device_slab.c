@@ -8,6 +8,7 @@
 enum {
     HITS_PER_BYTES = 128, /* room for one hit in so many bytes, at first */
     HITS_LEAST = 4096,
+    USES_PER_MATCH = 8,     /* and of a match in so many of them */
     ALONE_LEAST = 32 << 10, /* bytes that are worth a copy of their own */
     SEEN_MOST = 256 << 20,  /* bytes of the table of what was seen where */
     ASKED_MOST = 32 << 20,  /* and of where runs were asked for */
@@ -60,6 +61,9 @@ hunch_status hunch_slab_set_capacity(struct hunch_slab *b, uint32_t literals, ui
         if (status == HUNCH_OK)
             status = hunch_slab_grow(b, &b->on_device.verdict, false,
                                      uses * sizeof(struct hunch_hit_verdict), err);
+        if (status == HUNCH_OK)
+            status = hunch_slab_grow(b, &b->on_device.captured, false,
+                                     uses / USES_PER_MATCH * sizeof(struct hunch_captured), err);
         if (status == HUNCH_OK)
             status = hunch_slab_grow(b, &b->on_device.queue, false, uses * sizeof(uint32_t), err);
         if (status == HUNCH_OK && b->rules->gating.asks_all)
@@ -394,6 +398,9 @@ static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, u
     args.run = b->on_device.run.at;
     args.run_count = &device_counters(b)->runs;
     args.run_capacity = RUNS_MOST;
+    args.captured = b->on_device.captured.at;
+    args.captured_count = &device_counters(b)->captured;
+    args.captured_capacity = b->use_capacity / USES_PER_MATCH;
     args.lesson = device_counters(b)->lesson;
     args.lesson_count = &device_counters(b)->lessons;
     hunch_lessons_view(&b->rules->lessons, &args.tables);
@@ -410,6 +417,7 @@ static struct hunch_collect_args collect_args(const struct hunch_slab *b)
                                        .hit_capacity = b->use_capacity,
                                        .every = hunch_slab_every(b),
                                        .verdict = b->on_device.verdict.at,
+                                       .captured = b->on_device.captured.at,
                                        .record = b->on_device.state.at,
                                        .kept = b->on_device.kept.at,
                                        .kept_count = &device_counters(b)->kept};

@@ -90,9 +90,9 @@ void hunch_slab_learn(struct hunch_slab *b);
 /* Occurrences of literals, and uses of them that are hits, of the last search. */
 void hunch_slab_counts(const struct hunch_slab *b, uint32_t *literals, uint32_t *uses);
 
-/* Hits of one record, in no order. */
-const struct hunch_use_hit *hunch_slab_hits(const struct hunch_slab *b, uint32_t record,
-                                            uint32_t *count);
+/* Hits of one record, in no order, with what is known of them. */
+const struct hunch_kept_hit *hunch_slab_hits(const struct hunch_slab *b, uint32_t record,
+                                             uint32_t *count);
 
 /* What is known of a record. Where it is not needed, `committed` is complete and no rule reports
  * anything. Where no results were asked for nothing is known: needed, and no commits. */

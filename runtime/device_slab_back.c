@@ -35,11 +35,11 @@ static hunch_status sort_hits(struct hunch_slab *b, struct hunch_error *err)
     uint32_t *first = b->first.items;
     memset(first, 0, (records + 2) * sizeof *first);
     for (size_t i = 0; i < n; i++)
-        first[b->all.items[i].record + 2]++;
+        first[b->all.items[i].hit.record + 2]++;
     for (size_t i = 2; i < records + 2; i++)
         first[i] += first[i - 1];
     for (size_t i = 0; i < n; i++)
-        b->sorted.items[first[b->all.items[i].record + 1]++] = b->all.items[i];
+        b->sorted.items[first[b->all.items[i].hit.record + 1]++] = b->all.items[i];
     b->sorted.count = n;
     b->first.count = records + 1;
     return HUNCH_OK;
@@ -48,12 +48,16 @@ static hunch_status sort_hits(struct hunch_slab *b, struct hunch_error *err)
 static hunch_status take_uses(struct hunch_slab *b, struct hunch_error *err)
 {
     hunch_status status = fetch_rest(b, hunch_slab_uses(b), err);
+    const struct hunch_use_hit *hit = b->host.hits.at;
     uint32_t n = hunch_slab_counters(b)->uses;
     b->all.count = 0;
-    if (status == HUNCH_OK &&
-        !hunch_vec_append(b->a, &b->all, (struct hunch_use_hit *)b->host.hits.at, n))
+    if (status == HUNCH_OK && !hunch_vec_reserve(b->a, &b->all, n))
         status = hunch_fail_memory(err, n * sizeof *b->all.items, "the hits of a slab");
-    return status == HUNCH_OK ? sort_hits(b, err) : status;
+    if (status != HUNCH_OK)
+        return status;
+    for (uint32_t i = 0; i < n; i++)
+        b->all.items[b->all.count++] = (struct hunch_kept_hit){.hit = hit[i]};
+    return sort_hits(b, err);
 }
 
 static void need(struct hunch_slab *b, uint32_t record, uint32_t needed)
@@ -116,7 +120,7 @@ static hunch_status take_kept(struct hunch_slab *b, struct hunch_error *err)
     }
     for (uint32_t i = 0; i < n; i++) {
         if (b->state.items[hits[i].hit.record].needed)
-            b->all.items[b->all.count++] = hits[i].hit;
+            b->all.items[b->all.count++] = hits[i];
         else
             hits[rejected++] = hits[i];
     }
@@ -132,16 +136,16 @@ static uint32_t compact_record(struct hunch_slab *b, uint32_t record, struct hun
     const struct hunch_gating *gating = &b->rules->gating.view;
     struct hunch_record_state *state = &b->state.items[record];
     uint32_t count, n = 0, wanted = 0;
-    const struct hunch_use_hit *hit = hunch_slab_hits(b, record, &count);
+    const struct hunch_kept_hit *hit = hunch_slab_hits(b, record, &count);
     memset(b->seen.items, 0, b->seen.count * sizeof *b->seen.items);
     for (uint32_t i = 0; i < count; i++) {
-        const struct hunch_literal_use *use = &plan->use[hit[i].use];
+        const struct hunch_literal_use *use = &plan->use[hit[i].hit.use];
         if (use->kind == HP_PATTERN_LITERAL)
             b->seen.items[use->pattern >> 5] |= 1u << (use->pattern & 31);
     }
     const struct hunch_presence seen = {.bits = b->seen.items};
     for (uint32_t i = 0; i < count; i++) {
-        const struct hunch_literal_use *use = &plan->use[hit[i].use];
+        const struct hunch_literal_use *use = &plan->use[hit[i].hit.use];
         struct hunch_fate fate =
             hunch_hit_fate(gating, &seen, use->pattern, use->kind, ~b->order.serial);
         state->committed |= fate.committed;
@@ -149,7 +153,7 @@ static uint32_t compact_record(struct hunch_slab *b, uint32_t record, struct hun
             need(b, record, HUNCH_RECORD_NEEDED);
         wanted |= fate.wanted | fate.runs | fate.asked;
         if (fate.kept || fate.wanted)
-            kept[n++] = hit[i];
+            kept[n++] = hit[i].hit;
     }
     return state->needed || wanted ? n : 0;
 }
@@ -168,7 +172,7 @@ static hunch_status confirm_compacted(struct hunch_slab *b, struct hunch_error *
         n += compact_record(b, i, (struct hunch_use_hit *)b->host.hits.at + n);
     counters->uses = n;
     counters->kept = counters->judged = counters->spent = 0;
-    counters->runs = counters->asked = 0;
+    counters->runs = counters->asked = counters->captured = 0;
     b->all.count = 0;
     if (n == 0)
         return sort_hits(b, err);
@@ -249,8 +253,8 @@ hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err)
     return status;
 }
 
-const struct hunch_use_hit *hunch_slab_hits(const struct hunch_slab *b, uint32_t record,
-                                            uint32_t *count)
+const struct hunch_kept_hit *hunch_slab_hits(const struct hunch_slab *b, uint32_t record,
+                                             uint32_t *count)
 {
     uint32_t first = b->first.items[record];
     *count = b->first.items[record + 1] - first;

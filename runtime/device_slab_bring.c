@@ -53,7 +53,7 @@ static int ascending(const void *x, const void *y)
     return a < b ? -1 : a > b;
 }
 
-static bool add_around(struct hunch_slab *b, uint32_t record, const struct hunch_use_hit *hit,
+static bool add_around(struct hunch_slab *b, uint32_t record, const struct hunch_kept_hit *hit,
                        uint32_t count)
 {
     const uint64_t size = hunch_slab_size(b, record);
@@ -61,7 +61,7 @@ static bool add_around(struct hunch_slab *b, uint32_t record, const struct hunch
     if (!hunch_vec_reserve(b->a, &b->at, count))
         return false;
     for (uint32_t i = 0; i < count; i++)
-        b->at.items[b->at.count++] = hit[i].at;
+        b->at.items[b->at.count++] = hit[i].hit.at;
     if (count > 1)
         qsort(b->at.items, count, sizeof *b->at.items, ascending);
     for (uint32_t i = 0; i < count; i++) {
@@ -87,7 +87,7 @@ static hunch_status plan(struct hunch_slab *b, uint32_t *grains, struct hunch_er
             continue;
         const uint32_t size = hunch_slab_size(b, i);
         uint32_t count;
-        const struct hunch_use_hit *hit = hunch_slab_hits(b, i, &count);
+        const struct hunch_kept_hit *hit = hunch_slab_hits(b, i, &count);
         const bool again = b->state.items[i].needed == HUNCH_RECORD_AGAIN;
         if (size == 0 || (count == 0 && !again))
             continue;

@@ -52,7 +52,7 @@ struct hunch_slab {
         struct hunch_space verdict, kept; /* of use_hit: one each; those that come back */
         struct hunch_space queue;         /* those that are judged */
         struct hunch_space next, chain;   /* where rules ask for all hits of a record */
-        struct hunch_space run, run_asked;
+        struct hunch_space run, run_asked, captured;
         struct hunch_space counters;
         struct hunch_space seen;
         struct hunch_space state; /* of records */
@@ -63,9 +63,9 @@ struct hunch_slab {
             hits;                  /* resident: bytes, then newlines, that came */
         struct hunch_space lesson; /* resident: what is learned from */
     } host;
-    HUNCH_VEC(struct hunch_use_hit) all;    /* that came back */
-    HUNCH_VEC(struct hunch_use_hit) sorted; /* by record */
-    HUNCH_VEC(uint32_t) first;              /* of each record in `sorted`, and the end */
+    HUNCH_VEC(struct hunch_kept_hit) all;    /* that came back */
+    HUNCH_VEC(struct hunch_kept_hit) sorted; /* by record */
+    HUNCH_VEC(uint32_t) first;               /* of each record in `sorted`, and the end */
     HUNCH_VEC(struct hunch_record_state) state;
     HUNCH_VEC(uint32_t) seen;  /* of one record: bits of patterns */
     HUNCH_VEC(uint32_t) named; /* records that are needed for their names, */

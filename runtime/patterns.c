@@ -31,6 +31,7 @@ void hunch_worker_search(struct hunch_worker *w, uint32_t pattern, struct hunch_
     sort_hits(w, pattern);
     hunch_search_begin(search, w->program, pattern, w->source, &w->machine, w->hits[pattern].items,
                        w->hits[pattern].count, w->state[pattern] & HUNCH_PATTERN_OVERFLOW);
+    search->known = w->known.items;
 }
 
 hunch_status hunch_worker_bytes(struct hunch_worker *w, uint64_t start, uint64_t end,

@@ -73,12 +73,17 @@ static hunch_status decide(struct hunch_scan_thread *t, const struct hunch_item 
     hunch_status status = open_source(t, record, &source, err);
     if (status != HUNCH_OK)
         return status;
-    const struct hunch_use_hit *hit = hunch_slab_hits(t->slab, record, &count);
+    const struct hunch_kept_hit *hit = hunch_slab_hits(t->slab, record, &count);
     hunch_worker_begin(t->worker, item->name, item->name_length, &source.base);
     t->worker->groups_committed = state.committed;
     t->worker->groups_speculated = state.speculated;
-    for (uint32_t i = 0; i < count; i++)
-        hunch_worker_hit(t->worker, &scan->plan->use[hit[i].use], hit[i].at);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct hunch_hit_verdict *verdict = &hit[i].verdict;
+        struct hunch_known known = {verdict->start, verdict->end, verdict->captured > 0,
+                                    hit[i].captured};
+        hunch_worker_hit(t->worker, &scan->plan->use[hit[i].hit.use], hit[i].hit.at,
+                         known.end > 0 ? &known : NULL);
+    }
     t->worker->hit_count += count;
     t->worker->lap = hunch_clock_ns();
     return hunch_scan_conclude(t, item, &source, size, err);

@@ -166,6 +166,7 @@ static hunch_status next_by_hits(struct hunch_search *s, bool *found, struct hun
 {
     uint64_t best = HUNCH_NOWHERE, failed = HUNCH_NOWHERE;
     *found = false;
+    s->found = NULL;
     for (size_t i = s->hit_next; i < s->hit_count; i++) {
         const struct hunch_hit *hit = &s->hits[i];
         if (best == s->limit)
@@ -187,7 +188,14 @@ static hunch_status next_by_hits(struct hunch_search *s, bool *found, struct hun
         if (best != HUNCH_NOWHERE && !endless && hit->at >= best + anchor->max_before)
             continue;
         uint64_t start, end;
-        hunch_status status = hunch_search_leftmost(s, anchor, hit->at, s->limit, &start, err);
+        const struct hunch_known *known = hit->known > 0 ? &s->known[hit->known - 1] : NULL;
+        if (known != NULL && known->start < s->limit)
+            known = NULL; /* it would have to start later now */
+        hunch_status status = HUNCH_OK;
+        if (known != NULL)
+            start = known->start;
+        else
+            status = hunch_search_leftmost(s, anchor, hit->at, s->limit, &start, err);
         if (status != HUNCH_OK)
             return status;
         /* A run that begins behind the best start: so do those before all later hits of this
@@ -197,10 +205,15 @@ static hunch_status next_by_hits(struct hunch_search *s, bool *found, struct hun
             break;
         bool matched = false;
         if (start != HUNCH_NOWHERE && start != failed && start < best) {
-            status = match_from(s, start, &matched, &end, err);
+            matched = known != NULL;
+            if (matched)
+                end = known->end;
+            else
+                status = match_from(s, start, &matched, &end, err);
             if (status != HUNCH_OK)
                 return status;
             if (matched) {
+                s->found = known;
                 uint64_t paid = s->pattern->flags & HP_PATTERN_OVERLAP ? 0 : end - start;
                 s->work -= s->work < paid ? s->work : paid;
                 best = span->start = start;
@@ -457,6 +470,7 @@ static hunch_status next_match(struct hunch_search *s, bool *found, struct hunch
         status = next_by_hits(s, found, span, &give_up, err);
         if (status != HUNCH_OK || !give_up)
             return status;
+        s->found = NULL;
         s->everywhere = true; /* first the single pass; that may have to give up too */
         s->work = 0;
     }
@@ -504,5 +518,15 @@ hunch_status hunch_search_next(struct hunch_search *s, bool *found, struct hunch
 hunch_status hunch_search_groups(struct hunch_search *s, struct hunch_span span, uint64_t *slots,
                                  struct hunch_error *err)
 {
-    return hunch_regex_groups(s->machine, &s->regex, s->source, span.start, span.end, slots, err);
+    const uint32_t groups = s->regex.info.group_count;
+    if (s->found == NULL || (groups > 0 && !s->found->has_groups))
+        return hunch_regex_groups(s->machine, &s->regex, s->source, span.start, span.end, slots,
+                                  err);
+    slots[0] = span.start;
+    slots[1] = span.end;
+    for (uint32_t i = 0; i < 2 * groups; i++) {
+        const uint32_t place = s->found->captured.place[i];
+        slots[2 + i] = place == UINT32_MAX ? HUNCH_NOWHERE : place;
+    }
+    return HUNCH_OK;
 }

@@ -7,6 +7,7 @@
 #ifndef HUNCH_SEARCH_H
 #define HUNCH_SEARCH_H
 
+#include "../kernels/slab.h"
 #include "liveness.h"
 #include "program.h"
 #include "regex.h"
@@ -15,6 +16,14 @@
 struct hunch_hit {
     uint64_t at;
     uint32_t anchor; /* index in the program */
+    uint32_t known;  /* number of the match that it leads to, from 1; 0: nobody has looked */
+};
+
+/* The match that a search from position 0 on finds by a hit alone. */
+struct hunch_known {
+    uint64_t start, end;
+    bool has_groups; /* of the regex, all that it has: */
+    struct hunch_captured captured;
 };
 
 /* No run of a class anchor begins in [from, begin); [begin, end) is one or a part of one, empty:
@@ -32,6 +41,8 @@ struct hunch_search {
     const struct hunch_hit
         *hits; /* sorted by `at`; all that the record has, or NULL with everywhere */
     size_t hit_count, hit_next;
+    const struct hunch_known *known; /* that hits speak of; NULL: none does */
+    const struct hunch_known *found; /* the last match is this one; NULL: it was searched */
     uint64_t limit; /* where the last match ended: the next one starts here or later */
     uint64_t
         last_end; /* end of the last match, HUNCH_NOWHERE before the first; not used with OVERLAP */

@@ -87,6 +87,7 @@ void hunch_worker_free(struct hunch_worker *w)
     hunch_free_array(a, w->listed, p->pattern_count, sizeof *w->listed);
     hunch_free_array(a, w->candidate_slots, 2 * (HP_MAX_GROUPS + 1), sizeof *w->candidate_slots);
     hunch_free_array(a, w->cost, p->rule_count, sizeof *w->cost);
+    hunch_vec_free(a, &w->known);
     hunch_vec_free(a, &w->match);
     hunch_vec_free(a, &w->slot);
     hunch_vec_free(a, &w->lost);
@@ -126,7 +127,7 @@ void hunch_worker_begin(struct hunch_worker *w, const char *name, size_t name_le
     w->slices_before = 0;
     w->match.count = w->slot.count = w->lost.count = w->change.count = w->change_text.count = 0;
     w->reported = 0;
-    w->near_list.count = w->near_span.count = 0;
+    w->known.count = w->near_list.count = w->near_span.count = 0;
     w->groups_committed = w->groups_speculated = 0;
     w->condition = NULL;
     w->line_at = w->line_start = 0;
@@ -154,7 +155,8 @@ static void make_room(struct hunch_worker *w)
     overflow(w, largest);
 }
 
-static void keep_hit(struct hunch_worker *w, uint32_t pattern, uint64_t at, uint32_t anchor)
+static void keep_hit(struct hunch_worker *w, uint32_t pattern, uint64_t at, uint32_t anchor,
+                     uint32_t known)
 {
     hunch_hits *hits = &w->hits[pattern];
     if (w->hit_total >= w->options.hits_most)
@@ -163,7 +165,7 @@ static void keep_hit(struct hunch_worker *w, uint32_t pattern, uint64_t at, uint
         return;
     if (hits->count > 0 && hits->items[hits->count - 1].at > at)
         w->state[pattern] |= HUNCH_PATTERN_UNSORTED;
-    struct hunch_hit hit = {at, anchor};
+    struct hunch_hit hit = {at, anchor, known};
     if (hunch_vec_push(w->a, hits, hit))
         w->hit_total++;
     else
@@ -203,11 +205,12 @@ static void on_literal(void *ctx, uint32_t literal, uint64_t start)
         if (!hunch_hit_tile(use, l->bytes.length, p->guard, p->word, p->blob, w->slice,
                             w->slice_size, start, at))
             continue;
-        hunch_worker_hit(w, use, at);
+        hunch_worker_hit(w, use, at, NULL);
     }
 }
 
-void hunch_worker_hit(struct hunch_worker *w, const struct hunch_literal_use *use, uint64_t at)
+void hunch_worker_hit(struct hunch_worker *w, const struct hunch_literal_use *use, uint64_t at,
+                      const struct hunch_known *known)
 {
     hunch_worker_touch(w, use->pattern);
     if (use->kind == HP_PATTERN_LITERAL) {
@@ -215,7 +218,9 @@ void hunch_worker_hit(struct hunch_worker *w, const struct hunch_literal_use *us
         if (use->flags & HP_PATTERN_PRESENCE)
             return;
     }
-    keep_hit(w, use->pattern, at, use->anchor);
+    /* Where there is no memory for it, it is searched once more. */
+    bool is_known = known != NULL && hunch_vec_push(w->a, &w->known, *known);
+    keep_hit(w, use->pattern, at, use->anchor, is_known ? (uint32_t)w->known.count : 0);
 }
 
 hunch_status hunch_worker_slice(struct hunch_worker *w, const struct hunch_matcher_kind *kind,
@@ -246,7 +251,7 @@ void hunch_worker_merge(struct hunch_worker *w, const struct hunch_worker *from)
             continue;
         }
         for (size_t k = 0; k < from->hits[t].count; k++)
-            keep_hit(w, t, from->hits[t].items[k].at, from->hits[t].items[k].anchor);
+            keep_hit(w, t, from->hits[t].items[k].at, from->hits[t].items[k].anchor, 0);
     }
 }
 

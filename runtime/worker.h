@@ -93,11 +93,12 @@ struct hunch_worker {
     struct hunch_source *source;
 
     /* patterns of this record */
-    uint8_t *seen;      /* literal patterns: occurs */
-    uint16_t *state;    /* HUNCH_PATTERN_* bits */
-    hunch_hits *hits;   /* where anchors were seen (literal patterns: occurrences) */
-    hunch_spans *spans; /* all occurrences, once they were asked for */
-    uint32_t *touched;  /* patterns with any of the above, to be put back */
+    uint8_t *seen;    /* literal patterns: occurs */
+    uint16_t *state;  /* HUNCH_PATTERN_* bits */
+    hunch_hits *hits; /* where anchors were seen (literal patterns: occurrences) */
+    HUNCH_VEC(struct hunch_known) known; /* matches that hits speak of */
+    hunch_spans *spans;                  /* all occurrences, once they were asked for */
+    uint32_t *touched;                   /* patterns with any of the above, to be put back */
     uint32_t touched_count;
     size_t hit_total, span_total;
     uint32_t *guarded; /* how often a guard of the pattern was asked */
@@ -182,8 +183,9 @@ hunch_status hunch_worker_slice(struct hunch_worker *w, const struct hunch_match
                                 struct hunch_error *err);
 
 /* Something other than hunch_worker_slice has found the literal of this use at `at`, and
- * hunch_hit_tile has let it pass. */
-void hunch_worker_hit(struct hunch_worker *w, const struct hunch_literal_use *use, uint64_t at);
+ * hunch_hit_tile has let it pass. known: the match that it leads to, NULL: nobody has looked. */
+void hunch_worker_hit(struct hunch_worker *w, const struct hunch_literal_use *use, uint64_t at,
+                      const struct hunch_known *known);
 
 /* Takes over the hits of another worker that saw other slices of the same record. */
 void hunch_worker_merge(struct hunch_worker *w, const struct hunch_worker *from);

@@ -224,9 +224,10 @@ static hunch_status check_record(struct hunch_slab *b, struct expected *e,
     if (status != HUNCH_OK)
         return status;
     use_hits found = {0};
-    const struct hunch_use_hit *hits = hunch_slab_hits(b, record, &count);
-    if (!hunch_vec_append(e->a, &found, hits, count))
-        return hunch_fail_memory(err, count, "a spec");
+    const struct hunch_kept_hit *hits = hunch_slab_hits(b, record, &count);
+    for (uint32_t i = 0; i < count; i++)
+        if (!hunch_vec_push(e->a, &found, hits[i].hit))
+            return hunch_fail_memory(err, count, "a spec");
     settle(e->plan, &found);
     settle(e->plan, &e->hits);
     if (found.count != e->hits.count ||

@@ -319,6 +319,7 @@ static void read_hits(lua_State *L, struct object *o, size_t *count)
         lua_rawgeti(L, -2, 2);
         o->hits[i].at = (uint64_t)lua_tointeger(L, -2);
         o->hits[i].anchor = (uint32_t)lua_tointeger(L, -1) - 1;
+        o->hits[i].known = 0;
         lua_pop(L, 3);
     }
     lua_pop(L, 1);

@@ -146,7 +146,7 @@ static void on_literal(void *ctx, uint32_t literal, uint64_t start)
     const struct hp_literal *l = &p->literal[literal];
     for (uint32_t i = l->user; i < l->user + l->user_count; i++) {
         const struct hunch_literal_use *use = &o->plan->use[i];
-        struct hunch_hit hit = {start, use->anchor};
+        struct hunch_hit hit = {start, use->anchor, 0};
         if (use->kind == HP_PATTERN_REGEX &&
             hunch_hit_tile(use, l->bytes.length, p->guard, p->word, p->blob, o->bytes, o->size,
                            start, start))
