@@ -7,8 +7,6 @@
 #include "device_slab.h"
 #include "grams.h"
 
-enum { FOLLOW_MOST = 16 << 20 }; /* words of follow lists */
-
 /* Which regexes a device runs: those of rules that it searches for, prefixes of their anchors and
  * what their stages ask for. */
 static void mark_regexes(const struct hunch_plan *plan, const struct hunch_gating_tables *gating,
@@ -43,17 +41,25 @@ static void mark_regexes(const struct hunch_plan *plan, const struct hunch_gatin
     }
 }
 
+hunch_status hunch_device_lists(const struct hunch_plan *plan,
+                                const struct hunch_gating_tables *gating, size_t most,
+                                uint8_t **wanted, struct hunch_follow_tables *lists,
+                                struct hunch_error *err)
+{
+    const struct hunch_program *p = plan->program;
+    *wanted = hunch_alloc_zero(p->a, p->regex_count);
+    if (*wanted == NULL)
+        return hunch_fail_memory(err, p->regex_count, "a program on a device");
+    mark_regexes(plan, gating, *wanted);
+    return hunch_follow_tables_make(p, *wanted, most, lists, err);
+}
+
 static hunch_status make_follow(struct hunch_device_rules *r, struct hunch_error *err)
 {
-    const struct hunch_program *p = r->plan->program;
-    uint8_t *wanted = hunch_alloc_zero(p->a, p->regex_count);
+    uint8_t *wanted;
     hunch_status status =
-        wanted ? HUNCH_OK : hunch_fail_memory(err, p->regex_count, "a program on a device");
-    if (status == HUNCH_OK) {
-        mark_regexes(r->plan, &r->gating, wanted);
-        status = hunch_follow_tables_make(p, wanted, FOLLOW_MOST, &r->follow, err);
-    }
-    hunch_free(p->a, wanted, p->regex_count);
+        hunch_device_lists(r->plan, &r->gating, HUNCH_DEVICE_LISTS, &wanted, &r->follow, err);
+    hunch_free(r->plan->program->a, wanted, r->plan->program->regex_count);
     return status;
 }
 

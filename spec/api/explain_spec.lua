@@ -98,4 +98,24 @@ describe("engine:explain", function()
         for i, d in ipairs(list) do codes[i] = d.code end
         assert.matches("E401", table.concat(codes, " "), 1, true)
     end)
+
+    it("tells which regexes find no room for their lists on a device", function()
+        local rules = {}
+        for r = 1, 10 do
+            local words = {}
+            for i = 1, 700 do
+                words[i] = ("%s%d%s"):format(string.char(97 + i % 26, 97 + (i * 7 + r) % 26), i * r * 7919 % 100003,
+                    string.char(65 + i % 26, 48 + i % 10, 65 + (i + r) % 26))
+            end
+            rules[r] = ('rule "r%d" { confirm = { regex [[key%d=(?:%s)\\b[.][a-z]{1,20}]] } }'):format(r, r,
+                table.concat(words, "|"))
+        end
+        rules[11] = 'rule "short" { confirm = { regex "tok=[0-9]+" } }'
+        local list = assert(hunch.engine():explain { text = table.concat(rules, "\n"), name = "r.lua" }).rules
+        assert.equal("literals and gates, regex", list[1].device.gpu)
+        assert.same({ gpu = "literals and gates",
+            host = "the regex (with those before it its lists take more than 64 MB), and what follows it" },
+            list[10].device)
+        assert.equal("literals and gates, regex", list[11].device.gpu) -- there is room for short ones
+    end)
 end)
