@@ -207,23 +207,9 @@ HUNCH_KERNEL(hunch_runs_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits
     }
 }
 
-/* One of those a lane. */
-HUNCH_KERNEL(hunch_judge_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
-{
-    const uint32_t step = gridDim.x * blockDim.x, count = *a.queue_count;
-    struct lane lane;
-    for (uint32_t n = blockIdx.x * blockDim.x + threadIdx.x; n < count; n += step) {
-        const uint32_t i = a.queue[n];
-        const struct hunch_use_hit hit = a.hit[i];
-        a.verdict[i] = judge(a, hit, &lane);
-        if (a.verdict[i].kind == HUNCH_HIT_KEPT)
-            a.record[hit.record].needed = HUNCH_RECORD_NEEDED;
-    }
-}
-
 /* Has the host to decide a rule BY_RECORD that the record's hits make a candidate? */
-HUNCH_TILE bool ask_rules(const struct hunch_confirm_hits_args &a, uint32_t record,
-                          struct lane *lane)
+HUNCH_TILE_CALLED bool ask_rules(const struct hunch_confirm_hits_args &a, uint32_t record,
+                                 struct lane *lane)
 {
     const uint32_t begin = a.slab.start[record], size = a.slab.start[record + 1] - begin;
     const struct hunch_text text = {a.slab.bytes + begin, 0, size, size};
@@ -261,12 +247,22 @@ HUNCH_TILE bool ask_rules(const struct hunch_confirm_hits_args &a, uint32_t reco
     return false;
 }
 
-/* One record a lane. */
-HUNCH_KERNEL(hunch_record_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
+/* One of those hits a lane, then one of the records whose rules are asked: neither waits for the
+ * other. */
+HUNCH_KERNEL_BESIDE(hunch_judge_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a,
+                    HUNCH_JUDGE_BLOCKS)
 {
-    const uint32_t step = gridDim.x * blockDim.x, count = *a.asked_count;
+    const uint32_t step = gridDim.x * blockDim.x, count = *a.queue_count;
+    const uint32_t asked = a.chain != nullptr ? *a.asked_count : 0;
     struct lane lane;
     for (uint32_t n = blockIdx.x * blockDim.x + threadIdx.x; n < count; n += step) {
+        const uint32_t i = a.queue[n];
+        const struct hunch_use_hit hit = a.hit[i];
+        a.verdict[i] = judge(a, hit, &lane);
+        if (a.verdict[i].kind == HUNCH_HIT_KEPT)
+            a.record[hit.record].needed = HUNCH_RECORD_NEEDED;
+    }
+    for (uint32_t n = blockIdx.x * blockDim.x + threadIdx.x; n < asked; n += step) {
         const uint32_t record = a.chain[n].list;
         if (a.record[record].needed == HUNCH_RECORD_SILENT && ask_rules(a, record, &lane))
             a.record[record].needed = HUNCH_RECORD_NEEDED;

@@ -34,11 +34,6 @@ HUNCH_TILE_CALLED void judge_late(const struct hunch_confirm_hits_args &a)
     hunch_judge_kernel(a);
 }
 
-HUNCH_TILE_CALLED void judge_records(const struct hunch_confirm_hits_args &a)
-{
-    hunch_record_kernel(a);
-}
-
 /* The guess: every use of the literal is judged now. */
 HUNCH_TILE void occurs(const struct hunch_prefilter_args &prefilter, uint32_t place,
                        struct hunch_literal_hit hit)
@@ -87,10 +82,8 @@ HUNCH_KERNEL_OF_ALL(hunch_fused_kernel, HUNCH_PREFILTER_THREADS, struct hunch_fu
     hunch_gates_kernel(a.confirm);
     wait_for_all(a.arrived, 2);
     hunch_runs_kernel(a.confirm);
-    if (a.confirm.chain != nullptr) {
+    if (a.confirm.chain != nullptr)
         judge_late(a.confirm);
-        judge_records(a.confirm);
-    }
     wait_for_all(a.arrived, 3);
     hunch_collect_kernel(a.collect);
     count_tiles(a);

@@ -39,6 +39,8 @@ typedef unsigned long uint64_t; /* as on the host, so that nvcc and NVRTC take t
  *   HUNCH_KERNEL_ALONE(...)       the same, a block of which has a multiprocessor for itself: all
  *                                 registers are its lanes'
  *
+ *   HUNCH_KERNEL_BESIDE(..., n)   the same, n blocks of which share a multiprocessor at least
+ *
  *   HUNCH_KERNEL_OF_ALL(...)      the same, of a file that includes others whose kernels are then
  *                                 functions: it defines HUNCH_KERNELS_ARE_FUNCTIONS first
  *
@@ -52,6 +54,9 @@ typedef unsigned long uint64_t; /* as on the host, so that nvcc and NVRTC take t
     extern "C" __global__ __launch_bounds__(threads, 1) void name(const __grid_constant__ type args)
 #define HUNCH_KERNEL_ENTRY(name, threads, type, args) \
     extern "C" __global__ __launch_bounds__(threads) void name(const __grid_constant__ type args)
+#define HUNCH_KERNEL_BESIDE_ENTRY(name, threads, type, args, blocks)    \
+    extern "C" __global__ __launch_bounds__(threads, blocks) void name( \
+        const __grid_constant__ type args)
 #define HUNCH_SHARED(type, name, count) __shared__ type name[count]
 #define HUNCH_SHARED_DYNAMIC(type, name)                                \
     extern __shared__ __align__(16) unsigned char hunch_shared_bytes[]; \
@@ -66,6 +71,8 @@ typedef unsigned long uint64_t; /* as on the host, so that nvcc and NVRTC take t
         [](const void *hunch_args) { name(*static_cast<const type *>(hunch_args)); }); \
     static void name(const type &args)
 #define HUNCH_KERNEL_OF_ALL HUNCH_KERNEL_ENTRY
+#define HUNCH_KERNEL_BESIDE_ENTRY(name, threads, type, args, blocks) \
+    HUNCH_KERNEL_ENTRY(name, threads, type, args)
 #define HUNCH_SHARED(type, name, count) \
     static const char name##_key = 0;   \
     type *const name = static_cast<type *>(simt::shared(&name##_key, #name, sizeof(type) * (count)))
@@ -77,9 +84,12 @@ typedef unsigned long uint64_t; /* as on the host, so that nvcc and NVRTC take t
 #if defined(HUNCH_KERNELS_ARE_FUNCTIONS)
 #define HUNCH_KERNEL(name, threads, type, args) HUNCH_TILE void name(const type &args)
 #define HUNCH_KERNEL_ALONE HUNCH_KERNEL
+#define HUNCH_KERNEL_BESIDE(name, threads, type, args, blocks) \
+    HUNCH_KERNEL(name, threads, type, args)
 #else
 #define HUNCH_KERNEL HUNCH_KERNEL_ENTRY
 #define HUNCH_KERNEL_ALONE HUNCH_KERNEL_OF_ALL
+#define HUNCH_KERNEL_BESIDE HUNCH_KERNEL_BESIDE_ENTRY
 #endif
 
 #if defined(__GNUC__) || defined(__clang__)

@@ -182,7 +182,7 @@ hunch_stage_condition_tile(const struct hunch_stage_env *e, struct hunch_record_
     env.patterns = pattern;
     env.rules = 0;
     env.read = hunch_condition_memory;
-    env.context = (void *)(uintptr_t)e->text->bytes;
+    env.context = (void *)e->text->bytes;
     env.pattern_count = s->d;
     env.rule_count = 0;
     const int verdict = hunch_condition_eval_within(word + s->a, &env, HUNCH_RECORD_STEPS);
@@ -195,10 +195,9 @@ hunch_stage_condition_tile(const struct hunch_stage_env *e, struct hunch_record_
  * hunch_stage_tile. NO: the host drops it too and reports nothing. YES: the host reports the
  * candidate as it is now. ASK: the host decides, with the candidate as it was. `h`: null where not
  * all hits of the record are known. */
-HUNCH_TILE enum hunch_stage_verdict hunch_stages_tile(const struct hunch_stage_env *e,
-                                                      struct hunch_record_hits *h, uint32_t rule,
-                                                      uint32_t first, uint32_t end,
-                                                      struct hunch_candidate *c)
+HUNCH_TILE_CALLED enum hunch_stage_verdict
+hunch_stages_tile(const struct hunch_stage_env *e, struct hunch_record_hits *h, uint32_t rule,
+                  uint32_t first, uint32_t end, struct hunch_candidate *c)
 {
     const struct hp_stage *stages = &e->tables->stage[e->tables->rule[rule].stage];
     enum hunch_stage_verdict all = HUNCH_STAGE_YES;
@@ -225,9 +224,10 @@ HUNCH_TILE enum hunch_stage_verdict hunch_stages_tile(const struct hunch_stage_e
 }
 
 /* The spans of a rule without a regex, each through its stages. */
-HUNCH_TILE enum hunch_stage_verdict hunch_literals_tile(const struct hunch_stage_env *e,
-                                                        struct hunch_record_hits *h, uint32_t rule,
-                                                        struct hunch_candidate *c)
+HUNCH_TILE_CALLED enum hunch_stage_verdict hunch_literals_tile(const struct hunch_stage_env *e,
+                                                               struct hunch_record_hits *h,
+                                                               uint32_t rule,
+                                                               struct hunch_candidate *c)
 {
     const struct hp_rule *r = &e->tables->rule[rule];
     uint32_t spans = 0;

@@ -13,6 +13,7 @@
 #ifndef HUNCH_CONFIRM_THREADS
 #define HUNCH_CONFIRM_THREADS 128
 #endif
+#define HUNCH_JUDGE_BLOCKS 4 /* of a kernel that waits for memory most of the time */
 
 /* A lane's regex machine. What needs more is left to the host. */
 #define HUNCH_CONFIRM_BUDGET 4096 /* bytes of text that one search may read */

@@ -20,7 +20,6 @@ enum { HUNCH_DEVICE_STREAMS = 32 };
     X(hunch_hits_kernel)      \
     X(hunch_gates_kernel)     \
     X(hunch_judge_kernel)     \
-    X(hunch_record_kernel)    \
     X(hunch_runs_kernel)      \
     X(hunch_collect_kernel)   \
     X(hunch_pieces_kernel)    \

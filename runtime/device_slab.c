@@ -459,10 +459,6 @@ hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ung
     if (status == HUNCH_OK)
         status = launch(b, HUNCH_ID_hunch_judge_kernel, blocks, HUNCH_CONFIRM_THREADS, 0, &confirm,
                         sizeof confirm, err);
-    if (status == HUNCH_OK && b->rules->gating.asks_all)
-        status = launch(b, HUNCH_ID_hunch_record_kernel,
-                        blocks_for(b, hunch_slab_count(b), HUNCH_CONFIRM_THREADS),
-                        HUNCH_CONFIRM_THREADS, 0, &confirm, sizeof confirm, err);
     if (status == HUNCH_OK && b->asked_size > 0)
         status = launch(b, HUNCH_ID_hunch_runs_kernel, blocks, HUNCH_CONFIRM_THREADS, 0, &confirm,
                         sizeof confirm, err);
