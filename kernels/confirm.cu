@@ -207,14 +207,15 @@ HUNCH_KERNEL(hunch_runs_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits
     }
 }
 
-/* Has the host to decide a rule BY_RECORD that the record's hits make a candidate? */
+/* Has the host to decide a rule BY_RECORD that the record's hits make a candidate? *spent as above.
+ */
 HUNCH_TILE_CALLED bool ask_rules(const struct hunch_confirm_hits_args &a, uint32_t record,
-                                 struct lane *lane)
+                                 struct lane *lane, uint64_t *spent)
 {
     const uint32_t begin = a.slab.start[record], size = a.slab.start[record + 1] - begin;
     const struct hunch_text text = {a.slab.bytes + begin, 0, size, size};
     const struct hunch_stage_env env = {&a.tables, &text,  &lane->machine, HUNCH_CONFIRM_BUDGET,
-                                        nullptr,   nullptr};
+                                        spent,     nullptr};
     const struct hunch_presence seen = {nullptr, a.seen,
                                         static_cast<uint64_t>(record) * a.pattern_count};
     const struct hunch_rule_lists *lists = &a.gating.asking;
@@ -264,8 +265,13 @@ HUNCH_KERNEL_BESIDE(hunch_judge_kernel, HUNCH_CONFIRM_THREADS, struct hunch_conf
     }
     for (uint32_t n = blockIdx.x * blockDim.x + threadIdx.x; n < asked; n += step) {
         const uint32_t record = a.chain[n].list;
-        if (a.record[record].needed == HUNCH_RECORD_SILENT && ask_rules(a, record, &lane))
+        uint64_t spent = 0;
+        if (a.record[record].needed != HUNCH_RECORD_SILENT)
+            continue;
+        if (*static_cast<const volatile uint32_t *>(a.spent) >= a.spent_most ||
+            ask_rules(a, record, &lane, &spent))
             a.record[record].needed = HUNCH_RECORD_NEEDED;
+        atomicAdd(a.spent, static_cast<uint32_t>(spent / HUNCH_SPENT_BLOCK) + 1u);
     }
 }
 

@@ -56,11 +56,13 @@ HUNCH_TILE void hunch_near_sides(const struct hp_stage *s, const struct hunch_ca
 /* ---- one stage ---- */
 
 /* Looks at all of them once; 0: that is more than may be. */
-HUNCH_TILE int hunch_hits_look(struct hunch_record_hits *h)
+HUNCH_TILE int hunch_hits_look(const struct hunch_stage_env *e, struct hunch_record_hits *h)
 {
     if (h->count > h->most || h->count > h->left)
         return 0;
     h->left -= h->count;
+    if (e->spent != 0)
+        *e->spent += (uint64_t)h->count * sizeof *h->hit;
     return 1;
 }
 
@@ -85,7 +87,7 @@ HUNCH_TILE int hunch_hits_are_all(const struct hunch_stage_env *e, struct hunch_
                                   uint32_t pattern)
 {
     const struct hp_pattern *p = &e->tables->pattern[pattern];
-    if (!hunch_hits_look(h))
+    if (!hunch_hits_look(e, h))
         return 0;
     if (p->kind == HP_PATTERN_LITERAL)
         return !(p->flags & HP_PATTERN_PRESENCE);

@@ -131,6 +131,10 @@ describe("a rule that is judged by all hits of a record", function()
         -- each of many spans has a look at all of them
         local square = program [[rule "s" { prefilter = any { "x" }, confirm = { near { lit "k", within = 0 } } }]]
         assert.equal("no, yes", needed(square, { ("x."):rep(20) .. "k", ("x."):rep(300) .. "k" }))
+        -- and so has each of many matches: what is looked at in a dispatch has an end
+        local looks = program [[rule "l" { confirm = { regex "tok=[a-z]", near { lit "key", within = 1 } } }]]
+        assert.equal("no", needed(looks, { ("tok=a "):rep(100) }))
+        assert.equal("yes", needed(looks, { ("tok=a "):rep(1500) }))
         -- more rules than one lane asks
         local list = {}
         for i = 1, 17 do
