@@ -27,8 +27,20 @@ struct hunch_condition_env {
     uint32_t rule_count;
 };
 
-/* A device build that has the record in memory says here how it is read. */
-#ifndef HUNCH_CONDITION_READ
+/* `read` where the record lies whole in memory, at `context`. */
+HUNCH_TILE int hunch_condition_memory(void *context, uint64_t at, uint8_t *out, uint32_t n)
+{
+    const uint8_t *bytes = (const uint8_t *)context + at;
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = bytes[i];
+    return 1;
+}
+
+/* On a device it always does. */
+#if defined(__CUDACC__) || defined(HUNCH_EMULATOR)
+#define HUNCH_CONDITION_READ(env, at, out, n) \
+    hunch_condition_memory((env)->context, (at), (out), (n))
+#else
 #define HUNCH_CONDITION_READ(env, at, out, n) ((env)->read((env)->context, (at), (out), (n)))
 #endif
 

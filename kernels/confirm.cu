@@ -11,6 +11,20 @@ struct lane {
     uint64_t block[2 * HUNCH_CONFIRM_ROOM + (2 * HUNCH_CONFIRM_ROOM + 1) * HUNCH_CONFIRM_GROUPS];
 };
 
+/* All hits of a record, once gates have been asked for each. */
+HUNCH_TILE struct hunch_record_hits hits_of(const struct hunch_confirm_hits_args &a,
+                                            uint32_t record)
+{
+    struct hunch_record_hits hits = {a.hit, a.next, a.use, a.literal, 0, 0, 0, 0};
+    if (a.chain == nullptr)
+        return hits;
+    hits.last = a.chain[record].last;
+    hits.count = a.chain[record].count;
+    hits.most = a.chain_most;
+    hits.left = HUNCH_RECORD_LOOKS;
+    return hits;
+}
+
 /* The number of the candidate's groups, from 1; 0: there are none, or no room. */
 HUNCH_TILE uint32_t keep_groups(const struct hunch_confirm_hits_args &a,
                                 const struct hunch_candidate &c)
@@ -52,6 +66,7 @@ HUNCH_TILE struct hunch_hit_verdict judge_hit(const struct hunch_confirm_hits_ar
     verdict.captured = keep_groups(a, c);
     if (shared != 0)
         return verdict;
+    struct hunch_record_hits hits = hits_of(a, hit.record);
     const uint32_t first = lists->first[use->pattern];
     for (uint32_t i = first; i < lists->first[use->pattern + 1]; i++) {
         if (i > first) /* the stages before have changed it */
@@ -60,7 +75,9 @@ HUNCH_TILE struct hunch_hit_verdict judge_hit(const struct hunch_confirm_hits_ar
         const struct hp_stage *stage =
             &a.tables.stage[a.tables.rule[lists->rule[i]].stage + rule->search];
         if (hunch_candidate_narrow(&c, stage->capture) &&
-            hunch_stages_tile(&env, lists->rule[i], rule->search + 1, &c) != HUNCH_STAGE_NO)
+            hunch_stages_tile(&env, a.chain != nullptr ? &hits : nullptr, lists->rule[i],
+                              rule->search + 1, a.tables.rule[lists->rule[i]].stage_count,
+                              &c) != HUNCH_STAGE_NO)
             return verdict;
     }
     verdict.kind = HUNCH_HIT_REJECTED;
@@ -84,6 +101,22 @@ HUNCH_TILE struct hunch_hit_verdict judge(const struct hunch_confirm_hits_args &
             a.lesson[n] = lesson;
     }
     return verdict;
+}
+
+/* Puts a hit into the chain of its record, and the record into the list of those whose rules are
+ * asked. */
+HUNCH_TILE void chain(const struct hunch_confirm_hits_args &a, uint32_t i, uint32_t record,
+                      uint32_t asked)
+{
+    struct hunch_chain *c = &a.chain[record];
+    /* Nobody goes along a chain that is too long: then no more is added, for many lanes would wait
+     * for each other at one word. */
+    if (*static_cast<const volatile uint32_t *>(&c->count) <= a.chain_most) {
+        a.next[i] = atomicExch(&c->last, i + 1);
+        atomicAdd(&c->count, 1u);
+    }
+    if (asked && c->asked == 0 && atomicExch(&c->asked, 1u) == 0)
+        a.chain[atomicAdd(a.asked_count, 1u)].list = record;
 }
 
 /* The record is needed where a run stands that an open rule asks for: it is looked for, once. */
@@ -128,7 +161,8 @@ HUNCH_KERNEL_TIMED(hunch_gates_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confi
         bool wanted = fate.wanted != 0; /* and somebody has to look at it now */
         if (!fate.kept && !wanted) {
             verdict.kind = HUNCH_HIT_DROPPED;
-        } else if (use->kind == HP_PATTERN_REGEX && a.judged) {
+        } else if (use->kind == HP_PATTERN_REGEX && a.judged &&
+                   a.verdict[i].kind != HUNCH_HIT_LATE) {
             verdict = a.verdict[i];
         } else if (wanted && (fate.wanted & ~a.now) == 0) {
             a.queue[atomicAdd(a.queue_count, 1u)] = i;
@@ -143,6 +177,8 @@ HUNCH_KERNEL_TIMED(hunch_gates_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confi
             state->needed = HUNCH_RECORD_NEEDED;
         else if (fate.runs)
             ask_for_runs(a, a.seen ? &seen : nullptr, hit.record, use->pattern);
+        if (a.chain != nullptr)
+            chain(a, i, hit.record, fate.asked);
     }
 }
 
@@ -171,10 +207,54 @@ HUNCH_KERNEL_TIMED(hunch_runs_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confir
     }
 }
 
-/* One of those a lane. */
-HUNCH_KERNEL_TIMED(hunch_judge_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a)
+/* Has the host to decide a rule BY_RECORD that the record's hits make a candidate? *spent as above.
+ */
+HUNCH_TILE_CALLED bool ask_rules(const struct hunch_confirm_hits_args &a, uint32_t record,
+                                 struct lane *lane, uint64_t *spent)
+{
+    const uint32_t begin = a.slab.start[record], size = a.slab.start[record + 1] - begin;
+    const struct hunch_text text = {a.slab.bytes + begin, 0, size, size};
+    const struct hunch_stage_env env = {&a.tables, &text,  &lane->machine, HUNCH_CONFIRM_BUDGET,
+                                        spent,     nullptr};
+    const struct hunch_presence seen = {nullptr, a.seen,
+                                        static_cast<uint64_t>(record) * a.pattern_count};
+    const struct hunch_rule_lists *lists = &a.gating.asking;
+    struct hunch_record_hits hits = hits_of(a, record);
+    uint32_t asked[HUNCH_RECORD_RULES], count = 0;
+    struct hunch_candidate c;
+    c.slots = lane->slots;
+    hunch_follow_place(&lane->machine, HUNCH_CONFIRM_ROOM, HUNCH_CONFIRM_GROUPS, lane->block);
+    if (hits.count > hits.most)
+        return true;
+    for (uint32_t h = hits.last; h != 0; h = a.next[h - 1]) {
+        const uint32_t pattern = a.use[a.hit[h - 1].use].pattern;
+        for (uint32_t i = lists->first[pattern]; i < lists->first[pattern + 1]; i++) {
+            const uint32_t rule = lists->rule[i];
+            const struct hunch_gated_rule *gated = &a.gating.rule[rule];
+            uint32_t k = 0;
+            while (k < count && asked[k] != rule)
+                k++;
+            if (!(gated->flags & HUNCH_GATED_BY_RECORD) || k < count ||
+                hunch_rule_gate(&a.gating, gated, a.seen ? &seen : nullptr) != HUNCH_GATE_IS_OPEN)
+                continue;
+            if (count == HUNCH_RECORD_RULES)
+                return true;
+            asked[count++] = rule;
+            hits.left = HUNCH_RECORD_LOOKS;
+            if (hunch_rule_tile(&env, &hits, rule, &c) != HUNCH_STAGE_NO)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* One of those hits a lane, then one of the records whose rules are asked: neither waits for the
+ * other. */
+HUNCH_KERNEL_BESIDE(hunch_judge_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a,
+                    HUNCH_JUDGE_BLOCKS)
 {
     const uint32_t step = gridDim.x * blockDim.x, count = *a.queue_count;
+    const uint32_t asked = a.chain != nullptr ? *a.asked_count : 0;
     struct lane lane;
     for (uint32_t n = blockIdx.x * blockDim.x + threadIdx.x; n < count; n += step) {
         const uint32_t i = a.queue[n];
@@ -182,6 +262,16 @@ HUNCH_KERNEL_TIMED(hunch_judge_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confi
         a.verdict[i] = judge(a, hit, &lane);
         if (a.verdict[i].kind == HUNCH_HIT_KEPT)
             a.record[hit.record].needed = HUNCH_RECORD_NEEDED;
+    }
+    for (uint32_t n = blockIdx.x * blockDim.x + threadIdx.x; n < asked; n += step) {
+        const uint32_t record = a.chain[n].list;
+        uint64_t spent = 0;
+        if (a.record[record].needed != HUNCH_RECORD_SILENT)
+            continue;
+        if (*static_cast<const volatile uint32_t *>(a.spent) >= a.spent_most ||
+            ask_rules(a, record, &lane, &spent))
+            a.record[record].needed = HUNCH_RECORD_NEEDED;
+        atomicAdd(a.spent, static_cast<uint32_t>(spent / HUNCH_SPENT_BLOCK) + 1u);
     }
 }
 

@@ -5,9 +5,7 @@
 
 #include "busy.h"
 #include "gating_tile.h"
-#include "hit_tile.h"
-#include "slab.h"
-#include "stage_tile.h"
+#include "record_tile.h"
 
 /* What came of one record. */
 struct hunch_record_state {
@@ -48,6 +46,11 @@ struct hunch_confirm_hits_args {
     uint32_t *queue_count; /* begins at 0 */
     uint32_t *spent;     /* blocks of HUNCH_SPENT_BLOCK bytes that judging has read; begins at 0 */
     uint32_t spent_most; /* then hits are left to the host: a text made of them stays bearable */
+    struct hunch_chain *chain; /* one a record, all 0 at first; NULL: no rule asks for all hits */
+    uint32_t *next;            /* of the chains: one a hit */
+    uint32_t *asked_count;     /* records in their list; begins at 0 */
+    const struct hp_literal *literal;
+    uint32_t chain_most; /* hits of a record that rules are judged by */
     uint32_t *run_asked; /* a bit each for a record and a rule BY_RUNS: it has been queued; all 0 at
                             first. NULL: there are too many */
     uint32_t run_rules;  /* BY_RUNS, in all */

@@ -21,6 +21,19 @@ HUNCH_TILE void wait_for_all(uint32_t *arrived, uint32_t round)
     __syncthreads();
 }
 
+/* Lanes have one machine at a time: it is as large as all else that they keep. */
+HUNCH_TILE_CALLED struct hunch_hit_verdict judge_now(const struct hunch_confirm_hits_args &a,
+                                                     const struct hunch_use_hit &hit)
+{
+    struct lane lane;
+    return judge(a, hit, &lane);
+}
+
+HUNCH_TILE_CALLED void judge_late(const struct hunch_confirm_hits_args &a)
+{
+    hunch_judge_kernel(a);
+}
+
 /* The guess: every use of the literal is judged now. */
 HUNCH_TILE void occurs(const struct hunch_prefilter_args &prefilter, uint32_t place,
                        struct hunch_literal_hit hit)
@@ -32,14 +45,17 @@ HUNCH_TILE void occurs(const struct hunch_prefilter_args &prefilter, uint32_t pl
         const uint32_t pattern = a.hits.use[use_hit.use].pattern;
         if (a.hits.use[use_hit.use].kind != HP_PATTERN_REGEX)
             return;
-        struct lane lane;
-        a.confirm.verdict[use_place] = judge(a.confirm, use_hit, &lane);
         const struct hunch_rule_lists &lists = a.confirm.gating.searching;
-        uint32_t groups = 0;
+        uint32_t groups = 0, flags = 0;
         for (uint32_t i = lists.first[pattern]; i < lists.first[pattern + 1]; i++) {
             const struct hunch_gated_rule &rule = a.confirm.gating.rule[lists.rule[i]];
             groups |= static_cast<uint32_t>(rule.gate_count > 0) << rule.group;
+            flags |= rule.flags;
         }
+        struct hunch_hit_verdict verdict = {HUNCH_HIT_LATE, 0, 0, 0};
+        if (!(flags & HUNCH_GATED_LATE))
+            verdict = judge_now(a.confirm, use_hit);
+        a.confirm.verdict[use_place] = verdict;
         atomicOr(&a.confirm.record[use_hit.record].speculated, groups);
     });
 }
@@ -66,6 +82,8 @@ HUNCH_KERNEL_OF_ALL(hunch_fused_kernel, HUNCH_PREFILTER_THREADS, struct hunch_fu
     hunch_gates_kernel(a.confirm);
     wait_for_all(a.arrived, 2);
     hunch_runs_kernel(a.confirm);
+    if (a.confirm.chain != nullptr)
+        judge_late(a.confirm);
     wait_for_all(a.arrived, 3);
     hunch_collect_kernel(a.collect);
     count_tiles(a);

@@ -11,6 +11,7 @@ struct hunch_counters {
     uint32_t literals, uses, kept;
     uint32_t many;   /* 1: the first two came near to what 32 bits can count */
     uint32_t judged; /* hits in the queue */
+    uint32_t asked;  /* records whose rules are judged by record */
     uint32_t spent;  /* hunch_confirm_hits_args */
     uint32_t runs;   /* parts of records in the queue */
     uint32_t captured;

@@ -24,7 +24,9 @@ enum {
     HUNCH_GATED_BY_HITS = 1, /* reports nothing where no hit of its first regex can match */
     HUNCH_GATED_KNOWN = 2,   /* its gate asks for literals only */
     HUNCH_GATED_BY_RUNS =
-        4 /* reports nothing where no run_length bytes of run_class stand together */
+        4, /* reports nothing where no run_length bytes of run_class stand together */
+    HUNCH_GATED_BY_RECORD = 8, /* neither, but its stages can tell from all hits of the record */
+    HUNCH_GATED_LATE = 16      /* BY_HITS, and a stage behind its regex looks at all of them */
 };
 
 /* For each pattern some rules: rule[first[pattern]] .. rule[first[pattern + 1] - 1]. */
@@ -48,6 +50,7 @@ enum {
 struct hunch_fate {
     uint32_t committed; /* bit g: the gate of a rule of group g is known to hold */
     uint32_t needed;    /* 1: the host has to decide the record, whatever confirmers say */
+    uint32_t asked;     /* 1: so it has unless rules BY_RECORD say no */
     uint32_t wanted;    /* bit g: a rule of group g wants to confirm from this hit */
     uint32_t kept;      /* 1: something else looks at it, wanted or not */
     uint32_t runs;      /* 1: needed if the runs are there that some rules ask for */
@@ -73,7 +76,7 @@ HUNCH_TILE struct hunch_fate hunch_hit_fate(const struct hunch_gating *g,
                                             const struct hunch_presence *seen, uint32_t pattern,
                                             uint32_t kind, uint32_t ungated)
 {
-    struct hunch_fate fate = {0, 0, 0, kind == HP_PATTERN_LITERAL || g->shared[pattern] != 0, 0};
+    struct hunch_fate fate = {0, 0, 0, 0, kind == HP_PATTERN_LITERAL || g->shared[pattern] != 0, 0};
     for (uint32_t i = g->asking.first[pattern]; i < g->asking.first[pattern + 1]; i++) {
         const struct hunch_gated_rule *rule = &g->rule[g->asking.rule[i]];
         const enum hunch_gate_verdict gate = hunch_rule_gate(g, rule, seen);
@@ -85,6 +88,8 @@ HUNCH_TILE struct hunch_fate hunch_hit_fate(const struct hunch_gating *g,
             continue;
         if (rule->flags & HUNCH_GATED_BY_RUNS)
             fate.runs = 1;
+        else if (rule->flags & HUNCH_GATED_BY_RECORD)
+            fate.asked = 1;
         else
             fate.needed = 1;
     }

@@ -41,6 +41,8 @@ typedef unsigned long uint64_t; /* as on the host, so that nvcc and NVRTC take t
  *   HUNCH_KERNEL_ALONE(...)       likewise, a block of which has a multiprocessor for itself: all
  *                                 registers are its lanes'
  *
+ *   HUNCH_KERNEL_BESIDE(..., n)   likewise, n blocks of which share a multiprocessor at least
+ *
  *   HUNCH_KERNEL_OF_ALL(...)      likewise, of a file that includes others whose kernels are then
  *                                 functions: it defines HUNCH_KERNELS_ARE_FUNCTIONS first
  *
@@ -65,6 +67,8 @@ typedef unsigned long uint64_t; /* as on the host, so that nvcc and NVRTC take t
     HUNCH_KERNEL_CLOCK((threads, 1), name, type, args)
 #define HUNCH_KERNEL_ENTRY(name, threads, type, args) \
     extern "C" __global__ __launch_bounds__(threads) void name(const __grid_constant__ type args)
+#define HUNCH_KERNEL_BESIDE_ENTRY(name, threads, type, args, blocks) \
+    HUNCH_KERNEL_CLOCK((threads, blocks), name, type, args)
 #define HUNCH_SHARED(type, name, count) __shared__ type name[count]
 #define HUNCH_SHARED_DYNAMIC(type, name)                                \
     extern __shared__ __align__(16) unsigned char hunch_shared_bytes[]; \
@@ -88,6 +92,8 @@ typedef unsigned long uint64_t; /* as on the host, so that nvcc and NVRTC take t
     }                                                   \
     static void name##_block(const type &args)
 #define HUNCH_KERNEL_OF_ALL HUNCH_KERNEL_CLOCKED
+#define HUNCH_KERNEL_BESIDE_ENTRY(name, threads, type, args, blocks) \
+    HUNCH_KERNEL_CLOCKED(name, threads, type, args)
 #define HUNCH_SHARED(type, name, count) \
     static const char name##_key = 0;   \
     type *const name = static_cast<type *>(simt::shared(&name##_key, #name, sizeof(type) * (count)))
@@ -100,10 +106,13 @@ typedef unsigned long uint64_t; /* as on the host, so that nvcc and NVRTC take t
 #define HUNCH_KERNEL(name, threads, type, args) HUNCH_TILE void name(const type &args)
 #define HUNCH_KERNEL_TIMED HUNCH_KERNEL
 #define HUNCH_KERNEL_ALONE HUNCH_KERNEL
+#define HUNCH_KERNEL_BESIDE(name, threads, type, args, blocks) \
+    HUNCH_KERNEL(name, threads, type, args)
 #else
 #define HUNCH_KERNEL HUNCH_KERNEL_ENTRY
 #define HUNCH_KERNEL_TIMED HUNCH_KERNEL_CLOCKED
 #define HUNCH_KERNEL_ALONE HUNCH_KERNEL_OF_ALL
+#define HUNCH_KERNEL_BESIDE HUNCH_KERNEL_BESIDE_ENTRY
 #endif
 
 #if defined(__GNUC__) || defined(__clang__)

@@ -38,8 +38,9 @@ struct hunch_captured {
 /* What confirmers make of a hit. */
 enum {
     HUNCH_HIT_DROPPED,
-    HUNCH_HIT_KEPT,    /* the host looks at it */
-    HUNCH_HIT_REJECTED /* its match is one that no rule accepts; others can only begin behind it */
+    HUNCH_HIT_KEPT,     /* the host looks at it */
+    HUNCH_HIT_REJECTED, /* its match is one that no rule accepts; others can only begin behind it */
+    HUNCH_HIT_LATE      /* of the route fused: it is judged once all hits are known */
 };
 struct hunch_hit_verdict {
     uint32_t kind;       /* HUNCH_HIT_* */

@@ -1,5 +1,6 @@
-/* stage_tile.h: the stages of a rule over one candidate, for a record that lies whole in memory.
- * The host's stages (runtime/stage.c) are made of the same parts, over windows of a record.
+/* stage_tile.h: one stage over one candidate, for a record that lies whole in memory; those that
+ * look at the record's other hits are in record_tile.h. The host's stages (runtime/stage.c) are
+ * made of the same parts, over windows of a record.
  *
  * A verdict is the host's or it is HUNCH_STAGE_ASK: for what only the host knows (the record's
  * name, other spans of the record, other rules, host functions), and for what is too large for the
@@ -224,28 +225,33 @@ HUNCH_TILE enum hunch_stage_verdict hunch_stage_field_tile(const struct hunch_st
                          hunch_field_holds(s->a, e->text->bytes + at, s->z, s->b, s->y));
 }
 
-/* The lines that a candidate stands on; 0: they are longer than the budget. */
+/* The lines that a candidate stands on, and `lines` more before and behind them; on a side that is
+ * not asked for the span ends where the candidate does. 0: they are longer than the budget. */
 HUNCH_TILE_CALLED int hunch_lines_tile(const struct hunch_stage_env *e,
-                                       const struct hunch_candidate *c, struct hunch_span *span)
+                                       const struct hunch_candidate *c, uint32_t lines, int before,
+                                       int behind, struct hunch_span *span)
 {
+    const uint64_t most = (uint64_t)HUNCH_LINE_MOST * ((uint64_t)lines + 1);
+    const uint64_t from = hunch_line_last(c), size = e->text->size;
+    const uint64_t first = c->start < most ? 0 : c->start - most;
+    const uint64_t last = size - from < most ? size : from + most;
     struct hunch_text window = *e->text;
-    const uint64_t from = hunch_line_last(c);
-    const uint64_t first = c->start < HUNCH_LINE_MOST ? 0 : c->start - HUNCH_LINE_MOST;
-    const uint64_t last =
-        window.size - from < HUNCH_LINE_MOST ? window.size : from + HUNCH_LINE_MOST;
-    uint64_t lines = 0;
-    if (window.size - from > e->budget)
+    uint64_t left = lines;
+    span->start = c->start;
+    span->end = c->end;
+    if (size - from > e->budget)
         window.end = from + e->budget;
     if (c->start > e->budget) {
         window.base = c->start - e->budget;
         window.bytes += window.base;
     }
-    span->start = c->start;
-    span->end = from;
-    if (!hunch_line_before(&window, first, &span->start, &lines))
+    if (before && !hunch_line_before(&window, first, &span->start, &left))
         return 0;
-    lines = 0;
-    if (!hunch_line_after(&window, last, &span->end, &lines))
+    left = lines;
+    if (!behind)
+        return 1;
+    span->end = from;
+    if (!hunch_line_after(&window, last, &span->end, &left))
         return 0;
     if (span->end < c->end)
         span->end = c->end;
@@ -262,7 +268,7 @@ HUNCH_TILE_CALLED enum hunch_stage_verdict hunch_stage_items_tile(const struct h
     enum hunch_stage_verdict any = HUNCH_STAGE_NO;
     if (s->b == HP_ON_CAPTURE && !hunch_candidate_part(c, s->capture, &span))
         span.end = span.start;
-    if (s->b == HP_ON_LINE && !hunch_lines_tile(e, c, &span))
+    if (s->b == HP_ON_LINE && !hunch_lines_tile(e, c, 0, 1, 1, &span))
         return HUNCH_STAGE_ASK;
     if (!hunch_span_fits(e, &span))
         return HUNCH_STAGE_ASK;
@@ -324,31 +330,6 @@ HUNCH_TILE int hunch_stage_quiet(uint32_t kind, uint64_t record_size)
     case HP_STAGE_FIELD: return record_size <= HUNCH_SPAN_MOST;
     default: return 0;
     }
-}
-
-/* ---- a rule ---- */
-
-/* The stages of a rule from number `first` on, over a candidate as for hunch_stage_tile. NO: the
- * host drops it too and reports nothing. YES: the host reports the candidate as it is now. ASK: the
- * host decides, with the candidate as it was. */
-HUNCH_TILE enum hunch_stage_verdict hunch_stages_tile(const struct hunch_stage_env *e,
-                                                      uint32_t rule, uint32_t first,
-                                                      struct hunch_candidate *c)
-{
-    const struct hp_rule *r = &e->tables->rule[rule];
-    enum hunch_stage_verdict all = HUNCH_STAGE_YES;
-    for (uint32_t i = first; i < r->stage_count; i++) {
-        const struct hp_stage *s = &e->tables->stage[r->stage + i];
-        const enum hunch_stage_verdict verdict = hunch_stage_tile(e, s, c);
-        if (verdict == HUNCH_STAGE_NO)
-            return verdict;
-        if (verdict == HUNCH_STAGE_ASK) {
-            all = verdict;
-            if (!hunch_stage_quiet(s->kind, e->text->size))
-                return verdict;
-        }
-    }
-    return all;
 }
 
 #endif

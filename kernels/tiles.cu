@@ -10,16 +10,6 @@
 #include "portable.h"
 #include "tuning.h"
 
-/* The record of a condition lies in memory: `context` is its first byte. */
-HUNCH_TILE int hunch_read_memory(const void *context, uint64_t at, uint8_t *out, uint32_t n)
-{
-    const uint8_t *bytes = static_cast<const uint8_t *>(context) + at;
-    for (uint32_t i = 0; i < n; i++)
-        out[i] = bytes[i];
-    return 1;
-}
-#define HUNCH_CONDITION_READ(env, at, out, n) hunch_read_memory((env)->context, (at), (out), (n))
-
 #include "checksum_tile.h"
 #include "condition_tile.h"
 #include "confirm_tile.h"
@@ -27,8 +17,8 @@ HUNCH_TILE int hunch_read_memory(const void *context, uint64_t at, uint8_t *out,
 #include "field_tile.h"
 #include "gate_tile.h"
 #include "literal_tile.h"
+#include "record_tile.h"
 #include "regex_tile.h"
-#include "stage_tile.h"
 
 struct hunch_texts {
     const uint8_t *bytes;
@@ -344,7 +334,8 @@ HUNCH_KERNEL(hunch_stages_kernel, HUNCH_TILES_THREADS, struct hunch_stages_args,
     const struct hunch_stage_env env = {&args.tables, &text,   &machine,
                                         args.budget,  nullptr, nullptr};
     const enum hunch_stage_verdict verdict =
-        hunch_stages_tile(&env, (uint32_t)item.rule, (uint32_t)item.first, &c);
+        hunch_stages_tile(&env, nullptr, (uint32_t)item.rule, (uint32_t)item.first,
+                          args.tables.rule[item.rule].stage_count, &c);
     const int yes = verdict == HUNCH_STAGE_YES;
     out[0] = (uint64_t)verdict;
     out[1] = yes ? c.start : 0;

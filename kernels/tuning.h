@@ -13,6 +13,7 @@
 #ifndef HUNCH_CONFIRM_THREADS
 #define HUNCH_CONFIRM_THREADS 128
 #endif
+#define HUNCH_JUDGE_BLOCKS 4 /* of a kernel that waits for memory most of the time */
 
 /* A lane's regex machine. What needs more is left to the host. */
 #define HUNCH_CONFIRM_BUDGET 4096 /* bytes of text that one search may read */
@@ -20,6 +21,12 @@
 #define HUNCH_CONFIRM_WORK_LEAST (1u << 20) /* and these; what comes then is the host's */
 #define HUNCH_CONFIRM_ROOM 16               /* threads at once */
 #define HUNCH_CONFIRM_GROUPS 8
+
+/* Rules that are judged by all hits of a record. With more hits, rules, or looks at hits for one
+ * rule or match the host does it. */
+#define HUNCH_RECORD_HITS 2048
+#define HUNCH_RECORD_RULES 16
+#define HUNCH_RECORD_LOOKS 8192
 
 #define HUNCH_RUN_PART (32u << 10) /* bytes in which a warp looks for a run of a class */
 

@@ -7,8 +7,6 @@
 #include "device_slab.h"
 #include "grams.h"
 
-enum { FOLLOW_MOST = 16 << 20 }; /* words of follow lists */
-
 /* Which regexes a device runs: those of rules that it searches for, prefixes of their anchors and
  * what their stages ask for. */
 static void mark_regexes(const struct hunch_plan *plan, const struct hunch_gating_tables *gating,
@@ -18,14 +16,18 @@ static void mark_regexes(const struct hunch_plan *plan, const struct hunch_gatin
     for (uint32_t rule = 0; rule < p->rule_count; rule++) {
         const struct hunch_gated_rule *gated = &gating->rule[rule];
         const struct hp_stage *stage = p->stage + p->rule[rule].stage;
-        if (!(plan->wanted[rule] & HUNCH_WANTED_DECIDE) || !(gated->flags & HUNCH_GATED_BY_HITS))
+        const bool by_hits = gated->flags & HUNCH_GATED_BY_HITS;
+        if (!(plan->wanted[rule] & HUNCH_WANTED_DECIDE) ||
+            !(by_hits || (gated->flags & HUNCH_GATED_BY_RECORD)))
             continue;
-        const struct hp_pattern *search = &p->pattern[stage[gated->search].a];
-        for (uint32_t i = search->anchor; i < search->anchor + search->anchor_count; i++)
-            if (p->anchor[i].prefix == HP_PREFIX_PROGRAM)
-                wanted[p->anchor[i].prefix_index] = 1;
-        for (uint32_t i = gated->search; i < p->rule[rule].stage_count; i++) {
+        const struct hp_pattern *search = by_hits ? &p->pattern[stage[gated->search].a] : NULL;
+        for (uint32_t i = 0; search && i < search->anchor_count; i++)
+            if (p->anchor[search->anchor + i].prefix == HP_PREFIX_PROGRAM)
+                wanted[p->anchor[search->anchor + i].prefix_index] = 1;
+        for (uint32_t i = by_hits ? gated->search : 0; i < p->rule[rule].stage_count; i++) {
             const struct hp_stage *s = &stage[i];
+            if (s->kind == HP_STAGE_REGEX && !by_hits)
+                break; /* the host's, and what comes behind it */
             if (s->kind == HP_STAGE_REGEX)
                 wanted[p->pattern[s->a].regex] = 1;
             if (s->kind != HP_STAGE_EXCEPT && s->kind != HP_STAGE_ONLY)
@@ -39,17 +41,25 @@ static void mark_regexes(const struct hunch_plan *plan, const struct hunch_gatin
     }
 }
 
+hunch_status hunch_device_lists(const struct hunch_plan *plan,
+                                const struct hunch_gating_tables *gating, size_t most,
+                                uint8_t **wanted, struct hunch_follow_tables *lists,
+                                struct hunch_error *err)
+{
+    const struct hunch_program *p = plan->program;
+    *wanted = hunch_alloc_zero(p->a, p->regex_count);
+    if (*wanted == NULL)
+        return hunch_fail_memory(err, p->regex_count, "a program on a device");
+    mark_regexes(plan, gating, *wanted);
+    return hunch_follow_tables_make(p, *wanted, most, lists, err);
+}
+
 static hunch_status make_follow(struct hunch_device_rules *r, struct hunch_error *err)
 {
-    const struct hunch_program *p = r->plan->program;
-    uint8_t *wanted = hunch_alloc_zero(p->a, p->regex_count);
+    uint8_t *wanted;
     hunch_status status =
-        wanted ? HUNCH_OK : hunch_fail_memory(err, p->regex_count, "a program on a device");
-    if (status == HUNCH_OK) {
-        mark_regexes(r->plan, &r->gating, wanted);
-        status = hunch_follow_tables_make(p, wanted, FOLLOW_MOST, &r->follow, err);
-    }
-    hunch_free(p->a, wanted, p->regex_count);
+        hunch_device_lists(r->plan, &r->gating, HUNCH_DEVICE_LISTS, &wanted, &r->follow, err);
+    hunch_free(r->plan->program->a, wanted, r->plan->program->regex_count);
     return status;
 }
 
@@ -172,6 +182,7 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
         if (plan->wanted[i] & HUNCH_WANTED_DECIDE)
             r->groups |= 1u << p->rule[i].group;
     r->hits.literal = r->prefilter.literal;
+    r->confirm.literal = r->prefilter.literal;
     r->hits.blob = r->prefilter.blob;
     r->hits.pattern_count = r->confirm.pattern_count = p->pattern_count;
     r->confirm.use = r->hits.use;

@@ -37,6 +37,14 @@ struct hunch_device_rules {
     uint64_t idle_room; /* bytes of records that all of them have room for */
 };
 
+/* The follow lists of the regexes that a device runs for the plan (*wanted: one byte a regex, the
+ * caller's to free, NULL on failure to make it), `most` words at most. MEMORY. */
+enum { HUNCH_DEVICE_LISTS = 16 << 20 };
+hunch_status hunch_device_lists(const struct hunch_plan *plan,
+                                const struct hunch_gating_tables *gating, size_t most,
+                                uint8_t **wanted, struct hunch_follow_tables *lists,
+                                struct hunch_error *err);
+
 /* `plan` and `device` must outlive it. */
 hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hunch_plan *plan,
                                     struct hunch_device_rules **out, struct hunch_error *err);

@@ -66,6 +66,12 @@ struct hunch_slab_order {
     uint32_t serial;    /* bits of groups whose confirmers wait until the host has compacted hits */
     uint32_t fused;     /* of those whose confirmers do not wait for gates, where none is serial */
     uint64_t tile_size; /* for the counter tail of the route fused */
+    /* Is the record needed for its name? Called once for each while the device works on the slab.
+     * NULL: nobody knows, and rules that ask for it need every record. */
+    bool (*named)(void *ctx, uint32_t record);
+    void *ctx;
+    uint32_t hits_most; /* of a record whose rules are judged by all its hits; with more the host
+                           may run out of room for occurrences, which it has to say */
 };
 
 /* Starts copying and searching; the slab must not change until it is back. */

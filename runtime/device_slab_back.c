@@ -167,11 +167,11 @@ static uint32_t compact_record(struct hunch_slab *b, uint32_t record, struct hun
         state->committed |= fate.committed;
         if (fate.needed)
             need(b, record, HUNCH_RECORD_NEEDED);
-        wanted |= fate.wanted | fate.runs;
+        wanted |= fate.wanted | fate.runs | fate.asked;
         if (fate.kept || fate.wanted)
             kept[n++] = hit[i].hit;
     }
-    return state->needed || wanted || plan->always_count > 0 ? n : 0;
+    return state->needed || wanted ? n : 0;
 }
 
 /* The serial route from the host on: hits that came back are compacted, and confirmed. */
@@ -187,8 +187,8 @@ static hunch_status confirm_compacted(struct hunch_slab *b, struct hunch_error *
     for (uint32_t i = 0; i < hunch_slab_count(b); i++)
         n += compact_record(b, i, (struct hunch_use_hit *)b->host.hits.at + n);
     counters->uses = n;
-    counters->kept = counters->judged = counters->spent = counters->runs = 0;
-    counters->captured = 0;
+    counters->kept = counters->judged = counters->spent = 0;
+    counters->runs = counters->asked = counters->captured = 0;
     b->all.count = 0;
     if (n == 0)
         return sort_hits(b, err);
@@ -256,11 +256,14 @@ hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err)
         status = hunch_fail_memory(err, records * sizeof *b->state.items, "a slab");
     if (status != HUNCH_OK)
         return status;
-    bool every = b->order.depth != HUNCH_SLAB_RESULTS || b->rules->plan->always_count > 0;
+    const bool every = hunch_slab_every(b);
     b->state.count = records;
     for (uint32_t i = 0; i < records; i++)
-        b->state.items[i] = (struct hunch_record_state){.needed = every ? HUNCH_RECORD_NEEDED
-                                                                        : HUNCH_RECORD_SILENT};
+        b->state.items[i] =
+            every ? (struct hunch_record_state){.needed = HUNCH_RECORD_NEEDED}
+                  : (struct hunch_record_state){.committed = b->rules->plan->named_groups};
+    for (size_t i = 0; i < b->named.count && !every; i++)
+        need(b, b->named.items[i], HUNCH_RECORD_NEEDED);
     status = hunch_slab_at_once(b) ? take_kept(b, err) : take_uses(b, err);
     if (status == HUNCH_OK && b->order.depth == HUNCH_SLAB_RESULTS && b->order.serial)
         status = confirm_compacted(b, err);

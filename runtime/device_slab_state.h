@@ -54,6 +54,7 @@ struct hunch_slab {
         struct hunch_space literal_hit, use_hit;
         struct hunch_space verdict, kept; /* of use_hit: one each; those that come back */
         struct hunch_space queue;         /* those that are judged */
+        struct hunch_space next, chain;   /* where rules ask for all hits of a record */
         struct hunch_space run, run_asked, captured;
         struct hunch_space counters;
         struct hunch_space seen;
@@ -69,8 +70,18 @@ struct hunch_slab {
     HUNCH_VEC(struct hunch_kept_hit) sorted; /* by record */
     HUNCH_VEC(uint32_t) first;               /* of each record in `sorted`, and the end */
     HUNCH_VEC(struct hunch_record_state) state;
-    HUNCH_VEC(uint32_t) seen; /* of one record: bits of patterns */
+    HUNCH_VEC(uint32_t) seen;  /* of one record: bits of patterns */
+    HUNCH_VEC(uint32_t) named; /* records that are needed for their names, */
+    bool names_asked;          /* since the last send */
 };
+
+/* The host decides every record: it was asked for nothing less, or some rule has to see each. */
+static inline bool hunch_slab_every(const struct hunch_slab *b)
+{
+    const struct hunch_plan *plan = b->rules->plan;
+    const uint32_t named = b->order.named != NULL ? plan->named_count : 0;
+    return b->order.depth != HUNCH_SLAB_RESULTS || plan->always_count > named;
+}
 
 /* Groups whose confirmers run before anything comes back. */
 static inline uint32_t hunch_slab_at_once(const struct hunch_slab *b)
@@ -102,7 +113,17 @@ static inline struct hunch_slab_back hunch_slab_kept(const struct hunch_slab *b)
                                     sizeof(struct hunch_kept_hit)};
 }
 
-enum { HUNCH_HITS_AT_ONCE = 4096 }; /* come back with the counters; more take a second wait */
+enum {
+    HUNCH_HITS_AT_ONCE = 4096, /* come back with the counters; more take a second wait */
+    HUNCH_USES_PER_MATCH = 8   /* room for a match in so many hits */
+};
+
+/* Bytes of the device's text buffer: whole chunks, and what lies behind them. */
+static inline size_t hunch_slab_padded(uint32_t size)
+{
+    size_t chunk = HUNCH_PREFILTER_CHUNK;
+    return ((size_t)size + chunk - 1) / chunk * chunk + HUNCH_SLAB_BEHIND;
+}
 
 /* Makes room for `size` bytes, whatever was in it. */
 hunch_status hunch_slab_grow(struct hunch_slab *b, struct hunch_space *space, bool host,
@@ -120,6 +141,15 @@ hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ung
 
 /* Until all that was started is done: hunch_slab_cost leaves it out. */
 hunch_status hunch_slab_wait(struct hunch_slab *b, struct hunch_error *err);
+
+/* Finds out which records are needed for their names, once a send. */
+hunch_status hunch_slab_ask_names(struct hunch_slab *b, struct hunch_error *err);
+
+/* Where kernels find, and put, all hits of each record. */
+void hunch_slab_chains(const struct hunch_slab *b, struct hunch_confirm_hits_args *args);
+
+/* What the device knows of records (`size` bytes of states) before it looks at them. */
+hunch_status hunch_slab_begin_states(struct hunch_slab *b, size_t size, struct hunch_error *err);
 
 /* The last search was one launch, with a counter tail. */
 bool hunch_slab_is_fused(const struct hunch_slab *b);

@@ -42,6 +42,32 @@ static uint32_t asked_for(const struct hunch_program *p, const struct hp_rule *r
     return (word & 0xff) == HP_GATE_PATTERN ? word >> 8 : HP_NONE;
 }
 
+/* Can stages tell from all hits of a record that the rule reports nothing? Not where the first is
+ * the host's, and not where a regex that matches without hits comes first. */
+static bool is_by_record(const struct hunch_program *p, const struct hp_rule *r, uint32_t search)
+{
+    if (r->flags & HP_RULE_ALWAYS || r->stage_count == 0)
+        return false;
+    if (search == r->stage)
+        return hunch_anchors_literal(&p->pattern[p->stage[search].a], p->anchor);
+    const struct hp_stage *first = &p->stage[r->stage];
+    return first->kind != HP_STAGE_PATH && first->kind != HP_STAGE_HOST &&
+           (first->kind != HP_STAGE_NEAR || first->b == HP_NONE) &&
+           (first->kind != HP_STAGE_CONDITION || p->word[first->e] == 0);
+}
+
+/* Does a stage behind the regex look at other hits? */
+static bool is_late(const struct hunch_program *p, const struct hp_rule *r, uint32_t search)
+{
+    for (uint32_t i = search + 1; i < r->stage + r->stage_count; i++) {
+        const struct hp_stage *s = &p->stage[i];
+        if (s->kind == HP_STAGE_COUNT || s->kind == HP_STAGE_CONDITION ||
+            (s->kind == HP_STAGE_NEAR && s->b == HP_NONE))
+            return true;
+    }
+    return false;
+}
+
 /* The one anchor of a pattern, where that is a run of a class. */
 static const struct hp_anchor *only_run(const struct hunch_program *p, uint32_t pattern)
 {
@@ -66,6 +92,10 @@ static void describe_rule(const struct hunch_program *p, uint32_t rule,
         if (p->pattern[pattern].kind != HP_PATTERN_LITERAL)
             flags &= ~(uint32_t)HUNCH_GATED_KNOWN;
     }
+    if (!(flags & HUNCH_GATED_BY_HITS))
+        flags |= is_by_record(p, r, search) ? HUNCH_GATED_BY_RECORD : 0;
+    else if (is_late(p, r, search))
+        flags |= HUNCH_GATED_LATE;
     for (uint32_t i = 0; i < r->span_count; i++)
         m->shared[p->word[r->span + i]] |= HUNCH_SHARED_MATCHES;
     for (uint32_t i = r->stage; i < r->stage + r->stage_count; i++) {
@@ -86,6 +116,7 @@ static void describe_rule(const struct hunch_program *p, uint32_t rule,
     const struct hp_anchor *anchor = quiet ? only_run(p, p->stage[search].a) : NULL;
     if (anchor == NULL)
         return;
+    gated->flags &= ~(uint32_t)HUNCH_GATED_BY_RECORD;
     gated->flags |= HUNCH_GATED_BY_RUNS;
     gated->run = m->runs++;
     gated->run_class = anchor->class_index;
@@ -147,6 +178,10 @@ hunch_status hunch_gating_tables_make(const struct hunch_plan *plan, struct hunc
     memset(m->shared, 0, patterns);
     for (uint32_t rule = 0; rule < p->rule_count; rule++)
         describe_rule(p, rule, m);
+    for (uint32_t rule = 0; rule < p->rule_count; rule++)
+        if ((plan->wanted[rule] & HUNCH_WANTED_DECIDE) &&
+            (m->rule[rule].flags & (HUNCH_GATED_BY_RECORD | HUNCH_GATED_LATE)))
+            m->asks_all = true;
     if (!list_rules(plan, m))
         return hunch_fail_memory(err, patterns * 9, "a program on a device");
     m->view = (struct hunch_gating){

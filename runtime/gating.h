@@ -9,6 +9,7 @@ struct hunch_gating_tables {
     const struct hunch_allocator *a;
     struct hunch_gating view; /* of what follows */
     uint32_t patterns, rules;
+    bool asks_all; /* some rule is BY_RECORD, or LATE */
     struct hunch_gated_rule *rule;
     uint32_t runs; /* rules BY_RUNS */
     uint8_t *shared;

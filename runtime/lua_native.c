@@ -20,18 +20,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* native.device: what a device's lane has room for; the host does the rest. */
-static void push_device_limits(lua_State *L)
-{
-    lua_createtable(L, 0, 3);
-    lua_pushinteger(L, HUNCH_FOLLOW_STATES);
-    lua_setfield(L, -2, "states");
-    lua_pushinteger(L, HUNCH_CONFIRM_GROUPS);
-    lua_setfield(L, -2, "groups");
-    lua_pushinteger(L, HUNCH_CONFIRM_BUDGET);
-    lua_setfield(L, -2, "bytes");
-}
-
 HUNCH_API int luaopen_hunch_native(lua_State *L);
 
 static void *native_realloc(void *ctx, void *ptr, size_t old_size, size_t new_size)
@@ -239,7 +227,8 @@ static int native_read_below(lua_State *L)
 
 int luaopen_hunch_native(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"guard", native_guard},
+    static const luaL_Reg functions[] = {{"device_lists", hunch_native_device_lists},
+                                         {"guard", native_guard},
                                          {"hash", native_hash},
                                          {"source", native_source},
                                          {"read_below", native_read_below},
@@ -250,7 +239,7 @@ int luaopen_hunch_native(lua_State *L)
     luaL_newlib(L, functions);
     hunch_native_push_constants(L);
     lua_setfield(L, -2, "constants");
-    push_device_limits(L);
+    hunch_native_push_device(L);
     lua_setfield(L, -2, "device");
     return 1;
 }

@@ -9,6 +9,10 @@
 /* Pushes the table of constants. */
 void hunch_native_push_constants(lua_State *L);
 
+/* Pushes the table of what a device has room for; native.device_lists: lua_native_device.c. */
+void hunch_native_push_device(lua_State *L);
+int hunch_native_device_lists(lua_State *L);
+
 /* native.regex(code, classes, info): lua_native_regex.c. */
 int hunch_native_regex(lua_State *L);
 

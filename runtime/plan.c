@@ -64,11 +64,38 @@ static hunch_status choose_rules(struct hunch_plan *plan, hunch_plan_filter *fil
         for (uint32_t n = 0; n < r->need_count; n++)
             plan->wanted[p->word[r->need + n]] |= HUNCH_WANTED_DECIDE;
     }
-    for (uint32_t i = 0; i < p->rule_count; i++)
-        if ((p->rule[i].flags & HP_RULE_ALWAYS) && (plan->wanted[i] & HUNCH_WANTED_DECIDE))
-            plan->always[plan->always_count++] = i;
     hunch_free_array(p->a, by_rank, p->rule_count, sizeof *by_rank);
     return HUNCH_OK;
+}
+
+/* Its gate always holds, and what its first stage says of the name comes before all that could be
+ * reported, or be lost: occurrences that it would list among others. */
+static bool asks_name_first(const struct hunch_program *p, const struct hp_rule *r)
+{
+    if (r->gate_count > 0 || r->stage_count == 0 || p->stage[r->stage].kind != HP_STAGE_PATH)
+        return false;
+    for (uint32_t i = 1; i < r->stage_count; i++)
+        if (p->stage[r->stage + i].kind == HP_STAGE_REGEX)
+            return true;
+    return r->span_count == 0;
+}
+
+static hunch_status list_always(struct hunch_plan *plan, struct hunch_error *err)
+{
+    const struct hunch_program *p = plan->program;
+    for (unsigned named = 0; named < 2; named++) {
+        for (uint32_t i = 0; i < p->rule_count; i++) {
+            const struct hp_rule *r = &p->rule[i];
+            if (!(r->flags & HP_RULE_ALWAYS) || !(plan->wanted[i] & HUNCH_WANTED_DECIDE) ||
+                asks_name_first(p, r) != named)
+                continue;
+            plan->always[plan->always_count++] = i;
+            plan->named_count += named;
+            plan->named_groups |= named << r->group;
+        }
+    }
+    return hunch_names_make(p, plan->always + plan->always_count - plan->named_count,
+                            plan->named_count, &plan->names, err);
 }
 
 static bool is_in_order(const struct hunch_plan *plan)
@@ -126,6 +153,8 @@ hunch_status hunch_plan_new(const struct hunch_program *p, hunch_plan_filter *fi
     status = order_rules(plan, err);
     if (status == HUNCH_OK)
         status = choose_rules(plan, filter, ctx, err);
+    if (status == HUNCH_OK)
+        status = list_always(plan, err);
     if (status == HUNCH_OK)
         plan->in_order = is_in_order(plan);
 done:

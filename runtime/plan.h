@@ -5,6 +5,7 @@
 #define HUNCH_PLAN_H
 
 #include "../kernels/hit_tile.h"
+#include "names.h"
 #include "program.h"
 
 struct hunch_plan {
@@ -12,9 +13,12 @@ struct hunch_plan {
     uint32_t *
         rank; /* per rule: its place in the order of decisions; a rule comes after those it needs */
     uint8_t *wanted;  /* per rule: HUNCH_WANTED bits */
-    uint32_t *always; /* rules that are candidates on every record */
+    uint32_t *always; /* rules that are candidates on every record; behind the others those... */
     uint32_t always_count;
-    uint8_t *single; /* per literal: the first occurrence in a record is enough */
+    uint32_t named_count; /* ...that ask for its name first: where that fails they report nothing */
+    uint32_t named_groups;    /* bits of groups that they commit in every record all the same */
+    struct hunch_names names; /* of which names such a rule may report something */
+    uint8_t *single;          /* per literal: the first occurrence in a record is enough */
     bool has_global;
     bool
         in_order; /* rules are decided in the order of their matches, and need none of each other */

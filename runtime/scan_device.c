@@ -180,6 +180,26 @@ static hunch_status take_slab(struct hunch_scan_thread *t, struct hunch_error *e
     }
 }
 
+/* A pattern gets half of the room that there is for occurrences at least. */
+static uint32_t hits_most(const struct hunch_scan *scan)
+{
+    const size_t most = scan->rules->engine->sizes.spans_most / 2;
+    return most < UINT32_MAX ? (uint32_t)most : UINT32_MAX;
+}
+
+struct naming {
+    struct hunch_scan_thread *thread;
+    const struct hunch_job *job;
+};
+
+static bool is_named(void *ctx, uint32_t record)
+{
+    const struct naming *n = ctx;
+    struct hunch_item room;
+    const struct hunch_item *item = hunch_job_item(n->job, n->thread->in_slab.items[record], &room);
+    return hunch_worker_named(n->thread->worker, item->name, item->name_length);
+}
+
 /* Sends what the slab holds and decides it. */
 static hunch_status flush(struct hunch_scan_thread *t, const struct hunch_job *job,
                           struct hunch_error *err)
@@ -199,7 +219,12 @@ static hunch_status flush(struct hunch_scan_thread *t, const struct hunch_job *j
     if (status != HUNCH_OK)
         return status;
     uint64_t began = hunch_clock_ns();
-    struct hunch_slab_order order = {.depth = HUNCH_SLAB_RESULTS, .tile_size = scan->tile_size};
+    struct naming naming = {t, job};
+    struct hunch_slab_order order = {.depth = HUNCH_SLAB_RESULTS,
+                                     .tile_size = scan->tile_size,
+                                     .hits_most = hits_most(scan),
+                                     .named = is_named,
+                                     .ctx = &naming};
     for (uint32_t g = 0; g < HP_GROUP_COUNT; g++) {
         order.serial |= (uint32_t)(t->dispatch.route[g] == HUNCH_ROUTE_SERIAL) << g;
         order.fused |= (uint32_t)(t->dispatch.route[g] == HUNCH_ROUTE_FUSED) << g;

@@ -3,8 +3,7 @@
  * over a record in memory. */
 #include <string.h>
 
-#include "../kernels/condition_tile.h"
-#include "../kernels/stage_tile.h"
+#include "../kernels/record_tile.h"
 #include "host.h"
 #include "worker.h"
 
@@ -74,7 +73,7 @@ static hunch_status path_holds(struct hunch_worker *w, uint32_t pattern, bool *f
 {
     if (!(w->state[pattern] & (HUNCH_PATH_YES | HUNCH_PATH_NO))) {
         hunch_status status =
-            hunch_worker_found_in(w, pattern, w->name, w->name_length, found, err);
+            hunch_worker_found_in_name(w, pattern, w->name, w->name_length, found, err);
         if (status != HUNCH_OK)
             return status;
         hunch_worker_touch(w, pattern);
@@ -143,8 +142,10 @@ static hunch_status stage_count(struct hunch_worker *w, uint32_t rule, const str
         if (status != HUNCH_OK)
             return status;
     } else if (s->d == HP_WITHIN_BYTES) {
-        low = c->start < s->e ? 0 : c->start - s->e;
-        high = size - c->end < s->e ? size : c->end + s->e;
+        struct hunch_span around;
+        hunch_bytes_around(c, size, s->e, s->e, &around);
+        low = around.start;
+        high = around.end;
     }
     uint64_t n = spans_inside(spans, ends_in_order(w, s->a), low, high, size);
     *keep = n >= s->b && n <= s->c;
@@ -158,32 +159,26 @@ static hunch_status stage_count(struct hunch_worker *w, uint32_t rule, const str
 static hunch_status stage_near(struct hunch_worker *w, uint32_t rule, const struct hp_stage *s,
                                struct hunch_candidate *c, bool *keep, struct hunch_error *err)
 {
-    uint64_t low = c->start, high = c->end, size = w->source->text.size;
+    struct hunch_span span = {c->start, c->end};
     bool before = s->e & HP_NEAR_BEFORE, after = s->e & HP_NEAR_AFTER;
     hunch_status status = HUNCH_OK;
     if (s->d == HP_UNIT_LINES) {
         uint64_t most = (uint64_t)HUNCH_LINE_MOST * ((uint64_t)s->c + 1);
         if (before)
-            status = line_before(w, c->start, s->c, most, &low, err);
+            status = line_before(w, c->start, s->c, most, &span.start, err);
         if (after && status == HUNCH_OK)
-            status = line_after(w, c, s->c, most, &high, err);
+            status = line_after(w, c, s->c, most, &span.end, err);
         if (status != HUNCH_OK)
             return status;
     } else {
-        if (before)
-            low = c->start < s->c ? 0 : c->start - s->c;
-        if (after)
-            high = size - c->end < s->c ? size : c->end + s->c;
+        hunch_bytes_around(c, w->source->text.size, before ? s->c : 0, after ? s->c : 0, &span);
     }
-    if (c->start < c->end) { /* what only touches it there stands on the other side */
-        low += !before;
-        high -= !after;
-    }
+    hunch_near_sides(s, c, &span);
     if (s->b != HP_NONE) /* the matches of another rule, decided before this one */
-        return hunch_worker_near_rule(w, s->b, low, high, keep, err);
+        return hunch_worker_near_rule(w, s->b, span.start, span.end, keep, err);
     uint64_t known;
-    status = hunch_worker_near_pattern(w, s->a, low, high, keep, &known, err);
-    return status != HUNCH_OK || *keep || high < known ? status : lose_flood(w, rule, err);
+    status = hunch_worker_near_pattern(w, s->a, span.start, span.end, keep, &known, err);
+    return status != HUNCH_OK || *keep || span.end < known ? status : lose_flood(w, rule, err);
 }
 
 static hunch_status stage_entropy(struct hunch_worker *w, uint32_t rule, const struct hp_stage *s,

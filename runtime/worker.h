@@ -190,6 +190,10 @@ void hunch_worker_hit(struct hunch_worker *w, const struct hunch_literal_use *us
 /* Takes over the hits of another worker that saw other slices of the same record. */
 void hunch_worker_merge(struct hunch_worker *w, const struct hunch_worker *from);
 
+/* May one of the plan's rules that ask for the name first report something of a record that is
+ * called so? No record needs to be begun. */
+bool hunch_worker_named(struct hunch_worker *w, const char *name, size_t length);
+
 /* How many rules can match, now that all slices were seen: w->queue. */
 uint32_t hunch_worker_candidates(struct hunch_worker *w);
 
@@ -252,6 +256,10 @@ hunch_status hunch_worker_occurs(struct hunch_worker *w, uint32_t pattern, bool 
 /* Is the regex pattern found in these bytes, as a text of their own? */
 hunch_status hunch_worker_found_in(struct hunch_worker *w, uint32_t pattern, const void *bytes,
                                    size_t n, bool *found, struct hunch_error *err);
+
+/* The same in a record's name. */
+hunch_status hunch_worker_found_in_name(struct hunch_worker *w, uint32_t pattern, const char *name,
+                                        size_t length, bool *found, struct hunch_error *err);
 
 /* Begins a search for all matches of a regex pattern in the record; end with hunch_search_end. */
 void hunch_worker_search(struct hunch_worker *w, uint32_t pattern, struct hunch_search *search);

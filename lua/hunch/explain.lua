@@ -205,11 +205,32 @@ end
 local PLAIN = { "capture", "at_least", "at_most", "above", "within", "unit", "before", "after", "name", "of", "digits",
     "on", "at", "type", "equal", "less", "more", "mask", "from", "source", "text" }
 
--- Stages that a device leaves to the host, and why.
-local HOSTS = {
-    host = "a Lua function", path = "the record's name", count = "all spans of a pattern", near = "other spans",
-    condition = "all spans of its patterns",
-}
+local NO_ROOM = ("with those before it its lists take more than %d MB"):format(native.device.words * 4 >> 20)
+
+local function is_literal(item) return item.kind == "literal" or item.kind == "hex" and item.bytes ~= nil end
+
+local function asks_literals(expr)
+    local only = true
+    for _, item in ipairs(expr.items) do
+        only = only and (item.items and asks_literals(item) or is_literal(item))
+    end
+    return only
+end
+
+-- What of a stage a device leaves to the host, nil: nothing but what it has no room for. true behind it: all of it.
+local function left_to_host(stage)
+    local regex = stage.target and stage.target.kind ~= "rule" and not is_literal(stage.target)
+    for _, item in pairs(stage.kind == "condition" and stage.patterns or {}) do
+        regex = regex or not is_literal(item)
+    end
+    if stage.kind == "host" then return "host (a Lua function)", true end
+    if stage.kind == "path" then return "path (the record's name)", true end
+    if stage.target and stage.target.kind == "rule" or stage.uses and next(stage.uses.rules or {}) then
+        return stage.kind .. " (another rule)", true
+    end
+    if regex then return stage.kind .. " (a regex that has hits)" end
+    return stage.path and stage.kind .. " path (the record's name)" or nil
+end
 
 local function explain_lists(pool, stage, out)
     for _, list in ipairs { "regex", "path" } do
@@ -257,39 +278,96 @@ local function explain_routes(host, gated)
     }
 end
 
+-- As runtime/plan.c: it can match where no literal occurs, but only in records whose name its first stage accepts.
+local function asks_name_first(pool, rule, index, search)
+    local lowered = pool.rules[index]
+    return lowered.flags & layout.RULE_ALWAYS ~= 0 and lowered.gate_count == 0 and rule.confirm[1]
+        and rule.confirm[1].kind == "path" and (search or lowered.span_count == 0)
+end
+
+-- Has any of these a regex that finds no room for its lists on a device?
+local function lacks_lists(pool, without, items)
+    for _, item in ipairs(items) do
+        local pattern = item.emitted and pool.patterns[pool:pattern(item) + 1]
+        local lacks = pattern and without[pattern.regex]
+        for i = 1, pattern and pattern.anchor_count or 0 do
+            local anchor = pool.anchors[pattern.anchor + i]
+            lacks = lacks or anchor.prefix == layout.PREFIX.program and without[anchor.prefix_index]
+        end
+        if lacks then return true end
+    end
+    return false
+end
+
+-- What a device and the host do of stages first..last, behind what is in `gpu` and `hosts`.
+local function share_stages(pool, without, rule, first, last, gpu, hosts)
+    for i = first, last do
+        local stage = rule.confirm[i]
+        local left, all = left_to_host(stage)
+        hosts[#hosts + 1] = left
+        if stage.kind == "regex" and lacks_lists(pool, without, { stage }) then
+            hosts[#hosts + 1] = "regex (" .. NO_ROOM .. ")"
+        elseif not all then
+            gpu[#gpu + 1] = stage.kind
+        end
+        if type(stage.regex) == "table" and lacks_lists(pool, without, stage.regex) then
+            hosts[#hosts + 1] = ("%s regex (%s)"):format(stage.kind, NO_ROOM)
+        end
+    end
+end
+
+-- A rule without a regex, or whose regex comes behind stages that judge the record: as runtime/gating.c, is_by_record.
+local function explain_by_record(pool, without, rule, index, search)
+    local _, all
+    if rule.confirm[1] then _, all = left_to_host(rule.confirm[1]) end
+    if not rule.confirm[1] or all or pool.rules[index].flags & layout.RULE_ALWAYS ~= 0 then
+        return { gpu = "literals and gates", host = "every record whose gate holds" }
+    end
+    local gpu, hosts = { "literals and gates" }, {}
+    share_stages(pool, without, rule, 1, (search or #rule.confirm + 1) - 1, gpu, hosts)
+    hosts[#hosts + 1] = search and "the regex and what follows it" or "spans"
+    hosts[#hosts + 1] = ("records with over %d hits"):format(native.device.hits)
+    return { gpu = table.concat(gpu, ", "), host = table.concat(hosts, ", ") }
+end
+
 --- What a GPU does of the rule; the host does the rest, on what is left.
-local function explain_device(pool, rule)
-    local out, search = { "literals and gates" }, nil
+local function explain_device(pool, without, rule, index)
+    local search, quiet
     for i, stage in ipairs(rule.confirm) do
         if stage.kind == "regex" then
             search = i
             break
         end
+        quiet = (quiet == nil or quiet) and (stage.kind == "path" or stage.kind == "field")
     end
-    if not search then return { gpu = out[1], host = "every record whose gate holds" } end
+    if asks_name_first(pool, rule, index, search) then
+        return { gpu = "literals and gates", host = "every record that is called so" }
+    end
+    if pool.rules[index].gate_count > 0 and not asks_literals(rule.prefilter or rule.derived_prefilter) then
+        return { gpu = "literals", host = "the gate, which asks for more than literals, and what follows it" }
+    end
+    if not search or quiet == false then return explain_by_record(pool, without, rule, index, search) end
     local item = rule.confirm[search]
     local literal = item.anchors ~= nil
     for _, anchor in ipairs(item.anchors or {}) do literal = literal and not anchor.class end
     if not literal then
-        return { gpu = out[1], host = "the regex, which can match where no literal stands, and what follows it" }
+        return { gpu = "literals and gates",
+            host = "the regex, which can match where no literal stands, and what follows it" }
     end
     local emitted = item.emitted
     if emitted.states > native.device.states or emitted.groups > native.device.groups then
-        return { gpu = out[1], host = ("the regex, which has more than %d states or %d groups, and what follows it")
-            :format(native.device.states, native.device.groups) }
+        return { gpu = "literals and gates",
+            host = ("the regex, which has more than %d states or %d groups, and what follows it")
+                :format(native.device.states, native.device.groups) }
     end
-    local hosts = {}
-    out[#out + 1] = "regex"
-    for i, stage in ipairs(rule.confirm) do
-        if HOSTS[stage.kind] or i < search then
-            hosts[#hosts + 1] = HOSTS[stage.kind] and ("%s (%s)"):format(stage.kind, HOSTS[stage.kind]) or stage.kind
-        elseif i > search then
-            if stage.path then hosts[#hosts + 1] = stage.kind .. " path (the record's name)" end
-            out[#out + 1] = stage.kind
-        end
+    if lacks_lists(pool, without, { item }) then
+        return { gpu = "literals and gates", host = ("the regex (%s), and what follows it"):format(NO_ROOM) }
     end
+    local gpu, hosts = { "literals and gates", "regex" }, {}
+    for i = 1, search - 1 do hosts[i] = left_to_host(rule.confirm[i]) or rule.confirm[i].kind end
+    share_stages(pool, without, rule, search + 1, #rule.confirm, gpu, hosts)
     hosts[#hosts + 1] = ("spans, and matches over %d bytes"):format(native.device.bytes)
-    return { gpu = table.concat(out, ", "), host = table.concat(hosts, ", ") }
+    return { gpu = table.concat(gpu, ", "), host = table.concat(hosts, ", ") }
 end
 
 local function rules_in_group(state, group)
@@ -298,7 +376,7 @@ local function rules_in_group(state, group)
     return n
 end
 
-local function explain_rule(state, rule, index)
+local function explain_rule(state, without, rule, index)
     local pool = state.program_tables
     local stages, host = {}, false
     for i, stage in ipairs(rule.confirm) do
@@ -319,7 +397,7 @@ local function explain_rule(state, rule, index)
         group = ("%s, %d of %d rules: they share a route and what is learned of routes"):format(rule.group,
             rules_in_group(state, rule.group), #state.rules),
         routes = explain_routes(host, pool.rules[index].gate_count > 0),
-        device = explain_device(pool, rule),
+        device = explain_device(pool, without, rule, index),
     }
 end
 
@@ -342,8 +420,9 @@ end
 ---@return table explained { rules = { … }, program = { … } }; `rules` is empty when no rule has the name
 function M.explain(state, rule_name)
     local rules = {}
+    local without = native.device_lists(state.program, native.device.words)
     for i, rule in ipairs(state.rules) do
-        if not rule_name or rule.name == rule_name then rules[#rules + 1] = explain_rule(state, rule, i) end
+        if not rule_name or rule.name == rule_name then rules[#rules + 1] = explain_rule(state, without, rule, i) end
     end
     return { rules = rules, program = explain_program(state) }
 end

@@ -11,6 +11,7 @@ rule "wrong" { prefilter = any { "zzz" }, confirm = { regex "abc+" } }
 rule "derived" { confirm = { regex "needle(?:.*b)?" } }
 rule "asks" { confirm = { condition("#a > 2", { a = hex "4D 5A ?? 00" }), host(function() return true end) } }
 rule "everywhere" { private = true, confirm = { regex "[a-z]" } }
+rule "called" { confirm = { path "[.]pem$", field { at = 0, type = "u8", equal = 0x30 } } }
 ]==]
 
 describe("engine:explain", function()
@@ -25,8 +26,8 @@ describe("engine:explain", function()
     it("tells of every rule in order, and of the program", function()
         local names = {}
         for i, rule in ipairs(explained.rules) do names[i] = rule.name end
-        assert.same({ "key", "wrong", "derived", "asks", "everywhere" }, names)
-        assert.equal(5, explained.program.rules)
+        assert.same({ "key", "wrong", "derived", "asks", "everywhere", "called" }, names)
+        assert.equal(6, explained.program.rules)
         assert.is_true(explained.program.bytes > 1000)
         assert.is_true(explained.program.guard_states > 0)
     end)
@@ -62,18 +63,21 @@ describe("engine:explain", function()
         assert.equal("test/", by_name.key.stages[3].path[1].pattern)
         assert.matches("^anchored: ", by_name.key.class)
         assert.matches("^host: ", by_name.asks.class)
-        assert.same({ gpu = "literals and gates", host = "every record whose gate holds" }, by_name.asks.device)
+        assert.same({ gpu = "literals and gates, condition",
+            host = "condition (a regex that has hits), host (a Lua function), spans, records with over 2048 hits" },
+            by_name.asks.device)
         assert.same({ gpu = "literals and gates, regex, entropy, except",
             host = "except path (the record's name), spans, and matches over 4096 bytes" }, by_name.key.device)
         assert.matches("can match where no literal stands", by_name.everywhere.device.host, 1, true)
+        assert.same("every record that is called so", by_name.called.device.host)
         assert.equal("#a > 2", by_name.asks.stages[1].source)
         assert.equal("4 bytes", by_name.asks.stages[1].patterns.a.matches)
         assert.same({ "private" }, by_name.everywhere.flags)
     end)
 
     it("tells of groups and routes", function()
-        assert.matches("^anchored, 3 of 5 rules: ", by_name.key.group)
-        assert.matches("^unanchored, 1 of 5 rules: ", by_name.everywhere.group)
+        assert.matches("^anchored, 3 of 6 rules: ", by_name.key.group)
+        assert.matches("^unanchored, 1 of 6 rules: ", by_name.everywhere.group)
         assert.matches("^fused, chained or serial: ", by_name.key.routes.any)
         assert.matches("is dropped when it fails", by_name.key.routes.fused, 1, true)
         assert.matches("a host stage never does", by_name.asks.routes.fused, 1, true)
@@ -93,5 +97,25 @@ describe("engine:explain", function()
         local codes = {}
         for i, d in ipairs(list) do codes[i] = d.code end
         assert.matches("E401", table.concat(codes, " "), 1, true)
+    end)
+
+    it("tells which regexes find no room for their lists on a device", function()
+        local rules = {}
+        for r = 1, 10 do
+            local words = {}
+            for i = 1, 700 do
+                words[i] = ("%s%d%s"):format(string.char(97 + i % 26, 97 + (i * 7 + r) % 26), i * r * 7919 % 100003,
+                    string.char(65 + i % 26, 48 + i % 10, 65 + (i + r) % 26))
+            end
+            rules[r] = ('rule "r%d" { confirm = { regex [[key%d=(?:%s)\\b[.][a-z]{1,20}]] } }'):format(r, r,
+                table.concat(words, "|"))
+        end
+        rules[11] = 'rule "short" { confirm = { regex "tok=[0-9]+" } }'
+        local list = assert(hunch.engine():explain { text = table.concat(rules, "\n"), name = "r.lua" }).rules
+        assert.equal("literals and gates, regex", list[1].device.gpu)
+        assert.same({ gpu = "literals and gates",
+            host = "the regex (with those before it its lists take more than 64 MB), and what follows it" },
+            list[10].device)
+        assert.equal("literals and gates, regex", list[11].device.gpu) -- there is room for short ones
     end)
 end)

@@ -366,7 +366,8 @@ static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err
 {
     lua_Integer records = 0, lessons = 0;
     struct hunch_slab_cost cost = {0};
-    struct hunch_slab_order order = {.depth = HUNCH_SLAB_RESULTS, .tile_size = 16};
+    struct hunch_slab_order order = {
+        .depth = HUNCH_SLAB_RESULTS, .tile_size = 16, .hits_most = UINT32_MAX};
     lua_getfield(L, 3, "rounds");
     const lua_Integer rounds = luaL_optinteger(L, -1, 1);
     lua_getfield(L, 3, "serial");
@@ -526,15 +527,32 @@ static int l_variant(lua_State *L)
     return run(L, 1, variant);
 }
 
+/* name_ends(program, name): rules that the last bytes of the name leave, as bits. */
+static int l_name_ends(lua_State *L)
+{
+    size_t size, length;
+    const char *bytes = luaL_checklstring(L, 1, &size), *name = luaL_checklstring(L, 2, &length);
+    struct hunch_program *program = NULL;
+    struct hunch_plan *plan = NULL;
+    struct hunch_error err = {0};
+    hunch_status status = hunch_program_load(NULL, bytes, size, &program, &err);
+    if (status == HUNCH_OK)
+        status = hunch_plan_new(program, NULL, NULL, &plan, &err);
+    const uint32_t bits = status == HUNCH_OK ? hunch_names_by_end(&plan->names, name, length) : 0;
+    hunch_plan_free(plan);
+    hunch_program_free(program);
+    if (status != HUNCH_OK)
+        return luaL_error(L, "%s", err.message);
+    lua_pushinteger(L, bits);
+    return 1;
+}
+
 int luaopen_support_device_module(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"compare", l_compare},
-                                         {"dispatch", l_dispatch},
-                                         {"attach", l_attach},
-                                         {"upload", l_upload},
-                                         {"pin", l_pin},
-                                         {"variant", l_variant},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"compare", l_compare},     {"dispatch", l_dispatch},
+                                         {"attach", l_attach},       {"upload", l_upload},
+                                         {"name_ends", l_name_ends}, {"pin", l_pin},
+                                         {"variant", l_variant},     {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }

@@ -29,7 +29,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../kernels/stage_tile.h"
+#include "../kernels/record_tile.h"
 #include "dfa.h"
 #include "follow.h"
 #include "matcher.h"
@@ -444,7 +444,8 @@ static enum hunch_stage_verdict one_candidate(lua_State *L, struct object *o,
     *whole = *from;
     whole->slots = o->mine;
     memcpy(o->mine, o->theirs, slots_of(o) * sizeof *o->mine);
-    enum hunch_stage_verdict verdict = hunch_stages_tile(e, rule, first, whole);
+    enum hunch_stage_verdict verdict =
+        hunch_stages_tile(e, NULL, rule, first, r->stage_count, whole);
     count(&counts->all, verdict);
     keep_candidate(L, o, rule, first, from, verdict, whole);
     for (uint32_t i = first; i < r->stage_count && keep && known; i++) {
