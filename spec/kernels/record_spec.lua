@@ -27,8 +27,7 @@ local function needed(source, records)
     for seed = 0, 2 do
         for _, order in ipairs { {}, { serial = 0xffffffff }, { fused = 0xffffffff } } do
             order.seed = seed
-            local list, message = device.dispatch(source, records, order)
-            assert.is_nil(message)
+            local list = assert(device.dispatch(source, records, order))
             local said = {}
             for i, record in ipairs(list) do
                 said[i] = ("%s %d"):format(record.needed and "yes" or "no", record.committed)
