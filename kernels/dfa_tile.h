@@ -6,7 +6,15 @@
  *
  * Worked example: a+b, learned from "aab". In "aaab" the search goes from the entry over "a" to the
  * state that waits for more, stays there, and ends behind "b": 1, the end is 4. In "ac" it is in a
- * state whose column of "c" nobody has called for: UNKNOWN. */
+ * state whose column of "c" nobody has called for: UNKNOWN.
+ *
+ * A state is a list of the regex machine's threads, and for each transition it is noted from which
+ * thread of the list before each thread of the list behind comes, and which slots it saved on its
+ * way. So who knows the transitions that a match took goes back from the thread that matched, and
+ * the first save of a slot that he meets is where it stands: its last one. In (a+)b on "aab" the
+ * match's thread came from the one behind "b", this one saved slot 3 before "b", at 2, and came
+ * from the one behind the second "a", that one from the one behind the first, and this one saved
+ * slot 2 at 0: group 1 is [0, 2). */
 #ifndef HUNCH_DFA_TILE_H
 #define HUNCH_DFA_TILE_H
 
@@ -18,6 +26,9 @@ struct hunch_learned {
                        * HUNCH_DFA_HOPELESS: and nothing ever will be */
     uint32_t column;  /* 256 bytes: the column of each byte */
     uint32_t start[HUNCH_BESIDE_COUNT]; /* rows in which a search begins, by the byte before */
+    uint32_t first;                     /* place of the first row */
+    uint32_t origins; /* added to the place of a transition: that of its origins; 0: none are noted
+                       */
 };
 /* A row has a word for each column: the row behind the byte (0: no match can come any more), and
  * whether a match ends before the byte. */
@@ -25,6 +36,13 @@ struct hunch_learned {
 #define HUNCH_DFA_ROW 0x7fffffffu
 #define HUNCH_DFA_NEW HUNCH_DFA_ROW /* a row that nobody knows */
 #define HUNCH_DFA_HOPELESS 0xffffffffu
+/* The origins of a transition are as many 2-byte numbers, from the one on that the word says (0:
+ * they are not noted): that of the match before the byte, if there is one, then one for each thread
+ * behind the byte, in order. An origin is the number of the thread before the byte, and below it a
+ * bit for each of slots 2, 3, ... that is saved. */
+#define HUNCH_DFA_GROUPS 3 /* most groups for which they are noted, */
+#define HUNCH_DFA_SLOTS 6
+#define HUNCH_DFA_THREADS 1024 /* and most threads */
 
 enum hunch_dfa_answer {
     HUNCH_DFA_NONE,
@@ -33,16 +51,25 @@ enum hunch_dfa_answer {
     HUNCH_DFA_CUT      /* the window ends */
 };
 
-/* The leftmost-first match that begins at `at`: *end. *read: the bytes before here were read. */
+/* The transitions that a search took, one a byte: their places. */
+struct hunch_dfa_path {
+    uint32_t *place;
+    uint32_t room; /* those behind are not kept */
+};
+
+/* The leftmost-first match that begins at `at`: *end. *read: the bytes before here were read. path:
+ * where its transitions go, or null. */
 HUNCH_TILE enum hunch_dfa_answer hunch_dfa_tile(const struct hunch_learned *known,
                                                 const uint32_t *word, const struct hunch_text *text,
-                                                uint64_t at, uint64_t *end, uint64_t *read)
+                                                uint64_t at, const struct hunch_dfa_path *path,
+                                                uint64_t *end, uint64_t *read)
 {
     const uint8_t *column = (const uint8_t *)(const void *)(word + known->column);
     const uint8_t *bytes = text->bytes;
-    const uint32_t columns = known->columns;
+    const uint32_t columns = known->columns, room = path != 0 ? path->room : 0;
     const uint64_t base = text->base;
     uint64_t matched = HUNCH_NOWHERE;
+    uint32_t steps = 0;
     *read = at;
     if (columns == 0 || columns == HUNCH_DFA_HOPELESS)
         return HUNCH_DFA_UNKNOWN;
@@ -55,7 +82,10 @@ HUNCH_TILE enum hunch_dfa_answer hunch_dfa_tile(const struct hunch_learned *know
             return HUNCH_DFA_UNKNOWN;
         if (!ends && at >= text->end)
             return HUNCH_DFA_CUT;
-        const uint32_t entry = word[row + (ends ? columns : column[bytes[at - base]])];
+        const uint32_t place = row + (ends ? columns : column[bytes[at - base]]);
+        const uint32_t entry = word[place];
+        if (steps < room)
+            path->place[steps++] = place;
         if (entry & HUNCH_DFA_MATCHED)
             matched = at;
         row = entry & HUNCH_DFA_ROW;
@@ -66,6 +96,36 @@ HUNCH_TILE enum hunch_dfa_answer hunch_dfa_tile(const struct hunch_learned *know
     }
     *end = matched;
     return matched == HUNCH_NOWHERE ? HUNCH_DFA_NONE : HUNCH_DFA_FOUND;
+}
+
+/* The groups of the match [start, end) whose path this is. 0: the path does not reach so far, or it
+ * is not noted where its threads come from. */
+HUNCH_TILE int hunch_dfa_groups(const struct hunch_learned *known, const uint32_t *word,
+                                const struct hunch_dfa_path *path, uint64_t start, uint64_t end,
+                                uint32_t groups, struct hunch_follow_group *group)
+{
+    const uint16_t *origin = (const uint16_t *)(const void *)word;
+    uint32_t number = 0, missing = (1u << 2 * groups) - 1u;
+    if (known->origins == 0 || end - start >= path->room)
+        return 0;
+    for (uint32_t g = 0; g < groups; g++)
+        group[g].start = group[g].end = HUNCH_FOLLOW_NOWHERE;
+    for (uint64_t i = end - start;; i--) {
+        const uint32_t first = word[path->place[i] + known->origins];
+        if (first == 0)
+            return 0;
+        const uint32_t from = origin[first + number], saved = from & missing;
+        missing &= ~saved;
+        for (uint32_t g = 0; g < groups && saved >> 2 * g != 0; g++) {
+            if (saved >> 2 * g & 1u)
+                group[g].start = (uint32_t)(start + i);
+            if (saved >> 2 * g & 2u)
+                group[g].end = (uint32_t)(start + i);
+        }
+        if (missing == 0 || i == 0)
+            return 1;
+        number = 1 + (from >> HUNCH_DFA_SLOTS);
+    }
 }
 
 #endif

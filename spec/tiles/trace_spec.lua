@@ -1,0 +1,95 @@
+-- kernels/dfa_tile.h: where matches end by learned tables, and their groups by the path through them, against the
+-- regex machine at every place of every text.
+local cases = require "support.stage_case"
+local parse = require "hunch.regex.parse".parse
+local random_regex = require "support.random_regex"
+local sample = require "support.sample_regex"
+local trace = require "support.trace_module"
+
+local CASES = os.getenv "HUNCH_SOAK" and 20000 or os.getenv "HUNCH_SAN" and 100 or 500
+
+local function quoted(text) return ("%q"):format(text):gsub("\\\n", "\\n") end
+
+local function compile(pattern)
+    return cases.compile(("rule 'r' { confirm = { regex(%s) } }"):format(quoted(pattern)))
+end
+
+local function compare(pattern, texts, options) return trace.compare(assert(compile(pattern)), texts, options or {}) end
+
+describe("the path through a learned DFA", function()
+    it("gives groups: the last save of each slot on the way of the thread that matched", function()
+        for _, pattern in ipairs {
+            "(a+)b", "(a)|(ab)", "(a|ab)(c|bcd)(d*)", "(?:(a)|b)*", "((a)|b)+c?", "(a*)*", "(a*?)(a*)", "()a()",
+            "(a??)(a??)b", "(?:(a)|(b)|(c))+", "(^a|\\bb)(\\B.)?", "(a{2,3}?)(a{0,2})", "((?:ab?){2,3})(b*)", "(a|)+",
+            "(?s:(.*?)(b.*))$", "(?m)^(a*)$", "(a?)(?:(b)|())c", "(a|b)*?(c)", "x*(?:(y)?){3}",
+            "(a){0}b(c)", "(?:a(b)?)+", "(\\w+)-(\\d*)(?:;|$)",
+        } do
+            local counts = compare(pattern, {
+                "", "a", "ab", "aab", "abcd", "abab", "aaab", "cab", "bca c", "a-1;", "ab-;\nab-23", "aaaaab", "acbc", "ccc",
+                "ba\nb", "aa\n\naa", "abba", "bbcab", "yxyy",
+            })
+            assert.equal(0, counts.unknown, pattern)
+            assert.equal(0, counts.missed, pattern)
+            assert.is_true(counts.traced > 0, pattern)
+        end
+    end)
+
+    it(("gives the same as the machine (%d random regexes)"):format(CASES), function()
+        local random = random_regex.generator(23)
+        local traced, grouped, missed = 0, 0, 0
+        for _ = 1, CASES do
+            local pattern = random_regex.pattern(random, 5)
+            local bytes = compile(pattern)
+            if bytes then
+                local texts = {}
+                for i = 1, 5 do texts[i] = random_regex.text(random, 16) end
+                local ok, counts = pcall(trace.compare, bytes, texts, { unlearned = 2 })
+                if not ok then error(("%s: %s"):format(pattern, counts), 0) end
+                traced, missed = traced + counts.traced, missed + counts.missed
+                grouped = grouped + (counts.traced > 0 and 1 or 0)
+            end
+        end
+        assert.is_true(grouped > CASES / 10 and traced > CASES and missed < traced / 4,
+            ("%d regexes, %d traced, %d missed"):format(grouped, traced, missed))
+    end)
+
+    it("gives the same of regexes as people write them", function()
+        local random = random_regex.generator(29)
+        local total = 0
+        for _ = 1, CASES / 10 do
+            local pattern = random_regex.REAL[random(#random_regex.REAL)]
+            if random(3) > 1 then pattern = random_regex.mutate(random, pattern) end
+            local tree = parse(pattern)
+            local bytes = tree and compile(pattern)
+            if bytes then
+                local texts = {}
+                for i = 1, 4 do texts[i] = sample.sample(tree, random, 20) .. random_regex.text(random, 6) end
+                local ok, counts = pcall(trace.compare, bytes, texts, { unlearned = 1 })
+                if not ok then error(("%s: %s"):format(pattern, counts), 0) end
+                total = total + counts.traced
+            end
+        end
+        assert.is_true(total > CASES / 20)
+    end)
+
+    it("is not there for more than three groups, for what is longer than its room, and without room for origins", function()
+        local three = compare("(a)(b)(c)", { "abc" })
+        assert.same({ 1, 0 }, { three.traced, three.missed })
+        local four = compare("(a)(b)(c)(d)", { "abcd" })
+        assert.same({ 0, 1 }, { four.traced, four.missed })
+        local text = { ("a"):rep(9) .. "b" }
+        assert.same({ 9, 0 }, { compare("(a+)b", text, { room = 11 }).traced, compare("(a+)b", text).missed })
+        local short = compare("(a+)b", text, { room = 10 }) -- the match at 0 takes 11 transitions
+        assert.same({ 8, 1 }, { short.traced, short.missed })
+        assert.equal(9, compare("(a+)b", text, { room = 0 }).missed)
+        local words = compare("(a+)b", text).words
+        assert.equal(0, compare("(a+)b", text, { words = words }).missed)
+        local without = compare("(a+)b", text, { words = words - 1 })
+        assert.is_true(without.missed == 9 and without.found == 9 and without.words < words)
+    end)
+
+    it("says that something is unknown where it was not learned", function()
+        local counts = compare("(a+)b", { "aab", "aac" }, { unlearned = 1 })
+        assert.is_true(counts.unknown > 0 and counts.traced == 2)
+    end)
+end)
