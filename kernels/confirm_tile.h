@@ -208,9 +208,9 @@ HUNCH_TILE enum hunch_dfa_answer hunch_stage_quick(const struct hunch_stage_env 
         return HUNCH_DFA_UNKNOWN;
     const struct hunch_learned *known = &t->learned[regex - t->regex];
     /* Nothing else lies in the machine's lists then. */
-    const struct hunch_dfa_path path = {
+    struct hunch_dfa_path path = hunch_dfa_path_in(
         (uint32_t *)(void *)m->list[0],
-        (uint32_t)((uint64_t *)(void *)m->best - (uint64_t *)(void *)m->list[0]) * 2u};
+        (uint32_t)((uint64_t *)(void *)m->best - (uint64_t *)(void *)m->list[0]) * 2u);
     const int traced = *groups && known->origins != 0 && regex->group_count <= m->groups;
     const enum hunch_dfa_answer answer =
         hunch_dfa_tile(known, t->learned_word, window, start, traced ? &path : 0, end, &read);
@@ -221,7 +221,8 @@ HUNCH_TILE enum hunch_dfa_answer hunch_stage_quick(const struct hunch_stage_env 
         e->lesson->start = (uint32_t)start;
     }
     if (answer == HUNCH_DFA_FOUND && traced &&
-        hunch_dfa_groups(known, t->learned_word, &path, start, *end, regex->group_count, m->best)) {
+        hunch_dfa_groups(known, t->learned_word, window, &path, start, *end, regex->group_count,
+                         m->best)) {
         *groups = 0;
         if (e->tally != 0)
             e->tally->traced++;

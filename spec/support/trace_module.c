@@ -5,9 +5,9 @@
  *   trace.compare(program, { text… }, { room =, words =, unlearned = }) -> counts
  *
  * Every regex, in every text, at every place: where a match that begins there ends, and its groups.
- * room: of the path; words: most of the tables; unlearned: so many texts at the end are not learned
- * from. counts: none, found, unknown: by the table; traced, missed: matches with groups, by whether
- * the path gives them; words: of the tables. What differs is an error. */
+ * room: words of the path; words: most of the tables; unlearned: so many texts at the end are not
+ * learned from. counts: none, found, unknown: by the table; traced, missed: matches with groups, by
+ * whether the path gives them; words: of the tables. What differs is an error. */
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdlib.h>
@@ -29,6 +29,7 @@ struct trace {
     struct hunch_learned *learned;
     hunch_dfa_words word;
     struct hunch_dfa_path path;
+    uint32_t *memory; /* of the path */
     struct counts counts;
     struct hunch_error err;
 };
@@ -112,7 +113,7 @@ static hunch_status compare_at(struct trace *t, uint32_t index, struct hunch_sou
     if (!found || groups == 0)
         return HUNCH_OK;
     if (groups > HUNCH_DFA_GROUPS ||
-        !hunch_dfa_groups(known, t->word.items, &t->path, at, end, groups, group)) {
+        !hunch_dfa_groups(known, t->word.items, &source->text, &t->path, at, end, groups, group)) {
         t->counts.missed++;
         return HUNCH_OK;
     }
@@ -150,10 +151,11 @@ static hunch_status run(lua_State *L, struct trace *t)
     if (status != HUNCH_OK)
         return status;
     hunch_machine_init(&t->machine, NULL);
-    t->path.room = (uint32_t)option(L, "room", 1 << 12);
-    t->path.place = malloc(t->path.room * sizeof *t->path.place + 1);
+    const uint32_t room = (uint32_t)option(L, "room", 1 << 12);
+    t->memory = malloc(room * sizeof *t->memory + 1);
+    t->path = hunch_dfa_path_in(t->memory, room);
     t->learned = calloc(t->program->regex_count + 1, sizeof *t->learned);
-    if (!hunch_dfa_set_init(&t->set, NULL, t->program->regex_count) || t->path.place == NULL ||
+    if (!hunch_dfa_set_init(&t->set, NULL, t->program->regex_count) || t->memory == NULL ||
         t->learned == NULL)
         return hunch_fail(&t->err, HUNCH_ERROR_MEMORY, "no memory");
     t->set.origins = true;
@@ -188,7 +190,7 @@ static int trace_compare(lua_State *L)
         hunch_dfa_set_done(&t.set);
     }
     hunch_vec_free(NULL, &t.word);
-    free(t.path.place);
+    free(t.memory);
     free(t.learned);
     hunch_program_free(t.program);
     if (status != HUNCH_OK)

@@ -35,7 +35,7 @@ describe("the path through a learned DFA", function()
     end)
 
     it(("gives the same as the machine (%d random regexes)"):format(CASES), function()
-        local random = random_regex.generator(23)
+        local random, rooms = random_regex.generator(23), { 24, 32, 64, 4096 }
         local traced, grouped, missed = 0, 0, 0
         for _ = 1, CASES do
             local pattern = random_regex.pattern(random, 5)
@@ -43,7 +43,7 @@ describe("the path through a learned DFA", function()
             if bytes then
                 local texts = {}
                 for i = 1, 5 do texts[i] = random_regex.text(random, 16) end
-                local ok, counts = pcall(trace.compare, bytes, texts, { unlearned = 2 })
+                local ok, counts = pcall(trace.compare, bytes, texts, { unlearned = 2, room = rooms[random(#rooms)] })
                 if not ok then error(("%s: %s"):format(pattern, counts), 0) end
                 traced, missed = traced + counts.traced, missed + counts.missed
                 grouped = grouped + (counts.traced > 0 and 1 or 0)
@@ -54,7 +54,7 @@ describe("the path through a learned DFA", function()
     end)
 
     it("gives the same of regexes as people write them", function()
-        local random = random_regex.generator(29)
+        local random, rooms = random_regex.generator(29), { 40, 64, 100, 4096 }
         local total = 0
         for _ = 1, CASES / 10 do
             local pattern = random_regex.REAL[random(#random_regex.REAL)]
@@ -64,7 +64,7 @@ describe("the path through a learned DFA", function()
             if bytes then
                 local texts = {}
                 for i = 1, 4 do texts[i] = sample.sample(tree, random, 20) .. random_regex.text(random, 6) end
-                local ok, counts = pcall(trace.compare, bytes, texts, { unlearned = 1 })
+                local ok, counts = pcall(trace.compare, bytes, texts, { unlearned = 1, room = rooms[random(#rooms)] })
                 if not ok then error(("%s: %s"):format(pattern, counts), 0) end
                 total = total + counts.traced
             end
@@ -77,15 +77,29 @@ describe("the path through a learned DFA", function()
         assert.same({ 1, 0 }, { three.traced, three.missed })
         local four = compare("(a)(b)(c)(d)", { "abcd" })
         assert.same({ 0, 1 }, { four.traced, four.missed })
-        local text = { ("a"):rep(9) .. "b" }
-        assert.same({ 9, 0 }, { compare("(a+)b", text, { room = 11 }).traced, compare("(a+)b", text).missed })
-        local short = compare("(a+)b", text, { room = 10 }) -- the match at 0 takes 11 transitions
-        assert.same({ 8, 1 }, { short.traced, short.missed })
+        local text = { ("a"):rep(30) .. "b" }
+        for room, traced in pairs { [7] = 0, [8] = 5, [15] = 12, [16] = 26, [23] = 30, [24] = 30 } do
+            local counts = compare("(a+)b", text, { room = room }) -- that of n bytes takes n + 1 transitions
+            assert.same({ traced, 30 - traced }, { counts.traced, counts.missed }, room)
+        end
+        text = { ("a"):rep(9) .. "b" }
         assert.equal(9, compare("(a+)b", text, { room = 0 }).missed)
         local words = compare("(a+)b", text).words
         assert.equal(0, compare("(a+)b", text, { words = words }).missed)
         local without = compare("(a+)b", text, { words = words - 1 })
         assert.is_true(without.missed == 9 and without.found == 9 and without.words < words)
+    end)
+
+    it("takes stretches again that its room does not hold, one by one, back from the end", function()
+        local text, long = {}, "k" .. ("x"):rep(200)
+        for i = 1, 20 do text[i] = long:sub(1, i * 10) .. "=" .. ("v"):rep(i * 7) .. ";" .. ("v"):rep(i % 3 * 40) end
+        for _, room in ipairs { 56, 64, 96, 200, 1000 } do
+            for _, pattern in ipairs { "(k)(x*)=v*", "(k)x*(=)(v*)(?:;v{41}|)", "k(x)*=(v)+;?", "(?:(k)|(x)|[=v;])+" } do
+                local counts = compare(pattern, text, { room = room })
+                assert.is_true(counts.traced > 0 and counts.unknown == 0, pattern)
+                assert.is_true(counts.missed == 0 or room < 64, pattern)
+            end
+        end
     end)
 
     it("says that something is unknown where it was not learned", function()
