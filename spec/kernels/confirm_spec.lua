@@ -176,6 +176,14 @@ describe("a dispatch by any route", function()
         end
     end)
 
+    it("gets to know little news, too, a few lessons later", function()
+        local source = program [[rule "a" { confirm = { regex "key=[a-z]{80}!" } }]]
+        local records = { "key=" .. ("x"):rep(80) .. "!", "key=" .. ("x"):rep(70) .. "." } -- one transition more
+        for rounds, lessons in pairs { [2] = 1, [3] = 1, [16] = 0 } do
+            assert.equal(lessons, device.dispatch(source, records, { rounds = rounds, room = 90 }).lessons)
+        end
+    end)
+
     it("has groups from the path through what it has learned, else from the regex machine", function()
         local source = program [[
             rule "a" { confirm = { regex { pattern = "key=(?:(a+)|(b+)|c)+;", capture = 1 } } }
