@@ -229,6 +229,41 @@ describe("a dispatch by any route", function()
         assert.is_true(traced > followed, ("%d traced, %d followed"):format(traced, followed))
     end)
 
+    it("reports the groups that ref reports, scan after scan", function()
+        local random = random_regex.generator(11)
+        local function show(result)
+            local out = {}
+            for i, m in ipairs(result.matches) do
+                local groups = {}
+                for k, g in ipairs(m.captures) do groups[k] = g and ("%d-%d"):format(g[1], g[2]) or "-" end
+                out[i] = ("%s %d-%d %s"):format(m.record, m.first, m.last, table.concat(groups, " "))
+            end
+            return out
+        end
+        local grouped = 0
+        for seed = 1, CASES do
+            local regex = ("ab(%s)(?:%s)"):format(random_regex.pattern(random, 3), random_regex.pattern(random, 4))
+            local engine = assert(hunch.engine { cache = "", threads = 1 })
+            device.attach(engine, { seed = seed % 4 })
+            local text = ('rule "a" { confirm = { regex %q } }'):format(regex)
+            local rules = engine:compile { name = "g.lua", text = text }
+            if rules then
+                local records = {}
+                for i = 1, 8 do
+                    local data = ("ab%sab%s"):format(random_regex.text(random, 20), random_regex.text(random, 9))
+                    records[i] = { name = "r" .. i, data = data }
+                end
+                local wanted = show(assert(rules:scan(records, { backend = "ref" })))
+                for _, route in ipairs { "chained", "chained", "serial", "fused" } do
+                    local result = assert(rules:scan(records, { backend = "cuda", route = route }))
+                    assert.same(wanted, show(result), regex)
+                end
+                grouped = grouped + (table.concat(wanted):find "%d %d" and 1 or 0)
+            end
+        end
+        assert.is_true(grouped > CASES / 4)
+    end)
+
     it("drops matches that no rule accepts, and asks the host where one begins inside another", function()
         local source = program [[
             rule "low" { confirm = { regex { pattern = "key=([a-z]{8})", capture = 1 }, entropy { at_least = 2 } } }
