@@ -240,7 +240,7 @@ enum {
     HUNCH_GRAPH_DEPTH_MOST = 1000       /* of nesting in the syntax tree; more: it IS_CUT */
 };
 
-/* Errors: HUNCH_E_MEMORY, HUNCH_E_LIMIT (too large), HUNCH_E_UNSUPPORTED (the language is not built
+/* Errors: HUNCH_ERROR_MEMORY, HUNCH_ERROR_LIMIT (too large), HUNCH_ERROR_UNSUPPORTED (the language is not built
  * in). Bytes that are no source of the language give a file with faults, not an error. */
 hunch_status hunch_graph_read(const struct hunch_allocator *a, enum hunch_graph_language language,
                               const struct hunch_graph_source *source,
