@@ -137,7 +137,7 @@ HUNCH_TILE void ask_for_runs(const struct hunch_confirm_hits_args &a,
             continue;
         const uint32_t place = atomicAdd(a.run_count, parts);
         if (parts > a.run_capacity || place > a.run_capacity - parts)
-            a.record[record].needed = HUNCH_RECORD_NEEDED;
+            a.record[record].needed = HUNCH_RECORD_READ;
         for (uint32_t n = 0; n < parts && place + n < a.run_capacity; n++)
             a.run[place + n] = {record, lists->rule[i], n};
     }
@@ -198,11 +198,11 @@ HUNCH_KERNEL_TIMED(hunch_runs_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confir
         volatile uint32_t *needed = &a.record[part.record].needed;
         /* The first multiple of n from `low` on, and every lane one of the next 32. */
         for (uint64_t at = (low + static_cast<uint64_t>(n) - 1) / n; at * n < end; at += 32) {
-            if (__any_sync(0xffffffffu, *needed != HUNCH_RECORD_SILENT))
+            if (__any_sync(0xffffffffu, *needed == HUNCH_RECORD_READ))
                 break;
             const uint64_t place = (at + lane) * n;
             if (place < end && hunch_run_tile(bits, n, a.slab.bytes + begin, size, place))
-                *needed = HUNCH_RECORD_NEEDED;
+                *needed = HUNCH_RECORD_READ;
         }
     }
 }

@@ -16,6 +16,7 @@ struct hunch_record_state {
 enum {
     HUNCH_RECORD_SILENT, /* no rule reports anything */
     HUNCH_RECORD_NEEDED, /* the host decides it, by the hits that are left */
+    HUNCH_RECORD_READ,   /* likewise, and for that reads most of it */
     HUNCH_RECORD_AGAIN   /* the host does all of it: what the device knows is not enough */
 };
 
