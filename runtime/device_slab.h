@@ -107,4 +107,9 @@ const struct hunch_kept_hit *hunch_slab_hits(const struct hunch_slab *b, uint32_
  * anything. Where no results were asked for nothing is known: needed, and no commits. */
 struct hunch_record_state hunch_slab_state(const struct hunch_slab *b, uint32_t record);
 
+/* Are there regexes of which no match can be in the record, for the run that each asks for does not
+ * stand in it? The first pattern at or behind number *n of the tables' run_pattern, and *n behind
+ * it; false: no further one. */
+bool hunch_slab_absent(const struct hunch_slab *b, uint32_t record, uint32_t *n, uint32_t *pattern);
+
 #endif

@@ -86,6 +86,8 @@ static hunch_status decide(struct hunch_scan_thread *t, const struct hunch_item 
         hunch_worker_hit(t->worker, &scan->plan->use[hit[i].hit.use], hit[i].hit.at,
                          known.end > 0 ? &known : NULL);
     }
+    for (uint32_t n = 0, pattern; hunch_slab_absent(t->slab, record, &n, &pattern);)
+        hunch_worker_absent(t->worker, pattern);
     t->worker->hit_count += count;
     t->worker->lap = hunch_clock_ns();
     return hunch_scan_conclude(t, item, &source, size, err);

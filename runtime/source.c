@@ -130,22 +130,21 @@ static hunch_status fetch_remote(struct hunch_source *base, uint64_t at, bool ba
     return status;
 }
 
-/* By whole grains: up to the last that has a newline, whose place only its bytes tell. */
-static uint64_t hop(struct hunch_source *base, uint64_t at, uint64_t to, uint64_t *lines)
+/* By whole grains. */
+static uint64_t hop(struct hunch_source *base, uint64_t at, uint64_t to, uint64_t *lines,
+                    uint64_t *line_start)
 {
     const struct hunch_record_source *s = (const struct hunch_record_source *)base;
-    const uint16_t *newlines = s->remote->newlines;
-    uint64_t from = at / HUNCH_GRAIN, end = to / HUNCH_GRAIN, last = end, sum = 0;
+    const struct hunch_grain *grain = s->remote->grain;
+    const uint64_t from = at / HUNCH_GRAIN, end = to / HUNCH_GRAIN;
     if (at % HUNCH_GRAIN != 0 || from >= end)
         return at;
-    while (last > from && newlines[last - 1] == 0)
-        last--;
-    if (last == from)
-        return end * HUNCH_GRAIN;
-    for (uint64_t i = from; i + 1 < last; i++)
-        sum += newlines[i];
-    *lines += sum;
-    return (last - 1) * HUNCH_GRAIN;
+    for (uint64_t i = from; i < end; i++) {
+        *lines += grain[i].newlines;
+        if (grain[i].behind != 0)
+            *line_start = i * HUNCH_GRAIN + grain[i].behind;
+    }
+    return end * HUNCH_GRAIN;
 }
 
 void hunch_source_remote(struct hunch_record_source *s, const struct hunch_remote *remote,
@@ -162,5 +161,5 @@ void hunch_source_remote(struct hunch_record_source *s, const struct hunch_remot
     s->base.text.size = size;
     s->base.fetch = fetch_remote;
     s->base.cancelled = stopped;
-    s->base.hop = remote->newlines ? hop : NULL;
+    s->base.hop = remote->grain ? hop : NULL;
 }

@@ -18,6 +18,8 @@
  * so many jobs of others are under way on it all the time; its clock has so many ticks a
  * millisecond
  *
+ *   device.copies(engine) -> how many copies to, from and within it there were
+ *
  *   device.pin(string): from now on it, and nothing else, is pinned memory
  *
  *   device.upload(bytes, before, behind) -> box, address: bytes in the device's memory, with so
@@ -50,6 +52,7 @@ struct emulated {
     atomic_ullong calls;
     uint64_t fail_at;
     atomic_llong memory; /* that is left */
+    atomic_llong copies;
 };
 
 static bool failing(struct hunch_device *d)
@@ -102,6 +105,7 @@ static hunch_status copy(struct hunch_device *d, unsigned stream, void *to, cons
     (void)stream;
     if (failing(d))
         return hunch_fail(err, HUNCH_ERROR_IO, "the emulated device is gone");
+    atomic_fetch_add(&((struct emulated *)d)->copies, 1);
     memcpy(to, from, size);
     return HUNCH_OK;
 }
@@ -427,6 +431,7 @@ static void open_device(struct emulated *e, uint64_t seed)
     e->seed = seed;
     e->prefilter = "hunch_prefilter_kernel";
     atomic_init(&e->memory, INT64_MAX);
+    atomic_init(&e->copies, 0);
 }
 
 static int l_attach(lua_State *L)
@@ -478,6 +483,13 @@ static int run(lua_State *L, int values,
     lua_pushnil(L);
     lua_pushstring(L, err.message);
     return 2;
+}
+
+static int l_copies(lua_State *L)
+{
+    struct emulated *e = (struct emulated *)hunch_lua_engine(L, 1)->device;
+    lua_pushinteger(L, (lua_Integer)atomic_load(&e->copies));
+    return 1;
 }
 
 static int l_pin(lua_State *L)
@@ -549,10 +561,10 @@ static int l_name_ends(lua_State *L)
 
 int luaopen_support_device_module(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"compare", l_compare},     {"dispatch", l_dispatch},
-                                         {"attach", l_attach},       {"upload", l_upload},
-                                         {"name_ends", l_name_ends}, {"pin", l_pin},
-                                         {"variant", l_variant},     {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"compare", l_compare}, {"dispatch", l_dispatch}, {"attach", l_attach},
+        {"upload", l_upload},   {"copies", l_copies},     {"name_ends", l_name_ends},
+        {"pin", l_pin},         {"variant", l_variant},   {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }
