@@ -61,9 +61,9 @@ struct hunch_slab {
         struct hunch_space state; /* of records */
         struct hunch_space bring, brought;
     } on_device;
-    struct { /* what is copied to, and from */
-        struct hunch_space bytes, counters, state,
-            hits;                  /* resident: bytes, then newlines, that came */
+    struct {                      /* what is copied to, and from */
+        struct hunch_space bytes; /* of records; resident: those that came, then newlines */
+        struct hunch_space counters, state, hits;
         struct hunch_space lesson; /* resident: what is learned from */
     } host;
     HUNCH_VEC(struct hunch_kept_hit) all;    /* that came back */

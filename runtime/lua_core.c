@@ -217,14 +217,7 @@ static int inner_gc(lua_State *L)
 
 static struct inner_box *new_inner(lua_State *L)
 {
-    struct inner_box *box = lua_newuserdatauv(L, sizeof *box, 0);
-    box->L = NULL;
-    if (luaL_newmetatable(L, "hunch.inner")) {
-        lua_pushcfunction(L, inner_gc);
-        lua_setfield(L, -2, "__gc");
-    }
-    lua_setmetatable(L, -2);
-    return box;
+    return hunch_lua_box(L, sizeof(struct inner_box), "hunch.inner", inner_gc);
 }
 
 /* Raises an error for what is in the list of paths at 2 besides them: it would be lost. */
@@ -511,6 +504,18 @@ void hunch_lua_only(lua_State *L, int index, const char *const *names)
         if (names[i] == NULL)
             luaL_error(L, "there is no option \"%s\"", key);
     }
+}
+
+void *hunch_lua_box(lua_State *L, size_t size, const char *name, lua_CFunction gc)
+{
+    void *box = lua_newuserdatauv(L, size, 0);
+    memset(box, 0, size);
+    if (luaL_newmetatable(L, name)) {
+        lua_pushcfunction(L, gc);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    return box;
 }
 
 void hunch_lua_class(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc)
