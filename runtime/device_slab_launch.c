@@ -4,10 +4,7 @@
 
 #include "../kernels/tuning.h"
 
-enum {
-    ASKED_MOST = 32 << 20, /* bytes of the table of where runs were asked for */
-    RUNS_MOST = 1 << 16    /* parts of records in which they are */
-};
+enum { ASKED_MOST = 32 << 20 }; /* bytes of the table of where runs were asked for */
 
 static uint32_t blocks_for(const struct hunch_slab *b, uint64_t lanes, uint32_t threads)
 {
@@ -126,7 +123,7 @@ static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, u
     args.run_rules = b->rules->gating.runs;
     args.run = b->on_device.run.at;
     args.run_count = &device_counters(b)->runs;
-    args.run_capacity = RUNS_MOST;
+    args.run_capacity = HUNCH_RUNS_MOST;
     args.captured = b->on_device.captured.at;
     args.captured_count = &device_counters(b)->captured;
     args.captured_capacity = b->use_capacity / HUNCH_USES_PER_MATCH;
@@ -166,7 +163,7 @@ static hunch_status clear_states(struct hunch_slab *b, size_t *size, struct hunc
         status = hunch_slab_grow(b, &b->on_device.run_asked, false, b->asked_size, err);
     if (status == HUNCH_OK && b->asked_size > 0)
         status = hunch_slab_grow(b, &b->on_device.run, false,
-                                 RUNS_MOST * sizeof(struct hunch_run_part), err);
+                                 HUNCH_RUNS_MOST * sizeof(struct hunch_run_part), err);
     if (status == HUNCH_OK && b->asked_size > 0)
         status = b->device->kind->clear(b->device, b->stream, b->on_device.run_asked.at,
                                         b->asked_size, err);

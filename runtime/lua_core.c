@@ -471,11 +471,12 @@ static int new_engine(lua_State *L)
     struct hunch_engine_options o = {0};
     struct hunch_error err = {0};
     if (!lua_isnoneornil(L, 1)) {
-        static const char *const options[] = {"backend", "cache", "threads", NULL};
+        static const char *const options[] = {"backend", "cache", "device_memory", "threads", NULL};
         luaL_checktype(L, 1, LUA_TTABLE);
         hunch_lua_only(L, 1, options);
         o.backend = hunch_lua_word(L, 1, "backend", NULL);
         o.cache = hunch_lua_word(L, 1, "cache", NULL);
+        o.device_memory = hunch_lua_number(L, 1, "device_memory", INT64_MAX);
         if (lua_getfield(L, 1, "threads") != LUA_TNIL) {
             int whole;
             lua_Integer threads = lua_tointegerx(L, -1, &whole);
