@@ -12,6 +12,7 @@
 
 #include "../kernels/busy.h"
 #include "alloc.h"
+#include "device_budget.h"
 #include "error.h"
 
 enum { HUNCH_DEVICE_STREAMS = 32 };
@@ -49,7 +50,7 @@ struct hunch_device;
 struct hunch_device_kind {
     const char *name; /* of the backend */
     void (*close)(struct hunch_device *d);
-    /* MEMORY: the device has no more. */
+    /* MEMORY: the device has no more, or its budget does not allow it. */
     hunch_status (*alloc)(struct hunch_device *d, size_t size, void **address,
                           struct hunch_error *err);
     void (*release)(struct hunch_device *d, void *address);
@@ -81,10 +82,11 @@ struct hunch_device {
     const struct hunch_device_kind *kind;
     const char *about; /* for people: what it is */
     uint32_t multiprocessors;
-    uint32_t shared_most; /* bytes of shared memory that a block may have */
-    uint32_t clock_khz;   /* of its kernels' clock64() */
-    atomic_uint jobs;     /* threads that are at work on one for it, in all scans */
-    const char *kernels;  /* for people: where its kernels came from; NULL: nothing was opened */
+    uint32_t shared_most;              /* bytes of shared memory that a block may have */
+    uint32_t clock_khz;                /* of its kernels' clock64() */
+    atomic_uint jobs;                  /* threads that are at work on one for it, in all scans */
+    struct hunch_device_budget budget; /* of its memory */
+    const char *kernels; /* for people: where its kernels came from; NULL: nothing was opened */
     double context_seconds, kernels_seconds; /* that opening took: the driver's part, and ours */
 };
 

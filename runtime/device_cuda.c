@@ -10,7 +10,10 @@
 #include "cuda_module.h"
 #include "embedded.h"
 
-enum { LEAST_ARCHITECTURE = 75 }; /* what the kernels are written for */
+enum {
+    LEAST_ARCHITECTURE = 75, /* what the kernels are written for */
+    DRIVERS_PART = 16 /* of the memory that is free at first: for code, and stacks of lanes */
+};
 
 struct cuda {
     struct hunch_device base; /* first */
@@ -63,19 +66,34 @@ static CUdeviceptr address_of(const void *pointer)
     return (CUdeviceptr)(uintptr_t)pointer;
 }
 
+static hunch_status ask_driver(struct cuda *c, size_t size, CUdeviceptr *pointer,
+                               struct hunch_error *err)
+{
+    HUNCH_CUDA(c, "memory of the device", c->api.cuMemAlloc(pointer, size));
+    return HUNCH_OK;
+}
+
 static hunch_status take(struct hunch_device *d, size_t size, void **address,
                          struct hunch_error *err)
 {
     CUdeviceptr pointer = 0;
-    HUNCH_CUDA(of(d), "memory of the device", of(d)->api.cuMemAlloc(&pointer, size ? size : 1));
-    *address = (void *)(uintptr_t)pointer;
-    return HUNCH_OK;
+    size = size ? size : 1;
+    hunch_status status = hunch_device_budget_take(&d->budget, size, err);
+    if (status != HUNCH_OK)
+        return status;
+    status = ask_driver(of(d), size, &pointer, err);
+    void *at = status == HUNCH_OK ? (void *)(uintptr_t)pointer : NULL;
+    hunch_device_budget_taken(&d->budget, at, size);
+    if (status == HUNCH_OK)
+        *address = at;
+    return status;
 }
 
 static void release(struct hunch_device *d, void *address)
 {
     struct cuda *c = of(d);
     CUcontext popped;
+    hunch_device_budget_release(&d->budget, address);
     if (c->api.cuCtxPushCurrent(c->context) != CUDA_SUCCESS)
         return;
     c->api.cuMemFree(address_of(address));
@@ -213,6 +231,7 @@ static void close_device(struct hunch_device *d)
     hunch_nvrtc_close(&c->nvrtc);
     hunch_cuda_close(&c->api);
     pthread_mutex_destroy(&c->compiling);
+    hunch_device_budget_done(&d->budget);
     hunch_strfree(c->a, c->cache);
     hunch_free(c->a, c, sizeof *c);
 }
@@ -286,6 +305,9 @@ static hunch_status make_context(struct cuda *c, struct hunch_error *err)
     for (unsigned i = 0; i < HUNCH_DEVICE_STREAMS; i++)
         HUNCH_CUDA(c, "making a stream",
                    c->api.cuStreamCreate(&c->stream[i], CU_STREAM_NON_BLOCKING));
+    size_t left, total;
+    HUNCH_CUDA(c, "asking for its memory", c->api.cuMemGetInfo(&left, &total));
+    c->base.budget.most = left - left / DRIVERS_PART;
     return HUNCH_OK;
 }
 
@@ -396,6 +418,7 @@ hunch_status hunch_device_cuda_open(const struct hunch_allocator *a, const char 
     c->a = a;
     c->cache = cache ? hunch_strdup(a, cache) : NULL; /* none is no failure */
     pthread_mutex_init(&c->compiling, NULL);
+    hunch_device_budget_init(&c->base.budget, a, SIZE_MAX);
     c->target =
         (struct hunch_cuda_target){.a = a, .api = &c->api, .nvrtc = &c->nvrtc, .cache = c->cache};
     uint64_t began = hunch_clock_ns();

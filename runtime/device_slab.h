@@ -10,6 +10,10 @@
 
 struct hunch_slab;
 
+/* What a slab with so much room takes of the device's memory, about: texts of nothing but hits take
+ * more. */
+uint64_t hunch_slab_takes(const struct hunch_device_rules *rules, uint32_t room, bool resident);
+
 /* room: bytes of all records; at most HUNCH_SLAB_MOST. resident: for records that lie on the
  * device: none of the host's memory is taken for them beforehand. `rules` must outlive it. */
 #define HUNCH_SLAB_MOST 0xf0000000u
@@ -18,7 +22,8 @@ hunch_status hunch_slab_new(struct hunch_device_rules *rules, unsigned stream, u
 void hunch_slab_free(struct hunch_slab *b);
 
 /* The same where one waits with the rules that has as much room; and back to there, empty, whatever
- * was in it, or freed where enough wait. Not one whose device has failed. b may be NULL. */
+ * was in it, or freed where enough wait, or more than half of the memory that may be is taken. Not
+ * one whose device has failed. b may be NULL. */
 hunch_status hunch_slab_take(struct hunch_device_rules *rules, unsigned stream, uint32_t room,
                              bool resident, struct hunch_slab **out, struct hunch_error *err);
 void hunch_slab_give(struct hunch_device_rules *rules, struct hunch_slab *b);

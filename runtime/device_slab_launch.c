@@ -4,10 +4,7 @@
 
 #include "../kernels/tuning.h"
 
-enum {
-    STATES_MOST = 64 << 20, /* bytes of the table of what is known of runs in records */
-    RUNS_MOST = 1 << 16     /* parts of records in which they are looked for */
-};
+enum { STATES_MOST = 64 << 20 }; /* bytes of the table of what is known of runs in records */
 
 static uint32_t blocks_for(const struct hunch_slab *b, uint64_t lanes, uint32_t threads)
 {
@@ -126,7 +123,7 @@ static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, u
     args.run_rules = (uint32_t)b->rules->gating.run_pattern.count;
     args.run = b->on_device.run.at;
     args.run_count = &device_counters(b)->runs;
-    args.run_capacity = RUNS_MOST;
+    args.run_capacity = HUNCH_RUNS_MOST;
     args.captured = b->on_device.captured.at;
     args.captured_count = &device_counters(b)->captured;
     args.captured_capacity = b->use_capacity / HUNCH_USES_PER_MATCH;
@@ -169,7 +166,7 @@ static hunch_status clear_states(struct hunch_slab *b, size_t *size, struct hunc
         status = hunch_slab_grow(b, &b->host.run_state, true, b->run_size, err);
     if (status == HUNCH_OK && b->run_size > 0)
         status = hunch_slab_grow(b, &b->on_device.run, false,
-                                 RUNS_MOST * sizeof(struct hunch_run_part), err);
+                                 HUNCH_RUNS_MOST * sizeof(struct hunch_run_part), err);
     if (status == HUNCH_OK && b->run_size > 0)
         status = b->device->kind->clear(b->device, b->stream, b->on_device.run_state.at,
                                         b->run_size, err);

@@ -63,7 +63,7 @@ struct hunch_slab {
         struct hunch_space bring, brought;
     } on_device;
     struct {                      /* what is copied to, and from */
-        struct hunch_space bytes; /* resident: those that came, then what is known of grains */
+        struct hunch_space bytes; /* of records; resident: those that came, then their grains */
         struct hunch_space counters, state, run_state, hits;
         struct hunch_space lesson; /* resident: what is learned from */
     } host;
@@ -116,7 +116,8 @@ static inline struct hunch_slab_back hunch_slab_kept(const struct hunch_slab *b)
 
 enum {
     HUNCH_HITS_AT_ONCE = 4096, /* come back with the counters; more take a second wait */
-    HUNCH_USES_PER_MATCH = 8   /* room for a match in so many hits */
+    HUNCH_USES_PER_MATCH = 8,  /* room for a match in so many hits */
+    HUNCH_RUNS_MOST = 1 << 16  /* parts of records in which runs are asked for */
 };
 
 /* Bytes of the device's text buffer: whole chunks, and what lies behind them. */

@@ -46,6 +46,7 @@ hunch_status hunch_engine_new(const struct hunch_engine_options *options, struct
     engine->sizes = default_sizes;
     engine->backend = backend;
     pthread_mutex_init(&engine->lock, NULL);
+    engine->device_memory = o->device_memory;
     engine->script_memory = o->script_memory;
     engine->script_instructions = o->script_instructions;
     engine->script_seconds = o->script_seconds;

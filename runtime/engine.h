@@ -48,6 +48,7 @@ struct hunch_engine {
     bool (*interrupted)(void); /* ends a compile early; NULL: nothing does */
     pthread_mutex_t lock;      /* of `device` while it is opened */
     struct hunch_device *device;
+    size_t device_memory; /* bytes of it that may be taken; 0: what is free when it is opened */
 };
 
 struct hunch_guess; /* guess.h */

@@ -104,6 +104,7 @@ struct hunch_scan {
     uint32_t groups;     /* bit g: cost class g has rules */
     unsigned offered;    /* HUNCH_ROUTE_BITs of the backend that options allow */
     uint32_t leader;     /* the group that chooses the route of dispatches on a device */
+    uint32_t slab_most;  /* bytes of records in each thread's slab, by what memory there is */
     atomic_uint sharing; /* jobs on the device that were seen at once, of all scans */
     struct hunch_speculator *const *speculator; /* by group; the rules' */
 
@@ -200,6 +201,9 @@ hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_
 
 /* The device of this scan, if its backend has one: set-up, and what goes with it. */
 hunch_status hunch_scan_open_device(struct hunch_scan *scan, struct hunch_error *err);
+/* Once its records are known: what memory the device has is divided by the threads. Smaller slabs,
+ * and fewer threads where even the least would be too many. */
+void hunch_scan_share_device(struct hunch_scan *scan);
 
 /* The host does all of one record of a dispatch that has begun. */
 hunch_status hunch_scan_within(struct hunch_scan_thread *t, const struct hunch_item *item,

@@ -23,6 +23,48 @@ static void leave_device(struct hunch_scan *scan, const struct hunch_error *why)
     atomic_store(&scan->device_lost, true);
 }
 
+/* Room for resident records of one dispatch, for which tables are taken that grow with it, and the
+ * least that holds each of them. */
+static uint32_t resident_room(const struct hunch_scan *scan, uint32_t *least)
+{
+    uint64_t total = 0, largest = ROOM_LEAST;
+    for (size_t i = 0; i < scan->record_count; i++) {
+        total += scan->records[i].size;
+        if (scan->records[i].size > largest)
+            largest = scan->records[i].size;
+    }
+    uint64_t most = HUNCH_JOB_RESIDENT + largest; /* that a job has, which ends with a whole one */
+    uint64_t room = total < most ? total : most;
+    *least = largest < HUNCH_SLAB_MOST ? (uint32_t)largest : HUNCH_SLAB_MOST;
+    return room < HUNCH_SLAB_MOST ? (uint32_t)room : HUNCH_SLAB_MOST;
+}
+
+static uint32_t wanted_room(const struct hunch_scan *scan, uint32_t *least)
+{
+    *least = ROOM_LEAST;
+    return scan->options.resident ? resident_room(scan, least)
+                                  : (uint32_t)scan->rules->engine->sizes.slab;
+}
+
+void hunch_scan_share_device(struct hunch_scan *scan)
+{
+    struct hunch_device_rules *rules = scan->on_device;
+    struct hunch_device_budget *budget = &rules->device->budget;
+    const bool resident = scan->options.resident != HUNCH_RESIDENT_NO;
+    uint32_t least, room = wanted_room(scan, &least);
+    uint64_t left = hunch_device_budget_left(budget);
+    if (left / scan->threads < hunch_slab_takes(rules, room, resident)) {
+        hunch_slab_free_idle(rules);
+        left = hunch_device_budget_left(budget);
+    }
+    while (room > least && left / scan->threads < hunch_slab_takes(rules, room, resident))
+        room = room / 2 > least ? room / 2 : least;
+    const uint64_t threads = left / hunch_slab_takes(rules, room, resident);
+    if (threads < scan->threads)
+        scan->threads = threads > 0 ? (unsigned)threads : 1;
+    scan->slab_most = room;
+}
+
 hunch_status hunch_scan_open_device(struct hunch_scan *scan, struct hunch_error *err)
 {
     struct hunch_device *device;
@@ -150,29 +192,13 @@ static hunch_status help_out(struct hunch_scan_thread *t, const struct hunch_job
     return status;
 }
 
-/* Room for resident records of one dispatch, for which tables are taken that grow with it, and the
- * least that holds each of them. */
-static uint32_t resident_room(const struct hunch_scan *scan, uint32_t *least)
-{
-    uint64_t total = 0, largest = ROOM_LEAST;
-    for (size_t i = 0; i < scan->record_count; i++) {
-        total += scan->records[i].size;
-        if (scan->records[i].size > largest)
-            largest = scan->records[i].size;
-    }
-    uint64_t most = HUNCH_JOB_RESIDENT + largest; /* that a job has, which ends with a whole one */
-    uint64_t room = total < most ? total : most;
-    *least = largest < HUNCH_SLAB_MOST ? (uint32_t)largest : HUNCH_SLAB_MOST;
-    return room < HUNCH_SLAB_MOST ? (uint32_t)room : HUNCH_SLAB_MOST;
-}
-
 /* The thread's slab: as large as the device has room for. */
 static hunch_status take_slab(struct hunch_scan_thread *t, struct hunch_error *err)
 {
     struct hunch_scan *scan = t->scan;
     bool resident = scan->options.resident != HUNCH_RESIDENT_NO;
-    uint32_t least = ROOM_LEAST, room = resident ? resident_room(scan, &least)
-                                                 : (uint32_t)scan->rules->engine->sizes.slab;
+    uint32_t least, room = wanted_room(scan, &least);
+    room = room < scan->slab_most ? room : scan->slab_most;
     for (;;) {
         hunch_status status = hunch_slab_take(scan->on_device, t->number % HUNCH_DEVICE_STREAMS,
                                               room, resident, &t->slab, err);

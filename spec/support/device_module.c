@@ -61,8 +61,8 @@ static bool failing(struct hunch_device *d)
     return e->fail_at > 0 && atomic_fetch_add(&e->calls, 1) + 1 >= e->fail_at;
 }
 
-static hunch_status take(struct hunch_device *d, size_t size, void **address,
-                         struct hunch_error *err)
+static hunch_status take_host(struct hunch_device *d, size_t size, void **address,
+                              struct hunch_error *err)
 {
     struct emulated *e = (struct emulated *)d;
     *address = failing(d) ? NULL : malloc(size);
@@ -78,11 +78,28 @@ static hunch_status take(struct hunch_device *d, size_t size, void **address,
     return HUNCH_OK;
 }
 
-static void release(struct hunch_device *d, void *address)
+static void release_host(struct hunch_device *d, void *address)
 {
     struct emulated *e = (struct emulated *)d;
     atomic_fetch_add(&e->memory, (long long)malloc_usable_size(address));
     free(address);
+}
+
+static void release(struct hunch_device *d, void *address)
+{
+    hunch_device_budget_release(&d->budget, address);
+    release_host(d, address);
+}
+
+static hunch_status take(struct hunch_device *d, size_t size, void **address,
+                         struct hunch_error *err)
+{
+    hunch_status status = hunch_device_budget_take(&d->budget, size, err);
+    if (status != HUNCH_OK)
+        return status;
+    status = take_host(d, size, address, err);
+    hunch_device_budget_taken(&d->budget, status == HUNCH_OK ? *address : NULL, size);
+    return status;
 }
 
 /* Memory that a spec has pinned. */
@@ -167,12 +184,13 @@ static void close_device(struct hunch_device *d)
     struct emulated *e = (struct emulated *)d;
     simt_close(e->machine);
     pthread_mutex_destroy(&e->lock);
+    hunch_device_budget_done(&e->base.budget);
     free(e);
 }
 
 static const struct hunch_device_kind emulated_kind = {
-    "emulator", close_device, take, release, take,   release, pinned,
-    copy,       copy,         copy, clear,   launch, wait,    resident};
+    "emulator", close_device, take, release, take_host, release_host, pinned,
+    copy,       copy,         copy, clear,   launch,    wait,         resident};
 
 /* ---- what the tile functions say ---- */
 
@@ -427,6 +445,7 @@ static void open_device(struct emulated *e, uint64_t seed)
                                     .shared_most = 200000,
                                     .clock_khz = 1000000};
     pthread_mutex_init(&e->lock, NULL);
+    hunch_device_budget_init(&e->base.budget, NULL, SIZE_MAX);
     e->machine = simt_open();
     e->seed = seed;
     e->prefilter = "hunch_prefilter_kernel";
@@ -478,6 +497,7 @@ static int run(lua_State *L, int values,
     simt_close(r.device.machine);
     free(r.pinned);
     pthread_mutex_destroy(&r.device.lock);
+    hunch_device_budget_done(&r.device.base.budget);
     if (status == HUNCH_OK)
         return values;
     lua_pushnil(L);
