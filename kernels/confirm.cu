@@ -39,18 +39,33 @@ HUNCH_TILE uint32_t keep_groups(const struct hunch_confirm_hits_args &a,
     return n + 1;
 }
 
-/* What the rules that search for the pattern make of a hit; *spent grows by the bytes that were
- * read. */
+/* What it took to judge something. */
+struct effort {
+    uint64_t spent; /* bytes that were read */
+    struct hunch_group_tally tally;
+};
+
+HUNCH_TILE void add_up(const struct hunch_confirm_hits_args &a, const struct effort &effort)
+{
+    atomicAdd(a.spent, static_cast<uint32_t>(effort.spent / HUNCH_SPENT_BLOCK) + 1u);
+    if (effort.tally.traced > 0)
+        atomicAdd(&a.tally->traced, effort.tally.traced);
+    if (effort.tally.followed > 0)
+        atomicAdd(&a.tally->followed, effort.tally.followed);
+}
+
+/* What the rules that search for the pattern make of a hit; *effort grows. */
 HUNCH_TILE struct hunch_hit_verdict judge_hit(const struct hunch_confirm_hits_args &a,
                                               const struct hunch_use_hit &hit, struct lane *lane,
-                                              uint64_t *spent, struct hunch_lesson *lesson)
+                                              struct effort *effort, struct hunch_lesson *lesson)
 {
     const struct hunch_literal_use *use = &a.use[hit.use];
     const struct hunch_rule_lists *lists = &a.gating.searching;
     const uint32_t begin = a.slab.start[hit.record], size = a.slab.start[hit.record + 1] - begin;
     const struct hunch_text text = {a.slab.bytes + begin, 0, size, size};
-    const struct hunch_stage_env env = {&a.tables, &text, &lane->machine, HUNCH_CONFIRM_BUDGET,
-                                        spent,     lesson};
+    const struct hunch_stage_env env = {
+        &a.tables,      &text,  &lane->machine, HUNCH_CONFIRM_BUDGET,
+        &effort->spent, lesson, &effort->tally};
     struct hunch_hit_verdict verdict = {HUNCH_HIT_KEPT, 0, 0, 0};
     struct hunch_candidate c;
     hunch_follow_place(&lane->machine, HUNCH_CONFIRM_ROOM, HUNCH_CONFIRM_GROUPS, lane->block);
@@ -90,11 +105,11 @@ HUNCH_TILE struct hunch_hit_verdict judge(const struct hunch_confirm_hits_args &
 {
     const struct hunch_hit_verdict kept = {HUNCH_HIT_KEPT, 0, 0, 0};
     struct hunch_lesson lesson = {hit.record, 0, HP_NONE};
-    uint64_t spent = 0;
+    struct effort effort = {0, {0, 0}};
     if (*static_cast<const volatile uint32_t *>(a.spent) >= a.spent_most)
         return kept;
-    const struct hunch_hit_verdict verdict = judge_hit(a, hit, lane, &spent, &lesson);
-    atomicAdd(a.spent, static_cast<uint32_t>(spent / HUNCH_SPENT_BLOCK) + 1u);
+    const struct hunch_hit_verdict verdict = judge_hit(a, hit, lane, &effort, &lesson);
+    add_up(a, effort);
     if (lesson.regex != HP_NONE) {
         const uint32_t n = atomicAdd(a.lesson_count, 1u);
         if (n < HUNCH_LESSONS)
@@ -214,15 +229,15 @@ HUNCH_KERNEL_TIMED(hunch_runs_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confir
     }
 }
 
-/* Has the host to decide a rule BY_RECORD that the record's hits make a candidate? *spent as above.
- */
+/* Has the host to decide a rule BY_RECORD that the record's hits make a candidate? */
 HUNCH_TILE_CALLED bool ask_rules(const struct hunch_confirm_hits_args &a, uint32_t record,
-                                 struct lane *lane, uint64_t *spent)
+                                 struct lane *lane, struct effort *effort)
 {
     const uint32_t begin = a.slab.start[record], size = a.slab.start[record + 1] - begin;
     const struct hunch_text text = {a.slab.bytes + begin, 0, size, size};
-    const struct hunch_stage_env env = {&a.tables, &text,  &lane->machine, HUNCH_CONFIRM_BUDGET,
-                                        spent,     nullptr};
+    const struct hunch_stage_env env = {
+        &a.tables,      &text,   &lane->machine, HUNCH_CONFIRM_BUDGET,
+        &effort->spent, nullptr, &effort->tally};
     const struct hunch_presence seen = {nullptr, a.seen,
                                         static_cast<uint64_t>(record) * a.pattern_count};
     const struct hunch_rule_lists *lists = &a.gating.asking;
@@ -272,13 +287,13 @@ HUNCH_KERNEL_BESIDE(hunch_judge_kernel, HUNCH_CONFIRM_THREADS, struct hunch_conf
     }
     for (uint32_t n = blockIdx.x * blockDim.x + threadIdx.x; n < asked; n += step) {
         const uint32_t record = a.chain[n].list;
-        uint64_t spent = 0;
+        struct effort effort = {0, {0, 0}};
         if (a.record[record].needed != HUNCH_RECORD_SILENT)
             continue;
         if (*static_cast<const volatile uint32_t *>(a.spent) >= a.spent_most ||
-            ask_rules(a, record, &lane, &spent))
+            ask_rules(a, record, &lane, &effort))
             a.record[record].needed = HUNCH_RECORD_NEEDED;
-        atomicAdd(a.spent, static_cast<uint32_t>(spent / HUNCH_SPENT_BLOCK) + 1u);
+        add_up(a, effort);
     }
 }
 

@@ -67,8 +67,9 @@ struct hunch_confirm_hits_args {
                                         worked out by the host */
     uint32_t *captured_count;        /* more than there is room for too; begins at 0 */
     uint32_t captured_capacity;
-    struct hunch_lesson *lesson; /* places to learn from, room for HUNCH_LESSONS */
-    uint32_t *lesson_count;      /* of all that there were; begins at 0 */
+    struct hunch_lesson *lesson;     /* places to learn from, room for HUNCH_LESSONS */
+    uint32_t *lesson_count;          /* of all that there were; begins at 0 */
+    struct hunch_group_tally *tally; /* of all matches; begins at 0 */
 };
 #define HUNCH_SPENT_BLOCK 64
 #define HUNCH_LESSONS 128

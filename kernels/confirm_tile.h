@@ -92,6 +92,12 @@ enum hunch_stage_verdict {
     HUNCH_STAGE_ASK /* the host decides */
 };
 
+/* By what the groups of matches were worked out: how many. */
+struct hunch_group_tally {
+    uint32_t traced;   /* by the path through a learned DFA */
+    uint32_t followed; /* by the regex machine */
+};
+
 /* What a tile function of a whole rule has to work with. */
 struct hunch_stage_env {
     const struct hunch_tables *tables;
@@ -101,6 +107,7 @@ struct hunch_stage_env {
     uint64_t *spent;             /* those that searches have read are added to it; or null */
     struct hunch_lesson *lesson; /* its regex and start are set where something is to be learned; or
                                     null */
+    struct hunch_group_tally *tally; /* or null */
 };
 
 /* Whether only hits can lead to a match: there are anchors, all of them literals. Where not, a
@@ -187,24 +194,38 @@ HUNCH_TILE enum hunch_stage_verdict hunch_prefix_tile(const struct hunch_stage_e
     }
 }
 
-/* The match that starts at `start`, by what is known of the regex's DFA. */
+/* The match that starts at `start`, by what is known of the regex's DFA. *groups: there are some,
+ * and they are wanted; it becomes 0 where they are in the machine then. */
 HUNCH_TILE enum hunch_dfa_answer hunch_stage_quick(const struct hunch_stage_env *e,
                                                    const struct hp_regex *regex,
                                                    const struct hunch_text *window, uint64_t start,
-                                                   uint64_t *end)
+                                                   uint64_t *end, int *groups)
 {
     const struct hunch_tables *t = e->tables;
+    const struct hunch_follow_machine *m = e->machine;
     uint64_t read;
     if (t->learned == 0)
         return HUNCH_DFA_UNKNOWN;
+    const struct hunch_learned *known = &t->learned[regex - t->regex];
+    /* Nothing else lies in the machine's lists then. */
+    struct hunch_dfa_path path = hunch_dfa_path_in(
+        (uint32_t *)(void *)m->list[0],
+        (uint32_t)((uint64_t *)(void *)m->best - (uint64_t *)(void *)m->list[0]) * 2u);
+    const int traced = *groups && known->origins != 0 && regex->group_count <= m->groups;
     const enum hunch_dfa_answer answer =
-        hunch_dfa_tile(&t->learned[regex - t->regex], t->learned_word, window, start, end, &read);
+        hunch_dfa_tile(known, t->learned_word, window, start, traced ? &path : 0, end, &read);
     if (e->spent != 0)
         *e->spent += read - start;
-    if (answer == HUNCH_DFA_UNKNOWN && e->lesson != 0 &&
-        t->learned[regex - t->regex].columns != HUNCH_DFA_HOPELESS) {
+    if (answer == HUNCH_DFA_UNKNOWN && e->lesson != 0 && known->columns != HUNCH_DFA_HOPELESS) {
         e->lesson->regex = (uint32_t)(regex - t->regex);
         e->lesson->start = (uint32_t)start;
+    }
+    if (answer == HUNCH_DFA_FOUND && traced &&
+        hunch_dfa_groups(known, t->learned_word, window, &path, start, *end, regex->group_count,
+                         m->best)) {
+        *groups = 0;
+        if (e->tally != 0)
+            e->tally->traced++;
     }
     return answer;
 }
@@ -218,10 +239,10 @@ hunch_match_tile(const struct hunch_stage_env *e, const struct hp_regex *regex, 
     struct hunch_text window = *e->text;
     if (window.size - low > e->budget)
         window.end = low + e->budget;
-    const int groups = c->slots != 0 && regex->group_count > 0;
+    int groups = c->slots != 0 && regex->group_count > 0;
     enum hunch_dfa_answer quick = HUNCH_DFA_UNKNOWN;
     if (low == high && stop == HUNCH_NOWHERE)
-        quick = hunch_stage_quick(e, regex, &window, low, &stop);
+        quick = hunch_stage_quick(e, regex, &window, low, &stop, &groups);
     if (quick == HUNCH_DFA_NONE)
         return HUNCH_STAGE_NO;
     if (quick == HUNCH_DFA_CUT)
@@ -236,6 +257,8 @@ hunch_match_tile(const struct hunch_stage_env *e, const struct hp_regex *regex, 
             return there < 0 ? HUNCH_STAGE_ASK : HUNCH_STAGE_NO;
         c->start = found.match_start;
         c->end = found.match_end;
+        if (groups && e->tally != 0)
+            e->tally->followed++;
     }
     c->group_count = regex->group_count;
     c->change = 0;

@@ -16,6 +16,7 @@ struct hunch_counters {
     uint32_t runs;   /* parts of records in the queue */
     uint32_t captured;
     uint32_t lessons;
+    struct hunch_group_tally tally;
     struct hunch_lesson lesson[HUNCH_LESSONS];
     unsigned long long busy[HUNCH_BUSY_CELLS * HUNCH_BUSY_APART]; /* busy.h; here, so that nothing
                                                                    * pads what follows */

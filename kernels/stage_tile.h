@@ -275,7 +275,7 @@ HUNCH_TILE_CALLED enum hunch_stage_verdict hunch_stage_items_tile(const struct h
     /* To a regex the span is a text of its own. */
     const struct hunch_text text = {e->text->bytes + span.start, 0, span.end - span.start,
                                     span.end - span.start};
-    const struct hunch_stage_env own = {p, &text, e->machine, e->budget, e->spent, 0};
+    const struct hunch_stage_env own = {p, &text, e->machine, e->budget, e->spent, 0, 0};
     const uint32_t *item = p->word + s->a + 1;
     for (uint32_t i = 0; i < p->word[s->a]; i++, item += 3) {
         enum hunch_stage_verdict holds = HUNCH_STAGE_ASK;

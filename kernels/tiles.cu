@@ -289,8 +289,8 @@ HUNCH_KERNEL(hunch_confirm_kernel, HUNCH_TILES_THREADS, struct hunch_confirm_arg
     struct hunch_follow_machine machine;
     struct hunch_candidate c;
     hunch_follow_place(&machine, room, groups, args.memory + i * hunch_follow_words(room, groups));
-    const struct hunch_stage_env env = {&args.tables, &text,   &machine,
-                                        args.budget,  nullptr, nullptr};
+    const struct hunch_stage_env env = {&args.tables, &text,   &machine, args.budget,
+                                        nullptr,      nullptr, nullptr};
     c.slots = slots;
     c.group_count = 0;
     const enum hunch_stage_verdict verdict =
@@ -331,8 +331,8 @@ HUNCH_KERNEL(hunch_stages_kernel, HUNCH_TILES_THREADS, struct hunch_stages_args,
     struct hunch_candidate c = {item.start, item.end, (uint32_t)item.group_count,
                                 args.slots + i * 2 * (groups + 1), 0};
     hunch_follow_place(&machine, room, groups, args.memory + i * hunch_follow_words(room, groups));
-    const struct hunch_stage_env env = {&args.tables, &text,   &machine,
-                                        args.budget,  nullptr, nullptr};
+    const struct hunch_stage_env env = {&args.tables, &text,   &machine, args.budget,
+                                        nullptr,      nullptr, nullptr};
     const enum hunch_stage_verdict verdict =
         hunch_stages_tile(&env, nullptr, (uint32_t)item.rule, (uint32_t)item.first,
                           args.tables.rule[item.rule].stage_count, &c);

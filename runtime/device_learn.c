@@ -55,6 +55,7 @@ hunch_status hunch_lessons_init(struct hunch_lessons *l, struct hunch_device *de
     if (l->learned == NULL || !hunch_vec_push(program->a, &l->word, 0) ||
         !hunch_dfa_set_init(&l->set, program->a, program->regex_count))
         return fail_memory(l, err);
+    l->set.origins = true;
     memset(l->learned, 0, program->regex_count * sizeof *l->learned);
     return tell(l, 0, err);
 }
@@ -84,13 +85,17 @@ void hunch_lessons_view(const struct hunch_lessons *l, struct hunch_tables *tabl
     tables->learned_word = newest->word;
 }
 
-/* All that the DFAs have, as tables. False: no memory, or too many words. */
+/* All that the DFAs have, as tables, and where threads come from as far as there is room left.
+ * False: no memory, or too many words. */
 static bool write_tables(struct hunch_lessons *l)
 {
     const struct hunch_allocator *a = l->program->a;
     l->word.count = 1; /* row 0: no match can come */
     for (uint32_t i = 0; i < l->program->regex_count; i++)
         if (!hunch_dfa_write(&l->set, i, &l->learned[i], a, &l->word) || l->word.count > WORDS_MOST)
+            return false;
+    for (uint32_t i = 0; i < l->program->regex_count; i++)
+        if (!hunch_dfa_write_origins(&l->set, i, &l->learned[i], a, &l->word, WORDS_MOST))
             return false;
     return true;
 }

@@ -129,6 +129,7 @@ static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, u
     args.captured_capacity = b->use_capacity / HUNCH_USES_PER_MATCH;
     args.lesson = device_counters(b)->lesson;
     args.lesson_count = &device_counters(b)->lessons;
+    args.tally = &device_counters(b)->tally;
     hunch_lessons_view(&b->rules->lessons, &args.tables);
     args.spent_most =
         (uint32_t)(((uint64_t)HUNCH_CONFIRM_WORK * b->used + HUNCH_CONFIRM_WORK_LEAST) /

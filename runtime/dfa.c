@@ -16,6 +16,7 @@ enum {
     BYTES_A_STATE = 20,   /* ...read so many bytes for each state it made, or it is given up */
     PATIENCE = 1 << 20,   /* threads followed between two looks at the cancel flag */
     DEAD = 0,
+    WAITING = 3 /* words of a thread that waits: instruction, count, origin */
 };
 /* Bits of a transition. */
 #define MATCHED 0x80000000u /* a match ends before the byte */
@@ -39,15 +40,19 @@ struct hunch_dfa {
     uint32_t shift;
     HUNCH_VEC(struct state) states;
     HUNCH_VEC(uint32_t) pool;
-    HUNCH_VEC(uint32_t) next; /* (state << shift) + column: state | MATCHED, or UNKNOWN */
-    uint32_t *bucket;         /* hash table over states: number + 1; bucket_mask + 1 of them */
+    HUNCH_VEC(uint32_t) next;    /* (state << shift) + column: state | MATCHED, or UNKNOWN */
+    bool tracing;                /* the next two are kept */
+    HUNCH_VEC(uint32_t) origins; /* likewise: first of its origins in `origin`, 0: none */
+    HUNCH_VEC(uint16_t) origin;  /* as in dfa_tile.h */
+    uint32_t *bucket;            /* hash table over states: number + 1; bucket_mask + 1 of them */
     uint32_t bucket_mask;
     size_t charged; /* bytes counted in set->bytes */
     /* work space of a transition */
     uint32_t *stamp; /* per automaton state */
     uint32_t round;
-    HUNCH_VEC(uint32_t) waiting; /* pairs that wait for a byte, in order */
+    HUNCH_VEC(uint32_t) waiting; /* pairs that wait for a byte, in order, each with its origin */
     HUNCH_VEC(uint32_t) arriving;
+    HUNCH_VEC(uint16_t) came; /* origins: of the match, and of each that arrives */
     HUNCH_VEC(uint32_t) stack;
     bool failed; /* no memory */
     /* is it worth it? */
@@ -64,6 +69,7 @@ bool hunch_dfa_set_init(struct hunch_dfa_set *set, const struct hunch_allocator 
     set->bytes = 0;
     set->patience = PATIENCE;
     set->transitions = 0;
+    set->origins = false;
     set->dfa = hunch_alloc_array(a, regexes, sizeof *set->dfa);
     if (set->dfa != NULL)
         memset(set->dfa, 0, regexes * sizeof *set->dfa);
@@ -77,8 +83,11 @@ static void dfa_free(struct hunch_dfa *d)
     hunch_vec_free(d->a, &d->states);
     hunch_vec_free(d->a, &d->pool);
     hunch_vec_free(d->a, &d->next);
+    hunch_vec_free(d->a, &d->origins);
+    hunch_vec_free(d->a, &d->origin);
     hunch_vec_free(d->a, &d->waiting);
     hunch_vec_free(d->a, &d->arriving);
+    hunch_vec_free(d->a, &d->came);
     hunch_vec_free(d->a, &d->stack);
     if (d->bucket)
         hunch_free_array(d->a, d->bucket, (size_t)d->bucket_mask + 1, sizeof *d->bucket);
@@ -105,6 +114,8 @@ static struct hunch_dfa *dfa_new(struct hunch_dfa_set *set, const struct hunch_r
     d->a = set->a;
     d->set = set;
     d->regex = *regex;
+    d->tracing =
+        set->origins && regex->info.group_count > 0 && regex->info.group_count <= HUNCH_DFA_GROUPS;
     hunch_columns_make(regex, &d->columns);
     while ((1u << d->shift) < d->columns.count + 1)
         d->shift++;
@@ -123,7 +134,7 @@ static struct hunch_dfa *dfa_new(struct hunch_dfa_set *set, const struct hunch_r
 /* Forgets all states. */
 static void flush(struct hunch_dfa *d)
 {
-    d->states.count = d->pool.count = d->next.count = 0;
+    d->states.count = d->pool.count = d->next.count = d->origins.count = d->origin.count = 0;
     memset(d->bucket, 0, ((size_t)d->bucket_mask + 1) * sizeof *d->bucket);
     d->set->bytes -= d->charged;
     d->charged = 0;
@@ -159,6 +170,12 @@ static void grow_buckets(struct hunch_dfa *d)
     d->bucket_mask = mask;
 }
 
+static void charge(struct hunch_dfa *d, size_t bytes)
+{
+    d->charged += bytes;
+    d->set->bytes += bytes;
+}
+
 /* The number of the state with these threads; made when it is new. */
 static uint32_t intern(struct hunch_dfa *d, const uint32_t *pairs, uint32_t count, uint8_t before,
                        uint8_t search)
@@ -174,16 +191,21 @@ static uint32_t intern(struct hunch_dfa *d, const uint32_t *pairs, uint32_t coun
     size_t row = (size_t)1 << d->shift;
     struct state s = {(uint32_t)d->pool.count, count, hash, before, search};
     if (!hunch_vec_append(d->a, &d->pool, pairs, 2 * (size_t)count) ||
-        !hunch_vec_reserve(d->a, &d->next, row) || !hunch_vec_push(d->a, &d->states, s)) {
+        !hunch_vec_reserve(d->a, &d->next, row) ||
+        (d->tracing && !hunch_vec_reserve(d->a, &d->origins, row)) ||
+        !hunch_vec_push(d->a, &d->states, s)) {
         d->failed = true;
         return DEAD;
     }
     memset(d->next.items + d->next.count, 0xff, row * sizeof *d->next.items);
     d->next.count += row;
+    if (d->tracing) {
+        memset(d->origins.items + d->origins.count, 0, row * sizeof *d->origins.items);
+        d->origins.count += row;
+    }
     d->bucket[slot] = (uint32_t)d->states.count;
-    size_t bytes = sizeof s + 2 * (size_t)count * sizeof *pairs + row * sizeof *d->next.items;
-    d->charged += bytes;
-    d->set->bytes += bytes;
+    charge(d, sizeof s + 2 * (size_t)count * sizeof *pairs +
+                  row * sizeof *d->next.items * (d->tracing ? 2 : 1));
     d->made++;
     if (d->states.count * 2 > d->bucket_mask)
         grow_buckets(d);
@@ -192,30 +214,34 @@ static uint32_t intern(struct hunch_dfa *d, const uint32_t *pairs, uint32_t coun
 
 /* ---- transitions ---- */
 
-static void wait_for_byte(struct hunch_dfa *d, uint32_t pc, uint32_t count)
+static void wait_for_byte(struct hunch_dfa *d, uint32_t pc, uint32_t count, uint32_t origin)
 {
-    d->failed |=
-        !hunch_vec_push(d->a, &d->waiting, pc) || !hunch_vec_push(d->a, &d->waiting, count);
+    const uint32_t thread[WAITING] = {pc, count, origin};
+    d->failed |= !hunch_vec_append(d->a, &d->waiting, thread, WAITING);
 }
 
-static void later(struct hunch_dfa *d, uint32_t pc, uint32_t count)
+static void later(struct hunch_dfa *d, uint32_t pc, uint32_t count, uint32_t origin)
 {
-    d->failed |= !hunch_vec_push(d->a, &d->stack, pc) || !hunch_vec_push(d->a, &d->stack, count);
+    const uint32_t thread[WAITING] = {pc, count, origin};
+    d->failed |= !hunch_vec_append(d->a, &d->stack, thread, WAITING);
 }
 
-/* As hunch_vm_follow: everything reached from (pc, count) without a byte, in order. true: MATCH was
- * reached. */
-static bool follow(struct hunch_dfa *d, uint32_t pc, uint32_t count, uint32_t before,
-                   uint32_t after)
+/* As hunch_vm_follow: everything reached from (pc, count), thread number `number` of the state,
+ * without a byte, in order. true: MATCH was reached, *match: its origin. */
+static bool follow(struct hunch_dfa *d, uint32_t pc, uint32_t count, uint32_t number,
+                   uint32_t before, uint32_t after, uint32_t *match)
 {
     const struct hp_instr *code = d->regex.code;
     d->stack.count = 0;
-    later(d, pc, count);
+    later(d, pc, count, number << HUNCH_DFA_SLOTS);
     while (d->stack.count > 0 && !d->failed) {
-        count = d->stack.items[--d->stack.count];
-        pc = d->stack.items[--d->stack.count];
+        d->stack.count -= WAITING;
+        const uint32_t *thread = d->stack.items + d->stack.count;
+        pc = thread[0];
+        count = thread[1];
+        uint32_t origin = thread[2];
         if (pc & HUNCH_VM_CONSUME) {
-            wait_for_byte(d, pc & ~HUNCH_VM_CONSUME, count);
+            wait_for_byte(d, pc & ~HUNCH_VM_CONSUME, count, origin);
             continue;
         }
         for (;;) {
@@ -233,11 +259,11 @@ static bool follow(struct hunch_dfa *d, uint32_t pc, uint32_t count, uint32_t be
                     break;
                 d->stamp[in->state + count] = d->round;
                 if (count < in->min || !in->lazy)
-                    wait_for_byte(d, pc, count);
+                    wait_for_byte(d, pc, count, origin);
                 if (count < in->min)
                     break;
                 if (in->lazy)
-                    later(d, pc | HUNCH_VM_CONSUME, count);
+                    later(d, pc | HUNCH_VM_CONSUME, count, origin);
                 pc++;
                 count = 0;
                 continue;
@@ -245,19 +271,24 @@ static bool follow(struct hunch_dfa *d, uint32_t pc, uint32_t count, uint32_t be
             if (d->stamp[in->state] == d->round)
                 break;
             d->stamp[in->state] = d->round;
-            if (in->op == HP_OP_MATCH)
+            if (in->op == HP_OP_MATCH) {
+                *match = origin;
                 return true;
+            }
             if (in->op == HP_OP_BYTE || in->op == HP_OP_SET) {
-                wait_for_byte(d, pc, 0);
+                wait_for_byte(d, pc, 0, origin);
                 break;
             }
             if (in->op == HP_OP_SPLIT) {
-                later(d, in->y, 0);
+                later(d, in->y, 0, origin);
                 pc = in->x;
             } else if (in->op == HP_OP_JMP) {
                 pc = in->x;
-            } else if (in->op == HP_OP_SAVE ||
-                       (in->op == HP_OP_ASSERT && hunch_vm_assert(in->arg, before, after))) {
+            } else if (in->op == HP_OP_SAVE) {
+                if (in->arg - 2u < HUNCH_DFA_SLOTS)
+                    origin |= 1u << (in->arg - 2u);
+                pc++;
+            } else if (in->op == HP_OP_ASSERT && hunch_vm_assert(in->arg, before, after)) {
                 pc++;
             } else {
                 break;
@@ -288,6 +319,18 @@ static uint8_t kind_before(const struct hunch_dfa *d, uint32_t byte)
     return (uint8_t)(d->columns.looks ? hunch_beside(byte) : HUNCH_BESIDE_OTHER);
 }
 
+/* Notes the origins of a transition, unless they do not fit. */
+static void note_origins(struct hunch_dfa *d, const struct state *s, size_t transition)
+{
+    if (!d->tracing || d->failed || s->search || s->count > HUNCH_DFA_THREADS)
+        return;
+    if (d->origin.count == 0) /* 0 stands for none */
+        d->failed |= !hunch_vec_push(d->a, &d->origin, 0);
+    d->origins.items[transition] = (uint32_t)d->origin.count;
+    d->failed |= !hunch_vec_append(d->a, &d->origin, d->came.items, d->came.count);
+    charge(d, d->came.count * sizeof *d->came.items);
+}
+
 /* Makes the transition of a state on a column. */
 static uint32_t make_transition(struct hunch_dfa *d, uint32_t number, uint32_t column)
 {
@@ -296,21 +339,23 @@ static uint32_t make_transition(struct hunch_dfa *d, uint32_t number, uint32_t c
     uint32_t before = before_byte(s.before);
     bool matched = false;
     uint8_t search = s.search;
+    uint32_t match = 0;
     d->waiting.count = 0;
     tick(d);
     for (uint32_t i = 0; i < s.count && !matched; i++) {
         const uint32_t *pair = d->pool.items + s.first + 2 * i;
-        matched = follow(d, pair[0], pair[1], before, after);
+        matched = follow(d, pair[0], pair[1], i, before, after, &match);
     }
     if (!matched && search)
-        matched = follow(d, 0, 0, before, after);
+        matched = follow(d, 0, 0, s.count, before, after, &match);
     if (matched)
         search = 0; /* what has less preference is cut, new threads too */
-    d->arriving.count = 0;
+    d->arriving.count = d->came.count = 0;
+    d->failed |= !hunch_vec_push(d->a, &d->came, (uint16_t)match);
     uint32_t count = 0;
     if (after != 256) {
         tick(d); /* now stamps mark who has arrived */
-        for (size_t i = 0; i < d->waiting.count; i += 2) {
+        for (size_t i = 0; i < d->waiting.count; i += WAITING) {
             uint32_t pc = d->waiting.items[i], n = 0;
             const struct hp_instr *in = d->regex.code + pc;
             if (in->op == HP_OP_BYTE ? in->arg != after
@@ -329,20 +374,23 @@ static uint32_t make_transition(struct hunch_dfa *d, uint32_t number, uint32_t c
             if (*stamp == d->round)
                 continue;
             *stamp = d->round;
-            d->failed |=
-                !hunch_vec_push(d->a, &d->arriving, pc) || !hunch_vec_push(d->a, &d->arriving, n);
+            d->failed |= !hunch_vec_push(d->a, &d->arriving, pc) ||
+                         !hunch_vec_push(d->a, &d->arriving, n) ||
+                         !hunch_vec_push(d->a, &d->came, (uint16_t)d->waiting.items[i + 2]);
             count++;
         }
     }
     uint32_t to = DEAD;
     if (!d->failed && after != 256 && (count > 0 || search))
         to = intern(d, d->arriving.items, count, kind_before(d, after), search);
-    uint64_t spent = 1 + d->waiting.count / 2;
+    uint64_t spent = 1 + d->waiting.count / WAITING;
     d->set->patience -= d->set->patience < spent ? d->set->patience : spent;
     d->set->transitions++;
     uint32_t entry = to | (matched ? MATCHED : 0) | (to != DEAD && count == 0 ? EMPTY : 0);
+    const size_t transition = ((size_t)number << d->shift) + column;
+    note_origins(d, &s, transition);
     if (!d->failed)
-        d->next.items[((size_t)number << d->shift) + column] = entry;
+        d->next.items[transition] = entry;
     return entry;
 }
 
@@ -491,6 +539,7 @@ bool hunch_dfa_write(struct hunch_dfa_set *set, uint32_t index, struct hunch_lea
     memcpy(word->items + word->count, d->columns.of, sizeof d->columns.of);
     known->columns = columns;
     known->column = (uint32_t)word->count;
+    known->first = (uint32_t)first;
     word->count = first;
     for (uint32_t s = 0; s < d->states.count; s++)
         for (uint32_t c = 0; c <= columns; c++) {
@@ -502,5 +551,30 @@ bool hunch_dfa_write(struct hunch_dfa_set *set, uint32_t index, struct hunch_lea
         }
     for (uint32_t kind = 0; kind < HUNCH_BESIDE_COUNT; kind++)
         known->start[kind] = start[kind] == DEAD ? 0 : (uint32_t)first + start[kind] * row;
+    return true;
+}
+
+bool hunch_dfa_write_origins(const struct hunch_dfa_set *set, uint32_t index,
+                             struct hunch_learned *known, const struct hunch_allocator *a,
+                             hunch_dfa_words *word, size_t most)
+{
+    const struct hunch_dfa *d = set->dfa[index];
+    if (d == NULL || d->given_up || d->origin.count == 0)
+        return true;
+    const size_t row = d->columns.count + 1, origins = d->states.count * row,
+                 list = (d->origin.count + 1) / 2, first = word->count;
+    if (origins + list > most || word->count > most - origins - list)
+        return true;
+    if (!hunch_vec_reserve(a, word, origins + list))
+        return false;
+    known->origins = (uint32_t)first - known->first;
+    for (uint32_t s = 0; s < d->states.count; s++)
+        for (uint32_t c = 0; c < row; c++) {
+            const uint32_t place = d->origins.items[((size_t)s << d->shift) + c];
+            word->items[word->count++] = place == 0 ? 0 : 2 * (uint32_t)(first + origins) + place;
+        }
+    word->items[word->count + list - 1] = 0;
+    memcpy(word->items + word->count, d->origin.items, d->origin.count * sizeof *d->origin.items);
+    word->count += list;
     return true;
 }

@@ -19,6 +19,7 @@ struct hunch_dfa_set {
     size_t bytes;      /* of all of them */
     uint64_t patience; /* threads that may be followed before the cancel flag is looked at again */
     uint64_t transitions; /* made so far */
+    bool origins; /* noted where threads come from, for hunch_dfa_write_origins; set before use */
 };
 
 typedef HUNCH_VEC(uint32_t) hunch_dfa_words;
@@ -47,5 +48,11 @@ hunch_status hunch_dfa_find(struct hunch_dfa_set *set, uint32_t index,
  * false: no memory. */
 bool hunch_dfa_write(struct hunch_dfa_set *set, uint32_t index, struct hunch_learned *known,
                      const struct hunch_allocator *a, hunch_dfa_words *word);
+
+/* Behind that, where the threads of its states come from, unless there would then be more than
+ * `most` words, or it is not noted. false: no memory. */
+bool hunch_dfa_write_origins(const struct hunch_dfa_set *set, uint32_t index,
+                             struct hunch_learned *known, const struct hunch_allocator *a,
+                             hunch_dfa_words *word, size_t most);
 
 #endif

@@ -15,6 +15,13 @@ end
 
 local function program(text) return assert(try_program(text)) end
 
+--- What a dispatch found out, without how it did.
+local function answer(list)
+    list.lessons, list.traced, list.followed = nil, nil, nil
+    for _, groups in ipairs(list.groups) do table.sort(groups) end
+    return list
+end
+
 --- The same for every order of lanes and blocks, and whoever asks the gates, and when.
 local function chain(source, records, room)
     local first
@@ -23,11 +30,12 @@ local function chain(source, records, room)
             order.seed, order.room = seed, room
             local list = assert(device.dispatch(source, records, order))
             assert.equal(#records, #list)
-            list.lessons = nil
+            answer(list)
             if first then assert.same(first, list) end
             first = list
         end
     end
+    first.groups = nil
     return first
 end
 
@@ -164,14 +172,33 @@ describe("a dispatch by any route", function()
             order.rounds = 3
             local list = device.dispatch(source, records, order)
             assert.equal(0, order.room and 0 or list.lessons) -- the last news is too little to be sent
-            list.lessons = first.lessons
-            assert.same(first, list)
+            assert.same(answer(first), answer(list))
+        end
+    end)
+
+    it("has groups from the path through what it has learned, else from the regex machine", function()
+        local source = program [[
+            rule "a" { confirm = { regex { pattern = "key=(?:(a+)|(b+)|c)+;", capture = 1 } } }
+            rule "b" { confirm = { regex { pattern = "tok=(a)(b)(c)(d)" } } }
+            rule "c" { confirm = { regex { pattern = "val=([a-z]+) ", capture = 1 }, entropy { at_least = 1 } } }
+        ]]
+        local long = "val=" .. ("ab"):rep(400) .. " " -- longer than what a lane keeps of a path
+        local records = { "key=aabca;", "key=abbcc; key=c;", "tok=abcd", "val=abab ", "val=aaaa ", long, "key=aa" }
+        local first = device.dispatch(source, records, {})
+        assert.same({ 0, 7 }, { first.traced, first.followed })
+        answer(first)
+        assert.same({ { "8 9 6 7" }, { "-1 -1 -1 -1", "4 5 5 7" }, {}, { "4 8" }, {}, { "4 804" }, {} }, first.groups)
+        for _, order in ipairs { {}, { serial = 0xffffffff }, { fused = 0xffffffff } } do
+            order.rounds = 4
+            local list = device.dispatch(source, records, order)
+            assert.same({ 0, 6, 1 }, { list.lessons, list.traced, list.followed }) -- four groups are too many
+            assert.same(first, answer(list))
         end
     end)
 
     it("equals itself before it had learned anything, whatever the regex", function()
         local random = random_regex.generator(7)
-        local fewer, dropped, count = 0, 0, 0
+        local fewer, dropped, count, traced, followed = 0, 0, 0, 0, 0
         for _ = 1, CASES do
             local regex = ("ab(?:%s)"):format(random_regex.pattern(random, 4))
             local source = try_program(('rule "a" { confirm = { regex %q } }'):format(regex))
@@ -182,16 +209,16 @@ describe("a dispatch by any route", function()
                 end
                 local first = device.dispatch(source, records, {})
                 local lessons = first.lessons
-                first.lessons = nil
                 local list = device.dispatch(source, records, { rounds = 4 })
                 fewer = fewer + (list.lessons < lessons and 1 or 0)
-                list.lessons = nil
-                assert.same(first, list, regex)
+                traced, followed = traced + list.traced, followed + list.followed
+                assert.same(answer(first), answer(list), regex)
                 for _, record in ipairs(list) do dropped = dropped + (record.needed and 0 or 1) end
                 count = count + #records
             end
         end
         assert.is_true(fewer > CASES / 2 and dropped > count / 10 and dropped < count)
+        assert.is_true(traced > followed, ("%d traced, %d followed"):format(traced, followed))
     end)
 
     it("drops matches that no rule accepts, and asks the host where one begins inside another", function()

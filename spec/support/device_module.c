@@ -9,9 +9,11 @@
  *   device.variant(program, {}, { shape = }) -> the source of that form
  *
  *   device.dispatch(program, records, { seed =, room =, serial =, fused =, rounds = }) -> for each
- * record what came back of it: { needed =, committed =, hits = }, and lessons =, how many there
- * were; then what the last dispatch took: nanoseconds of the device, of the host. serial, fused:
- * bits of groups that go so; rounds: it learns and does it again, what came last counts
+ * record what came back of it: { needed =, committed =, hits = }; groups = { for each record those
+ * of each hit that came with some, as "start end ..." }; lessons =, traced =, followed =: how many
+ * there were, and how many matches' groups were worked out so, in the last dispatch; then what that
+ * took: nanoseconds of the device, of the host. serial, fused: bits of groups that go so; rounds:
+ * it learns and does it again, what came last counts
  *
  *   device.attach(engine, { seed =, fail_at =, memory =, jobs =, clock_khz = }): scans with backend
  * = "cuda" run on it; the n-th call of the device fails, and all later ones; it has so many bytes;
@@ -331,9 +333,9 @@ static hunch_status begin(lua_State *L, struct run *r, struct hunch_error *err)
 }
 
 /* As many of the records from *next on as there is room for, there and back, `rounds` times:
- * *lessons: in the last one. */
+ * *last: the counters of the last one. */
 static hunch_status dispatch(lua_State *L, struct run *r, const struct hunch_slab_order *order,
-                             lua_Integer rounds, size_t *next, lua_Integer *lessons,
+                             lua_Integer rounds, size_t *next, struct hunch_counters *last,
                              struct hunch_error *err)
 {
     hunch_status status = HUNCH_OK;
@@ -361,7 +363,7 @@ static hunch_status dispatch(lua_State *L, struct run *r, const struct hunch_sla
         status = hunch_slab_send(r->slab, order, err);
         if (status == HUNCH_OK)
             status = hunch_slab_receive(r->slab, err);
-        *lessons = hunch_slab_counters(r->slab)->lessons;
+        *last = *hunch_slab_counters(r->slab);
     }
     return status;
 }
@@ -372,7 +374,7 @@ static hunch_status compare(lua_State *L, struct run *r, struct hunch_error *err
     hunch_status status = begin(L, r, err);
     r->expected.plan = r->plan;
     for (size_t next = 1; status == HUNCH_OK && next <= lua_rawlen(L, 2);) {
-        lua_Integer none;
+        struct hunch_counters none;
         status = dispatch(L, r, &(struct hunch_slab_order){.depth = HUNCH_SLAB_HITS}, 1, &next,
                           &none, err);
         for (uint32_t i = 0; status == HUNCH_OK && i < hunch_slab_count(r->slab); i++) {
@@ -384,9 +386,31 @@ static hunch_status compare(lua_State *L, struct run *r, struct hunch_error *err
     return status;
 }
 
+/* The places of groups that came back with the record's hits: a list, one text a hit. */
+static void push_groups(lua_State *L, struct run *r, uint32_t record)
+{
+    const struct hunch_program *p = r->program;
+    uint32_t count;
+    const struct hunch_kept_hit *hit = hunch_slab_hits(r->slab, record, &count);
+    lua_newtable(L);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct hp_pattern *pattern = &p->pattern[r->plan->use[hit[i].hit.use].pattern];
+        if (hit[i].verdict.captured == 0)
+            continue;
+        lua_pushliteral(L, "");
+        for (uint32_t k = 0; k < 2 * p->regex[pattern->regex].group_count; k++) {
+            lua_pushfstring(L, "%s%s%d", lua_tostring(L, -1), k > 0 ? " " : "",
+                            (int)hit[i].captured.place[k]);
+            lua_remove(L, -2);
+        }
+        lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    }
+}
+
 static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err)
 {
-    lua_Integer records = 0, lessons = 0;
+    lua_Integer records = 0;
+    struct hunch_counters last = {0};
     struct hunch_slab_cost cost = {0};
     struct hunch_slab_order order = {
         .depth = HUNCH_SLAB_RESULTS, .tile_size = 16, .hits_most = UINT32_MAX};
@@ -398,12 +422,18 @@ static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err
     order.fused = (uint32_t)luaL_optinteger(L, -1, 0);
     hunch_status status = begin(L, r, err);
     lua_newtable(L);
+    lua_newtable(L);
+    lua_setfield(L, -2, "groups");
     for (size_t next = 1; status == HUNCH_OK && next <= lua_rawlen(L, 2);) {
-        status = dispatch(L, r, &order, rounds, &next, &lessons, err);
+        status = dispatch(L, r, &order, rounds, &next, &last, err);
         for (uint32_t i = 0; status == HUNCH_OK && i < hunch_slab_count(r->slab); i++) {
             struct hunch_record_state state = hunch_slab_state(r->slab, i);
             uint32_t hits;
             hunch_slab_hits(r->slab, i, &hits);
+            lua_getfield(L, -1, "groups");
+            push_groups(L, r, i);
+            lua_rawseti(L, -2, records + 1);
+            lua_pop(L, 1);
             lua_createtable(L, 0, 3);
             lua_pushboolean(L, state.needed != HUNCH_RECORD_SILENT);
             lua_setfield(L, -2, "needed");
@@ -416,8 +446,12 @@ static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err
         if (status == HUNCH_OK)
             cost = hunch_slab_cost(r->slab);
     }
-    lua_pushinteger(L, lessons);
+    lua_pushinteger(L, last.lessons);
     lua_setfield(L, -2, "lessons");
+    lua_pushinteger(L, last.tally.traced);
+    lua_setfield(L, -2, "traced");
+    lua_pushinteger(L, last.tally.followed);
+    lua_setfield(L, -2, "followed");
     lua_pushinteger(L, (lua_Integer)cost.busy_ns);
     lua_pushinteger(L, (lua_Integer)cost.host_ns);
     return status;

@@ -323,8 +323,10 @@ static void open_machine(lua_State *L, struct object *o, int index, struct machi
     memset(memory, 0xa5, words * 8);
     hunch_follow_place(&m->machine, room, groups, memory);
     m->text = (struct hunch_text){o->bytes, 0, o->size, o->size};
-    m->env = (struct hunch_stage_env){
-        &o->tables, &m->text, &m->machine, option(L, index, "budget", HUNCH_NOWHERE), NULL, NULL};
+    m->env = (struct hunch_stage_env){.tables = &o->tables,
+                                      .text = &m->text,
+                                      .machine = &m->machine,
+                                      .budget = option(L, index, "budget", HUNCH_NOWHERE)};
     o->mine = block(L, slots_of(o), 8);
     o->theirs = block(L, slots_of(o), 8);
     o->tried = block(L, slots_of(o), 8);
