@@ -80,7 +80,7 @@ uint64_t hunch_slab_takes(const struct hunch_device_rules *rules, uint32_t room,
                                   sizeof(struct hunch_captured) / HUNCH_USES_PER_MATCH +
                                   2 * sizeof(uint32_t);
     uint64_t size = (uint64_t)first_hits(room) * a_hit + room / RECORDS_PART;
-    if (rules->gating.runs > 0)
+    if (rules->gating.run_pattern.count > 0)
         size += HUNCH_RUNS_MOST * sizeof(struct hunch_run_part);
     return resident ? size : size + hunch_slab_padded(room);
 }

@@ -8,6 +8,9 @@
 #include "scan.h"
 
 enum {
+    JOBS_A_THREAD = 2, /* of resident records, of these sizes */
+    JOB_LEAST = 32 << 20,
+    JOB_MOST = 256 << 20,
     ROOM_LEAST = 1 << 20, /* bytes of records that go to a device together, where it has little */
     REMOTE_WINDOW = 64 << 10, /* bytes that are read of a resident record at a time */
     PINNED_LEAST = 4 << 10    /* bytes of a record for which it is asked whether they are pinned */
@@ -24,8 +27,10 @@ static void leave_device(struct hunch_scan *scan, const struct hunch_error *why)
 }
 
 /* Room for resident records of one dispatch, for which tables are taken that grow with it, and the
- * least that holds each of them. */
-static uint32_t resident_room(const struct hunch_scan *scan, uint32_t *least)
+ * least that holds each of them; what a job has of them, too. While a thread decides, the device
+ * works for others: so each gets several jobs, unless what starting one takes (about 0.1 ms, in
+ * which a device searches JOB_LEAST) would count. */
+static uint32_t resident_room(struct hunch_scan *scan, uint32_t *least)
 {
     uint64_t total = 0, largest = ROOM_LEAST;
     for (size_t i = 0; i < scan->record_count; i++) {
@@ -33,13 +38,15 @@ static uint32_t resident_room(const struct hunch_scan *scan, uint32_t *least)
         if (scan->records[i].size > largest)
             largest = scan->records[i].size;
     }
-    uint64_t most = HUNCH_JOB_RESIDENT + largest; /* that a job has, which ends with a whole one */
+    const uint64_t share = total / (JOBS_A_THREAD * (uint64_t)scan->threads);
+    scan->resident_job = share < JOB_LEAST ? JOB_LEAST : share > JOB_MOST ? JOB_MOST : share;
+    uint64_t most = scan->resident_job + largest; /* for a job ends with a whole record */
     uint64_t room = total < most ? total : most;
     *least = largest < HUNCH_SLAB_MOST ? (uint32_t)largest : HUNCH_SLAB_MOST;
     return room < HUNCH_SLAB_MOST ? (uint32_t)room : HUNCH_SLAB_MOST;
 }
 
-static uint32_t wanted_room(const struct hunch_scan *scan, uint32_t *least)
+static uint32_t wanted_room(struct hunch_scan *scan, uint32_t *least)
 {
     *least = ROOM_LEAST;
     return scan->options.resident ? resident_room(scan, least)
@@ -62,6 +69,7 @@ void hunch_scan_share_device(struct hunch_scan *scan)
     const uint64_t threads = left / hunch_slab_takes(rules, room, resident);
     if (threads < scan->threads)
         scan->threads = threads > 0 ? (unsigned)threads : 1;
+    scan->slab_least = least;
     scan->slab_most = room;
 }
 
@@ -197,8 +205,7 @@ static hunch_status take_slab(struct hunch_scan_thread *t, struct hunch_error *e
 {
     struct hunch_scan *scan = t->scan;
     bool resident = scan->options.resident != HUNCH_RESIDENT_NO;
-    uint32_t least, room = wanted_room(scan, &least);
-    room = room < scan->slab_most ? room : scan->slab_most;
+    uint32_t least = scan->slab_least, room = scan->slab_most;
     for (;;) {
         hunch_status status = hunch_slab_take(scan->on_device, t->number % HUNCH_DEVICE_STREAMS,
                                               room, resident, &t->slab, err);
