@@ -76,6 +76,11 @@ struct hunch_device_kind {
     /* Blocks of this shape that a multiprocessor runs at once; 0: it cannot say. */
     uint32_t (*resident)(struct hunch_device *d, enum hunch_kernel_id kernel, uint32_t threads,
                          uint32_t shared);
+    /* Can the kernel be launched? NULL: all can. One that has to be compiled first is, beside the
+     * callers, once they have asked for so long; 0: now, and the call waits. False with an error:
+     * it never can be. */
+    bool (*ready)(struct hunch_device *d, enum hunch_kernel_id kernel, uint64_t after_ns,
+                  struct hunch_error *err);
 };
 
 struct hunch_device {

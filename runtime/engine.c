@@ -20,6 +20,7 @@ static const struct hunch_sizes default_sizes = {
     .spans_most = (size_t)1 << 21, /* 32 MiB */
     .matches_most = (size_t)16 << 20,
     .race_after = 1000,
+    .late_after = 5000,
     .race_least = (size_t)256 << 10,
 };
 

@@ -32,6 +32,8 @@ struct hunch_sizes {
     size_t matches_most; /* bytes: more matches of one record are written before all are known */
     size_t race_after;   /* milliseconds from the first search on a device until kernels are
                             compiled for the program: variants.h */
+    size_t late_after;   /* milliseconds from the first dispatch that could run fused until a device
+                            that has no kernel for it compiles one */
     size_t race_least;   /* bytes of a dispatch that takes part in their race */
 };
 

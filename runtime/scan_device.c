@@ -19,11 +19,10 @@ enum {
 static void leave_device(struct hunch_scan *scan, const struct hunch_error *why)
 {
     pthread_mutex_lock(&scan->lock);
-    if (scan->device_problem[0] == '\0')
+    if (!atomic_exchange(&scan->device_lost, true)) /* more than what is said so far, if anything */
         snprintf(scan->device_problem, sizeof scan->device_problem, "%.110s; %s", why->message,
                  scan->options.resident ? "records on it were left out" : "the host went on alone");
     pthread_mutex_unlock(&scan->lock);
-    atomic_store(&scan->device_lost, true);
 }
 
 /* Room for resident records of one dispatch, for which tables are taken that grow with it, and the

@@ -197,7 +197,7 @@ describe("the libraries of a GPU", function()
             assert(os.execute(("ln -sf %s '%s'"):format(target, fake:at("lib/" .. name))))
         end
         local function kernels(words)
-            return fake:lua(words, "print(require('support.gpu_module').open(nil).kernels)")
+            return fake:lua(words, "print((require('support.gpu_module').open(nil).kernels:gsub(', but.*', '')))")
         end
         assert.equal("compiled by NVRTC 13.0\n", kernels "driver=13000")
         now("libnvrtc.so.12", OTHER)

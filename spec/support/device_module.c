@@ -191,8 +191,8 @@ static void close_device(struct hunch_device *d)
 }
 
 static const struct hunch_device_kind emulated_kind = {
-    "emulator", close_device, take, release, take_host, release_host, pinned,
-    copy,       copy,         copy, clear,   launch,    wait,         resident};
+    "emulator", close_device, take,  release, take_host, release_host, pinned, copy,
+    copy,       copy,         clear, launch,  wait,      resident,     NULL};
 
 /* ---- what the tile functions say ---- */
 
