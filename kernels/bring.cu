@@ -1,5 +1,6 @@
 /* bring.cu: of records that stay on the device, what the host needs to decide them: the bytes
- * around hits, side by side for one copy, and how many lines end in each part of the record. */
+ * around hits, side by side for one copy, and how many lines end in each part of the record, and
+ * where the last of them does. */
 #include "bring.h"
 
 /* A warp a piece. */
@@ -37,12 +38,15 @@ HUNCH_KERNEL(hunch_newlines_kernel, HUNCH_BRING_THREADS, struct hunch_newlines_a
         const struct hunch_counted record = a.record[record_of_grain(a, i)];
         const uint32_t begin = (i - record.first) * HUNCH_GRAIN;
         const uint32_t size = record.size - begin < HUNCH_GRAIN ? record.size - begin : HUNCH_GRAIN;
-        uint32_t count = 0;
+        uint32_t count = 0, behind = 0;
         for (uint32_t at = 0; at < size; at += 32) {
             const bool is = at + lane < size && a.bytes[record.from + begin + at + lane] == '\n';
-            count += static_cast<uint32_t>(__popc(__ballot_sync(0xffffffffu, is)));
+            const uint32_t found = __ballot_sync(0xffffffffu, is);
+            count += static_cast<uint32_t>(__popc(found));
+            if (found != 0)
+                behind = at + 32 - static_cast<uint32_t>(__clz(static_cast<int>(found)));
         }
         if (lane == 0)
-            a.to[i] = static_cast<uint16_t>(count);
+            a.to[i] = {static_cast<uint16_t>(count), static_cast<uint16_t>(behind)};
     }
 }

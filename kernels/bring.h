@@ -24,13 +24,18 @@ struct hunch_counted {
     uint32_t first;      /* number of its first grain; ascending, the first is 0 */
 };
 
+struct hunch_grain {
+    uint16_t newlines;
+    uint16_t behind; /* the last of them, counted from the grain's start; 0: there is none */
+};
+
 /* Newlines of each grain of some records. */
 struct hunch_newlines_args {
     const uint8_t *bytes;
     const struct hunch_counted *record;
     uint32_t record_count;
     uint32_t grain_count; /* of all of them */
-    uint16_t *to;         /* one a grain */
+    struct hunch_grain *to;
 };
 
 #endif

@@ -146,13 +146,16 @@ HUNCH_TILE void ask_for_runs(const struct hunch_confirm_hits_args &a,
         if (!(rule->flags & HUNCH_GATED_BY_RUNS) ||
             hunch_rule_gate(&a.gating, rule, seen) != HUNCH_GATE_IS_OPEN)
             continue;
-        const uint64_t bit = static_cast<uint64_t>(record) * a.run_rules + rule->run;
-        const uint32_t mask = 1u << (bit & 31u);
-        if (atomicOr(&a.run_asked[bit >> 5], mask) & mask)
+        const uint64_t bit = 2 * (static_cast<uint64_t>(record) * a.run_rules + rule->run);
+        uint32_t *state = &a.run_state[bit >> 5];
+        const uint32_t shift = bit & 31u, asked = static_cast<uint32_t>(HUNCH_RUN_ASKED) << shift;
+        if (atomicOr(state, asked) & asked)
             continue;
         const uint32_t place = atomicAdd(a.run_count, parts);
-        if (parts > a.run_capacity || place > a.run_capacity - parts)
-            a.record[record].needed = HUNCH_RECORD_NEEDED;
+        if (parts > a.run_capacity || place > a.run_capacity - parts) {
+            atomicOr(state, static_cast<uint32_t>(HUNCH_RUN_FOUND) << shift);
+            a.record[record].needed = HUNCH_RECORD_READ;
+        }
         for (uint32_t n = 0; n < parts && place + n < a.run_capacity; n++)
             a.run[place + n] = {record, lists->rule[i], n};
     }
@@ -188,7 +191,7 @@ HUNCH_KERNEL_TIMED(hunch_gates_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confi
         if ((state->committed & fate.committed) != fate.committed)
             atomicOr(&state->committed, fate.committed);
         if (fate.needed || (wanted && verdict.kind == HUNCH_HIT_KEPT) ||
-            (fate.runs && a.run_asked == nullptr))
+            (fate.runs && a.run_state == nullptr))
             state->needed = HUNCH_RECORD_NEEDED;
         else if (fate.runs)
             ask_for_runs(a, a.seen ? &seen : nullptr, hit.record, use->pattern);
@@ -210,14 +213,18 @@ HUNCH_KERNEL_TIMED(hunch_runs_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confir
         const uint32_t size = a.slab.start[part.record + 1] - begin;
         const uint32_t low = part.part * HUNCH_RUN_PART;
         const uint32_t end = size - low < HUNCH_RUN_PART ? size : low + HUNCH_RUN_PART;
-        volatile uint32_t *needed = &a.record[part.record].needed;
+        const uint64_t bit = 2 * (static_cast<uint64_t>(part.record) * a.run_rules + rule->run);
+        uint32_t *state = &a.run_state[bit >> 5];
+        const uint32_t found = static_cast<uint32_t>(HUNCH_RUN_FOUND) << (bit & 31u);
         /* The first multiple of n from `low` on, and every lane one of the next 32. */
         for (uint64_t at = (low + static_cast<uint64_t>(n) - 1) / n; at * n < end; at += 32) {
-            if (__any_sync(0xffffffffu, *needed != HUNCH_RECORD_SILENT))
+            if (__any_sync(0xffffffffu, *static_cast<volatile uint32_t *>(state) & found))
                 break;
             const uint64_t place = (at + lane) * n;
-            if (place < end && hunch_run_tile(bits, n, a.slab.bytes + begin, size, place))
-                *needed = HUNCH_RECORD_NEEDED;
+            if (place < end && hunch_run_tile(bits, n, a.slab.bytes + begin, size, place)) {
+                a.record[part.record].needed = HUNCH_RECORD_READ;
+                atomicOr(state, found);
+            }
         }
     }
 }

@@ -16,11 +16,17 @@ struct hunch_record_state {
 enum {
     HUNCH_RECORD_SILENT, /* no rule reports anything */
     HUNCH_RECORD_NEEDED, /* the host decides it, by the hits that are left */
+    HUNCH_RECORD_READ,   /* likewise, and for that reads most of it */
     HUNCH_RECORD_AGAIN   /* the host does all of it: what the device knows is not enough */
 };
 
 /* A part of a record in which a rule BY_RUNS has to find its run, or the record is not needed for
  * it. */
+enum {
+    HUNCH_RUN_ASKED = 1, /* it has been queued */
+    HUNCH_RUN_FOUND = 2  /* it stands there, or nobody looked */
+};
+
 struct hunch_run_part {
     uint32_t record, rule;
     uint32_t part; /* HUNCH_RUN_PART bytes from number `part` times that on */
@@ -51,7 +57,7 @@ struct hunch_confirm_hits_args {
     uint32_t *asked_count;     /* records in their list; begins at 0 */
     const struct hp_literal *literal;
     uint32_t chain_most; /* hits of a record that rules are judged by */
-    uint32_t *run_asked; /* a bit each for a record and a rule BY_RUNS: it has been queued; all 0 at
+    uint32_t *run_state; /* HUNCH_RUN_* of a record and a rule BY_RUNS, two bits each; all 0 at
                             first. NULL: there are too many */
     uint32_t run_rules;  /* BY_RUNS, in all */
     struct hunch_run_part *run; /* queued */

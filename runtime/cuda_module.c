@@ -152,6 +152,9 @@ static hunch_status compile(const struct hunch_cuda_target *t,
     *origin = HUNCH_CUDA_CACHE;
     if (hunch_cuda_load_cached(t, key, entries, count, module, functions))
         return HUNCH_OK;
+    if (source->made)
+        return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED, "%s has not been compiled yet",
+                          source->name);
     /* What is there is no use, whoever wrote it: it is written again. */
     *origin = HUNCH_CUDA_NVRTC;
     status = hunch_nvrtc_compile(t->nvrtc, t->a, source->name, source->text, source->headers,
@@ -179,18 +182,14 @@ static hunch_status compile(const struct hunch_cuda_target *t,
         name_of(t, result));
 }
 
-hunch_status hunch_cuda_load(const struct hunch_cuda_target *t,
-                             const struct hunch_cuda_source *source, const char *const *entries,
-                             size_t count, CUmodule *module, CUfunction *functions,
-                             enum hunch_cuda_origin *origin, uint8_t key[16], char **log,
-                             struct hunch_error *err)
+static hunch_status load(const struct hunch_cuda_target *t, const struct hunch_cuda_source *source,
+                         const char *const *entries, size_t count, CUmodule *module,
+                         CUfunction *functions, enum hunch_cuda_origin *origin, uint8_t key[16],
+                         char **log, struct hunch_error *err)
 {
     struct hunch_error why = {0};
     uint8_t unasked[16];
     CUresult refused = CUDA_SUCCESS;
-    *module = NULL;
-    if (log)
-        *log = NULL;
     if (source->fatbin != NULL) {
         *origin = HUNCH_CUDA_FATBIN;
         refused = take(t, source->fatbin, entries, count, module, functions);
@@ -203,4 +202,25 @@ hunch_status hunch_cuda_load(const struct hunch_cuda_target *t,
     hunch_status status = compile(t, source, entries, count, module, functions, origin,
                                   key ? key : unasked, log, &why);
     return status == HUNCH_OK ? HUNCH_OK : fail(t, refused, &why, err);
+}
+
+hunch_status hunch_cuda_load(const struct hunch_cuda_target *t,
+                             const struct hunch_cuda_source *source, const char *const *entries,
+                             size_t count, CUmodule *module, CUfunction *functions,
+                             enum hunch_cuda_origin *origin, uint8_t key[16], char **log,
+                             struct hunch_error *err)
+{
+    CUcontext popped;
+    *module = NULL;
+    if (log)
+        *log = NULL;
+    CUresult result = t->api->cuCtxPushCurrent(t->context);
+    if (result != CUDA_SUCCESS)
+        return hunch_fail(err, HUNCH_ERROR_IO, "the GPU failed: loading kernels (%s)",
+                          name_of(t, result));
+    pthread_mutex_lock(t->lock);
+    hunch_status status = load(t, source, entries, count, module, functions, origin, key, log, err);
+    pthread_mutex_unlock(t->lock);
+    t->api->cuCtxPopCurrent(&popped);
+    return status;
 }

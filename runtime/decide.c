@@ -197,6 +197,8 @@ static hunch_status decide_by_regex(struct hunch_worker *w, uint32_t rule, uint3
     bool overflow = w->state[stage->a] & HUNCH_PATTERN_OVERFLOW;
     if (!overflow && w->hits[stage->a].count == 0 && hunch_anchors_literal(t, p->anchor))
         return HUNCH_OK; /* every match holds an anchor, and there is none */
+    if (w->state[stage->a] & HUNCH_PATTERN_NO)
+        return HUNCH_OK;
     struct hunch_candidate c = {
         .start = 0, .end = w->source->text.size, .slots = w->candidate_slots};
     for (uint32_t i = 0; i < regex_at; i++) {

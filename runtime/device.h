@@ -12,6 +12,7 @@
 
 #include "../kernels/busy.h"
 #include "alloc.h"
+#include "device_budget.h"
 #include "error.h"
 
 enum { HUNCH_DEVICE_STREAMS = 32 };
@@ -49,7 +50,7 @@ struct hunch_device;
 struct hunch_device_kind {
     const char *name; /* of the backend */
     void (*close)(struct hunch_device *d);
-    /* MEMORY: the device has no more. */
+    /* MEMORY: the device has no more, or its budget does not allow it. */
     hunch_status (*alloc)(struct hunch_device *d, size_t size, void **address,
                           struct hunch_error *err);
     void (*release)(struct hunch_device *d, void *address);
@@ -75,16 +76,22 @@ struct hunch_device_kind {
     /* Blocks of this shape that a multiprocessor runs at once; 0: it cannot say. */
     uint32_t (*resident)(struct hunch_device *d, enum hunch_kernel_id kernel, uint32_t threads,
                          uint32_t shared);
+    /* Can the kernel be launched? NULL: all can. One that has to be compiled first is, beside the
+     * callers, once they have asked for so long; 0: now, and the call waits. False with an error:
+     * it never can be. */
+    bool (*ready)(struct hunch_device *d, enum hunch_kernel_id kernel, uint64_t after_ns,
+                  struct hunch_error *err);
 };
 
 struct hunch_device {
     const struct hunch_device_kind *kind;
     const char *about; /* for people: what it is */
     uint32_t multiprocessors;
-    uint32_t shared_most; /* bytes of shared memory that a block may have */
-    uint32_t clock_khz;   /* of its kernels' clock64() */
-    atomic_uint jobs;     /* threads that are at work on one for it, in all scans */
-    const char *kernels;  /* for people: where its kernels came from; NULL: nothing was opened */
+    uint32_t shared_most;              /* bytes of shared memory that a block may have */
+    uint32_t clock_khz;                /* of its kernels' clock64() */
+    atomic_uint jobs;                  /* threads that are at work on one for it, in all scans */
+    struct hunch_device_budget budget; /* of its memory */
+    const char *kernels; /* for people: where its kernels came from; NULL: nothing was opened */
     double context_seconds, kernels_seconds; /* that opening took: the driver's part, and ours */
 };
 

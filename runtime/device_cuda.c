@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "clock.h"
-#include "cuda_module.h"
-#include "embedded.h"
+#include "cuda_kernels.h"
 
-enum { LEAST_ARCHITECTURE = 75 }; /* what the kernels are written for */
+enum {
+    LEAST_ARCHITECTURE = 75, /* what the kernels are written for */
+    DRIVERS_PART = 16 /* of the memory that is free at first: for code, and stacks of lanes */
+};
 
 struct cuda {
     struct hunch_device base; /* first */
@@ -21,12 +23,10 @@ struct cuda {
     pthread_mutex_t compiling; /* one at a time */
     char *cache;
     CUdevice device;
-    CUcontext context;                   /* the primary one */
-    CUmodule module[HUNCH_KERNEL_COUNT]; /* one a source: never more than kernels */
-    unsigned module_count;
-    CUfunction function[HUNCH_KERNEL_COUNT];
+    CUcontext context; /* the primary one */
+    struct hunch_cuda_kernels kernels;
     CUstream stream[HUNCH_DEVICE_STREAMS];
-    char about[200], kernels[64];
+    char about[200];
 };
 
 static hunch_status fail_call(struct cuda *c, CUresult result, const char *what,
@@ -63,19 +63,34 @@ static CUdeviceptr address_of(const void *pointer)
     return (CUdeviceptr)(uintptr_t)pointer;
 }
 
+static hunch_status ask_driver(struct cuda *c, size_t size, CUdeviceptr *pointer,
+                               struct hunch_error *err)
+{
+    HUNCH_CUDA(c, "memory of the device", c->api.cuMemAlloc(pointer, size));
+    return HUNCH_OK;
+}
+
 static hunch_status take(struct hunch_device *d, size_t size, void **address,
                          struct hunch_error *err)
 {
     CUdeviceptr pointer = 0;
-    HUNCH_CUDA(of(d), "memory of the device", of(d)->api.cuMemAlloc(&pointer, size ? size : 1));
-    *address = (void *)(uintptr_t)pointer;
-    return HUNCH_OK;
+    size = size ? size : 1;
+    hunch_status status = hunch_device_budget_take(&d->budget, size, err);
+    if (status != HUNCH_OK)
+        return status;
+    status = ask_driver(of(d), size, &pointer, err);
+    void *at = status == HUNCH_OK ? (void *)(uintptr_t)pointer : NULL;
+    hunch_device_budget_taken(&d->budget, at, size);
+    if (status == HUNCH_OK)
+        *address = at;
+    return status;
 }
 
 static void release(struct hunch_device *d, void *address)
 {
     struct cuda *c = of(d);
     CUcontext popped;
+    hunch_device_budget_release(&d->budget, address);
     if (c->api.cuCtxPushCurrent(c->context) != CUDA_SUCCESS)
         return;
     c->api.cuMemFree(address_of(address));
@@ -163,7 +178,9 @@ static hunch_status launch(struct hunch_device *d, unsigned stream, const struct
 {
     struct cuda *c = of(d);
     void *parameters[] = {(void *)(uintptr_t)l->args};
-    CUfunction function = c->function[l->kernel];
+    if (!hunch_cuda_kernels_ready(&c->kernels, l->kernel, 0, err))
+        return HUNCH_ERROR_UNSUPPORTED;
+    CUfunction function = c->kernels.function[l->kernel];
     if (l->together)
         HUNCH_CUDA(c, "starting all blocks",
                    c->api.cuLaunchCooperativeKernel(function, l->blocks, 1, 1, l->threads, 1, 1,
@@ -191,21 +208,26 @@ static uint32_t resident(struct hunch_device *d, enum hunch_kernel_id kernel, ui
     if (c->api.cuCtxPushCurrent(c->context) != CUDA_SUCCESS)
         return 0;
     CUresult result = c->api.cuOccupancyMaxActiveBlocksPerMultiprocessor(
-        &blocks, c->function[kernel], (int)threads, shared);
+        &blocks, c->kernels.function[kernel], (int)threads, shared);
     c->api.cuCtxPopCurrent(&popped);
     return result == CUDA_SUCCESS && blocks > 0 ? (uint32_t)blocks : 0;
+}
+
+static bool ready(struct hunch_device *d, enum hunch_kernel_id kernel, uint64_t after_ns,
+                  struct hunch_error *err)
+{
+    return hunch_cuda_kernels_ready(&of(d)->kernels, kernel, after_ns, err);
 }
 
 static void close_device(struct hunch_device *d)
 {
     struct cuda *c = of(d);
     CUcontext popped;
+    hunch_cuda_kernels_free(&c->kernels);
     if (c->context != NULL && c->api.cuCtxPushCurrent(c->context) == CUDA_SUCCESS) {
         for (unsigned i = 0; i < HUNCH_DEVICE_STREAMS; i++)
             if (c->stream[i])
                 c->api.cuStreamDestroy(c->stream[i]);
-        for (unsigned i = 0; i < c->module_count; i++)
-            c->api.cuModuleUnload(c->module[i]);
         c->api.cuCtxPopCurrent(&popped);
     }
     if (c->context != NULL)
@@ -213,13 +235,14 @@ static void close_device(struct hunch_device *d)
     hunch_nvrtc_close(&c->nvrtc);
     hunch_cuda_close(&c->api);
     pthread_mutex_destroy(&c->compiling);
+    hunch_device_budget_done(&d->budget);
     hunch_strfree(c->a, c->cache);
     hunch_free(c->a, c, sizeof *c);
 }
 
 static const struct hunch_device_kind cuda_kind = {
-    "cuda", close_device, take, release, take_host, release_host, pinned,
-    put,    get,          copy, clear,   launch,    wait,         resident};
+    "cuda", close_device, take,  release, take_host, release_host, pinned, put,
+    get,    copy,         clear, launch,  wait,      resident,     ready};
 
 /* Before there is a context: whatever is wrong, this GPU cannot be used. */
 #define CALL(what, call)                                                    \
@@ -283,105 +306,13 @@ static hunch_status find_device(struct cuda *c, struct hunch_error *err)
 static hunch_status make_context(struct cuda *c, struct hunch_error *err)
 {
     CALL("making a context", c->api.cuDevicePrimaryCtxRetain(&c->context, c->device));
+    c->target.context = c->context;
     for (unsigned i = 0; i < HUNCH_DEVICE_STREAMS; i++)
         HUNCH_CUDA(c, "making a stream",
                    c->api.cuStreamCreate(&c->stream[i], CU_STREAM_NON_BLOCKING));
-    return HUNCH_OK;
-}
-
-/* hunch_cuda_load with the context current, one call at a time. */
-static hunch_status load(struct cuda *c, const struct hunch_cuda_source *source,
-                         const char *const *entries, size_t count, CUmodule *module,
-                         CUfunction *functions, enum hunch_cuda_origin *origin, uint8_t key[16],
-                         char **log, struct hunch_error *err)
-{
-    CUcontext popped;
-    CUresult result = c->api.cuCtxPushCurrent(c->context);
-    if (result != CUDA_SUCCESS)
-        return fail_call(c, result, "loading kernels", err);
-    pthread_mutex_lock(&c->compiling);
-    hunch_status status = hunch_cuda_load(&c->target, source, entries, count, module, functions,
-                                          origin, key, log, err);
-    pthread_mutex_unlock(&c->compiling);
-    c->api.cuCtxPopCurrent(&popped);
-    return status;
-}
-
-static const void *fatbin_of(const char *source)
-{
-    for (const struct hunch_embedded *e = hunch_embedded_fatbins; e->name != NULL; e++)
-        if (strcmp(e->name, source) == 0)
-            return e->data;
-    return NULL;
-}
-
-#define HUNCH_X(name) #name,
-static const char *const names[] = {HUNCH_KERNELS(HUNCH_X)};
-#undef HUNCH_X
-
-/* HUNCH_KERNEL(name, …, or another word that begins so, at the beginning of a line. */
-static bool defines(const char *text, const char *name)
-{
-    const size_t length = strlen(name);
-    for (const char *at = text; (at = strstr(at, "\nHUNCH_KERNEL")) != NULL;) {
-        at += 1 + strcspn(at + 1, "(\n");
-        if (*at == '(' && strncmp(at + 1, name, length) == 0 && at[length + 1] == ',')
-            return true;
-    }
-    return false;
-}
-
-/* The kernels that one source defines; nothing where it is none of those. */
-static hunch_status load_source(struct cuda *c, const struct hunch_embedded *e, bool *compiled,
-                                enum hunch_cuda_origin *origin, struct hunch_error *err)
-{
-    const struct hunch_cuda_source source = {e->name, (const char *)e->data, fatbin_of(e->name),
-                                             NULL};
-    const char *entries[HUNCH_KERNEL_COUNT];
-    CUfunction functions[HUNCH_KERNEL_COUNT];
-    size_t ids[HUNCH_KERNEL_COUNT], count = 0;
-    for (size_t i = 0; i < HUNCH_KERNEL_COUNT; i++)
-        if (c->function[i] == NULL && defines(source.text, names[i])) {
-            entries[count] = names[i];
-            ids[count++] = i;
-        }
-    *compiled = count > 0;
-    if (count == 0)
-        return HUNCH_OK;
-    hunch_status status = load(c, &source, entries, count, &c->module[c->module_count], functions,
-                               origin, NULL, NULL, err);
-    if (status == HUNCH_OK)
-        c->module_count++;
-    for (size_t i = 0; i < count && status == HUNCH_OK; i++)
-        c->function[ids[i]] = functions[i];
-    return status;
-}
-
-static hunch_status load_kernels(struct cuda *c, struct hunch_error *err)
-{
-    enum hunch_cuda_origin origin, slowest = HUNCH_CUDA_FATBIN;
-    bool compiled;
-    for (const struct hunch_embedded *e = hunch_embedded_kernels; e->name != NULL; e++) {
-        const char *end = strrchr(e->name, '.');
-        if (end == NULL || strcmp(end, ".cu") != 0)
-            continue;
-        hunch_status status = load_source(c, e, &compiled, &origin, err);
-        if (status != HUNCH_OK)
-            return status;
-        if (compiled && origin > slowest)
-            slowest = origin;
-    }
-    for (size_t i = 0; i < HUNCH_KERNEL_COUNT; i++)
-        if (c->function[i] == NULL)
-            return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED,
-                              "%s is in no source, which is a bug in hunch", names[i]);
-    if (slowest == HUNCH_CUDA_FATBIN)
-        snprintf(c->kernels, sizeof c->kernels, "compiled when hunch was built");
-    else
-        snprintf(c->kernels, sizeof c->kernels, "%s by NVRTC %d.%d",
-                 slowest == HUNCH_CUDA_CACHE ? "cached, compiled" : "compiled", c->nvrtc.major,
-                 c->nvrtc.minor);
-    c->base.kernels = c->kernels;
+    size_t left, total;
+    HUNCH_CUDA(c, "asking for its memory", c->api.cuMemGetInfo(&left, &total));
+    c->base.budget.most = left - left / DRIVERS_PART;
     return HUNCH_OK;
 }
 
@@ -396,8 +327,9 @@ hunch_status hunch_device_cuda_open(const struct hunch_allocator *a, const char 
     c->a = a;
     c->cache = cache ? hunch_strdup(a, cache) : NULL; /* none is no failure */
     pthread_mutex_init(&c->compiling, NULL);
-    c->target =
-        (struct hunch_cuda_target){.a = a, .api = &c->api, .nvrtc = &c->nvrtc, .cache = c->cache};
+    hunch_device_budget_init(&c->base.budget, a, SIZE_MAX);
+    c->target = (struct hunch_cuda_target){
+        .a = a, .api = &c->api, .nvrtc = &c->nvrtc, .cache = c->cache, .lock = &c->compiling};
     uint64_t began = hunch_clock_ns();
     hunch_status status = hunch_cuda_open(&c->api, err);
     if (status == HUNCH_OK)
@@ -406,7 +338,8 @@ hunch_status hunch_device_cuda_open(const struct hunch_allocator *a, const char 
         status = make_context(c, err);
     uint64_t context = hunch_clock_ns();
     if (status == HUNCH_OK)
-        status = load_kernels(c, err);
+        status = hunch_cuda_kernels_load(&c->kernels, &c->target, err);
+    c->base.kernels = c->kernels.origin;
     c->base.context_seconds = (double)(context - began) * 1e-9;
     c->base.kernels_seconds = (double)(hunch_clock_ns() - context) * 1e-9;
     if (status == HUNCH_OK)
@@ -441,8 +374,8 @@ hunch_status hunch_cuda_kernel_new(struct hunch_device *d, const struct hunch_cu
     if (k == NULL)
         return hunch_fail_memory(err, sizeof *k, "a kernel");
     k->c = c;
-    hunch_status status =
-        load(c, source, &entry, 1, &k->module, &k->function, &origin, k->key, log, err);
+    hunch_status status = hunch_cuda_load(&c->target, source, &entry, 1, &k->module, &k->function,
+                                          &origin, k->key, log, err);
     if (status == HUNCH_OK)
         *out = k;
     else

@@ -9,6 +9,7 @@
 enum {
     HITS_PER_BYTES = 128, /* room for one hit in so many bytes, at first */
     HITS_LEAST = 4096,
+    RECORDS_PART = 4,       /* of a slab's room: what lists and states of its records take, about */
     ALONE_LEAST = 32 << 10, /* bytes that are worth a copy of their own */
     SEEN_MOST = 256 << 20   /* bytes of the table of what was seen where */
 };
@@ -66,6 +67,24 @@ hunch_status hunch_slab_set_capacity(struct hunch_slab *b, uint32_t literals, ui
     return status;
 }
 
+/* Hits that a slab has room for at first. */
+static uint32_t first_hits(uint32_t room)
+{
+    return room / HITS_PER_BYTES < HITS_LEAST ? HITS_LEAST : room / HITS_PER_BYTES;
+}
+
+uint64_t hunch_slab_takes(const struct hunch_device_rules *rules, uint32_t room, bool resident)
+{
+    static const uint32_t a_hit = sizeof(struct hunch_literal_hit) + sizeof(struct hunch_use_hit) +
+                                  sizeof(struct hunch_kept_hit) + sizeof(struct hunch_hit_verdict) +
+                                  sizeof(struct hunch_captured) / HUNCH_USES_PER_MATCH +
+                                  2 * sizeof(uint32_t);
+    uint64_t size = (uint64_t)first_hits(room) * a_hit + room / RECORDS_PART;
+    if (rules->gating.run_pattern.count > 0)
+        size += HUNCH_RUNS_MOST * sizeof(struct hunch_run_part);
+    return resident ? size : size + hunch_slab_padded(room);
+}
+
 hunch_status hunch_slab_new(struct hunch_device_rules *rules, unsigned stream, uint32_t room,
                             bool resident, struct hunch_slab **out, struct hunch_error *err)
 {
@@ -92,9 +111,8 @@ hunch_status hunch_slab_new(struct hunch_device_rules *rules, unsigned stream, u
     if (status == HUNCH_OK)
         status = hunch_slab_grow(b, &b->host.hits, true,
                                  HUNCH_HITS_AT_ONCE * sizeof(struct hunch_kept_hit), err);
-    uint32_t hits = room / HITS_PER_BYTES < HITS_LEAST ? HITS_LEAST : room / HITS_PER_BYTES;
     if (status == HUNCH_OK)
-        status = hunch_slab_set_capacity(b, hits, hits, err);
+        status = hunch_slab_set_capacity(b, first_hits(room), first_hits(room), err);
     if (status == HUNCH_OK && !hunch_vec_push(a, &b->start, 0))
         status = hunch_fail_memory(err, sizeof(uint32_t), "a slab");
     if (status == HUNCH_OK)
@@ -163,8 +181,9 @@ void hunch_slab_give(struct hunch_device_rules *rules, struct hunch_slab *b)
     if (b == NULL)
         return;
     hunch_slab_clear(b);
+    const bool plenty = hunch_device_budget_plenty(&b->device->budget);
     pthread_mutex_lock(&rules->lock);
-    bool stays = rules->idle_room + b->room <= IDLE_MOST;
+    bool stays = plenty && rules->idle_room + b->room <= IDLE_MOST;
     if (stays) {
         b->next = rules->idle;
         rules->idle = b;

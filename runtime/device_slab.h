@@ -10,6 +10,10 @@
 
 struct hunch_slab;
 
+/* What a slab with so much room takes of the device's memory, about: texts of nothing but hits take
+ * more. */
+uint64_t hunch_slab_takes(const struct hunch_device_rules *rules, uint32_t room, bool resident);
+
 /* room: bytes of all records; at most HUNCH_SLAB_MOST. resident: for records that lie on the
  * device: none of the host's memory is taken for them beforehand. `rules` must outlive it. */
 #define HUNCH_SLAB_MOST 0xf0000000u
@@ -18,7 +22,8 @@ hunch_status hunch_slab_new(struct hunch_device_rules *rules, unsigned stream, u
 void hunch_slab_free(struct hunch_slab *b);
 
 /* The same where one waits with the rules that has as much room; and back to there, empty, whatever
- * was in it, or freed where enough wait. Not one whose device has failed. b may be NULL. */
+ * was in it, or freed where enough wait, or more than half of the memory that may be is taken. Not
+ * one whose device has failed. b may be NULL. */
 hunch_status hunch_slab_take(struct hunch_device_rules *rules, unsigned stream, uint32_t room,
                              bool resident, struct hunch_slab **out, struct hunch_error *err);
 void hunch_slab_give(struct hunch_device_rules *rules, struct hunch_slab *b);
@@ -106,5 +111,10 @@ const struct hunch_kept_hit *hunch_slab_hits(const struct hunch_slab *b, uint32_
 /* What is known of a record. Where it is not needed, `committed` is complete and no rule reports
  * anything. Where no results were asked for nothing is known: needed, and no commits. */
 struct hunch_record_state hunch_slab_state(const struct hunch_slab *b, uint32_t record);
+
+/* Are there regexes of which no match can be in the record, for the run that each asks for does not
+ * stand in it? The first pattern at or behind number *n of the tables' run_pattern, and *n behind
+ * it; false: no further one. */
+bool hunch_slab_absent(const struct hunch_slab *b, uint32_t record, uint32_t *n, uint32_t *pattern);
 
 #endif

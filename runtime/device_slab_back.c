@@ -282,3 +282,17 @@ struct hunch_record_state hunch_slab_state(const struct hunch_slab *b, uint32_t 
 {
     return b->state.items[record];
 }
+
+bool hunch_slab_absent(const struct hunch_slab *b, uint32_t record, uint32_t *n, uint32_t *pattern)
+{
+    const struct hunch_gating_tables *gating = &b->rules->gating;
+    const uint32_t *state = b->host.run_state.at;
+    for (; b->runs_known && *n < gating->run_pattern.count; ++*n) {
+        const uint64_t bit = 2 * ((uint64_t)record * gating->run_pattern.count + *n);
+        if ((state[bit >> 5] >> (bit & 31u) & 3u) == HUNCH_RUN_ASKED) {
+            *pattern = gating->run_pattern.items[(*n)++];
+            return true;
+        }
+    }
+    return false;
+}

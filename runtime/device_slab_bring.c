@@ -8,7 +8,7 @@
 #include "../kernels/tuning.h"
 
 enum {
-    BEFORE = HUNCH_GRAIN, /* bytes around a hit that come */
+    BEFORE = 2 * HUNCH_GRAIN, /* bytes around a hit that come */
     BEHIND = 2 * HUNCH_GRAIN,
     WHOLE = 4 * HUNCH_GRAIN, /* a record up to here comes whole */
     COPY_LEAST = 64          /* bytes between the lists of a launch start at a multiple of it */
@@ -60,8 +60,11 @@ static bool add_around(struct hunch_slab *b, uint32_t record, const struct hunch
     b->at.count = 0;
     if (!hunch_vec_reserve(b->a, &b->at, count))
         return false;
-    for (uint32_t i = 0; i < count; i++)
-        b->at.items[b->at.count++] = hit[i].hit.at;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct hunch_hit_verdict *v = &hit[i].verdict;
+        const bool earlier = v->start < v->end && v->start < hit[i].hit.at;
+        b->at.items[b->at.count++] = earlier ? v->start : hit[i].hit.at;
+    }
     if (count > 1)
         qsort(b->at.items, count, sizeof *b->at.items, ascending);
     for (uint32_t i = 0; i < count; i++) {
@@ -88,10 +91,10 @@ static hunch_status plan(struct hunch_slab *b, uint32_t *grains, struct hunch_er
         const uint32_t size = hunch_slab_size(b, i);
         uint32_t count;
         const struct hunch_kept_hit *hit = hunch_slab_hits(b, i, &count);
-        const bool again = b->state.items[i].needed == HUNCH_RECORD_AGAIN;
-        if (size == 0 || (count == 0 && !again))
+        const bool all = b->state.items[i].needed >= HUNCH_RECORD_READ;
+        if (size == 0 || (count == 0 && !all))
             continue;
-        ok = again || size <= WHOLE ? add_range(b, i, 0, size) : add_around(b, i, hit, count);
+        ok = all || size <= WHOLE ? add_range(b, i, 0, size) : add_around(b, i, hit, count);
         struct hunch_counted counted = {b->start.items[i], size, *grains};
         ok = ok && hunch_vec_push(b->a, &b->counted, counted);
         b->brought.items[i].grain = *grains;
@@ -122,13 +125,14 @@ static hunch_status copy(struct hunch_slab *b, uint32_t grains, struct hunch_err
     const struct hunch_device_kind *kind = b->device->kind;
     const size_t pieces = b->piece.count * sizeof *b->piece.items,
                  counted = b->counted.count * sizeof *b->counted.items,
-                 bytes = b->piece.count * HUNCH_GRAIN, newlines = grains * sizeof(uint16_t);
+                 bytes = b->piece.count * HUNCH_GRAIN,
+                 grained = grains * sizeof(struct hunch_grain);
     hunch_status status =
         hunch_slab_grow(b, &b->on_device.bring, false, aligned(pieces) + counted, err);
     if (status == HUNCH_OK)
-        status = hunch_slab_grow(b, &b->on_device.brought, false, bytes + newlines, err);
+        status = hunch_slab_grow(b, &b->on_device.brought, false, bytes + grained, err);
     if (status == HUNCH_OK)
-        status = hunch_slab_grow(b, &b->host.bytes, true, bytes + newlines, err);
+        status = hunch_slab_grow(b, &b->host.bytes, true, bytes + grained, err);
     if (status != HUNCH_OK)
         return status;
     uint8_t *lists = b->on_device.bring.at, *to = b->on_device.brought.at;
@@ -137,7 +141,7 @@ static hunch_status copy(struct hunch_slab *b, uint32_t grains, struct hunch_err
                                                  (uint32_t)b->piece.count, to};
     const struct hunch_newlines_args newline_args = {
         slab, (const struct hunch_counted *)(void *)(lists + aligned(pieces)),
-        (uint32_t)b->counted.count, grains, (uint16_t *)(void *)(to + bytes)};
+        (uint32_t)b->counted.count, grains, (struct hunch_grain *)(void *)(to + bytes)};
     status = kind->put(b->device, b->stream, lists, b->piece.items, pieces, err);
     if (status == HUNCH_OK)
         status = kind->put(b->device, b->stream, lists + aligned(pieces), b->counted.items, counted,
@@ -149,7 +153,7 @@ static hunch_status copy(struct hunch_slab *b, uint32_t grains, struct hunch_err
         status = launch(b, HUNCH_ID_hunch_newlines_kernel, grains, &newline_args,
                         sizeof newline_args, err);
     if (status == HUNCH_OK)
-        status = kind->get(b->device, b->stream, b->host.bytes.at, to, bytes + newlines, err);
+        status = kind->get(b->device, b->stream, b->host.bytes.at, to, bytes + grained, err);
     return status == HUNCH_OK ? kind->wait(b->device, b->stream, err) : status;
 }
 
@@ -183,11 +187,11 @@ static hunch_status read_remote(void *ctx, uint64_t at, uint8_t *to, size_t size
 const struct hunch_remote *hunch_slab_remote(struct hunch_slab *b, uint32_t record)
 {
     const struct hunch_brought *brought = &b->brought.items[record];
-    const uint16_t *newlines = NULL;
+    const struct hunch_grain *grain = NULL;
     if (brought->grain != HP_NONE) {
         const uint8_t *bytes = b->host.bytes.at;
-        newlines = (const uint16_t *)(const void *)(bytes + b->piece.count * HUNCH_GRAIN);
-        newlines += brought->grain;
+        grain = (const struct hunch_grain *)(const void *)(bytes + b->piece.count * HUNCH_GRAIN);
+        grain += brought->grain;
     }
     b->remote_record = record;
     b->remote = (struct hunch_remote){
@@ -195,7 +199,7 @@ const struct hunch_remote *hunch_slab_remote(struct hunch_slab *b, uint32_t reco
         .ctx = b,
         .stretch = b->stretch.count > 0 ? b->stretch.items + brought->stretch : NULL,
         .stretch_count = brought[1].stretch - brought->stretch,
-        .newlines = newlines};
+        .grain = grain};
     return &b->remote;
 }
 

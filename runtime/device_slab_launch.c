@@ -4,10 +4,7 @@
 
 #include "../kernels/tuning.h"
 
-enum {
-    ASKED_MOST = 32 << 20, /* bytes of the table of where runs were asked for */
-    RUNS_MOST = 1 << 16    /* parts of records in which they are */
-};
+enum { STATES_MOST = 64 << 20 }; /* bytes of the table of what is known of runs in records */
 
 static uint32_t blocks_for(const struct hunch_slab *b, uint64_t lanes, uint32_t threads)
 {
@@ -122,11 +119,11 @@ static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, u
     args.queue_count = &device_counters(b)->judged;
     args.spent = &device_counters(b)->spent;
     hunch_slab_chains(b, &args);
-    args.run_asked = b->asked_size > 0 ? b->on_device.run_asked.at : NULL;
-    args.run_rules = b->rules->gating.runs;
+    args.run_state = b->run_size > 0 ? b->on_device.run_state.at : NULL;
+    args.run_rules = (uint32_t)b->rules->gating.run_pattern.count;
     args.run = b->on_device.run.at;
     args.run_count = &device_counters(b)->runs;
-    args.run_capacity = RUNS_MOST;
+    args.run_capacity = HUNCH_RUNS_MOST;
     args.captured = b->on_device.captured.at;
     args.captured_count = &device_counters(b)->captured;
     args.captured_capacity = b->use_capacity / HUNCH_USES_PER_MATCH;
@@ -161,17 +158,33 @@ static hunch_status clear_states(struct hunch_slab *b, size_t *size, struct hunc
     hunch_status status = hunch_slab_grow(b, &b->on_device.state, false, *size, err);
     if (status == HUNCH_OK)
         status = hunch_slab_grow(b, &b->host.state, true, *size, err);
-    const uint64_t asked = ((uint64_t)hunch_slab_count(b) * b->rules->gating.runs + 31) / 32 * 4;
-    b->asked_size = asked <= ASKED_MOST ? (size_t)asked : 0;
-    if (status == HUNCH_OK && b->asked_size > 0)
-        status = hunch_slab_grow(b, &b->on_device.run_asked, false, b->asked_size, err);
-    if (status == HUNCH_OK && b->asked_size > 0)
+    const uint64_t runs =
+        ((uint64_t)hunch_slab_count(b) * b->rules->gating.run_pattern.count + 15) / 16 * 4;
+    b->run_size = runs <= STATES_MOST ? (size_t)runs : 0;
+    if (status == HUNCH_OK && b->run_size > 0)
+        status = hunch_slab_grow(b, &b->on_device.run_state, false, b->run_size, err);
+    if (status == HUNCH_OK && b->run_size > 0)
+        status = hunch_slab_grow(b, &b->host.run_state, true, b->run_size, err);
+    if (status == HUNCH_OK && b->run_size > 0)
         status = hunch_slab_grow(b, &b->on_device.run, false,
-                                 RUNS_MOST * sizeof(struct hunch_run_part), err);
-    if (status == HUNCH_OK && b->asked_size > 0)
-        status = b->device->kind->clear(b->device, b->stream, b->on_device.run_asked.at,
-                                        b->asked_size, err);
+                                 HUNCH_RUNS_MOST * sizeof(struct hunch_run_part), err);
+    if (status == HUNCH_OK && b->run_size > 0)
+        status = b->device->kind->clear(b->device, b->stream, b->on_device.run_state.at,
+                                        b->run_size, err);
     return status == HUNCH_OK ? hunch_slab_begin_states(b, *size, err) : status;
+}
+
+/* What confirmers said of records and of runs in them, on its way back. */
+static hunch_status get_states(struct hunch_slab *b, size_t size, struct hunch_error *err)
+{
+    const struct hunch_device_kind *kind = b->device->kind;
+    hunch_status status =
+        kind->get(b->device, b->stream, b->host.state.at, b->on_device.state.at, size, err);
+    if (status == HUNCH_OK && b->run_size > 0)
+        status = kind->get(b->device, b->stream, b->host.run_state.at, b->on_device.run_state.at,
+                           b->run_size, err);
+    b->runs_known = status == HUNCH_OK && b->run_size > 0;
+    return status;
 }
 
 /* Confirmers of the groups `now` on every hit, then what is left, on its way back. */
@@ -192,15 +205,13 @@ hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ung
         status = launch(b, HUNCH_ID_hunch_judge_kernel, blocks, HUNCH_CONFIRM_THREADS, 0, &confirm,
                         sizeof confirm, err);
     confirm.busy = busy(b, HUNCH_ID_hunch_runs_kernel);
-    if (status == HUNCH_OK && b->asked_size > 0)
+    if (status == HUNCH_OK && b->run_size > 0)
         status = launch(b, HUNCH_ID_hunch_runs_kernel, blocks, HUNCH_CONFIRM_THREADS, 0, &confirm,
                         sizeof confirm, err);
     if (status == HUNCH_OK)
         status = launch(b, HUNCH_ID_hunch_collect_kernel, blocks, HUNCH_CONFIRM_THREADS, 0,
                         &collect, sizeof collect, err);
-    return status == HUNCH_OK ? b->device->kind->get(b->device, b->stream, b->host.state.at,
-                                                     b->on_device.state.at, states, err)
-                              : status;
+    return status == HUNCH_OK ? get_states(b, states, err) : status;
 }
 
 /* Everything in one launch. */
@@ -230,9 +241,7 @@ static hunch_status launch_fused(struct hunch_slab *b, struct hunch_error *err)
                              sizeof args};
     if (status == HUNCH_OK)
         status = kind->launch(b->device, b->stream, &l, err);
-    return status == HUNCH_OK ? kind->get(b->device, b->stream, b->host.state.at,
-                                          b->on_device.state.at, states, err)
-                              : status;
+    return status == HUNCH_OK ? get_states(b, states, err) : status;
 }
 
 /* The counters and the first hits come back. */
@@ -260,6 +269,7 @@ hunch_status hunch_slab_search(struct hunch_slab *b, enum hunch_slab_depth depth
     const struct hunch_device_kind *kind = b->device->kind;
     struct hunch_device *d = b->device;
     b->order.depth = depth;
+    b->runs_known = false;
     hunch_status status = kind->clear(d, b->stream, b->on_device.counters.at,
                                       sizeof(struct hunch_counters) + sizeof(uint32_t), err);
     if (status == HUNCH_OK && b->on_device.seen.at)

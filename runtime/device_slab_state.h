@@ -30,7 +30,8 @@ struct hunch_slab {
     uint32_t room, used;
     uint32_t literal_capacity, use_capacity;
     size_t seen_size;          /* bytes of on_device.seen that the records take */
-    size_t asked_size;         /* and of on_device.run_asked, 0: they are too many */
+    size_t run_size;           /* and of on_device.run_state, 0: they are too many */
+    bool runs_known;           /* host.run_state is about these records */
     HUNCH_VEC(uint32_t) start; /* of each record, and the end of the last */
     bool is_resident;          /* records lie in the device's memory, */
     const uint8_t *resident;   /* side by side from here on (NULL: all so far are empty), */
@@ -55,15 +56,15 @@ struct hunch_slab {
         struct hunch_space verdict, kept; /* of use_hit: one each; those that come back */
         struct hunch_space queue;         /* those that are judged */
         struct hunch_space next, chain;   /* where rules ask for all hits of a record */
-        struct hunch_space run, run_asked, captured;
+        struct hunch_space run, run_state, captured;
         struct hunch_space counters;
         struct hunch_space seen;
         struct hunch_space state; /* of records */
         struct hunch_space bring, brought;
     } on_device;
-    struct { /* what is copied to, and from */
-        struct hunch_space bytes, counters, state,
-            hits;                  /* resident: bytes, then newlines, that came */
+    struct {                      /* what is copied to, and from */
+        struct hunch_space bytes; /* of records; resident: those that came, then their grains */
+        struct hunch_space counters, state, run_state, hits;
         struct hunch_space lesson; /* resident: what is learned from */
     } host;
     HUNCH_VEC(struct hunch_kept_hit) all;    /* that came back */
@@ -115,7 +116,8 @@ static inline struct hunch_slab_back hunch_slab_kept(const struct hunch_slab *b)
 
 enum {
     HUNCH_HITS_AT_ONCE = 4096, /* come back with the counters; more take a second wait */
-    HUNCH_USES_PER_MATCH = 8   /* room for a match in so many hits */
+    HUNCH_USES_PER_MATCH = 8,  /* room for a match in so many hits */
+    HUNCH_RUNS_MOST = 1 << 16  /* parts of records in which runs are asked for */
 };
 
 /* Bytes of the device's text buffer: whole chunks, and what lies behind them. */

@@ -48,6 +48,33 @@ static uint32_t leader_of(const struct hunch_scan *scan)
     return leader;
 }
 
+static bool must_fuse(const struct hunch_scan *scan)
+{
+    return scan->offered == FUSED || scan->options.speculate == HUNCH_SPECULATE_FORCE;
+}
+
+/* Has the device a kernel for the route fused? */
+static bool has_fused(const struct hunch_scan *scan, uint64_t after_ns, struct hunch_error *err)
+{
+    struct hunch_device *d = scan->on_device->device;
+    return d->kind->ready == NULL || d->kind->ready(d, HUNCH_ID_hunch_fused_kernel, after_ns, err);
+}
+
+/* The routes that a device can take now. */
+static unsigned offered_now(struct hunch_scan *scan)
+{
+    struct hunch_error why = {0};
+    const uint64_t after = (uint64_t)scan->rules->engine->sizes.late_after * 1000000u + 1;
+    if (!(scan->offered & FUSED) || must_fuse(scan) || has_fused(scan, after, &why))
+        return scan->offered;
+    pthread_mutex_lock(&scan->lock);
+    if (why.code != HUNCH_OK && scan->device_problem[0] == '\0')
+        snprintf(scan->device_problem, sizeof scan->device_problem,
+                 "%.110s; the route fused was left out", why.message);
+    pthread_mutex_unlock(&scan->lock);
+    return scan->offered & ~FUSED;
+}
+
 hunch_status hunch_dispatch_set_up(struct hunch_scan *scan, struct hunch_error *err)
 {
     unsigned asked = scan->options.routes ? scan->options.routes : ALL_ROUTES;
@@ -55,6 +82,8 @@ hunch_status hunch_dispatch_set_up(struct hunch_scan *scan, struct hunch_error *
     if (status != HUNCH_OK)
         return status;
     scan->offered = asked;
+    if (scan->on_device != NULL && must_fuse(scan) && !has_fused(scan, 0, err))
+        return HUNCH_ERROR_UNSUPPORTED;
     scan->leader = leader_of(scan);
     return hunch_guess_speculators(scan->rules->guess, scan->backend, scan->options.policy,
                                    &scan->speculator, err);
@@ -134,6 +163,7 @@ hunch_status hunch_dispatch_begin(struct hunch_scan_thread *t, enum hunch_place 
     unsigned routes = scan->offered;
     if (d->guessed && d->on_device && scan->groups != 0) {
         d->sharing = sharing(scan);
+        routes = offered_now(scan);
         status = ask(t, scan->leader, routes, bytes, tiles, err);
         routes = HUNCH_ROUTE_BIT(d->route[scan->leader]);
         memset(d->route, d->route[scan->leader], sizeof d->route);

@@ -20,6 +20,7 @@ static const struct hunch_sizes default_sizes = {
     .spans_most = (size_t)1 << 21, /* 32 MiB */
     .matches_most = (size_t)16 << 20,
     .race_after = 1000,
+    .late_after = 5000,
     .race_least = (size_t)256 << 10,
 };
 
@@ -46,6 +47,7 @@ hunch_status hunch_engine_new(const struct hunch_engine_options *options, struct
     engine->sizes = default_sizes;
     engine->backend = backend;
     pthread_mutex_init(&engine->lock, NULL);
+    engine->device_memory = o->device_memory;
     engine->script_memory = o->script_memory;
     engine->script_instructions = o->script_instructions;
     engine->script_seconds = o->script_seconds;

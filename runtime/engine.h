@@ -32,6 +32,8 @@ struct hunch_sizes {
     size_t matches_most; /* bytes: more matches of one record are written before all are known */
     size_t race_after;   /* milliseconds from the first search on a device until kernels are
                             compiled for the program: variants.h */
+    size_t late_after;   /* milliseconds from the first dispatch that could run fused until a device
+                            that has no kernel for it compiles one */
     size_t race_least;   /* bytes of a dispatch that takes part in their race */
 };
 
@@ -48,6 +50,7 @@ struct hunch_engine {
     bool (*interrupted)(void); /* ends a compile early; NULL: nothing does */
     pthread_mutex_t lock;      /* of `device` while it is opened */
     struct hunch_device *device;
+    size_t device_memory; /* bytes of it that may be taken; 0: what is free when it is opened */
 };
 
 struct hunch_guess; /* guess.h */

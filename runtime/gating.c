@@ -11,6 +11,7 @@ void hunch_gating_tables_free(struct hunch_gating_tables *m)
     hunch_free_array(m->a, m->shared, m->patterns, 1);
     hunch_free_array(m->a, m->asking.first, (size_t)m->patterns + 1, sizeof(uint32_t));
     hunch_free_array(m->a, m->searching.first, (size_t)m->patterns + 1, sizeof(uint32_t));
+    hunch_vec_free(m->a, &m->run_pattern);
     hunch_vec_free(m->a, &m->asking.rule);
     hunch_vec_free(m->a, &m->searching.rule);
 }
@@ -118,7 +119,8 @@ static void describe_rule(const struct hunch_program *p, uint32_t rule,
         return;
     gated->flags &= ~(uint32_t)HUNCH_GATED_BY_RECORD;
     gated->flags |= HUNCH_GATED_BY_RUNS;
-    gated->run = m->runs++;
+    gated->run = (uint32_t)m->run_pattern.count;
+    m->run_pattern.items[m->run_pattern.count++] = p->stage[search].a; /* there is room for all */
     gated->run_class = anchor->class_index;
     gated->run_length = anchor->class_length;
 }
@@ -173,7 +175,8 @@ hunch_status hunch_gating_tables_make(const struct hunch_plan *plan, struct hunc
     m->shared = hunch_alloc_array(p->a, patterns, 1);
     m->asking.first = hunch_alloc_array(p->a, patterns + 1, sizeof(uint32_t));
     m->searching.first = hunch_alloc_array(p->a, patterns + 1, sizeof(uint32_t));
-    if (!m->rule || !m->shared || !m->asking.first || !m->searching.first)
+    if (!m->rule || !m->shared || !m->asking.first || !m->searching.first ||
+        !hunch_vec_reserve(p->a, &m->run_pattern, p->rule_count))
         return hunch_fail_memory(err, patterns * 9, "a program on a device");
     memset(m->shared, 0, patterns);
     for (uint32_t rule = 0; rule < p->rule_count; rule++)

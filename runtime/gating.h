@@ -11,7 +11,7 @@ struct hunch_gating_tables {
     uint32_t patterns, rules;
     bool asks_all; /* some rule is BY_RECORD, or LATE */
     struct hunch_gated_rule *rule;
-    uint32_t runs; /* rules BY_RUNS */
+    HUNCH_VEC(uint32_t) run_pattern; /* of each rule BY_RUNS, what it searches for */
     uint8_t *shared;
     struct {
         uint32_t *first; /* patterns + 1 */

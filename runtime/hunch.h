@@ -76,6 +76,8 @@ struct hunch_engine_options {
     uint64_t script_instructions; /* and seconds of CPU time; 0: the defaults (256 MiB, 50 million,
                                      10) */
     double script_seconds;
+    size_t device_memory; /* bytes that it may take of a device's memory, for all rules and scans
+                             together; 0: what is free when the device is opened, less a 16th */
 };
 
 /* options may be NULL. ARGUMENT: unknown backend; UNSUPPORTED: a backend that this build has not.

@@ -217,14 +217,7 @@ static int inner_gc(lua_State *L)
 
 static struct inner_box *new_inner(lua_State *L)
 {
-    struct inner_box *box = lua_newuserdatauv(L, sizeof *box, 0);
-    box->L = NULL;
-    if (luaL_newmetatable(L, "hunch.inner")) {
-        lua_pushcfunction(L, inner_gc);
-        lua_setfield(L, -2, "__gc");
-    }
-    lua_setmetatable(L, -2);
-    return box;
+    return hunch_lua_box(L, sizeof(struct inner_box), "hunch.inner", inner_gc);
 }
 
 /* Raises an error for what is in the list of paths at 2 besides them: it would be lost. */
@@ -478,11 +471,12 @@ static int new_engine(lua_State *L)
     struct hunch_engine_options o = {0};
     struct hunch_error err = {0};
     if (!lua_isnoneornil(L, 1)) {
-        static const char *const options[] = {"backend", "cache", "threads", NULL};
+        static const char *const options[] = {"backend", "cache", "device_memory", "threads", NULL};
         luaL_checktype(L, 1, LUA_TTABLE);
         hunch_lua_only(L, 1, options);
         o.backend = hunch_lua_word(L, 1, "backend", NULL);
         o.cache = hunch_lua_word(L, 1, "cache", NULL);
+        o.device_memory = hunch_lua_number(L, 1, "device_memory", INT64_MAX);
         if (lua_getfield(L, 1, "threads") != LUA_TNIL) {
             int whole;
             lua_Integer threads = lua_tointegerx(L, -1, &whole);
@@ -511,6 +505,18 @@ void hunch_lua_only(lua_State *L, int index, const char *const *names)
         if (names[i] == NULL)
             luaL_error(L, "there is no option \"%s\"", key);
     }
+}
+
+void *hunch_lua_box(lua_State *L, size_t size, const char *name, lua_CFunction gc)
+{
+    void *box = lua_newuserdatauv(L, size, 0);
+    memset(box, 0, size);
+    if (luaL_newmetatable(L, name)) {
+        lua_pushcfunction(L, gc);
+        lua_setfield(L, -2, "__gc");
+    }
+    lua_setmetatable(L, -2);
+    return box;
 }
 
 void hunch_lua_class(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc)

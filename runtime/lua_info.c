@@ -54,11 +54,10 @@ int hunch_lua_info(lua_State *L)
         lua_pushliteral(L, "compiled at first use");
     lua_setfield(L, -2, "kernels");
     if (there && device->kernels != NULL) {
-        lua_createtable(L, 0, 3);
-        lua_pushnumber(L, device->context_seconds);
-        lua_setfield(L, -2, "context_seconds");
-        lua_pushnumber(L, device->kernels_seconds);
-        lua_setfield(L, -2, "kernels_seconds");
+        lua_createtable(L, 0, 4);
+        hunch_lua_set_number(L, "memory_left", hunch_device_budget_left(&device->budget));
+        hunch_lua_set_real(L, "context_seconds", device->context_seconds);
+        hunch_lua_set_real(L, "kernels_seconds", device->kernels_seconds);
         lua_pushstring(L, device->kernels);
         lua_setfield(L, -2, "kernels");
         lua_setfield(L, -2, "opened");

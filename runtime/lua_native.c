@@ -3,6 +3,7 @@
  * the calling state's allocator.
  */
 #include "hunch.h"
+#include "lua_core.h"
 #include "lua_native.h"
 
 #include "../kernels/follow_tile.h"
@@ -33,6 +34,13 @@ void hunch_native_memory_init(struct hunch_native_memory *m, lua_State *L)
     m->realloc = lua_getallocf(L, &m->ctx);
     m->base.realloc = native_realloc;
     m->base.ctx = m;
+}
+
+void *hunch_native_box(lua_State *L, size_t size, const char *name, lua_CFunction free)
+{
+    struct hunch_native_memory *m = hunch_lua_box(L, size, name, free);
+    hunch_native_memory_init(m, L);
+    return m;
 }
 
 const void *hunch_native_array(lua_State *L, int index, size_t size, size_t *count)
@@ -101,14 +109,7 @@ static int native_guard(lua_State *L)
     luaL_argcheck(L, entry >= 0 && (size_t)entry < code_count, 3, "not an instruction");
     luaL_argcheck(L, max_states >= 3 && max_states <= 65535, 4, "3 to 65535");
 
-    struct guard_box *box = lua_newuserdatauv(L, sizeof *box, 0);
-    memset(box, 0, sizeof *box);
-    hunch_native_memory_init(&box->memory, L);
-    if (luaL_newmetatable(L, "hunch.guard")) {
-        lua_pushcfunction(L, guard_free);
-        lua_setfield(L, -2, "__gc");
-    }
-    lua_setmetatable(L, -2);
+    struct guard_box *box = hunch_native_box(L, sizeof *box, "hunch.guard", guard_free);
     int held = lua_gettop(L);
     struct hunch_error err;
     hunch_error_clear(&err);
@@ -189,14 +190,7 @@ static int native_read_below(lua_State *L)
 {
     enum { MOST = 64 << 20 };
     const char *folder = luaL_checkstring(L, 1), *name = luaL_checkstring(L, 2);
-    struct read_box *box = lua_newuserdatauv(L, sizeof *box, 0);
-    memset(box, 0, sizeof *box);
-    hunch_native_memory_init(&box->memory, L);
-    if (luaL_newmetatable(L, "hunch.native.read")) {
-        lua_pushcfunction(L, read_free);
-        lua_setfield(L, -2, "__gc");
-    }
-    lua_setmetatable(L, -2);
+    struct read_box *box = hunch_native_box(L, sizeof *box, "hunch.native.read", read_free);
     const char *why = NULL;
     struct hunch_error err = {0};
     struct hunch_read r = {.fd = -1};

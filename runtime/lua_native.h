@@ -25,6 +25,9 @@ struct hunch_native_memory {
 };
 void hunch_native_memory_init(struct hunch_native_memory *m, lua_State *L);
 
+/* hunch_lua_box of a struct that begins with such an allocator, which is made. */
+void *hunch_native_box(lua_State *L, size_t size, const char *name, lua_CFunction free);
+
 /* Copies argument `index`, an array of `size`-byte elements, into a new userdata, which it leaves
  * on the stack. */
 const void *hunch_native_array(lua_State *L, int index, size_t size, size_t *count);

@@ -72,14 +72,7 @@ int hunch_native_device_lists(lua_State *L)
     const char *bytes = luaL_checklstring(L, 1, &size);
     const lua_Integer most = luaL_checkinteger(L, 2);
     luaL_argcheck(L, most >= 0, 2, "0 or more");
-    struct lists *l = lua_newuserdatauv(L, sizeof *l, 0);
-    memset(l, 0, sizeof *l);
-    hunch_native_memory_init(&l->memory, L);
-    if (luaL_newmetatable(L, "hunch.device_lists")) {
-        lua_pushcfunction(L, lists_free);
-        lua_setfield(L, -2, "__gc");
-    }
-    lua_setmetatable(L, -2);
+    struct lists *l = hunch_native_box(L, sizeof *l, "hunch.device_lists", lists_free);
     struct hunch_error err;
     hunch_error_clear(&err);
     if (make_lists(l, bytes, size, (size_t)most, &err) != HUNCH_OK)

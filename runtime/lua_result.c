@@ -10,12 +10,6 @@ static void set_bytes(lua_State *L, const char *name, const char *bytes, size_t 
     lua_setfield(L, -2, name);
 }
 
-static void set_integer(lua_State *L, const char *name, uint64_t n)
-{
-    lua_pushinteger(L, (lua_Integer)n);
-    lua_setfield(L, -2, name);
-}
-
 void hunch_lua_push_match(lua_State *L, int rules_index, struct hunch_rules *rules,
                           const struct hunch_match *m)
 {
@@ -26,11 +20,11 @@ void hunch_lua_push_match(lua_State *L, int rules_index, struct hunch_rules *rul
     set_bytes(L, "record", m->record, m->record_length);
     const char *name = hunch_rules_name(rules, m->rule, &size);
     set_bytes(L, "rule", name, size);
-    set_integer(L, "first", m->start + 1);
-    set_integer(L, "last", m->end);
+    hunch_lua_set_number(L, "first", m->start + 1);
+    hunch_lua_set_number(L, "last", m->end);
     set_bytes(L, "text", m->text, m->text_length);
-    set_integer(L, "line", m->line);
-    set_integer(L, "column", m->column);
+    hunch_lua_set_number(L, "line", m->line);
+    hunch_lua_set_number(L, "column", m->column);
     set_bytes(L, "before", m->before, m->before_length);
     set_bytes(L, "after", m->after, m->after_length);
     lua_createtable(L, (int)m->group_count, 0);
@@ -84,9 +78,9 @@ void hunch_lua_push_incomplete(lua_State *L, struct hunch_rules *rules,
 void hunch_lua_push_progress(lua_State *L, const struct hunch_progress *progress)
 {
     lua_createtable(L, 0, 3);
-    set_integer(L, "bytes", progress->bytes);
-    set_integer(L, "records", progress->records);
-    set_integer(L, "matches", progress->matches);
+    hunch_lua_set_number(L, "bytes", progress->bytes);
+    hunch_lua_set_number(L, "records", progress->records);
+    hunch_lua_set_number(L, "matches", progress->matches);
 }
 
 static void push_stats(lua_State *L, struct hunch_rules *rules, const struct hunch_scan_options *o,
@@ -94,15 +88,15 @@ static void push_stats(lua_State *L, struct hunch_rules *rules, const struct hun
 {
     static const char *const route[] = {"fused", "chained", "serial"};
     lua_createtable(L, 0, 15);
-    set_integer(L, "bytes", s->bytes);
-    set_integer(L, "records", s->records);
-    set_integer(L, "matches", s->matches);
-    set_integer(L, "incomplete", s->incomplete);
-    set_integer(L, "tiles", s->tiles);
-    set_integer(L, "committed", s->committed);
-    set_integer(L, "rolled_back", s->rolled_back);
-    set_integer(L, "speculated", s->speculated);
-    set_integer(L, "prefilter_hits", s->prefilter_hits);
+    hunch_lua_set_number(L, "bytes", s->bytes);
+    hunch_lua_set_number(L, "records", s->records);
+    hunch_lua_set_number(L, "matches", s->matches);
+    hunch_lua_set_number(L, "incomplete", s->incomplete);
+    hunch_lua_set_number(L, "tiles", s->tiles);
+    hunch_lua_set_number(L, "committed", s->committed);
+    hunch_lua_set_number(L, "rolled_back", s->rolled_back);
+    hunch_lua_set_number(L, "speculated", s->speculated);
+    hunch_lua_set_number(L, "prefilter_hits", s->prefilter_hits);
     lua_pushstring(L, o->backend && strcmp(o->backend, "auto") != 0
                           ? o->backend
                           : hunch_engine_backend(rules->engine));
@@ -113,19 +107,14 @@ static void push_stats(lua_State *L, struct hunch_rules *rules, const struct hun
     }
     lua_createtable(L, 0, 3);
     for (int i = 0; i < 3; i++)
-        set_integer(L, route[i], s->routes[i]);
+        hunch_lua_set_number(L, route[i], s->routes[i]);
     lua_setfield(L, -2, "routes");
-    lua_pushnumber(L, s->seconds);
-    lua_setfield(L, -2, "seconds");
-    lua_pushnumber(L, s->seconds > 0 ? (lua_Number)s->bytes / s->seconds : 0);
-    lua_setfield(L, -2, "throughput");
+    hunch_lua_set_real(L, "seconds", s->seconds);
+    hunch_lua_set_real(L, "throughput", s->seconds > 0 ? (lua_Number)s->bytes / s->seconds : 0);
     lua_createtable(L, 0, 3);
-    lua_pushnumber(L, s->seconds_read);
-    lua_setfield(L, -2, "read");
-    lua_pushnumber(L, s->seconds_prefilter);
-    lua_setfield(L, -2, "prefilter");
-    lua_pushnumber(L, s->seconds_confirm);
-    lua_setfield(L, -2, "confirm");
+    hunch_lua_set_real(L, "read", s->seconds_read);
+    hunch_lua_set_real(L, "prefilter", s->seconds_prefilter);
+    hunch_lua_set_real(L, "confirm", s->seconds_confirm);
     lua_setfield(L, -2, "phases");
 }
 
@@ -190,10 +179,9 @@ void hunch_lua_push_result(lua_State *L, int rules_index, struct hunch_rules *ru
         const char *name = hunch_rules_name(rules, p.rule, &size);
         lua_createtable(L, 0, 4);
         set_bytes(L, "rule", name, size);
-        lua_pushnumber(L, p.seconds);
-        lua_setfield(L, -2, "seconds");
-        set_integer(L, "candidates", p.candidates);
-        set_integer(L, "matches", p.matches);
+        hunch_lua_set_real(L, "seconds", p.seconds);
+        hunch_lua_set_number(L, "candidates", p.candidates);
+        hunch_lua_set_number(L, "matches", p.matches);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_setfield(L, -2, "profile");

@@ -395,14 +395,7 @@ static int report_gc(lua_State *L)
 
 static struct report_box *new_report(lua_State *L)
 {
-    struct report_box *box = lua_newuserdatauv(L, sizeof *box, 0);
-    box->report = NULL;
-    if (luaL_newmetatable(L, "hunch.report")) {
-        lua_pushcfunction(L, report_gc);
-        lua_setfield(L, -2, "__gc");
-    }
-    lua_setmetatable(L, -2);
-    return box;
+    return hunch_lua_box(L, sizeof(struct report_box), "hunch.report", report_gc);
 }
 
 static int finish_scan(lua_State *L, struct lua_scan *s, const struct hunch_scan_options *o,

@@ -43,6 +43,12 @@ void hunch_lua_set_number(lua_State *L, const char *name, uint64_t n)
     lua_setfield(L, -2, name);
 }
 
+void hunch_lua_set_real(lua_State *L, const char *name, lua_Number n)
+{
+    lua_pushnumber(L, n);
+    lua_setfield(L, -2, name);
+}
+
 static void set_word(lua_State *L, const char *name, const char *word)
 {
     lua_pushstring(L, word);

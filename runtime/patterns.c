@@ -218,7 +218,7 @@ static hunch_status count_lines(struct hunch_worker *w, uint64_t *at, uint64_t t
     struct hunch_source *s = w->source;
     while (*at < to) {
         if (s->hop != NULL)
-            *at = s->hop(s, *at, to, line);
+            *at = s->hop(s, *at, to, line, line_start);
         if (*at == to)
             break;
         hunch_status status = hunch_source_need(s, *at, false, err);

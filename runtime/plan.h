@@ -10,8 +10,7 @@
 
 struct hunch_plan {
     const struct hunch_program *program;
-    uint32_t *
-        rank; /* per rule: its place in the order of decisions; a rule comes after those it needs */
+    uint32_t *rank;   /* per rule: its place among decisions; a rule comes after those it needs */
     uint8_t *wanted;  /* per rule: HUNCH_WANTED bits */
     uint32_t *always; /* rules that are candidates on every record; behind the others those... */
     uint32_t always_count;
@@ -20,8 +19,7 @@ struct hunch_plan {
     struct hunch_names names; /* of which names such a rule may report something */
     uint8_t *single;          /* per literal: the first occurrence in a record is enough */
     bool has_global;
-    bool
-        in_order; /* rules are decided in the order of their matches, and need none of each other */
+    bool in_order; /* decided in the order of their matches: rules need none of each other */
     struct hunch_literal_use *use; /* one an entry of LITERAL_USER */
 };
 

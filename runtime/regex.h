@@ -32,10 +32,11 @@ struct hunch_source {
     hunch_status (*fetch)(struct hunch_source *source, uint64_t at, bool backwards,
                           struct hunch_error *err);
     void *ctx;
-    /* Goes from `at` on to a place at or before `to`, the newlines between them added to *lines.
-     * Where there were some, another one follows before `to`. NULL: nothing is known but the bytes.
-     */
-    uint64_t (*hop)(struct hunch_source *source, uint64_t at, uint64_t to, uint64_t *lines);
+    /* Goes from `at` on to a place at or before `to`, the newlines between them added to *lines;
+     * *line_start is then behind the last of them, if there was one. NULL: nothing is known but
+     * the bytes. */
+    uint64_t (*hop)(struct hunch_source *source, uint64_t at, uint64_t to, uint64_t *lines,
+                    uint64_t *line_start);
     /* Set from another thread or a clock to end long searches; may be NULL. */
     bool (*cancelled)(struct hunch_source *source);
 };

@@ -43,6 +43,8 @@ hunch_status hunch_engine_device(struct hunch_engine *engine, struct hunch_devic
     pthread_mutex_lock(&engine->lock);
     if (engine->device == NULL)
         status = hunch_device_cuda_open(engine->a, engine->cache, &engine->device, err);
+    if (engine->device != NULL && engine->device_memory > 0)
+        hunch_device_budget_give(&engine->device->budget, engine->device_memory);
     *device = engine->device;
     pthread_mutex_unlock(&engine->lock);
     return status;

@@ -475,6 +475,8 @@ static hunch_status run(struct hunch_scan *scan, struct hunch_report **out, stru
     if (c.report == NULL)
         return hunch_fail_memory(err, sizeof *c.report, "a report");
     bool small = scan->records != NULL && total < most && scan->on_device == NULL;
+    if (scan->on_device != NULL)
+        hunch_scan_share_device(scan);
     hunch_status status = hunch_dispatch_log_begin(scan, c.report, err);
     if (status == HUNCH_OK)
         status = small ? run_inline(&c, err) : run_threads(&c, err);

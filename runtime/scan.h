@@ -101,10 +101,13 @@ struct hunch_scan {
     atomic_bool device_lost;
     unsigned threads;
     uint64_t tile_size;
-    uint32_t groups;     /* bit g: cost class g has rules */
-    unsigned offered;    /* HUNCH_ROUTE_BITs of the backend that options allow */
-    uint32_t leader;     /* the group that chooses the route of dispatches on a device */
-    atomic_uint sharing; /* jobs on the device that were seen at once, of all scans */
+    uint32_t groups;       /* bit g: cost class g has rules */
+    unsigned offered;      /* HUNCH_ROUTE_BITs of the backend that options allow */
+    uint32_t leader;       /* the group that chooses the route of dispatches on a device */
+    uint32_t slab_most;    /* bytes of records in each thread's slab, by what memory there is, */
+    uint32_t slab_least;   /* and the least that it can do with */
+    uint64_t resident_job; /* bytes of resident records of one job; a larger record is one */
+    atomic_uint sharing;   /* jobs on the device that were seen at once, of all scans */
     struct hunch_speculator *const *speculator; /* by group; the rules' */
 
     /* input, under lock */
@@ -200,6 +203,9 @@ hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_
 
 /* The device of this scan, if its backend has one: set-up, and what goes with it. */
 hunch_status hunch_scan_open_device(struct hunch_scan *scan, struct hunch_error *err);
+/* Once its records are known: what memory the device has is divided by the threads. Smaller slabs,
+ * and fewer threads where even the least would be too many. */
+void hunch_scan_share_device(struct hunch_scan *scan);
 
 /* The host does all of one record of a dispatch that has begun. */
 hunch_status hunch_scan_within(struct hunch_scan_thread *t, const struct hunch_item *item,
@@ -238,10 +244,6 @@ void hunch_scan_pass_over(struct hunch_scan_thread *t, uint64_t size);
 
 /* The window of a record that is not in memory: t->window. */
 hunch_status hunch_scan_window(struct hunch_scan_thread *t, struct hunch_error *err);
-
-enum {
-    HUNCH_JOB_RESIDENT = 256 << 20 /* bytes of resident records of one job; a larger one is one */
-};
 
 /* Where the host runs this scan's records: the backend's place, or as a device's help. */
 static inline enum hunch_place hunch_scan_host(const struct hunch_scan *scan)

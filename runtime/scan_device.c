@@ -8,6 +8,9 @@
 #include "scan.h"
 
 enum {
+    JOBS_A_THREAD = 2, /* of resident records, of these sizes */
+    JOB_LEAST = 32 << 20,
+    JOB_MOST = 256 << 20,
     ROOM_LEAST = 1 << 20, /* bytes of records that go to a device together, where it has little */
     REMOTE_WINDOW = 64 << 10, /* bytes that are read of a resident record at a time */
     PINNED_LEAST = 4 << 10    /* bytes of a record for which it is asked whether they are pinned */
@@ -16,11 +19,57 @@ enum {
 static void leave_device(struct hunch_scan *scan, const struct hunch_error *why)
 {
     pthread_mutex_lock(&scan->lock);
-    if (scan->device_problem[0] == '\0')
+    if (!atomic_exchange(&scan->device_lost, true)) /* more than what is said so far, if anything */
         snprintf(scan->device_problem, sizeof scan->device_problem, "%.110s; %s", why->message,
                  scan->options.resident ? "records on it were left out" : "the host went on alone");
     pthread_mutex_unlock(&scan->lock);
-    atomic_store(&scan->device_lost, true);
+}
+
+/* Room for resident records of one dispatch, for which tables are taken that grow with it, and the
+ * least that holds each of them; what a job has of them, too. While a thread decides, the device
+ * works for others: so each gets several jobs, unless what starting one takes (about 0.1 ms, in
+ * which a device searches JOB_LEAST) would count. */
+static uint32_t resident_room(struct hunch_scan *scan, uint32_t *least)
+{
+    uint64_t total = 0, largest = ROOM_LEAST;
+    for (size_t i = 0; i < scan->record_count; i++) {
+        total += scan->records[i].size;
+        if (scan->records[i].size > largest)
+            largest = scan->records[i].size;
+    }
+    const uint64_t share = total / (JOBS_A_THREAD * (uint64_t)scan->threads);
+    scan->resident_job = share < JOB_LEAST ? JOB_LEAST : share > JOB_MOST ? JOB_MOST : share;
+    uint64_t most = scan->resident_job + largest; /* for a job ends with a whole record */
+    uint64_t room = total < most ? total : most;
+    *least = largest < HUNCH_SLAB_MOST ? (uint32_t)largest : HUNCH_SLAB_MOST;
+    return room < HUNCH_SLAB_MOST ? (uint32_t)room : HUNCH_SLAB_MOST;
+}
+
+static uint32_t wanted_room(struct hunch_scan *scan, uint32_t *least)
+{
+    *least = ROOM_LEAST;
+    return scan->options.resident ? resident_room(scan, least)
+                                  : (uint32_t)scan->rules->engine->sizes.slab;
+}
+
+void hunch_scan_share_device(struct hunch_scan *scan)
+{
+    struct hunch_device_rules *rules = scan->on_device;
+    struct hunch_device_budget *budget = &rules->device->budget;
+    const bool resident = scan->options.resident != HUNCH_RESIDENT_NO;
+    uint32_t least, room = wanted_room(scan, &least);
+    uint64_t left = hunch_device_budget_left(budget);
+    if (left / scan->threads < hunch_slab_takes(rules, room, resident)) {
+        hunch_slab_free_idle(rules);
+        left = hunch_device_budget_left(budget);
+    }
+    while (room > least && left / scan->threads < hunch_slab_takes(rules, room, resident))
+        room = room / 2 > least ? room / 2 : least;
+    const uint64_t threads = left / hunch_slab_takes(rules, room, resident);
+    if (threads < scan->threads)
+        scan->threads = threads > 0 ? (unsigned)threads : 1;
+    scan->slab_least = least;
+    scan->slab_most = room;
 }
 
 hunch_status hunch_scan_open_device(struct hunch_scan *scan, struct hunch_error *err)
@@ -86,6 +135,8 @@ static hunch_status decide(struct hunch_scan_thread *t, const struct hunch_item 
         hunch_worker_hit(t->worker, &scan->plan->use[hit[i].hit.use], hit[i].hit.at,
                          known.end > 0 ? &known : NULL);
     }
+    for (uint32_t n = 0, pattern; hunch_slab_absent(t->slab, record, &n, &pattern);)
+        hunch_worker_absent(t->worker, pattern);
     t->worker->hit_count += count;
     t->worker->lap = hunch_clock_ns();
     return hunch_scan_conclude(t, item, &source, size, err);
@@ -148,29 +199,12 @@ static hunch_status help_out(struct hunch_scan_thread *t, const struct hunch_job
     return status;
 }
 
-/* Room for resident records of one dispatch, for which tables are taken that grow with it, and the
- * least that holds each of them. */
-static uint32_t resident_room(const struct hunch_scan *scan, uint32_t *least)
-{
-    uint64_t total = 0, largest = ROOM_LEAST;
-    for (size_t i = 0; i < scan->record_count; i++) {
-        total += scan->records[i].size;
-        if (scan->records[i].size > largest)
-            largest = scan->records[i].size;
-    }
-    uint64_t most = HUNCH_JOB_RESIDENT + largest; /* that a job has, which ends with a whole one */
-    uint64_t room = total < most ? total : most;
-    *least = largest < HUNCH_SLAB_MOST ? (uint32_t)largest : HUNCH_SLAB_MOST;
-    return room < HUNCH_SLAB_MOST ? (uint32_t)room : HUNCH_SLAB_MOST;
-}
-
 /* The thread's slab: as large as the device has room for. */
 static hunch_status take_slab(struct hunch_scan_thread *t, struct hunch_error *err)
 {
     struct hunch_scan *scan = t->scan;
     bool resident = scan->options.resident != HUNCH_RESIDENT_NO;
-    uint32_t least = ROOM_LEAST, room = resident ? resident_room(scan, &least)
-                                                 : (uint32_t)scan->rules->engine->sizes.slab;
+    uint32_t least = scan->slab_least, room = scan->slab_most;
     for (;;) {
         hunch_status status = hunch_slab_take(scan->on_device, t->number % HUNCH_DEVICE_STREAMS,
                                               room, resident, &t->slab, err);

@@ -123,7 +123,7 @@ static hunch_status take_records(struct hunch_scan *scan, struct hunch_job *job,
 static void take_records_for_device(struct hunch_scan *scan, struct hunch_job *job)
 {
     const bool resident = scan->options.resident != HUNCH_RESIDENT_NO;
-    const uint64_t most = resident ? HUNCH_JOB_RESIDENT : JOB_BYTES_DEVICE;
+    const uint64_t most = resident ? scan->resident_job : JOB_BYTES_DEVICE;
     const size_t records = resident ? JOB_RECORDS_RESIDENT : JOB_RECORDS_DEVICE;
     const struct hunch_record *r = job->record = scan->records + scan->record_next;
     size_t left = scan->record_count - scan->record_next, n = 0;

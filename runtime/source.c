@@ -61,33 +61,43 @@ static hunch_status fetch_file(struct hunch_source *base, uint64_t at, bool back
     return hunch_fail_at(err, HUNCH_ERROR_IO, from, "the file became shorter while it was read");
 }
 
-void hunch_source_memory(struct hunch_record_source *s, const void *bytes, size_t size,
-                         size_t window, const struct hunch_stopper *stopper)
+/* What all sources have; the window is empty. */
+static void begin(struct hunch_record_source *s, uint64_t size, size_t window,
+                  const struct hunch_stopper *stopper)
 {
     memset(s, 0, sizeof *s);
-    s->bytes = bytes;
     s->fd = -1;
     s->window = window;
     s->stopper = stopper;
-    s->base.text.bytes = bytes;
     s->base.text.size = size;
+    s->base.cancelled = stopped;
+}
+
+/* One that reads into a buffer. */
+static void begin_reading(struct hunch_record_source *s, uint8_t *buffer, uint64_t size,
+                          size_t window, const struct hunch_stopper *stopper)
+{
+    begin(s, size, window, stopper);
+    s->buffer = buffer;
+    s->base.text.bytes = buffer;
+}
+
+void hunch_source_memory(struct hunch_record_source *s, const void *bytes, size_t size,
+                         size_t window, const struct hunch_stopper *stopper)
+{
+    begin(s, size, window, stopper);
+    s->bytes = bytes;
+    s->base.text.bytes = bytes;
     s->base.text.end = size < window ? size : window;
     s->base.fetch = fetch_memory;
-    s->base.cancelled = stopped;
 }
 
 void hunch_source_file(struct hunch_record_source *s, int fd, uint64_t size, uint8_t *buffer,
                        size_t window, const struct hunch_stopper *stopper)
 {
-    memset(s, 0, sizeof *s);
+    begin_reading(s, buffer, size, window, stopper);
     s->fd = fd;
-    s->buffer = buffer;
-    s->window = window;
-    s->stopper = stopper;
-    s->base.text.bytes = buffer;
-    s->base.text.size = size;
     s->base.fetch = fetch_file;
-    s->base.cancelled = stopped;
 }
 
 /* ---- elsewhere ---- */
@@ -130,37 +140,29 @@ static hunch_status fetch_remote(struct hunch_source *base, uint64_t at, bool ba
     return status;
 }
 
-/* By whole grains: up to the last that has a newline, whose place only its bytes tell. */
-static uint64_t hop(struct hunch_source *base, uint64_t at, uint64_t to, uint64_t *lines)
+/* By whole grains. */
+static uint64_t hop(struct hunch_source *base, uint64_t at, uint64_t to, uint64_t *lines,
+                    uint64_t *line_start)
 {
     const struct hunch_record_source *s = (const struct hunch_record_source *)base;
-    const uint16_t *newlines = s->remote->newlines;
-    uint64_t from = at / HUNCH_GRAIN, end = to / HUNCH_GRAIN, last = end, sum = 0;
+    const struct hunch_grain *grain = s->remote->grain;
+    const uint64_t from = at / HUNCH_GRAIN, end = to / HUNCH_GRAIN;
     if (at % HUNCH_GRAIN != 0 || from >= end)
         return at;
-    while (last > from && newlines[last - 1] == 0)
-        last--;
-    if (last == from)
-        return end * HUNCH_GRAIN;
-    for (uint64_t i = from; i + 1 < last; i++)
-        sum += newlines[i];
-    *lines += sum;
-    return (last - 1) * HUNCH_GRAIN;
+    for (uint64_t i = from; i < end; i++) {
+        *lines += grain[i].newlines;
+        if (grain[i].behind != 0)
+            *line_start = i * HUNCH_GRAIN + grain[i].behind;
+    }
+    return end * HUNCH_GRAIN;
 }
 
 void hunch_source_remote(struct hunch_record_source *s, const struct hunch_remote *remote,
                          uint64_t size, uint8_t *buffer, size_t window,
                          const struct hunch_stopper *stopper)
 {
-    memset(s, 0, sizeof *s);
-    s->fd = -1;
+    begin_reading(s, buffer, size, window, stopper);
     s->remote = remote;
-    s->buffer = buffer;
-    s->window = window;
-    s->stopper = stopper;
-    s->base.text.bytes = buffer;
-    s->base.text.size = size;
     s->base.fetch = fetch_remote;
-    s->base.cancelled = stopped;
-    s->base.hop = remote->newlines ? hop : NULL;
+    s->base.hop = remote->grain ? hop : NULL;
 }

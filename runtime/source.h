@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "../kernels/bring.h"
 #include "regex.h"
 
 /* Who may end the reading. */
@@ -28,7 +29,7 @@ struct hunch_remote {
     void *ctx;
     const struct hunch_stretch *stretch; /* what is here, ascending */
     size_t stretch_count;
-    const uint16_t *newlines; /* of each HUNCH_GRAIN bytes from its start on, or NULL */
+    const struct hunch_grain *grain; /* of each HUNCH_GRAIN bytes from its start on, or NULL */
 };
 
 struct hunch_record_source {

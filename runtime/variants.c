@@ -213,7 +213,7 @@ static hunch_status compile(struct hunch_variants *v, uint32_t shape, struct hun
     struct form *form = &v->form[shape];
     struct hunch_cuda_kernel *kernel;
     hunch_variant_text(&v->table, hunch_variant_shape[shape], form->grams_shared, text);
-    const struct hunch_cuda_source source = {"prefilter.cu for one program", text, NULL, NULL};
+    const struct hunch_cuda_source source = {.name = "prefilter.cu for one program", .text = text};
     uint64_t began = hunch_clock_ns();
     hunch_status status = hunch_cuda_kernel_new(v->what.device, &source, entry, &kernel, NULL, err);
     pthread_mutex_lock(&v->lock);

@@ -223,6 +223,12 @@ void hunch_worker_hit(struct hunch_worker *w, const struct hunch_literal_use *us
     keep_hit(w, use->pattern, at, use->anchor, is_known ? (uint32_t)w->known.count : 0);
 }
 
+void hunch_worker_absent(struct hunch_worker *w, uint32_t pattern)
+{
+    hunch_worker_touch(w, pattern);
+    w->state[pattern] |= HUNCH_PATTERN_NO;
+}
+
 hunch_status hunch_worker_slice(struct hunch_worker *w, const struct hunch_matcher_kind *kind,
                                 struct hunch_matcher *matcher, void *scratch, const uint8_t *bytes,
                                 size_t n, uint64_t base, uint64_t low, uint64_t high,

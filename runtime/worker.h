@@ -187,6 +187,9 @@ hunch_status hunch_worker_slice(struct hunch_worker *w, const struct hunch_match
 void hunch_worker_hit(struct hunch_worker *w, const struct hunch_literal_use *use, uint64_t at,
                       const struct hunch_known *known);
 
+/* Something else knows that no match of the regex is in the record. */
+void hunch_worker_absent(struct hunch_worker *w, uint32_t pattern);
+
 /* Takes over the hits of another worker that saw other slices of the same record. */
 void hunch_worker_merge(struct hunch_worker *w, const struct hunch_worker *from);
 

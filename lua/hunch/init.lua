@@ -9,6 +9,7 @@ local M = {}
 ---@class hunch.EngineOptions
 ---@field backend "auto"|"ref"|"cpu"|nil `auto` is the fastest that is there; `ref` is portable and has one thread
 ---@field threads integer|nil threads of a scan; 0 or nil: one for each core
+---@field device_memory integer|nil bytes that it may take of a GPU's memory; 0 or nil: what is free, less a 16th
 ---@field cache string|nil folder for what is worth keeping; nil: $XDG_CACHE_HOME/hunch; "": none
 
 ---Rule files and folders of them, or one rule file as text.

@@ -189,14 +189,15 @@ describe("hunch scan", function()
         local result = scan { folder.path .. "/in", "--deadline", "2.5", "--max-matches", "7", "--max-file-size", "1M",
                               "--tile-size", "4K", "--include", "*.a", "--include", "*.b", "--exclude", "*.c",
                               "--gitignore", "--rule", "aws", "--tag", "secret", "--threads", "3", "--profile",
-                              "--backend", "ref" }
+                              "--backend", "ref", "--device-memory", "64M" }
         local given = result.core.last_options
         assert.same({ 2.5, 7, 1 << 20, 4096, { "*.a", "*.b" }, { "*.c" }, true, { "aws" }, { "secret" }, 3, true,
                       "ref" },
                     { given.deadline, given.max_matches, given.max_file_size, given.tile_size, given.include,
                       given.exclude, given.gitignore, given.rules, given.tags, given.threads, given.profile,
                       given.backend })
-        assert.same({ "ref", 3 }, { result.core.engine_options.backend, result.core.engine_options.threads })
+        local engine = result.core.engine_options
+        assert.same({ "ref", 3, 64 << 20 }, { engine.backend, engine.threads, engine.device_memory })
     end)
 
     it("suggests the rule or tag that was meant", function()

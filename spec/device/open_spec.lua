@@ -126,6 +126,19 @@ describe("a GPU that", function()
         assert.same(taken[1], taken[3])
     end)
 
+    it("gives as much of its memory as it is asked for: what is free, less a 16th, or what the caller says", function()
+        local output, status = fake:lua("memory=1600000", [[
+            local hunch = require "hunch"
+            for _, bytes in ipairs { 0, 5000 } do
+                print(hunch.engine({ backend = "cuda", device_memory = bytes }):info().opened.memory_left)
+            end
+        ]])
+        assert.equal("1500000\n5000\n", output)
+        assert.equal(0, status)
+        output = fake:hunch("", "scan --backend cuda --device-memory 5K -r rules/secrets spec/device")
+        assert.matches("the device_memory of 5120 bytes has no room for %d+ more; raise it; the host went on", output)
+    end)
+
     it("fails while it is used: the answer is the same, and a note says what failed", function()
         local words = { "seed=1", "cuOccupancyMaxActiveBlocksPerMultiprocessor=1" } -- nobody has to know that
         for _, call in ipairs { "cuMemAlloc_v2=2", "cuMemHostAlloc=2", "cuMemcpyHtoDAsync_v2=719",
@@ -142,6 +155,8 @@ describe("a GPU that", function()
             assert.equal("same", same, words[i])
             if words[i] == "memory=8000000" then -- a slab was made smaller, until there was room
                 assert.equal("", note)
+            elseif words[i] == "memory=1000" then
+                assert.matches("^the GPU's memory, of which 938 bytes were free, has no room for %d+ more; the", note)
             elseif note ~= "" then
                 assert.matches("the GPU failed: .+ %(CUDA_ERROR_[A-Z_]+%); the host went on alone$", note)
             else -- there may be no fifth call
@@ -182,7 +197,7 @@ describe("the libraries of a GPU", function()
             assert(os.execute(("ln -sf %s '%s'"):format(target, fake:at("lib/" .. name))))
         end
         local function kernels(words)
-            return fake:lua(words, "print(require('support.gpu_module').open(nil).kernels)")
+            return fake:lua(words, "print((require('support.gpu_module').open(nil).kernels:gsub(', but.*', '')))")
         end
         assert.equal("compiled by NVRTC 13.0\n", kernels "driver=13000")
         now("libnvrtc.so.12", OTHER)

@@ -106,6 +106,29 @@ describe("resident records", function()
         texts = before
     end)
 
+    it("are not read further for lines, or for a run of bytes that the device has looked for", function()
+        rules = assert(engine:compile { name = "r.lua", text = [[
+            rule "key" { prefilter = all { "gate" }, confirm = { regex "[a-z]*key=([0-9]+)" } }
+            rule "digits" { prefilter = all { "gate" }, confirm = { regex "\\b[0-9]{9}\\b" } }
+        ]] })
+        local before, copies = texts, {}
+        for i, far in ipairs { 0, 59 * 512 } do
+            texts = { ("line\n"):rep(far) .. ("x"):rep(2 * far) .. "gate\n key=1 " .. ("12345678 \n"):rep(far) .. "key=2",
+                ("\n"):rep(far) .. "gate " .. ("12345678"):rep(far > 0 and 2 or 1) .. " key=3",
+                ("\n"):rep(far + 508) .. "abcdefkey=4 gate" } -- begins in the part before that of "key="
+            local wanted = on_host()
+            local records = resident(0)
+            for round = 1, 3 do -- it learns meanwhile
+                local at = device.copies(engine)
+                assert.equal(wanted, show(assert(rules:scan(records, { backend = "cuda", resident = "in-place",
+                    route = "chained" }))))
+                copies[i] = round == 3 and device.copies(engine) - at
+            end
+        end
+        assert.equal(copies[1], copies[2])
+        texts = before
+    end)
+
     it("are not to be confused with pinned ones, which the host reads where they are", function()
         local long = "gate\n" .. ("x"):rep(50000) .. "key=12 needle"
         local records = { { name = "a", data = "gate key=1" }, { name = "b", data = long },

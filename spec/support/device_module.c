@@ -20,6 +20,8 @@
  * so many jobs of others are under way on it all the time; its clock has so many ticks a
  * millisecond
  *
+ *   device.copies(engine) -> how many copies to, from and within it there were
+ *
  *   device.pin(string): from now on it, and nothing else, is pinned memory
  *
  *   device.upload(bytes, before, behind) -> box, address: bytes in the device's memory, with so
@@ -52,6 +54,7 @@ struct emulated {
     atomic_ullong calls;
     uint64_t fail_at;
     atomic_llong memory; /* that is left */
+    atomic_llong copies;
 };
 
 static bool failing(struct hunch_device *d)
@@ -60,8 +63,8 @@ static bool failing(struct hunch_device *d)
     return e->fail_at > 0 && atomic_fetch_add(&e->calls, 1) + 1 >= e->fail_at;
 }
 
-static hunch_status take(struct hunch_device *d, size_t size, void **address,
-                         struct hunch_error *err)
+static hunch_status take_host(struct hunch_device *d, size_t size, void **address,
+                              struct hunch_error *err)
 {
     struct emulated *e = (struct emulated *)d;
     *address = failing(d) ? NULL : malloc(size);
@@ -77,11 +80,28 @@ static hunch_status take(struct hunch_device *d, size_t size, void **address,
     return HUNCH_OK;
 }
 
-static void release(struct hunch_device *d, void *address)
+static void release_host(struct hunch_device *d, void *address)
 {
     struct emulated *e = (struct emulated *)d;
     atomic_fetch_add(&e->memory, (long long)malloc_usable_size(address));
     free(address);
+}
+
+static void release(struct hunch_device *d, void *address)
+{
+    hunch_device_budget_release(&d->budget, address);
+    release_host(d, address);
+}
+
+static hunch_status take(struct hunch_device *d, size_t size, void **address,
+                         struct hunch_error *err)
+{
+    hunch_status status = hunch_device_budget_take(&d->budget, size, err);
+    if (status != HUNCH_OK)
+        return status;
+    status = take_host(d, size, address, err);
+    hunch_device_budget_taken(&d->budget, status == HUNCH_OK ? *address : NULL, size);
+    return status;
 }
 
 /* Memory that a spec has pinned. */
@@ -104,6 +124,7 @@ static hunch_status copy(struct hunch_device *d, unsigned stream, void *to, cons
     (void)stream;
     if (failing(d))
         return hunch_fail(err, HUNCH_ERROR_IO, "the emulated device is gone");
+    atomic_fetch_add(&((struct emulated *)d)->copies, 1);
     memcpy(to, from, size);
     return HUNCH_OK;
 }
@@ -165,12 +186,13 @@ static void close_device(struct hunch_device *d)
     struct emulated *e = (struct emulated *)d;
     simt_close(e->machine);
     pthread_mutex_destroy(&e->lock);
+    hunch_device_budget_done(&e->base.budget);
     free(e);
 }
 
 static const struct hunch_device_kind emulated_kind = {
-    "emulator", close_device, take, release, take,   release, pinned,
-    copy,       copy,         copy, clear,   launch, wait,    resident};
+    "emulator", close_device, take,  release, take_host, release_host, pinned, copy,
+    copy,       copy,         clear, launch,  wait,      resident,     NULL};
 
 /* ---- what the tile functions say ---- */
 
@@ -457,10 +479,12 @@ static void open_device(struct emulated *e, uint64_t seed)
                                     .shared_most = 200000,
                                     .clock_khz = 1000000};
     pthread_mutex_init(&e->lock, NULL);
+    hunch_device_budget_init(&e->base.budget, NULL, SIZE_MAX);
     e->machine = simt_open();
     e->seed = seed;
     e->prefilter = "hunch_prefilter_kernel";
     atomic_init(&e->memory, INT64_MAX);
+    atomic_init(&e->copies, 0);
 }
 
 static int l_attach(lua_State *L)
@@ -507,11 +531,19 @@ static int run(lua_State *L, int values,
     simt_close(r.device.machine);
     free(r.pinned);
     pthread_mutex_destroy(&r.device.lock);
+    hunch_device_budget_done(&r.device.base.budget);
     if (status == HUNCH_OK)
         return values;
     lua_pushnil(L);
     lua_pushstring(L, err.message);
     return 2;
+}
+
+static int l_copies(lua_State *L)
+{
+    struct emulated *e = (struct emulated *)hunch_lua_engine(L, 1)->device;
+    lua_pushinteger(L, (lua_Integer)atomic_load(&e->copies));
+    return 1;
 }
 
 static int l_pin(lua_State *L)
@@ -583,10 +615,10 @@ static int l_name_ends(lua_State *L)
 
 int luaopen_support_device_module(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"compare", l_compare},     {"dispatch", l_dispatch},
-                                         {"attach", l_attach},       {"upload", l_upload},
-                                         {"name_ends", l_name_ends}, {"pin", l_pin},
-                                         {"variant", l_variant},     {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"compare", l_compare}, {"dispatch", l_dispatch}, {"attach", l_attach},
+        {"upload", l_upload},   {"copies", l_copies},     {"name_ends", l_name_ends},
+        {"pin", l_pin},         {"variant", l_variant},   {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }

@@ -35,6 +35,7 @@ static int sizes(lua_State *L)
     set_size(L, "spans_most", &s->spans_most);
     set_size(L, "matches_most", &s->matches_most);
     set_size(L, "race_after", &s->race_after);
+    set_size(L, "late_after", &s->late_after);
     set_size(L, "race_least", &s->race_least);
     return 0;
 }

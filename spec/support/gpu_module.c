@@ -137,7 +137,9 @@ static int l_load(lua_State *L)
     }
     lua_getfield(L, 1, "capability");
     lua_getfield(L, 1, "driver");
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     struct hunch_cuda_target target = {.api = &api,
+                                       .lock = &lock,
                                        .nvrtc = &nvrtc,
                                        .cache = field(L, "cache"),
                                        .shared_most = 200000,
@@ -146,8 +148,8 @@ static int l_load(lua_State *L)
     hunch_status status = hunch_cuda_open(&api, &err);
     if (status != HUNCH_OK)
         return fail(L, &err);
-    if (api.cuInit(0) != CUDA_SUCCESS || api.cuDevicePrimaryCtxRetain(&context, 0) ||
-        api.cuCtxPushCurrent(context) != CUDA_SUCCESS)
+    if (api.cuInit(0) != CUDA_SUCCESS || api.cuDevicePrimaryCtxRetain(&target.context, 0) ||
+        api.cuCtxPushCurrent(target.context) != CUDA_SUCCESS)
         return luaL_error(L, "no context");
     status = hunch_cuda_load(&target, &source, entries, count, &module, functions, &origin, NULL,
                              NULL, &err);

@@ -8,6 +8,8 @@ local BACKEND = { key = "backend", long = "--backend", value = "NAME", kind = "c
                   choices = { "auto", "ref", "cpu", "cuda" }, help = "where to run (auto)" }
 local THREADS = { key = "threads", long = "--threads", value = "N", kind = "integer", max = 1024,
                   help = "worker threads; 0: one for each core (0)" }
+local DEVICE_MEMORY = { key = "device_memory", long = "--device-memory", value = "SIZE", kind = "size", min = 1,
+                        help = "bytes of a GPU's memory to use (what is free)" }
 local RULES = { key = "rules", short = "-r", long = "--rules", value = "RULES", kind = "path", many = true,
                 help = "rule file, folder or compiled program; repeatable" }
 local FORMAT_TEXT = { key = "format", long = "--format", value = "FORMAT", kind = "choice",
@@ -46,7 +48,7 @@ M.list = {
             { key = "no_progress", long = "--no-progress", help = "no progress bar" },
             { key = "profile", long = "--profile", help = "show what each rule cost" },
             { key = "decisions", long = "--decisions", help = "show which route each dispatch took, and why" },
-            BACKEND, THREADS,
+            BACKEND, THREADS, DEVICE_MEMORY,
             { key = "tile_size", long = "--tile-size", value = "SIZE", kind = "size", min = 64,
               help = "bytes in a tile; changes speed only" },
             { key = "route", long = "--route", value = "ROUTE", kind = "choice",
@@ -107,7 +109,7 @@ M.list = {
             { key = "runs", long = "--runs", value = "N", kind = "integer", min = 1, help = "runs of each (5)" },
             { key = "thread_counts", long = "--threads", value = "N", kind = "integer", max = 1024, many = true,
               help = "a number of threads; repeatable (1 and one for each core)" },
-            BACKEND, FORMAT_TEXT, HELP,
+            BACKEND, DEVICE_MEMORY, FORMAT_TEXT, HELP,
         },
     },
     {

@@ -45,7 +45,8 @@ end
 ---@return table? engine
 ---@return string? message
 function M.engine(env, values)
-    return env.core.engine { backend = values.backend or "auto", threads = values.threads or 0 }
+    return env.core.engine { backend = values.backend or "auto", threads = values.threads or 0,
+                             device_memory = values.device_memory }
 end
 
 --- Paths that cannot be opened at all, each with a sentence.
