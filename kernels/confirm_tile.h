@@ -207,13 +207,14 @@ HUNCH_TILE enum hunch_dfa_answer hunch_stage_quick(const struct hunch_stage_env 
     if (t->learned == 0)
         return HUNCH_DFA_UNKNOWN;
     const struct hunch_learned *known = &t->learned[regex - t->regex];
-    /* Nothing else lies in the machine's lists then. */
-    struct hunch_dfa_path path = hunch_dfa_path_in(
-        (uint32_t *)(void *)m->list[0],
-        (uint32_t)((uint64_t *)(void *)m->best - (uint64_t *)(void *)m->list[0]) * 2u);
     const int traced = *groups && known->origins != 0 && regex->group_count <= m->groups;
+    /* Nothing else lies in the machine's lists now. */
+    uint64_t *const lists = (uint64_t *)(void *)m->list[0];
+    struct hunch_dfa_path path =
+        hunch_dfa_path_in((uint32_t *)(void *)lists,
+                          traced ? (uint32_t)((uint64_t *)(void *)m->best - lists) * 2u : 0);
     const enum hunch_dfa_answer answer =
-        hunch_dfa_tile(known, t->learned_word, window, start, traced ? &path : 0, end, &read);
+        hunch_dfa_tile(known, t->learned_word, window, start, &path, end, &read);
     if (e->spent != 0)
         *e->spent += read - start;
     if (answer == HUNCH_DFA_UNKNOWN && e->lesson != 0 && known->columns != HUNCH_DFA_HOPELESS) {

@@ -26,7 +26,6 @@ struct hunch_learned {
                        * HUNCH_DFA_HOPELESS: and nothing ever will be */
     uint32_t column;  /* 256 bytes: the column of each byte */
     uint32_t start[HUNCH_BESIDE_COUNT]; /* rows in which a search begins, by the byte before */
-    uint32_t first;                     /* place of the first row */
     uint32_t origins; /* added to the place of a transition: that of its origins; 0: none are noted
                        */
 };
@@ -60,7 +59,7 @@ struct hunch_dfa_path {
     uint32_t stretch; /* the one whose transitions are there */
 };
 
-/* A path in so many words of memory. */
+/* A path in so many words of memory; in none it is not kept. */
 HUNCH_TILE struct hunch_dfa_path hunch_dfa_path_in(uint32_t *memory, uint32_t words)
 {
     const uint32_t stretches = words / 8;
@@ -70,39 +69,41 @@ HUNCH_TILE struct hunch_dfa_path hunch_dfa_path_in(uint32_t *memory, uint32_t wo
 }
 
 /* 256: the window ends. */
-HUNCH_TILE uint32_t hunch_dfa_byte(const struct hunch_text *text, uint64_t at)
+HUNCH_TILE uint32_t hunch_dfa_byte(const struct hunch_text text, uint64_t at)
 {
-    return at < text->end ? text->bytes[at - text->base] : 256;
+    return at < text.end ? text.bytes[at - text.base] : 256;
 }
 
-/* The leftmost-first match that begins at `at`: *end. *read: the bytes before here were read. path:
- * it is kept, if there is one with room. */
+/* The leftmost-first match that begins at `at`: *end. *read: the bytes before here were read.
+ * *path: the way there, of which the caller has said where it is kept. */
 HUNCH_TILE enum hunch_dfa_answer hunch_dfa_tile(const struct hunch_learned *known,
-                                                const uint32_t *word, const struct hunch_text *text,
-                                                uint64_t at, struct hunch_dfa_path *path,
-                                                uint64_t *end, uint64_t *read)
+                                                const uint32_t *word,
+                                                const struct hunch_text *window, uint64_t at,
+                                                struct hunch_dfa_path *path, uint64_t *end,
+                                                uint64_t *read)
 {
     const uint8_t *column = (const uint8_t *)(const void *)(word + known->column);
-    const uint32_t columns = known->columns, room = path != 0 ? path->room : 0;
-    const uint64_t base = text->base;
+    const uint32_t columns = known->columns, room = path->room, stretches = path->stretches;
+    uint32_t *const places = path->place, *const rows = path->row;
+    const struct hunch_text text = *window; /* all that in registers */
     uint64_t matched = HUNCH_NOWHERE;
     uint32_t step = 0, stretch = 0;
     *read = at;
     if (columns == 0 || columns == HUNCH_DFA_HOPELESS)
         return HUNCH_DFA_UNKNOWN;
-    if (at > text->size || at < base || (at > 0 && at == base))
+    if (at > text.size || at < text.base || (at > 0 && at == text.base))
         return HUNCH_DFA_CUT;
-    uint32_t row = known->start[hunch_beside(at == 0 ? 256u : text->bytes[at - 1 - base])];
+    uint32_t row = known->start[hunch_beside(at == 0 ? 256u : text.bytes[at - 1 - text.base])];
     /* Bytes and columns are asked for early: they need not wait for the row. */
     uint32_t byte = hunch_dfa_byte(text, at), behind = hunch_dfa_byte(text, at + 1);
     uint32_t here = byte < 256 ? column[byte] : columns;
-    if (room > 0 && path->stretches > 0)
-        path->row[0] = row;
+    if (stretches > 0)
+        rows[0] = row;
     while (row != 0) {
-        const int ends = at >= text->size;
+        const int ends = at >= text.size;
         if (row == HUNCH_DFA_NEW)
             return HUNCH_DFA_UNKNOWN;
-        if (!ends && at >= text->end)
+        if (!ends && at >= text.end)
             return HUNCH_DFA_CUT;
         const uint32_t place = row + here;
         here = behind < 256 ? column[behind] : columns;
@@ -111,10 +112,10 @@ HUNCH_TILE enum hunch_dfa_answer hunch_dfa_tile(const struct hunch_learned *know
         if (room > 0) {
             if (step == room) {
                 step = 0;
-                if (++stretch < path->stretches)
-                    path->row[stretch] = row;
+                if (++stretch < stretches)
+                    rows[stretch] = row;
             }
-            path->place[step++] = place;
+            places[step++] = place;
         }
         if (entry & HUNCH_DFA_MATCHED)
             matched = at;
@@ -124,24 +125,25 @@ HUNCH_TILE enum hunch_dfa_answer hunch_dfa_tile(const struct hunch_learned *know
         at += !ends;
         *read = at;
     }
-    if (room > 0)
-        path->stretch = stretch;
+    path->stretch = stretch;
     *end = matched;
     return matched == HUNCH_NOWHERE ? HUNCH_DFA_NONE : HUNCH_DFA_FOUND;
 }
 
 /* The first `steps` transitions of a stretch, which begins at `at`. All of them are known. */
 HUNCH_TILE void hunch_dfa_again(const struct hunch_learned *known, const uint32_t *word,
-                                const struct hunch_text *text, uint64_t at,
+                                const struct hunch_text text, uint64_t at,
                                 struct hunch_dfa_path *path, uint32_t stretch, uint32_t steps)
 {
     const uint8_t *column = (const uint8_t *)(const void *)(word + known->column);
+    const uint32_t columns = known->columns;
     uint32_t row = path->row[stretch], byte = hunch_dfa_byte(text, at);
+    uint32_t *const places = path->place;
     path->stretch = stretch;
     for (uint32_t i = 0; i < steps; i++) {
-        const uint32_t place = row + (byte < 256 ? column[byte] : known->columns);
+        const uint32_t place = row + (byte < 256 ? column[byte] : columns);
         byte = hunch_dfa_byte(text, at + i + 1);
-        path->place[i] = place;
+        places[i] = place;
         row = word[place] & HUNCH_DFA_ROW;
     }
 }
@@ -154,24 +156,25 @@ HUNCH_TILE int hunch_dfa_groups(const struct hunch_learned *known, const uint32_
                                 struct hunch_follow_group *group)
 {
     const uint16_t *origin = (const uint16_t *)(const void *)word;
+    const uint32_t *const places = path->place, *const origins = word + known->origins;
+    const uint32_t length = (uint32_t)(end - start), room = path->room;
     uint32_t number = 0, missing = (1u << 2 * groups) - 1u;
-    if (known->origins == 0 || path->room == 0 || (end - start) / path->room >= path->stretches)
+    if (known->origins == 0 || path->stretches == 0 || length / room >= path->stretches)
         return 0;
     for (uint32_t g = 0; g < groups; g++)
         group[g].start = group[g].end = HUNCH_FOLLOW_NOWHERE;
-    uint32_t stretch = (uint32_t)((end - start) / path->room);
-    uint32_t step = (uint32_t)((end - start) % path->room);
-    for (;; stretch--, step = path->room - 1) {
-        const uint64_t begin = start + (uint64_t)stretch * path->room;
+    uint32_t stretch = length / room, step = length % room;
+    for (;; stretch--, step = room - 1) {
+        const uint64_t begin = start + (uint64_t)stretch * room;
         if (path->stretch != stretch)
-            hunch_dfa_again(known, word, text, begin, path, stretch, step + 1);
-        uint32_t first = word[path->place[step] + known->origins];
+            hunch_dfa_again(known, word, *text, begin, path, stretch, step + 1);
+        uint32_t first = origins[places[step]];
         for (;; step--) {
             if (first == 0)
                 return 0;
             const uint32_t place = first + number;
             if (step > 0)
-                first = word[path->place[step - 1] + known->origins];
+                first = origins[places[step - 1]];
             const uint32_t from = origin[place], saved = from & missing;
             missing &= ~saved;
             for (uint32_t g = 0; g < groups && saved >> 2 * g != 0; g++) {

@@ -5,8 +5,10 @@
 
 enum {
     WORDS_MOST = 4 << 20, /* of tables, 16 MiB; then nothing more is learned */
-    SMALL = 256 << 10     /* tables of so many words are sent when they have grown by a 16th, larger
-                             ones by a fourth: all that were ever sent stay */
+    SMALL = 512 << 10,    /* tables of so many words are sent when they have grown by a 16th, larger
+                           * ones by a fourth: all that were ever sent stay... */
+    LATE = 8,             /* ...or so many lessons later, however little they have grown, ... */
+    SENT_MOST = 16 << 20  /* ...up to so many words in all */
 };
 
 static hunch_status fail_memory(const struct hunch_lessons *l, struct hunch_error *err)
@@ -42,6 +44,8 @@ static hunch_status tell(struct hunch_lessons *l, unsigned stream, struct hunch_
     t->before = atomic_load(&l->newest);
     atomic_store(&l->newest, t);
     l->told = l->set.transitions;
+    l->sent += l->word.count;
+    l->since = 0;
     return HUNCH_OK;
 }
 
@@ -100,6 +104,15 @@ static bool write_tables(struct hunch_lessons *l)
     return true;
 }
 
+/* Is what is new worth new tables? Searches that meet what only the host knows take long, few as
+ * they are: a dispatch lasts as long as its longest search. */
+static bool worth_telling(const struct hunch_lessons *l)
+{
+    const uint64_t part = l->word.count < SMALL ? 16 : 4, news = l->set.transitions - l->told;
+    return news > l->told / part ||
+           (news > 0 && l->since >= LATE && l->sent + l->word.count <= SENT_MOST);
+}
+
 void hunch_lessons_learn(struct hunch_lessons *l, unsigned stream,
                          const struct hunch_lesson_text *text, size_t n)
 {
@@ -116,9 +129,8 @@ void hunch_lessons_learn(struct hunch_lessons *l, unsigned stream,
                            &usable, &run, &ignored) != HUNCH_OK)
             break;
     }
-    const uint64_t part = l->word.count < SMALL ? 16 : 4;
-    if (l->set.transitions > l->told + l->told / part && l->word.count <= WORDS_MOST &&
-        write_tables(l))
+    l->since++;
+    if (worth_telling(l) && l->word.count <= WORDS_MOST && write_tables(l))
         (void)tell(l, stream, &ignored);
     pthread_mutex_unlock(&l->lock);
 }

@@ -26,7 +26,9 @@ struct hunch_lessons {
     const struct hunch_program *program;
     pthread_mutex_t lock; /* of all but `newest` */
     struct hunch_dfa_set set;
-    uint64_t told; /* transitions that the newest tables have */
+    uint64_t told;  /* transitions that the newest tables have */
+    uint64_t sent;  /* words of all tables */
+    uint32_t since; /* lessons since the newest */
     struct hunch_learned *learned;
     hunch_dfa_words word;
     _Atomic(struct hunch_lessons_table *) newest;

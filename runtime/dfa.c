@@ -539,7 +539,6 @@ bool hunch_dfa_write(struct hunch_dfa_set *set, uint32_t index, struct hunch_lea
     memcpy(word->items + word->count, d->columns.of, sizeof d->columns.of);
     known->columns = columns;
     known->column = (uint32_t)word->count;
-    known->first = (uint32_t)first;
     word->count = first;
     for (uint32_t s = 0; s < d->states.count; s++)
         for (uint32_t c = 0; c <= columns; c++) {
@@ -567,7 +566,7 @@ bool hunch_dfa_write_origins(const struct hunch_dfa_set *set, uint32_t index,
         return true;
     if (!hunch_vec_reserve(a, word, origins + list))
         return false;
-    known->origins = (uint32_t)first - known->first;
+    known->origins = (uint32_t)first - (known->column + sizeof d->columns.of / sizeof(uint32_t));
     for (uint32_t s = 0; s < d->states.count; s++)
         for (uint32_t c = 0; c < row; c++) {
             const uint32_t place = d->origins.items[((size_t)s << d->shift) + c];

@@ -176,6 +176,14 @@ describe("a dispatch by any route", function()
         end
     end)
 
+    it("gets to know little news, too, a few lessons later", function()
+        local source = program [[rule "a" { confirm = { regex "key=[a-z]{80}!" } }]]
+        local records = { "key=" .. ("x"):rep(80) .. "!", "key=" .. ("x"):rep(70) .. "." } -- one transition more
+        for rounds, lessons in pairs { [2] = 1, [3] = 1, [16] = 0 } do
+            assert.equal(lessons, device.dispatch(source, records, { rounds = rounds, room = 90 }).lessons)
+        end
+    end)
+
     it("has groups from the path through what it has learned, else from the regex machine", function()
         local source = program [[
             rule "a" { confirm = { regex { pattern = "key=(?:(a+)|(b+)|c)+;", capture = 1 } } }
@@ -219,6 +227,41 @@ describe("a dispatch by any route", function()
         end
         assert.is_true(fewer > CASES / 2 and dropped > count / 10 and dropped < count)
         assert.is_true(traced > followed, ("%d traced, %d followed"):format(traced, followed))
+    end)
+
+    it("reports the groups that ref reports, scan after scan", function()
+        local random = random_regex.generator(11)
+        local function show(result)
+            local out = {}
+            for i, m in ipairs(result.matches) do
+                local groups = {}
+                for k, g in ipairs(m.captures) do groups[k] = g and ("%d-%d"):format(g[1], g[2]) or "-" end
+                out[i] = ("%s %d-%d %s"):format(m.record, m.first, m.last, table.concat(groups, " "))
+            end
+            return out
+        end
+        local grouped = 0
+        for seed = 1, CASES do
+            local regex = ("ab(%s)(?:%s)"):format(random_regex.pattern(random, 3), random_regex.pattern(random, 4))
+            local engine = assert(hunch.engine { cache = "", threads = 1 })
+            device.attach(engine, { seed = seed % 4 })
+            local text = ('rule "a" { confirm = { regex %q } }'):format(regex)
+            local rules = engine:compile { name = "g.lua", text = text }
+            if rules then
+                local records = {}
+                for i = 1, 8 do
+                    local data = ("ab%sab%s"):format(random_regex.text(random, 20), random_regex.text(random, 9))
+                    records[i] = { name = "r" .. i, data = data }
+                end
+                local wanted = show(assert(rules:scan(records, { backend = "ref" })))
+                for _, route in ipairs { "chained", "chained", "serial", "fused" } do
+                    local result = assert(rules:scan(records, { backend = "cuda", route = route }))
+                    assert.same(wanted, show(result), regex)
+                end
+                grouped = grouped + (table.concat(wanted):find "%d %d" and 1 or 0)
+            end
+        end
+        assert.is_true(grouped > CASES / 4)
     end)
 
     it("drops matches that no rule accepts, and asks the host where one begins inside another", function()
