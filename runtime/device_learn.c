@@ -8,7 +8,8 @@ enum {
     SMALL = 512 << 10,    /* tables of so many words are sent when they have grown by a 16th, larger
                            * ones by a fourth: all that were ever sent stay... */
     LATE = 8,             /* ...or so many lessons later, however little they have grown, ... */
-    SENT_MOST = 16 << 20  /* ...up to so many words in all */
+    SENT_MOST = 16 << 20, /* ...up to so many words in all */
+    ALL_MOST = 48 << 20   /* and then nothing is sent any more */
 };
 
 static hunch_status fail_memory(const struct hunch_lessons *l, struct hunch_error *err)
@@ -109,8 +110,9 @@ static bool write_tables(struct hunch_lessons *l)
 static bool worth_telling(const struct hunch_lessons *l)
 {
     const uint64_t part = l->word.count < SMALL ? 16 : 4, news = l->set.transitions - l->told;
-    return news > l->told / part ||
-           (news > 0 && l->since >= LATE && l->sent + l->word.count <= SENT_MOST);
+    const uint64_t sent = l->sent + l->word.count;
+    return (news > l->told / part && sent <= ALL_MOST) ||
+           (news > 0 && l->since >= LATE && sent <= SENT_MOST);
 }
 
 void hunch_lessons_learn(struct hunch_lessons *l, unsigned stream,

@@ -113,7 +113,8 @@ describe("resident records", function()
         ]] })
         local before, copies = texts, {}
         for i, far in ipairs { 0, 59 * 512 } do
-            texts = { ("line\n"):rep(far) .. ("x"):rep(2 * far) .. "gate\n key=1 " .. ("12345678 \n"):rep(far) .. "key=2",
+            local numbers = ("12345678 \n"):rep(far)
+            texts = { ("line\n"):rep(far) .. ("x"):rep(2 * far) .. "gate\n key=1 " .. numbers .. "key=2",
                 ("\n"):rep(far) .. "gate " .. ("12345678"):rep(far > 0 and 2 or 1) .. " key=3",
                 ("\n"):rep(far + 508) .. "abcdefkey=4 gate" } -- begins in the part before that of "key="
             local wanted = on_host()
