@@ -177,7 +177,8 @@ struct hunch_incomplete {
     size_t record_length;
     uint32_t rule;      /* HUNCH_NO_RULE: all of them */
     const char *reason; /* "deadline", "cancelled", "unreadable", "max-matches", "too-large",
-                         * "window", "spill", "memory", "host-error", "not-a-file", "undecided" */
+                         * "window", "spill", "memory", "host-error", "not-a-file", "undecided",
+                         * "graph" */
     const char *detail;
 };
 #define HUNCH_NO_RULE UINT32_MAX
@@ -343,7 +344,7 @@ HUNCH_API void hunch_report_decision(const struct hunch_report *report, size_t i
 HUNCH_API const void *hunch_report_known(const struct hunch_report *report, uint32_t group,
                                          size_t *size);
 HUNCH_API void hunch_report_free(struct hunch_report *report);
-/* "literal", "anchored", "unanchored", "counting", "host"; NULL: no such number. */
+/* "literal", "anchored", "unanchored", "counting", "host", "graph"; NULL: no such number. */
 HUNCH_API const char *hunch_group_name(unsigned group);
 
 /* ---- guessing: counters ----
