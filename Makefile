@@ -73,7 +73,7 @@ SO_FLAGS := -shared $(if $(SAN),-Wl$(,)-z$(,)nodelete,-Wl$(,)-z$(,)defs)
 MODULE_FLAGS := -shared $(if $(SAN),-Wl$(,)-z$(,)nodelete)
 
 # --- sources ------------------------------------------------------------------------------------
-LIB_C := $(sort $(filter-out runtime/main.c,$(wildcard runtime/*.c)))
+LIB_C := $(sort $(filter-out runtime/main.c,$(wildcard runtime/*.c runtime/graph/*.c)))
 EMBEDDED_O := $(BUILD)/obj/embedded_lua.o $(BUILD)/obj/embedded_kernels.o $(BUILD)/obj/embedded_fatbins.o
 LIB_O := $(LIB_C:%.c=$(BUILD)/obj/%.o) $(EMBEDDED_O)
 MAIN_O := $(BUILD)/obj/runtime/main.o
@@ -95,7 +95,7 @@ CUDA ?= $(BUILD)/cuda
 NVCC ?= $(firstword $(wildcard $(CUDA)/bin/nvcc $(CUDA_HOME:%=%/bin/nvcc)) $(shell command -v nvcc 2>/dev/null))
 NVCC_FILE := $(if $(NVCC),$(shell command -v '$(NVCC)' 2>/dev/null))
 FATBINS := $(if $(NVCC_FILE),$(patsubst kernels/%,$(BUILD)/fatbin/%.fatbin,$(filter-out kernels/tiles.cu,$(KERNELS))))
-FORMATTED := $(sort $(wildcard runtime/*.[ch] kernels/*.h kernels/*.cu kernels/emulator/*.h kernels/emulator/*.cc examples/*/*.[ch] examples/*/*.cu spec/support/*.[ch] spec/support/*.cc spec/kernels/*.cu))
+FORMATTED := $(sort $(wildcard runtime/*.[ch] runtime/graph/*.[ch] kernels/*.h kernels/*.cu kernels/emulator/*.h kernels/emulator/*.cc examples/*/*.[ch] examples/*/*.cu spec/support/*.[ch] spec/support/*.cc spec/kernels/*.cu))
 
 PRODUCTS := $(BUILD)/hunch $(BUILD)/libhunch.so $(BUILD)/libhunch.a $(BUILD)/$(SONAME) \
             $(BUILD)/lua/hunch/core.so $(BUILD)/lua/hunch/native.so $(BUILD)/pkgconfig/hunch.pc
