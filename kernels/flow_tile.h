@@ -32,11 +32,13 @@ struct hunch_flow_function_tile {
 };
 
 /* Solves word `lane` of each row; other lanes do the other words. sources: 1: sources generate; 0:
- * only what stands in `row` at the start flows on. Rows only grow, but for what sanitizers take. */
+ * only what stands in `row` at the start flows on. */
 HUNCH_TILE void hunch_flow_tile(const struct hunch_flow_function_tile *f, uint32_t sources,
                                 uint32_t lane, uint32_t *row)
 {
     const uint32_t words = f->words, all = sources ? 0xffffffffu : 0u;
+    for (uint32_t n = 0; n < f->node_count; n++)
+        row[(uint64_t)n * words + lane] &= f->keep[(uint64_t)f->label[n] * words + lane];
     for (;;) {
         uint32_t changed = 0;
         for (uint32_t n = 0; n < f->node_count; n++) {
@@ -50,7 +52,7 @@ HUNCH_TILE void hunch_flow_tile(const struct hunch_flow_function_tile *f, uint32
                 if (from != 0)
                     now |= from & f->mask[(uint64_t)in.mask * words + lane];
             }
-            now = (before | now) & f->keep[(uint64_t)label * words + lane];
+            now = before | (now & f->keep[(uint64_t)label * words + lane]);
             changed |= now ^ before;
             row[(uint64_t)n * words + lane] = now;
         }
