@@ -13,6 +13,7 @@ struct maker {
     struct hunch_flow_graph *g;
     uint32_t **reach; /* of function f: result_count rows of reach_words(f) words: formals that get
                          to that result */
+    uint32_t calls;   /* of the functions before */
     uint32_t *row;    /* of one function, node_count rows */
     size_t row_room;
 };
@@ -219,7 +220,8 @@ static bool make_edges(struct maker *m, uint32_t f)
         const struct hunch_flow_function *callee = &g->function[call->callee];
         for (uint32_t i = call->in; ok && i < call->in + call->in_count; i++) {
             const struct hunch_draft_bind in = d->bind.items[i];
-            const struct hunch_flow_bind bind = {in.node, call->callee, in.formal};
+            const struct hunch_flow_bind bind = {in.node, call->callee, in.formal,
+                                                 m->calls + (uint32_t)c};
             ok = hunch_vec_push(m->a, &g->bind, bind);
             for (uint32_t o = call->out; ok && o < call->out + call->out_count; o++) {
                 const struct hunch_draft_bind out = d->bind.items[o];
@@ -235,6 +237,7 @@ static bool make_edges(struct maker *m, uint32_t f)
             ok = hunch_vec_push(m->a, &edge, p);
         }
     }
+    m->calls += (uint32_t)d->call.count;
     g->function[f].bind_count = (uint32_t)g->bind.count - g->function[f].bind;
     if (edge.count > 1)
         qsort(edge.items, edge.count, sizeof *edge.items, by_node);

@@ -55,6 +55,7 @@ struct hunch_flow_function {
 
 struct hunch_flow_bind {
     uint32_t node, callee, formal;
+    uint32_t call; /* which: calls of all drafts, counted one after another */
 };
 
 struct hunch_flow_graph {
