@@ -27,13 +27,12 @@ static void enqueue(struct hunch_worker *w, uint32_t rule)
     w->queue[w->queue_count++] = rule;
 }
 
-/* A rule that found something in the graph of the record's link unit, whose gate held. */
+/* A rule that found something in the graph of the record's link unit. */
 static void enqueue_graph(struct hunch_worker *w, uint32_t rule)
 {
     if (w->candidate[rule] || !(w->plan->wanted[rule] & HUNCH_WANTED_DECIDE))
         return;
     w->candidate[rule] = 1;
-    w->verdict[rule] = HOLDS;
     w->queue[w->queue_count++] = rule;
 }
 
@@ -45,7 +44,7 @@ static hunch_status ask_gate(struct hunch_worker *w, uint32_t rule, struct hunch
     const uint32_t *words = w->program->word + r->gate;
     if (w->verdict[rule] != UNKNOWN)
         return HUNCH_OK;
-    for (uint32_t i = 0; i < r->gate_count; i++) {
+    for (uint32_t i = 0; i < r->gate_count && !(r->flags & HP_RULE_GRAPH); i++) {
         uint32_t op = words[i] & 0xff, pattern = words[i] >> 8;
         if (op == HP_GATE_AT_LEAST)
             i++;
@@ -57,7 +56,7 @@ static hunch_status ask_gate(struct hunch_worker *w, uint32_t rule, struct hunch
             return status;
         w->seen[pattern] = occurs;
     }
-    bool holds = r->gate_count == 0 ||
+    bool holds = r->gate_count == 0 || (r->flags & HP_RULE_GRAPH) || /* it held over the unit */
                  hunch_gate_tile(words, r->gate_count, (struct hunch_presence){.bytes = w->seen});
     w->verdict[rule] = holds ? HOLDS : FAILS;
     return HUNCH_OK;
@@ -420,7 +419,8 @@ static hunch_status decide_rule(struct hunch_worker *w, uint32_t rule, struct hu
     uint64_t began = w->options.profile ? hunch_clock_ns() : 0;
     uint64_t before = w->reported;
     bool fused = w->route[r->group] == HUNCH_ROUTE_FUSED && r->gate_count > 0 &&
-                 w->verdict[rule] == UNKNOWN && !w->options.prefilter_only;
+                 !(r->flags & HP_RULE_GRAPH) && w->verdict[rule] == UNKNOWN &&
+                 !w->options.prefilter_only;
     hunch_status status = go_on(w, err);
     if (status == HUNCH_OK)
         status = fused ? speculate(w, rule, err) : ask_gate(w, rule, err);

@@ -209,6 +209,7 @@ hunch_status hunch_graph_files_collect(struct hunch_graph_files *f, struct hunch
         status = add_records(f, scan, languages, err);
     else if (scan->path_count > 0)
         status = add_files(f, scan, false, languages, err);
+    f->shared = f->member.count;
     if (status == HUNCH_OK && scan->options.link_with_count > 0 && f->member.count > 0)
         status = add_files(f, scan, true, languages, err);
     if (status == HUNCH_OK)

@@ -29,6 +29,7 @@ struct hunch_graph_unit {
 struct hunch_graph_files {
     const struct hunch_allocator *a;
     HUNCH_VEC(struct hunch_graph_member) member; /* as scanned, then shared ones */
+    size_t shared;                               /* the first shared one */
     HUNCH_VEC(struct hunch_graph_unit) unit;
     HUNCH_VEC(size_t) by_unit; /* members that are not shared, unit by unit, in their order */
     HUNCH_VEC(size_t) by_tail; /* all members, by the last part of their names, then by name */

@@ -76,6 +76,8 @@ local M = {}
 ---@field speculate "auto"|"force"|"disable"|nil force: always fused; disable: never
 ---@field policy "cost-model"|"commit-rate"|nil who chooses the route
 ---@field decisions "log"|"none"|nil log: the result has every decision
+---@field link "path"|"dir"|"file"|nil which files graph rules link by name (path: all under one path)
+---@field link_with string[]|nil files and folders that are a part of every link unit
 ---@field resident "no"|"copy"|"in-place"|nil records are addresses in the device's memory
 
 ---@alias hunch.Progress { bytes: integer, records: integer, matches: integer }
@@ -99,10 +101,20 @@ local M = {}
 ---@field before string what stands before it on its line, at most 256 bytes
 ---@field after string
 ---@field captures ({ [1]: integer, [2]: integer }|false)[]
+---@field witness hunch.Step[]|nil of a graph rule: from the source to the sink, which is the match
 ---@field title string|nil
 ---@field severity string
 ---@field tags string[] shared by the matches of a rule
 ---@field meta table shared by the matches of a rule
+
+---@class hunch.Step
+---@field record string
+---@field what "source"|"step"|"call"|"return"|"sink"
+---@field first integer
+---@field last integer
+---@field line integer
+---@field column integer
+---@field text string on one line, at most 200 bytes
 
 ---Something that was not evaluated, and why.
 ---@class hunch.Incomplete

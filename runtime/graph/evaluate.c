@@ -209,11 +209,15 @@ hunch_status hunch_graph_evaluate(const struct hunch_graph_work *w, struct hunch
     memset(r.status, 0, w->count * sizeof *r.status);
     memset(r.why, 0, w->count * sizeof *r.why);
     read_all(&r);
+    bool told = false;
     for (size_t i = 0; i < w->count && status == HUNCH_OK; i++) {
         if (r.status[i] == HUNCH_ERROR_MEMORY) {
             *err = r.why[i];
             status = r.status[i];
-        } else if (r.status[i] != HUNCH_OK) {
+        } else if (r.status[i] == HUNCH_ERROR_UNSUPPORTED && !told) {
+            told = true; /* the same of all files */
+            status = w->gap(w->ctx, w->count, NULL, 0, r.why[i].message, err);
+        } else if (r.status[i] != HUNCH_OK && r.status[i] != HUNCH_ERROR_UNSUPPORTED) {
             status = w->gap(w->ctx, i, NULL, 0, r.why[i].message, err);
         }
     }

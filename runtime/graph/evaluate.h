@@ -33,7 +33,8 @@ struct hunch_graph_work {
     /* rule: index in `rule`, file: in `file`; witness: witness.h. MEMORY ends the work. */
     hunch_status (*found)(void *ctx, size_t rule, size_t file, uint64_t start, uint64_t end,
                           const uint8_t *witness, size_t witness_size, struct hunch_error *err);
-    /* Something of a file, or all of it, that was not evaluated. function: its name, or NULL. */
+    /* Something of a file, or all of it, that was not evaluated. function: its name, or NULL. file
+     * == count: nothing of the unit was. */
     hunch_status (*gap)(void *ctx, size_t file, const char *function, uint32_t line,
                         const char *reason, struct hunch_error *err);
 };

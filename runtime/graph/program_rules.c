@@ -2,6 +2,7 @@
 #include "graph/program_rules.h"
 
 #include "error.h"
+#include "graph/rule.h"
 
 #include <string.h>
 
@@ -21,6 +22,16 @@ _Static_assert((int)HP_EDGE_LIBRARY == (int)HUNCH_EDGE_LIBRARY, "edges");
 _Static_assert((int)HP_ACTION_RETURNED == (int)HUNCH_ACTION_RETURN, "actions");
 _Static_assert((int)HP_VALUE_CALL == (int)HUNCH_VALUE_CALL, "actions");
 _Static_assert(HP_PLACE_AND_ON == (uint32_t)HUNCH_INDEX_AND_ON, "places");
+
+struct hunch_graph_plan {
+    const struct hunch_allocator *a;
+    struct hunch_graph_tables tables;
+    struct hunch_graph_rule *rule; /* one a graph stage, as GRAPH counts them */
+    struct hunch_library_flow *library;
+    struct hunch_spot *spot;
+    struct hunch_guard *guard;
+    struct hunch_action *action;
+};
 
 static const char *name_of(const struct hunch_graph_tables *t, struct hp_text text)
 {
@@ -128,25 +139,38 @@ void hunch_graph_plan_free(struct hunch_graph_plan *plan)
     hunch_free(plan->a, plan, sizeof *plan);
 }
 
+const struct hunch_graph_rule *hunch_graph_plan_rule(const struct hunch_graph_plan *plan,
+                                                     uint32_t index)
+{
+    return &plan->rule[index];
+}
+
+const struct hunch_library_flow *hunch_graph_plan_library(const struct hunch_graph_plan *plan,
+                                                          size_t *count)
+{
+    *count = plan->tables.flow_count;
+    return plan->library;
+}
+
 /* ---- which files are of which language ---- */
 
 static const struct {
     const char *ending;
-    enum hunch_graph_language language;
-} endings[] = {{".c", HUNCH_LANGUAGE_C},
-               {".h", HUNCH_LANGUAGE_C},
-               {".py", HUNCH_LANGUAGE_PYTHON},
-               {".js", HUNCH_LANGUAGE_JAVASCRIPT},
-               {".mjs", HUNCH_LANGUAGE_JAVASCRIPT},
-               {".cjs", HUNCH_LANGUAGE_JAVASCRIPT},
-               {".java", HUNCH_LANGUAGE_JAVA}};
+    uint32_t language;
+} endings[] = {{".c", HP_LANGUAGE_C},
+               {".h", HP_LANGUAGE_C},
+               {".py", HP_LANGUAGE_PYTHON},
+               {".js", HP_LANGUAGE_JAVASCRIPT},
+               {".mjs", HP_LANGUAGE_JAVASCRIPT},
+               {".cjs", HP_LANGUAGE_JAVASCRIPT},
+               {".java", HP_LANGUAGE_JAVA}};
 
-enum hunch_graph_language hunch_graph_language_of(const char *name, size_t length)
+uint32_t hunch_graph_language_of(const char *name, size_t length)
 {
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         size_t n = strlen(endings[i].ending);
         if (length > n && memcmp(name + length - n, endings[i].ending, n) == 0)
             return endings[i].language;
     }
-    return HUNCH_LANGUAGE_NONE;
+    return 0;
 }

@@ -4,7 +4,11 @@
 #define HUNCH_GRAPH_PROGRAM_RULES_H
 
 #include "../../kernels/layout.h"
-#include "graph/rule.h"
+#include "alloc.h"
+
+struct hunch_graph_rule;
+struct hunch_library_flow;
+struct hunch_graph_plan;
 
 /* The sections of a checked program that a plan is made of. */
 struct hunch_graph_tables {
@@ -17,23 +21,19 @@ struct hunch_graph_tables {
     uint32_t graph_count, spot_count, test_count, action_count, flow_count;
 };
 
-struct hunch_graph_plan {
-    const struct hunch_allocator *a;
-    struct hunch_graph_tables tables;
-    struct hunch_graph_rule *rule; /* one a graph stage, as GRAPH counts them */
-    struct hunch_library_flow *library;
-    struct hunch_spot *spot;
-    struct hunch_guard *guard;
-    struct hunch_action *action;
-};
-
 /* MEMORY. */
 hunch_status hunch_graph_plan_new(const struct hunch_allocator *a,
                                   const struct hunch_graph_tables *tables,
                                   struct hunch_graph_plan **out, struct hunch_error *err);
 void hunch_graph_plan_free(struct hunch_graph_plan *plan); /* NULL is fine */
 
-/* The language of a record of this name, HUNCH_LANGUAGE_NONE where it is of none. */
-enum hunch_graph_language hunch_graph_language_of(const char *name, size_t length);
+/* Of graph stage `index`; all flows of its libraries. */
+const struct hunch_graph_rule *hunch_graph_plan_rule(const struct hunch_graph_plan *plan,
+                                                     uint32_t index);
+const struct hunch_library_flow *hunch_graph_plan_library(const struct hunch_graph_plan *plan,
+                                                          size_t *count);
+
+/* HP_LANGUAGE_* of a record of this name, 0 where it is of none. */
+uint32_t hunch_graph_language_of(const char *name, size_t length);
 
 #endif
