@@ -12,7 +12,7 @@
 #include "clock.h"
 #include "graph_scan_state.h"
 
-enum { LANGUAGES = HP_LANGUAGE_JAVA + 1, TICK_MS = 40 };
+enum { TICK_MS = 40 };
 
 void hunch_graph_fail(struct hunch_graph_scan *g, const struct hunch_error *err)
 {
@@ -178,19 +178,13 @@ static void run_crew(struct crew *c, unsigned threads, void (*look)(void *ctx), 
 
 /* ---- the first pass: literals ---- */
 
-static uint8_t *row_of(const struct hunch_graph_scan *g, const struct hunch_graph_member *m)
-{
-    size_t row = m->shared ? g->files.unit.count + m->language : m->unit;
-    return g->seen + row * g->pattern.count;
-}
-
-static hunch_status look_for(struct hunch_graph_scan *g, struct hunch_scan_thread *t,
-                             const struct hunch_graph_member *m, const uint8_t *bytes, size_t size,
-                             struct hunch_error *err)
+static hunch_status look_for(struct hunch_graph_scan *g, struct hunch_scan_thread *t, size_t item,
+                             const uint8_t *bytes, size_t size, struct hunch_error *err)
 {
     struct hunch_record_source source;
     const struct hunch_program *p = g->scan->rules->program;
-    uint8_t *row = row_of(g, m);
+    const struct hunch_graph_member *m = &g->files.member.items[item];
+    uint64_t *row = g->seen + item * g->words;
     hunch_source_memory(&source, bytes, size, g->scan->rules->engine->sizes.window,
                         &g->scan->stopper);
     hunch_worker_begin(t->worker, m->name, m->name_length, &source.base);
@@ -201,14 +195,61 @@ static hunch_status look_for(struct hunch_graph_scan *g, struct hunch_scan_threa
         bool occurs = t->worker->seen[pattern] != 0;
         if (p->pattern[pattern].kind != HP_PATTERN_LITERAL)
             status = hunch_worker_occurs(t->worker, pattern, &occurs, err);
-        if (status != HUNCH_OK || !occurs)
-            continue;
-        pthread_mutex_lock(&g->lock);
-        row[i] = 1;
-        pthread_mutex_unlock(&g->lock);
+        if (status == HUNCH_OK && occurs)
+            row[i / 64] |= UINT64_C(1) << i % 64;
     }
     hunch_worker_begin(t->worker, "", 0, NULL);
     return status == HUNCH_ERROR_CANCELLED ? HUNCH_OK : status;
+}
+
+/* Where the name of an #include in a line begins, and its length; 0: the line is none. */
+static size_t included_name(const char *line, size_t size, const char **name)
+{
+    size_t i = 0;
+    while (i < size && (line[i] == ' ' || line[i] == '\t'))
+        i++;
+    if (i == size || line[i++] != '#')
+        return 0;
+    while (i < size && (line[i] == ' ' || line[i] == '\t'))
+        i++;
+    if (size - i < 7 || memcmp(line + i, "include", 7) != 0)
+        return 0;
+    for (i += 7; i < size && (line[i] == ' ' || line[i] == '\t');)
+        i++;
+    if (i == size || (line[i] != '"' && line[i] != '<'))
+        return 0;
+    const char *end = memchr(line + i + 1, line[i] == '"' ? '"' : '>', size - i - 1);
+    *name = line + i + 1;
+    return end ? (size_t)(end - *name) : 0;
+}
+
+/* What a member includes: a macro's body may hold what a prefilter asks for. */
+static hunch_status note_includes(struct hunch_graph_scan *g, size_t item, const uint8_t *bytes,
+                                  size_t size, struct hunch_error *err)
+{
+    const struct hunch_graph_member *m = &g->files.member.items[item];
+    const char *at = (const char *)bytes, *end = at + size, *name;
+    char text[1024];
+    while (at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        size_t n = included_name(at, (size_t)((newline ? newline : end) - at), &name);
+        at = newline ? newline + 1 : end;
+        if (n == 0 || n >= sizeof text)
+            continue;
+        memcpy(text, name, n);
+        text[n] = '\0';
+        const struct hunch_graph_member *to =
+            hunch_graph_files_included(&g->files, m->language, text, m->name);
+        if (to == NULL)
+            continue;
+        struct hunch_graph_include include = {item, (size_t)(to - g->files.member.items)};
+        pthread_mutex_lock(&g->lock);
+        bool ok = hunch_vec_push(g->a, &g->include, include);
+        pthread_mutex_unlock(&g->lock);
+        if (!ok)
+            return hunch_fail_memory(err, sizeof include, "what files include");
+    }
+    return HUNCH_OK;
 }
 
 static void search_member(struct hunch_graph_scan *g, size_t item, void *own)
@@ -221,35 +262,99 @@ static void search_member(struct hunch_graph_scan *g, size_t item, void *own)
     const uint8_t *bytes = hunch_graph_read_member(g, m, &buffer, &size, &why, &err);
     hunch_status status = HUNCH_OK;
     if (bytes != NULL)
-        status = look_for(g, own, m, bytes, size, &err);
+        status = look_for(g, own, item, bytes, size, &err);
+    if (bytes != NULL && status == HUNCH_OK && m->language == HP_LANGUAGE_C)
+        status = note_includes(g, item, bytes, size, &err);
     if (status != HUNCH_OK)
         hunch_graph_fail(g, &err);
     hunch_buffer_free(g->a, &buffer);
+}
+
+static int compare_includes(const void *x, const void *y)
+{
+    const struct hunch_graph_include *a = x, *b = y;
+    if (a->from != b->from)
+        return a->from < b->from ? -1 : 1;
+    return a->to < b->to ? -1 : a->to > b->to;
+}
+
+/* The members that a unit's gates are asked of, each once: its own, shared ones of its language,
+ * and what they include. `mark`: the last unit that met a member, from 1. */
+struct reach {
+    uint32_t *mark;
+    size_t *stack, top;
+};
+
+static void reach(struct reach *r, size_t member, uint32_t unit)
+{
+    if (r->mark[member] == unit)
+        return;
+    r->mark[member] = unit;
+    r->stack[r->top++] = member;
+}
+
+/* What occurs in the unit: bits of patterns. */
+static void gather(const struct hunch_graph_scan *g, struct reach *r, size_t unit, uint64_t *row)
+{
+    const struct hunch_graph_files *f = &g->files;
+    const struct hunch_graph_unit *u = &f->unit.items[unit];
+    memset(row, 0, g->words * sizeof *row);
+    for (size_t i = 0; i < u->count; i++)
+        reach(r, f->by_unit.items[u->first + i], (uint32_t)unit + 1);
+    for (size_t i = f->shared; i < f->member.count; i++)
+        if (f->member.items[i].language == u->language)
+            reach(r, i, (uint32_t)unit + 1);
+    while (r->top > 0) {
+        size_t member = r->stack[--r->top], low = 0, high = g->include.count;
+        for (size_t w = 0; w < g->words; w++)
+            row[w] |= g->seen[member * g->words + w];
+        while (low < high) {
+            size_t middle = low + (high - low) / 2;
+            if (g->include.items[middle].from < member)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        for (; low < g->include.count && g->include.items[low].from == member; low++)
+            reach(r, g->include.items[low].to, (uint32_t)unit + 1);
+    }
 }
 
 /* Which rules' gates hold over which units. */
 static hunch_status ask_gates(struct hunch_graph_scan *g, struct hunch_error *err)
 {
     const struct hunch_program *p = g->scan->rules->program;
+    size_t members = g->files.member.count;
     uint8_t *presence = hunch_alloc_zero(g->a, p->pattern_count + 1);
-    if (presence == NULL)
-        return hunch_fail_memory(err, p->pattern_count, "gates of graph rules");
+    uint64_t *row = hunch_alloc_array(g->a, g->words, sizeof *row);
+    struct reach r = {hunch_alloc_zero(g->a, members * sizeof *r.mark + 1),
+                      hunch_alloc_array(g->a, members, sizeof *r.stack), 0};
+    hunch_status status = HUNCH_OK;
+    if (presence == NULL || row == NULL || r.mark == NULL || r.stack == NULL) {
+        status = hunch_fail_memory(err, p->pattern_count, "gates of graph rules");
+        goto done;
+    }
+    if (g->include.count > 1)
+        qsort(g->include.items, g->include.count, sizeof *g->include.items, compare_includes);
     for (size_t u = 0; u < g->files.unit.count; u++) {
-        const uint8_t *row = g->seen + u * g->pattern.count;
-        const uint8_t *shared =
-            g->seen + (g->files.unit.count + g->files.unit.items[u].language) * g->pattern.count;
+        gather(g, &r, u, row);
         for (size_t i = 0; i < g->pattern.count; i++)
-            presence[g->pattern.items[i]] = row[i] | shared[i];
+            presence[g->pattern.items[i]] = row[i / 64] >> i % 64 & 1;
         for (size_t k = 0; k < g->rule.count; k++) {
-            const struct hp_rule *r = &p->rule[g->rule.items[k]];
+            const struct hp_rule *rule = &p->rule[g->rule.items[k]];
             g->holds[u * g->rule.count + k] =
                 language_of(g, g->rule.items[k]) == g->files.unit.items[u].language &&
-                (r->gate_count == 0 || hunch_gate_tile(p->word + r->gate, r->gate_count,
-                                                       (struct hunch_presence){.bytes = presence}));
+                (rule->gate_count == 0 ||
+                 hunch_gate_tile(p->word + rule->gate, rule->gate_count,
+                                 (struct hunch_presence){.bytes = presence}));
         }
     }
+done:
     hunch_free(g->a, presence, p->pattern_count + 1);
-    return HUNCH_OK;
+    hunch_free_array(g->a, row, g->words, sizeof *row);
+    hunch_free(g->a, r.mark, members * sizeof *r.mark + 1);
+    hunch_free_array(g->a, r.stack, members, sizeof *r.stack);
+    return status;
 }
 
 /* ---- findings by member ---- */
@@ -310,11 +415,12 @@ static bool some_hold(const struct hunch_graph_scan *g)
 static hunch_status evaluate(struct hunch_graph_scan *g, void (*look)(void *ctx), void *ctx,
                              struct hunch_error *err)
 {
-    size_t units = g->files.unit.count, rows = units + LANGUAGES;
-    g->seen = hunch_alloc_zero(g->a, rows * g->pattern.count + 1);
+    size_t units = g->files.unit.count, members = g->files.member.count;
+    g->words = (g->pattern.count + 63) / 64;
+    g->seen = hunch_alloc_zero(g->a, members * g->words * sizeof *g->seen + 1);
     g->holds = hunch_alloc_zero(g->a, units * g->rule.count + 1);
     if (g->seen == NULL || g->holds == NULL)
-        return hunch_fail_memory(err, rows * g->pattern.count, "gates of graph rules");
+        return hunch_fail_memory(err, members * g->words * 8, "gates of graph rules");
     unsigned threads = g->scan->threads;
     struct crew search = {g, search_member, g->files.member.count, true};
     if (g->pattern.count > 0)
@@ -375,9 +481,9 @@ void hunch_graph_scan_free(struct hunch_graph_scan *g)
 {
     if (g == NULL)
         return;
-    size_t units = g->files.unit.count, rows = units + LANGUAGES;
-    hunch_free(g->a, g->seen, rows * g->pattern.count + 1);
-    hunch_free(g->a, g->holds, units * g->rule.count + 1);
+    hunch_free(g->a, g->seen, g->files.member.count * g->words * sizeof *g->seen + 1);
+    hunch_free(g->a, g->holds, g->files.unit.count * g->rule.count + 1);
+    hunch_vec_free(g->a, &g->include);
     hunch_graph_plan_free(g->plan);
     hunch_graph_files_free(&g->files);
     hunch_vec_free(g->a, &g->rule);

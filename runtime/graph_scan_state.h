@@ -14,14 +14,21 @@ struct hunch_graph_finding_of {
     size_t witness, witness_size; /* piece of `witness` */
 };
 
+/* One member includes another. */
+struct hunch_graph_include {
+    size_t from, to;
+};
+
 struct hunch_graph_scan {
     struct hunch_scan *scan;
     const struct hunch_allocator *a;
     struct hunch_graph_plan *plan;
     HUNCH_VEC(uint32_t) rule;    /* graph rules that are decided, of the program */
     HUNCH_VEC(uint32_t) pattern; /* that their gates ask for, each once */
-    uint8_t *seen;               /* a row of patterns for each unit, then one for each language */
-    uint8_t *holds;              /* a row of rules for each unit */
+    size_t words;                /* of a row of bits, one a pattern */
+    uint64_t *seen;              /* a row for each member: what occurs in it */
+    HUNCH_VEC(struct hunch_graph_include) include; /* sorted by `from` when all are there */
+    uint8_t *holds;                                /* a row of rules for each unit */
     struct hunch_graph_files files;
     pthread_mutex_t lock; /* of what follows, while threads run */
     HUNCH_VEC(struct hunch_graph_finding_of) finding;
