@@ -31,7 +31,7 @@ bool c_is(const struct c_lower *l, uint32_t n, const char *text)
 
 uint32_t c_name(struct c_lower *l, uint32_t n)
 {
-    return hunch_name_add(&l->names, c_text(l, n), c_size(l, n));
+    return hunch_name_add(l->names, c_text(l, n), c_size(l, n));
 }
 
 struct hunch_span c_span(const struct c_lower *l, uint32_t n)
@@ -161,7 +161,7 @@ static uint32_t static_name(struct c_lower *l, uint32_t name)
         number[digits++] = (char)('0' + n % 10);
     for (int i = 0; i < digits; i++)
         text[a + 2 + b + (size_t)i] = number[digits - 1 - i];
-    uint32_t result = hunch_name_add(&l->names, text, a + b + 2 + (size_t)digits);
+    uint32_t result = hunch_name_add(l->names, text, a + b + 2 + (size_t)digits);
     hunch_free(l->a, text, a + b + 16);
     return result;
 }
@@ -441,7 +441,7 @@ static void items(struct c_lower *l, uint32_t n)
 {
     HUNCH_EACH_CHILD(&l->tree, n, c)
     {
-        if (l->failed || l->names.failed)
+        if (l->failed || l->names->failed)
             return;
         const struct hunch_node *node = c_node(l, c);
         switch (node->kind) {
@@ -485,7 +485,6 @@ static void release(struct c_lower *l)
 {
     hunch_build_free(&l->function_builder);
     hunch_build_free(&l->initial_builder);
-    hunch_name_set_free(&l->names);
     c_types_free(l);
     hunch_vec_free(l->a, &l->label);
     hunch_vec_free(l->a, &l->arguments);
@@ -493,15 +492,14 @@ static void release(struct c_lower *l)
 }
 
 static hunch_status lower(struct hunch_graph_file *file, const struct hunch_preprocessed *source,
-                          struct hunch_error *err)
+                          struct hunch_name_set *names, struct hunch_error *err)
 {
-    struct c_lower l = {.a = file->a, .file = file, .source = source};
+    struct c_lower l = {.a = file->a, .file = file, .source = source, .names = names};
     hunch_status status =
         hunch_tree_parse(l.a, hunch_grammar_c(), source->text.items, (uint32_t)source->text.count,
                          KINDS, FIELDS, &l.tree, err);
     if (status != HUNCH_OK)
         return status;
-    hunch_name_set_init(&l.names, file);
     hunch_build_begin(&l.function_builder, l.a);
     hunch_build_begin(&l.initial_builder, l.a);
     l.b = &l.initial_builder;
@@ -513,7 +511,7 @@ static hunch_status lower(struct hunch_graph_file *file, const struct hunch_prep
         finish_initial(&l);
     } else
         c_fail(&l);
-    if (l.failed || l.names.failed)
+    if (l.failed || names->failed)
         status = hunch_fail_memory(err, source->text.count, "a graph");
     release(&l);
     hunch_tree_free(&l.tree);
@@ -528,9 +526,12 @@ hunch_status hunch_front_c(const struct hunch_graph_source *source, struct hunch
                           "hunch was built without the grammar of C; run `make grammars` where npm "
                           "or pip reach their packages, then `make`");
     struct hunch_preprocessed text = {0};
-    hunch_status status = hunch_preprocess(source, file, &text, err);
+    struct hunch_name_set names;
+    hunch_name_set_init(&names, file);
+    hunch_status status = hunch_preprocess(source, file, &names, &text, err);
     if (status == HUNCH_OK)
-        status = lower(file, &text, err);
+        status = lower(file, &text, &names, err);
+    hunch_name_set_free(&names);
     hunch_preprocessed_free(file->a, &text);
     return status;
 }

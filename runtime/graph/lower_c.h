@@ -159,7 +159,7 @@ struct c_lower {
     struct hunch_graph_file *file;
     const struct hunch_preprocessed *source;
     struct hunch_tree tree;
-    struct hunch_name_set names;
+    struct hunch_name_set *names;
     struct c_scopes scopes;
     HUNCH_VEC(struct c_type) type;
     HUNCH_VEC(struct c_aggregate) aggregate;

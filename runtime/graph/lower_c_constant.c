@@ -121,7 +121,7 @@ uint32_t c_string(struct c_lower *l, uint32_t n)
         HUNCH_EACH_CHILD(&l->tree, n, c)
     if (c_node(l, c)->kind == K_string_literal)
         literal(l, c, bytes, room, &used);
-    uint32_t name = hunch_name_add(&l->names, bytes, used);
+    uint32_t name = hunch_name_add(l->names, bytes, used);
     hunch_free(l->a, bytes, room);
     return name;
 }

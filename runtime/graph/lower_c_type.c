@@ -306,7 +306,7 @@ struct c_step c_field_step(struct c_lower *l, uint32_t aggregate, uint32_t field
         for (int i = size; i > 0; i--, place /= 10)
             name[i] = (char)('0' + place % 10);
         name[0] = '#';
-        step.name = hunch_name_add(&l->names, name, (size_t)size + 1);
+        step.name = hunch_name_add(l->names, name, (size_t)size + 1);
     }
     return step;
 }

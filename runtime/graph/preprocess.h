@@ -6,7 +6,7 @@
 #define HUNCH_GRAPH_PREPROCESS_H
 
 #include "error.h"
-#include "graph/ir.h"
+#include "graph/build.h"
 
 /* The grammar has no ({ … }): it becomes a call of this name. */
 #define HUNCH_STATEMENT_EXPRESSION "__hunch_statements"
@@ -29,8 +29,8 @@ struct hunch_preprocessed {
 
 /* Fills file->include, too. */
 hunch_status hunch_preprocess(const struct hunch_graph_source *source,
-                              struct hunch_graph_file *file, struct hunch_preprocessed *out,
-                              struct hunch_error *err);
+                              struct hunch_graph_file *file, struct hunch_name_set *names,
+                              struct hunch_preprocessed *out, struct hunch_error *err);
 void hunch_preprocessed_free(const struct hunch_allocator *a, struct hunch_preprocessed *p);
 
 /* The bytes of the record that text [begin, end) came from. */
