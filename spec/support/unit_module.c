@@ -3,11 +3,11 @@
  *   local unit = units.new({ { name = "a.c", text = "..." } ... }, flows)
  *       flows: { { name, from, to } ... } as hunch.graph.library reads them
  *   unit:solve { rule ... } -> { { rule, file, function, first line, begin, end, steps } ... }
- *       rule: { kind = "taint" | "flows_to", from = { spot ... }, to =, except =, unless = { guard ... },
- *       edges = bits }; spot: { kind = number, name =, index = }; guard: { kind =, name =, index =, outcome =,
- *       compare =, with = }. steps: { { kind, file, line } ... }. Numbers of files and rules from 1.
- *   unit:gaps() -> { { file, function, reason } ... }
- *   units.dump(text) -> the graphs of its functions as text
+ *       rule: { kind = "taint" | "flows_to", from = { spot ... }, to =, except =, unless = { guard
+ * ... }, edges = bits }; spot: { kind = number, name =, index = }; guard: { kind =, name =, index
+ * =, outcome =, compare =, with = }. steps: { { kind, file, line } ... }. Numbers of files and
+ * rules from 1. unit:gaps() -> { { file, function, reason } ... } units.dump(text) -> the graphs of
+ * its functions as text
  */
 #include <lauxlib.h>
 #include <lua.h>
@@ -67,8 +67,8 @@ static int unit_free(lua_State *L)
 static uint32_t number(lua_State *L, const char *name)
 {
     lua_getfield(L, -1, name);
-    const uint32_t value = lua_isboolean(L, -1) ? (uint32_t)lua_toboolean(L, -1)
-                                                : (uint32_t)lua_tointeger(L, -1);
+    const uint32_t value =
+        lua_isboolean(L, -1) ? (uint32_t)lua_toboolean(L, -1) : (uint32_t)lua_tointeger(L, -1);
     lua_pop(L, 1);
     return value;
 }
@@ -103,7 +103,8 @@ static int unit_new(lua_State *L)
     hunch_counting_allocator_init(&o->memory, NULL);
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, 1);
-    o->file = lua_newuserdatauv(L, (count + 1) * (sizeof *o->file + sizeof *o->unit_file + sizeof *o->source), 0);
+    o->file = lua_newuserdatauv(
+        L, (count + 1) * (sizeof *o->file + sizeof *o->unit_file + sizeof *o->source), 0);
     o->unit_file = (struct hunch_unit_file *)(o->file + count + 1);
     o->source = (struct hunch_graph_source *)(o->unit_file + count + 1);
     lua_setiuservalue(L, -2, 2);
@@ -211,8 +212,8 @@ static int unit_solve(lua_State *L)
     memset(rule, 0, (count + 1) * sizeof *rule);
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, 2, (lua_Integer)i + 1);
-        rule[i].kind = strcmp(text(L, "kind"), "flows_to") == 0 ? HUNCH_GRAPH_FLOWS_TO
-                                                                : HUNCH_GRAPH_TAINT;
+        rule[i].kind =
+            strcmp(text(L, "kind"), "flows_to") == 0 ? HUNCH_GRAPH_FLOWS_TO : HUNCH_GRAPH_TAINT;
         rule[i].language = HUNCH_LANGUAGE_C;
         rule[i].edges = number(L, "edges");
         rule[i].from = spots(L, "from", &rule[i].from_count, keep);
