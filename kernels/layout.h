@@ -373,7 +373,8 @@ struct hp_action {
     uint32_t zero;
 };
 
-/* What a library function does: an end is the number of an argument, or RETURNED, or OUTSIDE. */
+/* What a library function does: an end is the number of an argument, or RETURNED, or OUTSIDE. Both
+ * ends 0: the function is known and passes nothing on. */
 #define HP_PLACE_RETURNED 0x40000000u /* what it gives back */
 #define HP_PLACE_POINTED 0x20000000u  /* not the value but what it points to */
 #define HP_PLACE_OUTSIDE 0x10000000u  /* from: text from outside the program */

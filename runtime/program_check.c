@@ -342,7 +342,7 @@ static hunch_status check_graphs(const struct hunch_program *p, struct hunch_err
     for (uint32_t i = 0; i < p->flow_count; i++) {
         const struct hp_flow *f = &p->flow[i];
         if (!name_ok(p, f->name) || f->language < HP_LANGUAGE_C || f->language > HP_LANGUAGE_JAVA ||
-            !end_ok(f->from, true) || !end_ok(f->to, false))
+            ((f->from | f->to) != 0 && (!end_ok(f->from, true) || !end_ok(f->to, false))))
             BAD("library flow", i, "has operands out of range");
     }
     return HUNCH_OK;

@@ -554,8 +554,8 @@ static bool do_op(struct hunch_flow *f, uint32_t number)
         hunch_node_point(f, n, hunch_place_get(f, HUNCH_PLACE_TEXT, 0, 0));
         break;
     case HUNCH_OP_VAR: {
-        const struct hunch_var *v = &f->graph->var.items[op->a];
-        const uint32_t var = op->a - f->source->var;
+        const struct hunch_var *v = &f->graph->var.items[f->source->var + op->a];
+        const uint32_t var = op->a;
         hunch_node_know(f, n, HUNCH_KNOWN_ANY, 0);
         hunch_node_point(f, n,
                          v->flags & HUNCH_VAR_IS_STATIC
@@ -584,7 +584,7 @@ static bool do_op(struct hunch_flow *f, uint32_t number)
     case HUNCH_OP_LOAD: do_load(f, number, op, n); break;
     case HUNCH_OP_STORE:
         if ((op->flags & HUNCH_OP_IS_INITIAL) && op_at(f, op->a)->kind == HUNCH_OP_VAR &&
-            (f->graph->var.items[op_at(f, op->a)->a].flags & HUNCH_VAR_IS_STATIC))
+            (f->graph->var.items[f->source->var + op_at(f, op->a)->a].flags & HUNCH_VAR_IS_STATIC))
             hunch_node_copy(f, n, hunch_flow_value(f, op->b), HUNCH_EDGE_ASSIGN);
         else
             do_store(f, number, op, n);

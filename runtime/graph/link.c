@@ -186,8 +186,8 @@ static uint32_t global_of(struct hunch_unit *u, uint32_t function, const uint32_
     uint32_t link;
     switch (op->kind) {
     case HUNCH_OP_VAR:
-        if (graph->var.items[op->a].flags & HUNCH_VAR_IS_STATIC)
-            return hunch_unit_static(u, function, op->a - source->var);
+        if (graph->var.items[source->var + op->a].flags & HUNCH_VAR_IS_STATIC)
+            return hunch_unit_static(u, function, op->a);
         return HUNCH_NONE;
     case HUNCH_OP_NAME:
         link = hunch_unit_link_of(u, file, op->a);

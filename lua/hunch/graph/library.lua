@@ -53,22 +53,15 @@ function M.number(place_of)
         | (place_of.pointed and words.POINTED or 0) | (place_of.outside and words.OUTSIDE or 0)
 end
 
---- A function that is known and does nothing: what it gives back goes to what it gives back.
-local NOTHING = { from = { returned = true }, to = { returned = true } }
+--- A function that is known and passes nothing on: a flow without ends.
+local NOTHING = { from = {}, to = {} }
 
 local builtin = { c = "hunch.graph.library_c" }
-
-local function add(list, name, parsed)
-    if #parsed == 0 then parsed = { NOTHING } end
-    for _, each in ipairs(parsed) do
-        list[#list + 1] = { name = name, from = M.number(each.from), to = M.number(each.to) }
-    end
-end
 
 ---The flows of one language: those that rules name, and of the built-in table all functions that no rule names.
 ---@param language string
 ---@param declared table<string, table[]> name -> parsed flows
----@return { name: string, from: integer, to: integer }[] sorted by name
+---@return { name: string, from: table, to: table }[] sorted by name
 function M.flows(language, declared)
     local list = {}
     local known = builtin[language] and require(builtin[language]) or {}
@@ -81,7 +74,9 @@ function M.flows(language, declared)
             parsed = {}
             for i, text in ipairs(known[name]) do parsed[i] = assert(M.parse(text), text) end
         end
-        add(list, name, parsed)
+        for _, each in ipairs(#parsed > 0 and parsed or { NOTHING }) do
+            list[#list + 1] = { name = name, from = each.from, to = each.to }
+        end
     end
     return list
 end

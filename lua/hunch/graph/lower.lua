@@ -79,7 +79,7 @@ function M.libraries(pool, state)
     for _, language in ipairs(words.languages) do
         for _, flow in ipairs(used[language] and libraries.flows(language, state.libraries[language] or {}) or {}) do
             pool.flows[#pool.flows + 1] = { name = name_of(pool, flow.name), language = layout.LANGUAGE[language],
-                from = flow.from, to = flow.to }
+                from = libraries.number(flow.from), to = libraries.number(flow.to) }
         end
     end
 end
