@@ -23,8 +23,8 @@
 #include "portable.h"
 
 struct hunch_ways {
-    uint32_t blocks;
-    uint32_t is_every;     /* else some */
+    uint64_t blocks;
+    uint64_t is_every;     /* else some */
     const uint32_t *order; /* blocks, as they are best gone through */
     const uint32_t *begin; /* blocks + 1: edge[begin[b] .. begin[b + 1]) are those in front of b */
     const uint32_t *edge;

@@ -61,8 +61,8 @@ int hunch_lua_dispatch(lua_State *L);
 void hunch_lua_kernel_open(lua_State *L); /* metatables of kernels and lists of outputs */
 int hunch_lua_prefilter_confirm(lua_State *L);
 
-/* Add the functions of lua_speculator.c, lua_autotune.c, lua_graph.c to the module's table, which is
- * on top. */
+/* Add the functions of lua_speculator.c, lua_autotune.c, lua_graph.c to the module's table, which
+ * is on top. */
 void hunch_lua_speculator_open(lua_State *L);
 void hunch_lua_autotune_open(lua_State *L);
 void hunch_lua_graph_open(lua_State *L);
