@@ -16,7 +16,7 @@ rule "c-command-injection" {
   tags      = { "c", "injection", "cwe-78" },
   severity  = "critical",
   meta      = { reference = "https://cwe.mitre.org/data/definitions/78.html",
-                remediation = "Run a fixed program with execv and a list of arguments, or choose from a list of known ones." },
+                remediation = "Run a fixed program with execv, or choose from a list of known commands." },
   language  = "c",
   confirm   = {
     taint {
@@ -83,8 +83,8 @@ rule "c-format-string" {
       from = outside(),
       to = {
         argument { "printf", "vprintf", "wprintf", "vwprintf", 1 },
-        argument { "fprintf", "vfprintf", "fwprintf", "vfwprintf", "sprintf", "vsprintf", "dprintf", "vdprintf", "syslog",
-          "vsyslog", "asprintf", "vasprintf", 2 },
+        argument { "fprintf", "vfprintf", "fwprintf", "vfwprintf", "sprintf", "vsprintf", "dprintf", "vdprintf",
+          "syslog", "vsyslog", "asprintf", "vasprintf", 2 },
         argument { "snprintf", "vsnprintf", "swprintf", "vswprintf", 3 },
         argument { "err", "errx", "warn", "warnx", 2 },
       },
@@ -112,7 +112,7 @@ rule "c-path-traversal" {
   tags      = { "c", "injection", "cwe-22" },
   severity  = "medium",
   meta      = { reference = "https://cwe.mitre.org/data/definitions/22.html",
-                remediation = "Refuse names with a slash or .., or open below a folder with openat2 and RESOLVE_BENEATH." },
+                remediation = "Refuse names with a slash or .., or open it with openat2 and RESOLVE_BENEATH." },
   language  = "c",
   confirm   = {
     taint {
@@ -249,7 +249,8 @@ rule "c-library-from-outside" {
   confirm   = {
     taint {
       from = outside(),
-      to = { argument { "dlopen", "LoadLibrary", "LoadLibraryA", "LoadLibraryW", "LoadLibraryExA", "LoadLibraryExW", 1 } },
+      to = { argument { "dlopen", "LoadLibrary", "LoadLibraryA", "LoadLibraryW", "LoadLibraryExA", "LoadLibraryExW",
+        1 } },
     },
   },
   examples  = {

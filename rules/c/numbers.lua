@@ -2,8 +2,8 @@
 
 local function outside()
   return {
-    call { "getenv", "secure_getenv", "fgets", "fgetws", "gets", "getline", "getdelim", "fread", "read", "pread", "recv",
-      "recvfrom", "recvmsg", "scanf", "fscanf", "wscanf", "fwscanf", "fgetc", "getc", "getchar", "readline" },
+    call { "getenv", "secure_getenv", "fgets", "fgetws", "gets", "getline", "getdelim", "fread", "read", "pread",
+      "recv", "recvfrom", "recvmsg", "scanf", "fscanf", "wscanf", "fwscanf", "fgetc", "getc", "getchar", "readline" },
     parameter { "main", "wmain", 2 },
   }
 end
@@ -196,7 +196,7 @@ rule "c-divisor-from-outside" {
     taint {
       from = outside(),
       to = { divisor() },
-      unless = { guard { compare = { "!=", ">", "<" }, with = "constant" }, guard { compare = { "!=" }, with = "any" } },
+      unless = { guard { compare = { "!=", ">", "<" }, with = "constant" }, guard { compare = "!=", with = "any" } },
     },
   },
   examples  = {

@@ -17,7 +17,10 @@ rule "command" {
   },
 }
 
-rule "bound" { language = "java", confirm = { taint { from = call "atoi", to = { loop_bound(), index(), divisor() } } } }
+rule "bound" {
+  language = "java",
+  confirm = { taint { from = call "atoi", to = { loop_bound(), index(), divisor() } } },
+}
 
 rule "freed-twice" {
   language = "java",

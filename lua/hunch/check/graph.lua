@@ -85,7 +85,8 @@ local function positional(c, node, what, takes_places)
     for _, value in ipairs(node) do
         if math.type(value) == "integer" and takes_places then
             if value < 1 or value > words.PLACE_MOST then
-                c:add("E303", node, ("a place of %s must be from 1 to %d, not %d"):format(what, words.PLACE_MOST, value),
+                c:add("E303", node,
+                    ("a place of %s must be from 1 to %d, not %d"):format(what, words.PLACE_MOST, value),
                     { hint = "arguments are counted from 1" })
                 good = false
             end
@@ -176,7 +177,8 @@ local function check_spot(c, stage, field, i, node, list)
         c:add("E303", stage, ("from_on of %s must be from 1 to %d, not %d"):format(what, words.PLACE_MOST,
             named.from_on), { field = "from_on", hint = "arguments are counted from 1" })
     elseif shape.names and #names == 0 then
-        c:add("E304", stage, ("%s needs a name"):format(what), { field = field, hint = "it is one of " .. SPOT_EXAMPLE })
+        c:add("E304", stage, ("%s needs a name"):format(what),
+            { field = field, hint = "it is one of " .. SPOT_EXAMPLE })
     elseif not shape.names and not shape.any and #names > 0 then
         c:add("E303", stage, ("%s takes no name"):format(what), { field = field, hint = ("write %s()"):format(kind) })
     else
@@ -293,7 +295,8 @@ local function check_action(c, stage, field, i, node, list)
     node.where = where
     if not (good and right) then return end
     if kind == "call" and #names == 0 then
-        c:add("E304", stage, "the action call needs a name", { field = field, hint = "it is one of " .. ACTION_EXAMPLE })
+        c:add("E304", stage, "the action call needs a name",
+            { field = field, hint = "it is one of " .. ACTION_EXAMPLE })
     elseif kind ~= "call" and #names > 0 then
         c:add("E303", stage, ("%s takes no name"):format(what), { field = field, hint = ("write %s()"):format(kind) })
     elseif stage.same and (kind == "returned" or kind == "call" and not named.place) then
@@ -445,7 +448,7 @@ function M.rule(c)
         if refused and i ~= at then
             c:add("E802", stage, ("%s cannot stand %s a graph stage"):format(kind, i < at and "before" or "behind"),
                 { hint = i < at and "before it stands path alone"
-                    or "behind it stand stages that look at the sink: except, only, regex, path, near, host and so on" })
+                    or "behind it stand stages that look at the sink: except, only, regex, path, near, host, ..." })
         end
     end
 end
