@@ -17,7 +17,7 @@ local FLOW = { from = { "any" }, to = { "any" }, except = { "any" } }
 --- kind -> field -> description, as stages.lua has them.
 M.FIELDS = {
     taint = { from = FLOW.from, to = FLOW.to, except = FLOW.except, unless = { "any" }, through = { "table" } },
-    flows_to = { from = FLOW.from, to = FLOW.to, except = FLOW.except, edges = { "strings" } },
+    flows_to = { from = FLOW.from, to = FLOW.to, except = FLOW.except, unless = { "any" }, edges = { "strings" } },
     dominates = { by = { "any" }, of = { "any" }, missing = { "boolean" }, same = { "boolean" } },
 }
 M.FIELDS.post_dominates = M.FIELDS.dominates
@@ -389,6 +389,7 @@ function check.flows_to(c, stage)
     check_spots(c, stage, "from", true)
     check_spots(c, stage, "to", true)
     check_spots(c, stage, "except", false)
+    check_guards(c, stage)
     for _, name in ipairs(stage.edges or {}) do
         if not words.EDGE[name] then
             local near = diagnostics.nearest(name, words.edges)
@@ -401,7 +402,6 @@ function check.flows_to(c, stage)
         c:add("E304", stage, "edges of the stage flows_to is empty", { field = "edges", hint = "leave it out" })
     end
     stage.edges = stage.edges or words.same_value
-    stage.unless = {}
 end
 
 function check.dominates(c, stage)
