@@ -14,7 +14,9 @@ files["examples/**/*_spec.lua"] = { std = "lua54+busted" }
 local rule_language = {
     read_globals = {
         "rule", "any", "all", "none", "at_least", "lit", "hex", "regex", "path", "count", "near", "entropy", "luhn",
-        "checksum", "except", "only", "field", "condition", "host",
+        "checksum", "except", "only", "field", "condition", "host", "taint", "flows_to", "dominates", "post_dominates",
+        "call", "argument", "parameter", "returned", "global", "loop_bound", "index", "address", "divisor", "guard",
+        "assign", "test", "use", "library",
     },
 }
 files["rules"] = rule_language

@@ -50,7 +50,7 @@ SONAME := libhunch.so.$(VERSION_MAJOR)
 # --- what other packages give; evaluated once, when a recipe first needs it -----------------------
 once = $(eval $(1) := $(2))$($(1))
 LUA_PC = $(call once,LUA_PC,$(or $(firstword $(foreach p,lua5.4 lua-5.4 lua54,$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null && echo $(p)))),lua5.4))
-PACKAGES = $(LUA_PC) lua5.4-lpeg lua5.4-cjson libhs
+PACKAGES = $(LUA_PC) lua5.4-lpeg lua5.4-cjson libhs tree-sitter
 DEP_CFLAGS = $(call once,DEP_CFLAGS,$(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null))
 DEP_LIBS = $(call once,DEP_LIBS,$(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null))
 RE2_LIBS = $(call once,RE2_LIBS,$(or $(shell $(PKG_CONFIG) --libs re2 2>/dev/null),-lre2))
@@ -73,9 +73,13 @@ SO_FLAGS := -shared $(if $(SAN),-Wl$(,)-z$(,)nodelete,-Wl$(,)-z$(,)defs)
 MODULE_FLAGS := -shared $(if $(SAN),-Wl$(,)-z$(,)nodelete)
 
 # --- sources ------------------------------------------------------------------------------------
-LIB_C := $(sort $(filter-out runtime/main.c,$(wildcard runtime/*.c)))
+LIB_C := $(sort $(filter-out runtime/main.c,$(wildcard runtime/*.c runtime/graph/*.c)))
+# Languages whose sources are read; each has a front end in runtime/graph and a grammar of tree-sitter, which is not
+# part of the tree: spec/support/grammars.sh brings it. Without it the language is not built in.
+LANGUAGES := c
+GRAMMAR_O := $(LANGUAGES:%=$(BUILD)/obj/grammar/%.o)
 EMBEDDED_O := $(BUILD)/obj/embedded_lua.o $(BUILD)/obj/embedded_kernels.o $(BUILD)/obj/embedded_fatbins.o
-LIB_O := $(LIB_C:%.c=$(BUILD)/obj/%.o) $(EMBEDDED_O)
+LIB_O := $(LIB_C:%.c=$(BUILD)/obj/%.o) $(EMBEDDED_O) $(GRAMMAR_O)
 MAIN_O := $(BUILD)/obj/runtime/main.o
 LUA_SOURCES := $(sort $(shell find lua/hunch -name '*.lua' 2>/dev/null))
 KERNEL_SOURCES := $(sort $(wildcard kernels/*.cu kernels/*.h))
@@ -95,13 +99,13 @@ CUDA ?= $(BUILD)/cuda
 NVCC ?= $(firstword $(wildcard $(CUDA)/bin/nvcc $(CUDA_HOME:%=%/bin/nvcc)) $(shell command -v nvcc 2>/dev/null))
 NVCC_FILE := $(if $(NVCC),$(shell command -v '$(NVCC)' 2>/dev/null))
 FATBINS := $(if $(NVCC_FILE),$(patsubst kernels/%,$(BUILD)/fatbin/%.fatbin,$(filter-out kernels/tiles.cu,$(KERNELS))))
-FORMATTED := $(sort $(wildcard runtime/*.[ch] kernels/*.h kernels/*.cu kernels/emulator/*.h kernels/emulator/*.cc examples/*/*.[ch] examples/*/*.cu spec/support/*.[ch] spec/support/*.cc spec/kernels/*.cu))
+FORMATTED := $(sort $(wildcard runtime/*.[ch] runtime/graph/*.[ch] kernels/*.h kernels/*.cu kernels/emulator/*.h kernels/emulator/*.cc examples/*/*.[ch] examples/*/*.cu spec/support/*.[ch] spec/support/*.cc spec/kernels/*.cu))
 
 PRODUCTS := $(BUILD)/hunch $(BUILD)/libhunch.so $(BUILD)/libhunch.a $(BUILD)/$(SONAME) \
             $(BUILD)/lua/hunch/core.so $(BUILD)/lua/hunch/native.so $(BUILD)/pkgconfig/hunch.pc
 
 .PHONY: all deps demo test soak peers bench golden lint format asan asan-build spec-programs install install-only \
-        uninstall env help clean gpu-check gpu-bench cuda-toolchain kernels-check check-deps force
+        uninstall env help clean gpu-check gpu-bench cuda-toolchain grammars kernels-check check-deps force
 
 all: $(PRODUCTS)
 
@@ -140,6 +144,26 @@ $(BUILD)/obj/%.o: %.cc $(BUILD)/flags | $(BUILD)/deps.ok
 $(BUILD)/obj/%.cu.o: %.cu $(BUILD)/flags | $(BUILD)/deps.ok
 	@mkdir -p $(@D)
 	$(CXX) $(ALL_CXXFLAGS) -DHUNCH_EMULATOR -MMD -MP -c -o $@ -x c++ $<
+
+# Tried once: a build without network goes on without the languages whose grammars are not there.
+$(BUILD)/grammars.tried: spec/support/grammars.sh spec/support/grammars.txt | $(BUILD)/deps.ok
+	@spec/support/grammars.sh fetch '$(BUILD)/grammars' $(LANGUAGES)
+	@touch $@
+
+grammars:
+	@rm -f $(BUILD)/grammars.tried
+	@$(MAKE) --no-print-directory $(BUILD)/grammars.tried
+
+# A grammar that is not there is a function that returns NULL. One translation unit each; its warnings are not ours.
+$(GRAMMAR_O): $(BUILD)/obj/grammar/%.o: $(BUILD)/grammars.tried $(BUILD)/flags
+	@mkdir -p $(@D)
+	@if [ -f $(BUILD)/grammars/$*/src/parser.c ]; then \
+	    echo '#define tree_sitter_$* hunch_grammar_$*'; echo '#include "parser.c"'; \
+	    [ ! -f $(BUILD)/grammars/$*/src/scanner.c ] || echo '#include "scanner.c"'; \
+	else \
+	    echo 'const void *hunch_grammar_$*(void); const void *hunch_grammar_$*(void) { return 0; }'; \
+	fi > $(BUILD)/obj/grammar/$*.c
+	$(CC) -std=c11 -O2 -w -fPIC -fvisibility=hidden -DTREE_SITTER_HIDE_SYMBOLS -I$(BUILD)/grammars/$*/src -c -o $@ $(BUILD)/obj/grammar/$*.c
 
 $(BUILD)/embedded_lua.c: runtime/embed.lua $(LUA_SOURCES) $(BUILD)/lua.list | $(BUILD)/deps.ok
 	$(LUA) runtime/embed.lua -o $@ $(LUA_SOURCES)
@@ -319,6 +343,7 @@ help:
 	@echo 'make asan       the specs again with the library under AddressSanitizer and UBSan'
 	@echo 'make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away'
 	@echo 'make -s env     the exports with which a shell uses the build folder'
+	@echo 'make grammars   the grammars of tree-sitter, again, after a build without network'
 	@echo 'make cuda-toolchain   nvcc and NVRTC into the build folder, where the distribution has none; the next make'
 	@echo '                then compiles the kernels, as with any nvcc on PATH or in CUDA_HOME (NVCC= does not)'
 	@echo 'make kernels-check    compiles kernels/*.cu for every architecture and with NVRTC (CUDA=folder)'

@@ -8,7 +8,7 @@
 #include "portable.h"
 
 #define HP_MAGIC 0x314750484e554821ull /* "!HUNHPG1" */
-#define HP_VERSION 2u
+#define HP_VERSION 3u
 #define HP_NONE 0xffffffffu     /* no index */
 #define HP_INFINITE 0xffffffffu /* no upper limit */
 
@@ -37,7 +37,12 @@
     X(WORD, uint32_t)             \
     X(RULE, struct hp_rule)       \
     X(STAGE, struct hp_stage)     \
-    X(HOST, struct hp_host)
+    X(HOST, struct hp_host)       \
+    X(GRAPH, struct hp_graph)     \
+    X(SPOT, struct hp_spot)       \
+    X(TEST, struct hp_test)       \
+    X(ACTION, struct hp_action)   \
+    X(FLOW, struct hp_flow)
 
 enum hp_section_id {
 #define HP_X(name, type) HP_SECTION_##name,
@@ -183,7 +188,8 @@ enum {
     HP_RULE_PRIVATE = 1,
     HP_RULE_GLOBAL = 2,
     HP_RULE_ALWAYS = 4, /* its gate can hold though none of its patterns occurs */
-    HP_RULE_HOST = 8    /* has a host stage */
+    HP_RULE_HOST = 8,   /* has a host stage */
+    HP_RULE_GRAPH = 16  /* has a graph stage: its gate is of the link unit, not of the record */
 };
 struct hp_rule {
     struct hp_text name;
@@ -205,6 +211,7 @@ enum {
     HP_GROUP_UNANCHORED,
     HP_GROUP_COUNTING,
     HP_GROUP_HOST,
+    HP_GROUP_GRAPH,
     HP_GROUP_COUNT
 };
 
@@ -237,7 +244,8 @@ enum hp_stage_kind {
     HP_STAGE_CONDITION, /* a: first word of the bytecode (condition_code.h) in WORD, b: words; c:
                          * patterns of its slots in WORD, d: how many; e: rules of its slots in
                          * WORD, their number first */
-    HP_STAGE_HOST       /* a: index into HOST, b: which host function of that file, from 0 */
+    HP_STAGE_HOST,      /* a: index into HOST, b: which host function of that file, from 0 */
+    HP_STAGE_GRAPH /* a: index into GRAPH; before it stand only PATH stages, and there is one */
 };
 enum { HP_WITHIN_RECORD, HP_WITHIN_LINE, HP_WITHIN_BYTES };
 enum { HP_UNIT_BYTES, HP_UNIT_LINES };
@@ -284,6 +292,97 @@ struct hp_stage {
 struct hp_host {
     struct hp_text name;
     struct hp_text source;
+};
+
+/* Graph stages: runtime/graph/rule.h says what they mean and has the same numbers in its enums.
+ * Names lie in BLOB with a zero behind them, which their length does not count. */
+enum { HP_GRAPH_DOMINATES, HP_GRAPH_POST_DOMINATES, HP_GRAPH_FLOWS_TO, HP_GRAPH_TAINT };
+enum { HP_GRAPH_MISSING = 1, HP_GRAPH_SAME = 2 };
+enum { HP_LANGUAGE_C = 1, HP_LANGUAGE_PYTHON, HP_LANGUAGE_JAVASCRIPT, HP_LANGUAGE_JAVA };
+enum {
+    HP_EDGE_ASSIGN,
+    HP_EDGE_PHI,
+    HP_EDGE_ARGUMENT,
+    HP_EDGE_RETURN,
+    HP_EDGE_STORE,
+    HP_EDGE_LOAD,
+    HP_EDGE_FIELD,
+    HP_EDGE_INDEX,
+    HP_EDGE_ARITHMETIC,
+    HP_EDGE_LIBRARY,
+    HP_EDGE_UNKNOWN,
+    HP_EDGE_GUARD
+};
+struct hp_graph {
+    uint32_t kind;                                                 /* HP_GRAPH_* */
+    uint32_t language;                                             /* HP_LANGUAGE_* */
+    uint32_t from, from_count, to, to_count, except, except_count; /* SPOT */
+    uint32_t test, test_count;                                     /* TEST: guards */
+    uint32_t edges;                                                /* bits: 1 << HP_EDGE_* */
+    uint32_t by, by_count, of, of_count;                           /* ACTION */
+    uint32_t flags;                                                /* HP_GRAPH_MISSING, ..._SAME */
+};
+
+#define HP_PLACE_MOST 1000u
+#define HP_PLACE_AND_ON 0x80000000u /* that argument and all that follow */
+enum {
+    HP_SPOT_CALL,
+    HP_SPOT_ARGUMENT,
+    HP_SPOT_PARAMETER,
+    HP_SPOT_RETURNED,
+    HP_SPOT_GLOBAL,
+    HP_SPOT_LOOP_BOUND,
+    HP_SPOT_INDEX,
+    HP_SPOT_ADDRESS,
+    HP_SPOT_DIVISOR,
+    HP_SPOT_FIELD
+};
+struct hp_spot {
+    struct hp_text name;
+    uint32_t kind;  /* HP_SPOT_* */
+    uint32_t index; /* of an argument or parameter from 1, perhaps with AND_ON; 0: any */
+};
+
+enum { HP_TEST_CALL, HP_TEST_COMPARE };
+enum {
+    HP_RELATION_EQ,
+    HP_RELATION_NE,
+    HP_RELATION_LT,
+    HP_RELATION_LE,
+    HP_RELATION_GT,
+    HP_RELATION_GE
+};
+enum { HP_WITH_ANY, HP_WITH_CONSTANT, HP_WITH_NULL, HP_WITH_CLEAN };
+struct hp_test {
+    struct hp_text name; /* CALL */
+    uint32_t kind;
+    uint32_t index;   /* CALL: the argument, 0: any */
+    uint32_t outcome; /* CALL: 0 or 1 */
+    uint32_t compare; /* COMPARE: HP_RELATION_* */
+    uint32_t with;    /* COMPARE: HP_WITH_* */
+    uint32_t zero;
+};
+
+enum { HP_ACTION_CALL, HP_ACTION_ASSIGN, HP_ACTION_TEST, HP_ACTION_USE, HP_ACTION_RETURNED };
+enum { HP_VALUE_ANY, HP_VALUE_NULL, HP_VALUE_CALL };
+struct hp_action {
+    struct hp_text name; /* of a call, that is done or whose value is assigned */
+    uint32_t kind;
+    uint32_t place; /* CALL: the argument whose place is meant, 0: none */
+    uint32_t value; /* ASSIGN: HP_VALUE_* */
+    uint32_t zero;
+};
+
+/* What a library function does: an end is the number of an argument, or RETURNED, or OUTSIDE. Both
+ * ends 0: the function is known and passes nothing on. */
+#define HP_PLACE_RETURNED 0x40000000u /* what it gives back */
+#define HP_PLACE_POINTED 0x20000000u  /* not the value but what it points to */
+#define HP_PLACE_OUTSIDE 0x10000000u  /* from: text from outside the program */
+struct hp_flow {
+    struct hp_text name;
+    uint32_t language;
+    uint32_t from, to;
+    uint32_t zero;
 };
 
 #endif

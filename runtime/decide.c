@@ -20,6 +20,16 @@ enum { UNKNOWN = HUNCH_GATE_UNKNOWN, HOLDS = HUNCH_GATE_HOLDS, FAILS = HUNCH_GAT
 
 static void enqueue(struct hunch_worker *w, uint32_t rule)
 {
+    if (w->candidate[rule] || !(w->plan->wanted[rule] & HUNCH_WANTED_DECIDE) ||
+        (w->program->rule[rule].flags & HP_RULE_GRAPH))
+        return;
+    w->candidate[rule] = 1;
+    w->queue[w->queue_count++] = rule;
+}
+
+/* A rule that found something in the graph of the record's link unit. */
+static void enqueue_graph(struct hunch_worker *w, uint32_t rule)
+{
     if (w->candidate[rule] || !(w->plan->wanted[rule] & HUNCH_WANTED_DECIDE))
         return;
     w->candidate[rule] = 1;
@@ -34,7 +44,7 @@ static hunch_status ask_gate(struct hunch_worker *w, uint32_t rule, struct hunch
     const uint32_t *words = w->program->word + r->gate;
     if (w->verdict[rule] != UNKNOWN)
         return HUNCH_OK;
-    for (uint32_t i = 0; i < r->gate_count; i++) {
+    for (uint32_t i = 0; i < r->gate_count && !(r->flags & HP_RULE_GRAPH); i++) {
         uint32_t op = words[i] & 0xff, pattern = words[i] >> 8;
         if (op == HP_GATE_AT_LEAST)
             i++;
@@ -46,7 +56,7 @@ static hunch_status ask_gate(struct hunch_worker *w, uint32_t rule, struct hunch
             return status;
         w->seen[pattern] = occurs;
     }
-    bool holds = r->gate_count == 0 ||
+    bool holds = r->gate_count == 0 || (r->flags & HP_RULE_GRAPH) || /* it held over the unit */
                  hunch_gate_tile(words, r->gate_count, (struct hunch_presence){.bytes = w->seen});
     w->verdict[rule] = holds ? HOLDS : FAILS;
     return HUNCH_OK;
@@ -63,7 +73,8 @@ static hunch_status report(struct hunch_worker *w, uint32_t rule, const struct h
                             .end = c->end,
                             .slot = w->slot.count,
                             .group_count = c->group_count,
-                            .change = c->change};
+                            .change = c->change,
+                            .witness = w->finding};
     if (!hunch_vec_append(w->a, &w->slot, c->slots + 2, 2 * (size_t)c->group_count) ||
         !hunch_vec_push(w->a, &w->match, m))
         return hunch_fail_memory(err, sizeof m, "a match");
@@ -304,10 +315,47 @@ static hunch_status decide_by_literals(struct hunch_worker *w, uint32_t rule,
     return status;
 }
 
+/* A rule with a graph stage: those before it judge the record, those behind it each finding. */
+static hunch_status decide_by_graph(struct hunch_worker *w, uint32_t rule, struct hunch_error *err)
+{
+    const struct hp_rule *r = &w->program->rule[rule];
+    const struct hp_stage *stage = w->program->stage + r->stage;
+    const struct hunch_graph_record *g = w->graph;
+    struct hunch_candidate c = {
+        .start = 0, .end = w->source->text.size, .slots = w->candidate_slots};
+    uint32_t graph_at = 0;
+    uint64_t reported = 0;
+    bool full = false;
+    hunch_status status = HUNCH_OK;
+    for (; stage[graph_at].kind != HP_STAGE_GRAPH; graph_at++) {
+        bool keep = false;
+        status = run_stage(w, rule, &stage[graph_at], &c, &keep, err);
+        if (status != HUNCH_OK || !keep)
+            return status;
+    }
+    for (size_t i = 0; g != NULL && i < g->count && status == HUNCH_OK && !full; i++) {
+        const struct hunch_graph_found *f = &g->found[i];
+        if (f->rule != rule)
+            continue;
+        if (f->end > w->source->text.size)
+            return hunch_worker_lose(w, rule, HUNCH_REASON_UNREADABLE,
+                                     "the file became shorter while it was scanned", err);
+        c = (struct hunch_candidate){.start = f->start, .end = f->end, .slots = w->candidate_slots};
+        c.slots[0] = c.start;
+        c.slots[1] = c.end;
+        w->finding = i + 1;
+        status = run_stages(w, rule, graph_at + 1, &c, &reported, &full, err);
+        w->finding = 0;
+    }
+    return status;
+}
+
 static hunch_status confirm(struct hunch_worker *w, uint32_t rule, struct hunch_error *err)
 {
     const struct hunch_program *p = w->program;
     const struct hp_rule *r = &p->rule[rule];
+    if (r->flags & HP_RULE_GRAPH)
+        return decide_by_graph(w, rule, err);
     for (uint32_t i = 0; i < r->stage_count; i++)
         if (p->stage[r->stage + i].kind == HP_STAGE_REGEX)
             return decide_by_regex(w, rule, i, err);
@@ -373,7 +421,8 @@ static hunch_status decide_rule(struct hunch_worker *w, uint32_t rule, struct hu
     uint64_t began = w->options.profile ? hunch_clock_ns() : 0;
     uint64_t before = w->reported;
     bool fused = w->route[r->group] == HUNCH_ROUTE_FUSED && r->gate_count > 0 &&
-                 w->verdict[rule] == UNKNOWN && !w->options.prefilter_only;
+                 !(r->flags & HP_RULE_GRAPH) && w->verdict[rule] == UNKNOWN &&
+                 !w->options.prefilter_only;
     hunch_status status = go_on(w, err);
     if (status == HUNCH_OK)
         status = fused ? speculate(w, rule, err) : ask_gate(w, rule, err);
@@ -420,6 +469,11 @@ static void collect(struct hunch_worker *w)
     }
     for (uint32_t i = 0; i < w->plan->always_count; i++)
         enqueue(w, w->plan->always[i]);
+    for (size_t i = 0; w->graph != NULL && i < w->graph->count; i++)
+        enqueue_graph(w, w->graph->found[i].rule);
+    for (uint32_t i = 0; w->graph != NULL && w->graph->lost != NULL && i < p->rule_count; i++)
+        if (p->rule[i].flags & HP_RULE_GRAPH)
+            enqueue_graph(w, i); /* what was lost is told when the record is decided */
 }
 
 uint32_t hunch_worker_candidates(struct hunch_worker *w)

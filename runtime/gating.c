@@ -47,7 +47,7 @@ static uint32_t asked_for(const struct hunch_program *p, const struct hp_rule *r
  * the host's, and not where a regex that matches without hits comes first. */
 static bool is_by_record(const struct hunch_program *p, const struct hp_rule *r, uint32_t search)
 {
-    if (r->flags & HP_RULE_ALWAYS || r->stage_count == 0)
+    if (r->flags & (HP_RULE_ALWAYS | HP_RULE_GRAPH) || r->stage_count == 0)
         return false;
     if (search == r->stage)
         return hunch_anchors_literal(&p->pattern[p->stage[search].a], p->anchor);

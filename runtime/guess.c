@@ -244,8 +244,8 @@ bool hunch_guess_describe(const struct hunch_tuning *t, struct hunch_guess_entry
     return ok;
 }
 
-static const char *const groups[HP_GROUP_COUNT] = {"literal", "anchored", "unanchored", "counting",
-                                                   "host"};
+static const char *const groups[HP_GROUP_COUNT] = {"literal",  "anchored", "unanchored",
+                                                   "counting", "host",     "graph"};
 
 const char *hunch_group_name(unsigned group)
 {

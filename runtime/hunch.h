@@ -168,10 +168,35 @@ struct hunch_match {
     const char *severity, *title,
         *meta; /* as a host stage changed them (meta: JSON); length 0: unchanged */
     size_t severity_length, title_length, meta_length;
+    const char *witness; /* of a graph rule, else of length 0; hunch_match_witness reads it */
+    size_t witness_length;
 };
 #define HUNCH_NO_GROUP UINT64_MAX
 #define HUNCH_TEXT_MOST 65536
 #define HUNCH_CONTEXT_MOST 256
+
+/* How a value gets from a source to the sink that a match of a graph rule is, step by step. */
+enum hunch_witness_what {
+    HUNCH_WITNESS_SOURCE,
+    HUNCH_WITNESS_STEP,
+    HUNCH_WITNESS_CALL,   /* a function is entered */
+    HUNCH_WITNESS_RETURN, /* and left */
+    HUNCH_WITNESS_SINK
+};
+struct hunch_witness_step {
+    const char *record; /* name; not NUL-terminated, as text; both the match's */
+    size_t record_length;
+    enum hunch_witness_what what;
+    uint64_t start, end;   /* bytes of that record */
+    uint64_t line, column; /* from 1; column in bytes */
+    const char *text;      /* the source there, on one line, at most 200 bytes */
+    size_t text_length;
+    size_t next; /* for hunch_match_witness */
+};
+
+/* The next step: all zero before the first; false behind the last, and for matches without. */
+HUNCH_API bool hunch_match_witness(const struct hunch_match *match,
+                                   struct hunch_witness_step *step);
 
 /* Something that was not evaluated. */
 struct hunch_incomplete {
@@ -179,7 +204,8 @@ struct hunch_incomplete {
     size_t record_length;
     uint32_t rule;      /* HUNCH_NO_RULE: all of them */
     const char *reason; /* "deadline", "cancelled", "unreadable", "max-matches", "too-large",
-                         * "window", "spill", "memory", "host-error", "not-a-file", "undecided" */
+                         * "window", "spill", "memory", "host-error", "not-a-file", "undecided",
+                         * "graph" */
     const char *detail;
 };
 #define HUNCH_NO_RULE UINT32_MAX
@@ -242,6 +268,14 @@ enum hunch_resident {
 };
 #define HUNCH_RESIDENT_BEHIND 65536
 
+/* Which files graph rules link by name, of one language each. Records in memory are under one path.
+ */
+enum hunch_link {
+    HUNCH_LINK_PATH, /* all under one path that was named */
+    HUNCH_LINK_DIR,  /* those of one folder */
+    HUNCH_LINK_FILE, /* each by itself */
+};
+
 /* All zero: the defaults. What it points to must stay until the call that scans returns (for a
  * stream: until hunch_stream_finish does); callbacks run inside that call. */
 struct hunch_scan_options {
@@ -278,6 +312,10 @@ struct hunch_scan_options {
     enum hunch_policy policy; /* who chooses among them */
     bool decisions;           /* the report keeps every decision */
     enum hunch_resident resident;
+    enum hunch_link link;         /* graph rules */
+    const char *const *link_with; /* files and folders that are a part of every link unit; nothing
+                                     in them is reported, unless they are scanned, too */
+    size_t link_with_count;
 };
 
 struct hunch_record {
@@ -345,7 +383,7 @@ HUNCH_API void hunch_report_decision(const struct hunch_report *report, size_t i
 HUNCH_API const void *hunch_report_known(const struct hunch_report *report, uint32_t group,
                                          size_t *size);
 HUNCH_API void hunch_report_free(struct hunch_report *report);
-/* "literal", "anchored", "unanchored", "counting", "host"; NULL: no such number. */
+/* "literal", "anchored", "unanchored", "counting", "host", "graph"; NULL: no such number. */
 HUNCH_API const char *hunch_group_name(unsigned group);
 
 /* ---- guessing: counters ----

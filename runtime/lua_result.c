@@ -10,6 +10,29 @@ static void set_bytes(lua_State *L, const char *name, const char *bytes, size_t 
     lua_setfield(L, -2, name);
 }
 
+/* The list of a match's steps, if it has any. */
+static void set_witness(lua_State *L, const struct hunch_match *m)
+{
+    static const char *const what[] = {"source", "step", "call", "return", "sink"};
+    struct hunch_witness_step step = {0};
+    if (m->witness_length == 0)
+        return;
+    lua_newtable(L);
+    for (lua_Integer i = 1; hunch_match_witness(m, &step); i++) {
+        lua_createtable(L, 0, 7);
+        set_bytes(L, "record", step.record, step.record_length);
+        lua_pushstring(L, what[step.what]);
+        lua_setfield(L, -2, "what");
+        hunch_lua_set_number(L, "first", step.start + 1);
+        hunch_lua_set_number(L, "last", step.end);
+        hunch_lua_set_number(L, "line", step.line);
+        hunch_lua_set_number(L, "column", step.column);
+        set_bytes(L, "text", step.text, step.text_length);
+        lua_rawseti(L, -2, i);
+    }
+    lua_setfield(L, -2, "witness");
+}
+
 void hunch_lua_push_match(lua_State *L, int rules_index, struct hunch_rules *rules,
                           const struct hunch_match *m)
 {
@@ -41,6 +64,7 @@ void hunch_lua_push_match(lua_State *L, int rules_index, struct hunch_rules *rul
         lua_rawseti(L, -2, (lua_Integer)g + 1);
     }
     lua_setfield(L, -2, "captures");
+    set_witness(L, m);
     hunch_lua_rule_info(L, rules_index, rules, m->rule);
     for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
         lua_getfield(L, -1, shared[i]);

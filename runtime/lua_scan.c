@@ -27,19 +27,13 @@ static void check_options(lua_State *L)
         lua_settop(L, OPTIONS - 1);
         lua_newtable(L);
     }
-    static const char *const options[] = {"on_match",      "on_incomplete",
-                                          "on_progress",   "cancel",
-                                          "deadline",      "max_matches",
-                                          "max_file_size", "tile_size",
-                                          "threads",       "backend",
-                                          "include",       "exclude",
-                                          "skip",          "gitignore",
-                                          "profile",       "prefilter_only",
-                                          "resident",      "rules",
-                                          "tags",          "private",
-                                          "name",          "route",
-                                          "speculate",     "policy",
-                                          "decisions",     NULL};
+    static const char *const options[] = {
+        "on_match",       "on_incomplete", "on_progress", "cancel",    "deadline",
+        "max_matches",    "max_file_size", "tile_size",   "threads",   "backend",
+        "include",        "exclude",       "skip",        "gitignore", "profile",
+        "prefilter_only", "resident",      "rules",       "tags",      "private",
+        "name",           "route",         "speculate",   "policy",    "decisions",
+        "link",           "link_with",     NULL};
     luaL_checktype(L, OPTIONS, LUA_TTABLE);
     lua_settop(L, OPTIONS);
     hunch_lua_only(L, OPTIONS, options);
@@ -325,21 +319,34 @@ static bool on_cancel(void *ctx)
     return s->cancel && run_callback(&c, 1);
 }
 
-static enum hunch_resident resident_option(lua_State *L)
+/* Which of the words an option is, 0 where it is not there; `message` for others. */
+static int word_of(lua_State *L, const char *name, const char *const words[], const char *message)
 {
-    static const char *const words[] = {"no", "copy", "in-place", NULL};
     int found = 0;
     if (!lua_istable(L, 3))
-        return HUNCH_RESIDENT_NO;
-    if (lua_getfield(L, 3, "resident") != LUA_TNIL) {
+        return 0;
+    if (lua_getfield(L, 3, name) != LUA_TNIL) {
         const char *word = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
         while (words[found] != NULL && strcmp(words[found], word) != 0)
             found++;
     }
     lua_pop(L, 1);
     if (words[found] == NULL)
-        luaL_argerror(L, 3, "resident is \"no\", \"copy\" or \"in-place\"");
-    return (enum hunch_resident)found;
+        luaL_argerror(L, 3, message);
+    return found;
+}
+
+static enum hunch_resident resident_option(lua_State *L)
+{
+    static const char *const words[] = {"no", "copy", "in-place", NULL};
+    return (enum hunch_resident)word_of(L, "resident", words,
+                                        "resident is \"no\", \"copy\" or \"in-place\"");
+}
+
+static enum hunch_link link_option(lua_State *L)
+{
+    static const char *const words[] = {"path", "dir", "file", NULL};
+    return (enum hunch_link)word_of(L, "link", words, "link is \"path\", \"dir\" or \"file\"");
 }
 
 /* The options table to C options; strings and arrays stay on the stack. */
@@ -376,6 +383,8 @@ static void read_options(lua_State *L, int rules_index, struct lua_scan *s,
     o->profile = flag_option(L, "profile");
     o->prefilter_only = flag_option(L, "prefilter_only");
     o->resident = resident_option(L);
+    o->link = link_option(L);
+    o->link_with = list_option(L, "link_with", &o->link_with_count);
     guess_options(L, o);
     choose_rules(L, rules_index, s->rules, o);
 }

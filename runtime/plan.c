@@ -86,8 +86,8 @@ static hunch_status list_always(struct hunch_plan *plan, struct hunch_error *err
     for (unsigned named = 0; named < 2; named++) {
         for (uint32_t i = 0; i < p->rule_count; i++) {
             const struct hp_rule *r = &p->rule[i];
-            if (!(r->flags & HP_RULE_ALWAYS) || !(plan->wanted[i] & HUNCH_WANTED_DECIDE) ||
-                asks_name_first(p, r) != named)
+            if (!(r->flags & HP_RULE_ALWAYS) || (r->flags & HP_RULE_GRAPH) ||
+                !(plan->wanted[i] & HUNCH_WANTED_DECIDE) || asks_name_first(p, r) != named)
                 continue;
             plan->always[plan->always_count++] = i;
             plan->named_count += named;

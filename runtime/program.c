@@ -16,6 +16,11 @@ _Static_assert(sizeof(struct hp_guard) == 16, "layout");
 _Static_assert(sizeof(struct hp_rule) == 56, "layout");
 _Static_assert(sizeof(struct hp_stage) == 48, "layout");
 _Static_assert(sizeof(struct hp_host) == 16, "layout");
+_Static_assert(sizeof(struct hp_graph) == 64, "layout");
+_Static_assert(sizeof(struct hp_spot) == 16, "layout");
+_Static_assert(sizeof(struct hp_test) == 32, "layout");
+_Static_assert(sizeof(struct hp_action) == 24, "layout");
+_Static_assert(sizeof(struct hp_flow) == 24, "layout");
 _Static_assert(sizeof(struct hp_header) == 40 + 16 * HP_SECTION_COUNT, "layout");
 
 #define HASHED_FROM (offsetof(struct hp_header, section))
@@ -114,6 +119,11 @@ hunch_status hunch_program_load(const struct hunch_allocator *a, const void *byt
     SECTION(rule, HP_SECTION_RULE)
     SECTION(stage, HP_SECTION_STAGE)
     SECTION(host, HP_SECTION_HOST)
+    SECTION(graph, HP_SECTION_GRAPH)
+    SECTION(spot, HP_SECTION_SPOT)
+    SECTION(test, HP_SECTION_TEST)
+    SECTION(action, HP_SECTION_ACTION)
+    SECTION(flow, HP_SECTION_FLOW)
 #undef SECTION
     status = hunch_program_check(p, err);
 done:

@@ -29,6 +29,11 @@ struct hunch_program {
     HP_FIELD(rule, struct hp_rule)
     HP_FIELD(stage, struct hp_stage)
     HP_FIELD(host, struct hp_host)
+    HP_FIELD(graph, struct hp_graph)
+    HP_FIELD(spot, struct hp_spot)
+    HP_FIELD(test, struct hp_test)
+    HP_FIELD(action, struct hp_action)
+    HP_FIELD(flow, struct hp_flow)
 #undef HP_FIELD
     const uint8_t *blob;
     uint32_t blob_count;

@@ -270,11 +270,98 @@ static hunch_status check_stage(const struct hunch_program *p, uint32_t index,
              hunch_condition_validate(p->word + s->a, s->b, s->d, p->word[s->e]);
         break;
     case HP_STAGE_HOST: ok = s->a < p->host_count; break;
+    case HP_STAGE_GRAPH: ok = s->a < p->graph_count; break;
     default: ok = false;
     }
     if (!ok)
         BAD("stage", index, "has operands out of range");
     return HUNCH_OK;
+}
+
+/* ---- graphs ---- */
+
+static bool name_ok(const struct hunch_program *p, struct hp_text t)
+{
+    return inside(t.offset, (uint64_t)t.length + 1, p->blob_count) &&
+           memchr(p->blob + t.offset, 0, (size_t)t.length + 1) == p->blob + t.offset + t.length;
+}
+
+static bool place_ok(uint32_t index)
+{
+    return (index & ~HP_PLACE_AND_ON) <= HP_PLACE_MOST && index != HP_PLACE_AND_ON;
+}
+
+/* One end of a flow. */
+static bool end_ok(uint32_t end, bool is_from)
+{
+    uint32_t kind = end & (HP_PLACE_RETURNED | HP_PLACE_OUTSIDE);
+    uint32_t index = end & ~(HP_PLACE_RETURNED | HP_PLACE_OUTSIDE | HP_PLACE_POINTED);
+    if (kind == HP_PLACE_OUTSIDE)
+        return is_from && end == HP_PLACE_OUTSIDE;
+    if (kind == HP_PLACE_RETURNED)
+        return index == 0;
+    return kind == 0 && index != 0 && place_ok(index);
+}
+
+static hunch_status check_graphs(const struct hunch_program *p, struct hunch_error *err)
+{
+    for (uint32_t i = 0; i < p->graph_count; i++) {
+        const struct hp_graph *g = &p->graph[i];
+        if (g->kind > HP_GRAPH_TAINT || g->language < HP_LANGUAGE_C ||
+            g->language > HP_LANGUAGE_JAVA)
+            BAD("graph stage", i, "is of an unknown kind");
+        if (!inside(g->from, g->from_count, p->spot_count) ||
+            !inside(g->to, g->to_count, p->spot_count) ||
+            !inside(g->except, g->except_count, p->spot_count))
+            BAD("graph stage", i, "names spots outside");
+        if (!inside(g->test, g->test_count, p->test_count))
+            BAD("graph stage", i, "names guards outside");
+        if (!inside(g->by, g->by_count, p->action_count) ||
+            !inside(g->of, g->of_count, p->action_count))
+            BAD("graph stage", i, "names actions outside");
+        if (g->edges >= 2u << HP_EDGE_GUARD ||
+            (g->flags & ~(uint32_t)(HP_GRAPH_MISSING | HP_GRAPH_SAME)))
+            BAD("graph stage", i, "has unknown flags");
+    }
+    for (uint32_t i = 0; i < p->spot_count; i++)
+        if (!name_ok(p, p->spot[i].name) || p->spot[i].kind > HP_SPOT_FIELD ||
+            !place_ok(p->spot[i].index))
+            BAD("spot", i, "has operands out of range");
+    for (uint32_t i = 0; i < p->test_count; i++) {
+        const struct hp_test *t = &p->test[i];
+        if (!name_ok(p, t->name) || t->kind > HP_TEST_COMPARE || t->index > HP_PLACE_MOST ||
+            t->outcome > 1 || t->compare > HP_RELATION_GE || t->with > HP_WITH_CLEAN)
+            BAD("guard of a graph stage", i, "has operands out of range");
+    }
+    for (uint32_t i = 0; i < p->action_count; i++) {
+        const struct hp_action *a = &p->action[i];
+        if (!name_ok(p, a->name) || a->kind > HP_ACTION_RETURNED || a->place > HP_PLACE_MOST ||
+            a->value > HP_VALUE_CALL)
+            BAD("action", i, "has operands out of range");
+    }
+    for (uint32_t i = 0; i < p->flow_count; i++) {
+        const struct hp_flow *f = &p->flow[i];
+        if (!name_ok(p, f->name) || f->language < HP_LANGUAGE_C || f->language > HP_LANGUAGE_JAVA ||
+            ((f->from | f->to) != 0 && (!end_ok(f->from, true) || !end_ok(f->to, false))))
+            BAD("library flow", i, "has operands out of range");
+    }
+    return HUNCH_OK;
+}
+
+/* Of a graph rule the graph stage finds what is reported: one, and before it nothing needs a span.
+ */
+static bool graph_rule_ok(const struct hunch_program *p, const struct hp_rule *r)
+{
+    uint32_t graphs = 0;
+    for (uint32_t i = 0; i < r->stage_count; i++) {
+        uint32_t kind = p->stage[r->stage + i].kind;
+        if (kind == HP_STAGE_GRAPH)
+            graphs++;
+        else if ((r->flags & HP_RULE_GRAPH) && graphs == 0 && kind != HP_STAGE_PATH)
+            return false;
+    }
+    bool is_graph = (r->flags & HP_RULE_GRAPH) != 0;
+    return graphs == is_graph && is_graph == (r->group == HP_GROUP_GRAPH);
 }
 
 static hunch_status check_rules(const struct hunch_program *p, struct hunch_error *err)
@@ -294,6 +381,8 @@ static hunch_status check_rules(const struct hunch_program *p, struct hunch_erro
             BAD("rule", i, "reports a pattern outside");
         if (r->group >= HP_GROUP_COUNT)
             BAD("rule", i, "is in an unknown group");
+        if (!graph_rule_ok(p, r))
+            BAD("rule", i, "has graph stages where none can stand");
         if (!list_ok(p, r->need, r->need_count, p->rule_count))
             BAD("rule", i, "needs a rule outside");
     }
@@ -365,6 +454,8 @@ hunch_status hunch_program_check(const struct hunch_program *p, struct hunch_err
         status = check_guards(p, err);
     if (status == HUNCH_OK)
         status = check_patterns(p, err);
+    if (status == HUNCH_OK)
+        status = check_graphs(p, err);
     if (status == HUNCH_OK)
         status = check_rules(p, err);
     if (status == HUNCH_OK)

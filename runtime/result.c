@@ -3,17 +3,20 @@
  *
  * 'R' u32 name length, name: a record, what follows is about it ('S': about the scan)
  *
- * 'M' struct fixed_match, text, before, after, severity, title, meta, groups (u64 pairs)
+ * 'M' struct fixed_match, text, before, after, severity, title, meta, witness, groups
+ * (u64 pairs)
  *
  * 'L' u32 rule, u32 reason, u32 detail length, detail */
 #include "result.h"
+#include "witness.h"
 
 #include <string.h>
 
 struct fixed_match {
     uint64_t start, end, line, column;
     uint32_t rule, group_count;
-    uint32_t text, before, after, severity, title, meta; /* lengths */
+    uint32_t text, before, after, severity, title, meta, witness; /* lengths */
+    uint32_t zero;
 };
 
 static bool put(const struct hunch_allocator *a, hunch_bytes *out, const void *bytes, size_t n)
@@ -96,6 +99,7 @@ static hunch_status write_match(struct hunch_worker *w, const struct hunch_found
 {
     static const struct hunch_change unchanged;
     const struct hunch_change *change = m->change ? &w->change.items[m->change - 1] : &unchanged;
+    const struct hunch_graph_found *finding = m->witness ? &w->graph->found[m->witness - 1] : NULL;
     uint64_t low, high;
     uint64_t text_end = m->end - m->start > HUNCH_TEXT_MOST ? m->start + HUNCH_TEXT_MOST : m->end;
     hunch_status status = context_of(w, m, &low, &high, err);
@@ -112,7 +116,8 @@ static hunch_status write_match(struct hunch_worker *w, const struct hunch_found
                             .after = (uint32_t)(high - m->end),
                             .severity = change->severity.length,
                             .title = change->title.length,
-                            .meta = change->meta.length};
+                            .meta = change->meta.length,
+                            .witness = finding ? (uint32_t)finding->witness_size : 0};
     if (!put_byte(w->a, out, 'M') || !put(w->a, out, &f, sizeof f))
         return hunch_fail_memory(err, sizeof f, "a result");
     status = put_span(w, out, m->start, text_end, err);
@@ -126,6 +131,7 @@ static hunch_status write_match(struct hunch_worker *w, const struct hunch_found
     if ((m->change && (!put(w->a, out, text + change->severity.offset, change->severity.length) ||
                        !put(w->a, out, text + change->title.offset, change->title.length) ||
                        !put(w->a, out, text + change->meta.offset, change->meta.length))) ||
+        (finding && !put(w->a, out, finding->witness, finding->witness_size)) ||
         !put(w->a, out, w->slot.items + m->slot, 2 * sizeof(uint64_t) * m->group_count))
         return hunch_fail_memory(err, 16u * m->group_count, "a result");
     return HUNCH_OK;
@@ -229,6 +235,7 @@ static void read_pieces(struct cursor *c, const struct fixed_match *f, struct hu
     PIECE(severity);
     PIECE(title);
     PIECE(meta);
+    PIECE(witness);
 #undef PIECE
     m->group_count = f->group_count;
 }
@@ -275,6 +282,26 @@ void hunch_result_read(const uint8_t *bytes, size_t size, const struct hunch_res
     }
 }
 
+bool hunch_match_witness(const struct hunch_match *match, struct hunch_witness_step *step)
+{
+    struct hunch_witness_head head;
+    struct cursor c = {.at = (const uint8_t *)match->witness + step->next};
+    if (step->next >= match->witness_length)
+        return false;
+    take(&c, &head, sizeof head);
+    step->record = piece(&c, head.name);
+    step->record_length = head.name;
+    step->text = piece(&c, head.text);
+    step->text_length = head.text;
+    step->what = (enum hunch_witness_what)head.what;
+    step->start = head.start;
+    step->end = head.end;
+    step->line = head.line;
+    step->column = head.column;
+    step->next = (size_t)(c.at - (const uint8_t *)match->witness);
+    return true;
+}
+
 /* ---- report ---- */
 
 struct hunch_report *hunch_report_new(const struct hunch_allocator *a)
@@ -316,7 +343,8 @@ static void keep_match(void *ctx, const struct hunch_match *m)
                             .after = (uint32_t)m->after_length,
                             .severity = (uint32_t)m->severity_length,
                             .title = (uint32_t)m->title_length,
-                            .meta = (uint32_t)m->meta_length};
+                            .meta = (uint32_t)m->meta_length,
+                            .witness = (uint32_t)m->witness_length};
     bool ok = align(r);
     size_t at = r->kept.count;
     uint64_t name_length = m->record_length;
@@ -329,6 +357,7 @@ static void keep_match(void *ctx, const struct hunch_match *m)
          put(r->a, &r->kept, m->severity, m->severity_length) &&
          put(r->a, &r->kept, m->title, m->title_length) &&
          put(r->a, &r->kept, m->meta, m->meta_length) &&
+         put(r->a, &r->kept, m->witness, m->witness_length) &&
          hunch_vec_push(r->a, &r->match, at + 16u * m->group_count);
     k->failed = !ok;
 }

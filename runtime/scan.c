@@ -1,6 +1,7 @@
 /* scan.c: runs a scan: threads that take jobs, an order that puts their results back in line, and
  * the caller's thread, which hands them over, looks at the clock and asks whether to go on. */
 #include "clock.h"
+#include "graph_scan.h"
 #include "guess.h"
 #include "scan.h"
 
@@ -162,6 +163,11 @@ static void look_around(struct consumer *c)
     }
 }
 
+static void look_from(void *ctx)
+{
+    look_around(ctx);
+}
+
 /* Of a scan that has no thread of its own: called by what reads the record. */
 static void tick(void *ctx)
 {
@@ -301,6 +307,7 @@ static hunch_status set_up(struct hunch_scan *scan, struct hunch_rules *rules,
 static void tear_down(struct hunch_scan *scan)
 {
     hunch_order_free(scan->order);
+    hunch_graph_scan_free(scan->graph);
     hunch_walk_free(scan->walk);
     hunch_device_rules_free(scan->own_on_device);
     hunch_plan_free(scan->own_plan);
@@ -399,30 +406,45 @@ static hunch_status run_threads(struct consumer *c, struct hunch_error *err)
     return status;
 }
 
+/* An entry about the scan as a whole. */
+static hunch_status lose_of_scan(struct consumer *c, enum hunch_reason reason, const char *detail,
+                                 struct hunch_error *err)
+{
+    struct hunch_scan *scan = c->scan;
+    hunch_bytes block = {0};
+    hunch_status status =
+        hunch_result_write_lost(scan->a, &block, NULL, 0, HP_NONE, reason, detail, err);
+    if (status == HUNCH_OK)
+        status = consume(c, block.items, block.count, err);
+    hunch_vec_free(scan->a, &block);
+    atomic_fetch_add(&scan->lost_total, 1);
+    return status;
+}
+
 /* What the end of the scan says: why it was ended, the totals, the profile. */
 static hunch_status wind_up(struct consumer *c, struct hunch_error *err)
 {
     struct hunch_scan *scan = c->scan;
     struct hunch_stats *s = &c->report->stats;
+    const char *note = hunch_graph_scan_note(scan->graph);
+    if (note[0] != '\0') {
+        hunch_status status = lose_of_scan(c, HUNCH_REASON_GRAPH, note, err);
+        if (status != HUNCH_OK)
+            return status;
+    }
     enum hunch_stop stop = (enum hunch_stop)atomic_load(&scan->stop);
     if (stop == HUNCH_STOP_DEADLINE || stop == HUNCH_STOP_CANCELLED) {
         char detail[128];
         unsigned long long records = atomic_load(&scan->record_total),
                            bytes = atomic_load(&scan->bytes);
-        hunch_bytes block = {0};
         bool deadline = stop == HUNCH_STOP_DEADLINE;
         snprintf(detail, sizeof detail,
                  "the scan ended after %llu record%s and %llu byte%s; what follows was not scanned",
                  records, records == 1 ? "" : "s", bytes, bytes == 1 ? "" : "s");
-        hunch_status status = hunch_result_write_lost(
-            scan->a, &block, NULL, 0, HP_NONE,
-            deadline ? HUNCH_REASON_DEADLINE : HUNCH_REASON_CANCELLED, detail, err);
-        if (status == HUNCH_OK)
-            status = consume(c, block.items, block.count, err);
-        hunch_vec_free(scan->a, &block);
+        hunch_status status =
+            lose_of_scan(c, deadline ? HUNCH_REASON_DEADLINE : HUNCH_REASON_CANCELLED, detail, err);
         if (status != HUNCH_OK)
             return status;
-        atomic_fetch_add(&scan->lost_total, 1);
     }
     s->bytes = atomic_load(&scan->bytes);
     s->records = atomic_load(&scan->record_total);
@@ -478,6 +500,8 @@ static hunch_status run(struct hunch_scan *scan, struct hunch_report **out, stru
     if (scan->on_device != NULL)
         hunch_scan_share_device(scan);
     hunch_status status = hunch_dispatch_log_begin(scan, c.report, err);
+    if (status == HUNCH_OK)
+        status = hunch_graph_scan_run(scan, look_from, &c, &scan->graph, err);
     if (status == HUNCH_OK)
         status = small ? run_inline(&c, err) : run_threads(&c, err);
     hunch_guess_learned(scan->rules->guess, scan->backend, scan->options.policy,

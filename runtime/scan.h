@@ -33,7 +33,8 @@ struct hunch_item {
     struct hunch_dir *dir; /* FILE: a reference */
     size_t base;
     bool follow;
-    enum hunch_reason reason; /* PROBLEM */
+    const struct hunch_record *record; /* BYTES: where they come from; else NULL */
+    enum hunch_reason reason;          /* PROBLEM */
     char detail[160];
 };
 
@@ -58,7 +59,8 @@ static inline struct hunch_item hunch_item_of(const struct hunch_record *r)
                                .name = r->name,
                                .name_length = r->name_length,
                                .bytes = r->bytes,
-                               .size = r->size};
+                               .size = r->size,
+                               .record = r};
 }
 
 /* The i-th; `room` is what it may be made in. */
@@ -109,6 +111,7 @@ struct hunch_scan {
     uint64_t resident_job; /* bytes of resident records of one job; a larger record is one */
     atomic_uint sharing;   /* jobs on the device that were seen at once, of all scans */
     struct hunch_speculator *const *speculator; /* by group; the rules' */
+    struct hunch_graph_scan *graph; /* what graph rules found before; NULL: there are none */
 
     /* input, under lock */
     pthread_mutex_t lock;

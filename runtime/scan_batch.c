@@ -8,6 +8,7 @@
  *
  * Where hits are so many that they cannot all be put aside, the dispatch runs in parts. */
 #include "clock.h"
+#include "graph_scan.h"
 #include "scan.h"
 
 #include <string.h>
@@ -16,12 +17,13 @@
 /* ---- one record ---- */
 
 /* The worker begins the record. */
-static void begin(struct hunch_scan_thread *t, const struct hunch_batched *b,
-                  struct hunch_record_source *source)
+static hunch_status begin(struct hunch_scan_thread *t, const struct hunch_batched *b,
+                          struct hunch_record_source *source, struct hunch_error *err)
 {
     hunch_source_memory(source, b->bytes, b->size, t->scan->rules->engine->sizes.window,
                         &t->scan->stopper);
     hunch_worker_begin(t->worker, b->item->name, b->item->name_length, &source->base);
+    return hunch_worker_graph(t->worker, hunch_graph_scan_record(t->scan->graph, b->item), err);
 }
 
 /* Literals of all tiles; *ended: the scan was, a gate that saw a part of the record says nothing.
@@ -58,11 +60,12 @@ static hunch_status run_each(struct hunch_scan_thread *t, struct hunch_error *er
     for (size_t i = 0; i < t->batch.count && status == HUNCH_OK; i++) {
         const struct hunch_batched *b = &t->batch.items[i];
         struct hunch_record_source source;
-        bool ended;
+        bool ended = false;
         if (hunch_scan_stopped(scan))
             break;
-        begin(t, b, &source);
-        status = find(t, b, &source, &ended, err);
+        status = begin(t, b, &source, err);
+        if (status == HUNCH_OK)
+            status = find(t, b, &source, &ended, err);
         uint64_t found = hunch_clock_ns();
         t->dispatch.prefilter_ns += found - now;
         t->worker->lap = found;
@@ -92,8 +95,9 @@ static hunch_status find_part(struct hunch_scan_thread *t, size_t from, size_t *
         struct hunch_record_source source;
         if (hunch_scan_stopped(t->scan))
             break;
-        begin(t, b, &source);
-        status = find(t, b, &source, &ended, err);
+        status = begin(t, b, &source, err);
+        if (status == HUNCH_OK)
+            status = find(t, b, &source, &ended, err);
         if (status == HUNCH_OK)
             status = hunch_kept_add(&t->kept, t->worker, err);
         ++*to;
@@ -107,8 +111,9 @@ static hunch_status resume(struct hunch_scan_thread *t, const struct hunch_batch
                            struct hunch_record_source *source, struct hunch_error *err)
 {
     uint64_t began = hunch_clock_ns();
-    begin(t, b, source);
-    hunch_status status = hunch_kept_take(&t->kept, kept, t->worker, err);
+    hunch_status status = begin(t, b, source, err);
+    if (status == HUNCH_OK)
+        status = hunch_kept_take(&t->kept, kept, t->worker, err);
     t->worker->lap = hunch_clock_ns();
     t->dispatch.waiting_ns += t->worker->lap - began;
     return status;
@@ -204,7 +209,8 @@ hunch_status hunch_scan_within(struct hunch_scan_thread *t, const struct hunch_i
     bool ended = false;
     uint64_t began = hunch_clock_ns();
     hunch_status status = hunch_scan_matcher(t, err);
-    begin(t, &b, &source);
+    if (status == HUNCH_OK)
+        status = begin(t, &b, &source, err);
     if (status == HUNCH_OK)
         status = find(t, &b, &source, &ended, err);
     t->worker->lap = hunch_clock_ns();

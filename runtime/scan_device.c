@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "graph_scan.h"
 #include "scan.h"
 
 enum {
@@ -152,16 +153,18 @@ static hunch_status decide_all(struct hunch_scan_thread *t, const struct hunch_j
     hunch_status status = HUNCH_OK;
     for (uint32_t i = 0, n = hunch_slab_count(t->slab); i < n && status == HUNCH_OK; i++) {
         struct hunch_record_state state = hunch_slab_state(t->slab, i);
+        struct hunch_item room;
+        const struct hunch_item *item = hunch_job_item(job, t->in_slab.items[i], &room);
         if (hunch_scan_stopped(scan))
             break;
+        if (hunch_graph_scan_record(scan->graph, item) != NULL)
+            state.needed = HUNCH_RECORD_AGAIN; /* the host has what graph rules found in it */
         if (state.needed == HUNCH_RECORD_SILENT) {
             uint32_t size = hunch_slab_size(t->slab, i);
             hunch_dispatch_record(t, size, state.committed, state.speculated);
             silent_bytes += size;
             silent++;
         } else {
-            struct hunch_item room;
-            const struct hunch_item *item = hunch_job_item(job, t->in_slab.items[i], &room);
             status = decide(t, item, i, state, err);
         }
     }

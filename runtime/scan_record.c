@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "graph_scan.h"
 #include "scan.h"
 #include "spill.h"
 
@@ -314,6 +315,9 @@ static hunch_status scan_large(struct hunch_scan_thread *t, const struct hunch_i
     hunch_source_file(&source, fd, size, t->window, scan->rules->engine->sizes.window,
                       &scan->stopper);
     hunch_worker_begin(t->worker, item->name, item->name_length, &source.base);
+    status = hunch_worker_graph(t->worker, hunch_graph_scan_record(scan->graph, item), err);
+    if (status != HUNCH_OK)
+        return status;
     uint64_t started = hunch_clock_ns();
     struct hunch_large large = {.fd = fd, .size = size, .owner = t->worker};
     pthread_mutex_lock(&scan->lock);

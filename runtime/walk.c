@@ -575,5 +575,6 @@ hunch_status hunch_walk_next(struct hunch_walk *w, struct hunch_walk_item *item,
         else
             status = next_entry(w, item, &found, err);
     }
+    item->argument = w->argument > 0 ? w->argument - 1 : 0;
     return status;
 }

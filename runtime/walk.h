@@ -49,6 +49,7 @@ struct hunch_walk_item {
         *dir;    /* FILE, OTHER: where path + base is opened from; NULL: the working directory. */
     size_t base; /* Take a reference (hunch_dir_ref) to open it after the next call. */
     bool follow; /* named by the user: a symbolic link is followed */
+    size_t argument;    /* the path under which it was found, from 0 */
     const char *reason; /* PROBLEM: "unreadable" or "not-a-file" */
     const char *detail; /* PROBLEM: why, static text */
     int error;          /* PROBLEM: errno, or 0 */

@@ -8,7 +8,7 @@
 
 static const char *const reason_names[HUNCH_REASON_COUNT] = {
     "deadline", "cancelled", "unreadable", "max-matches", "too-large", "window",
-    "spill",    "memory",    "host-error", "not-a-file",  "undecided",
+    "spill",    "memory",    "host-error", "not-a-file",  "undecided", "graph",
 };
 
 const char *hunch_reason_name(enum hunch_reason reason)
@@ -135,6 +135,8 @@ void hunch_worker_begin(struct hunch_worker *w, const char *name, size_t name_le
     w->name = name;
     w->name_length = name_length;
     w->source = source;
+    w->graph = NULL;
+    w->finding = 0;
 }
 
 /* From now on the pattern is searched everywhere in this record. */
@@ -272,4 +274,13 @@ hunch_status hunch_worker_lose(struct hunch_worker *w, uint32_t rule, enum hunch
     if (!hunch_vec_push(w->a, &w->lost, lost))
         return hunch_fail_memory(err, sizeof lost, "the report of a record");
     return HUNCH_OK;
+}
+
+hunch_status hunch_worker_graph(struct hunch_worker *w, const struct hunch_graph_record *graph,
+                                struct hunch_error *err)
+{
+    w->graph = graph;
+    if (graph == NULL || graph->lost == NULL)
+        return HUNCH_OK;
+    return hunch_worker_lose(w, HP_NONE, HUNCH_REASON_GRAPH, graph->lost, err);
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "dfa.h"
+#include "graph_found.h"
 #include "matcher.h"
 #include "plan.h"
 #include "search.h"
@@ -30,6 +31,7 @@ enum hunch_reason {
     HUNCH_REASON_HOST_ERROR,
     HUNCH_REASON_NOT_A_FILE,
     HUNCH_REASON_UNDECIDED,
+    HUNCH_REASON_GRAPH,
     HUNCH_REASON_COUNT
 };
 const char *hunch_reason_name(enum hunch_reason reason);
@@ -42,6 +44,7 @@ struct hunch_found {
     uint32_t group_count;
     uint32_t change; /* 1 + index in worker->change of what a host stage changed, 0: nothing */
     uint64_t line, column; /* filled in by hunch_worker_lines */
+    size_t witness;        /* 1 + index in worker->graph->found, 0: it has none */
 };
 
 /* What was not evaluated in this record. */
@@ -91,6 +94,9 @@ struct hunch_worker {
     const char *name;
     size_t name_length;
     struct hunch_source *source;
+    const struct hunch_graph_record *graph; /* what graph rules found in it; NULL: nothing. Set
+                                               by hunch_worker_graph */
+    size_t finding; /* 1 + index of the one that goes through its rule's stages */
 
     /* patterns of this record */
     uint8_t *seen;    /* literal patterns: occurs */
@@ -174,6 +180,10 @@ void hunch_worker_free(struct hunch_worker *w);
 /* `source` and `name` must stay until the record's results were taken. */
 void hunch_worker_begin(struct hunch_worker *w, const char *name, size_t name_length,
                         struct hunch_source *source);
+
+/* What graph rules found in the record that was begun, and what they lost; NULL: nothing. */
+hunch_status hunch_worker_graph(struct hunch_worker *w, const struct hunch_graph_record *graph,
+                                struct hunch_error *err);
 
 /* Literals of one slice: bytes[0] lies at `base` of the record; occurrences that start in [low,
  * high) are this slice's. */

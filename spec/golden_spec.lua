@@ -3,7 +3,7 @@
 local command = os.getenv("HUNCH_BUILD") .. "/hunch"
 local write = os.getenv "HUNCH_GOLDEN" == "write"
 
-local CASES = { "anchored", "composed", "gates" }
+local CASES = { "anchored", "composed", "gates", "graphs" }
 
 local function read(path)
     local file = assert(io.open(path, "rb"))

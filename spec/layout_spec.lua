@@ -53,6 +53,9 @@ describe("the layout of a program", function()
             PATTERN = "HP_PATTERN_", ANCHOR = "HP_ANCHOR_", PREFIX = "HP_PREFIX_", GROUP = "HP_GROUP_",
             GATE = "HP_GATE_", STAGE = "HP_STAGE_", WITHIN = "HP_WITHIN_", UNIT = "HP_UNIT_", ON = "HP_ON_",
             FROM = "HP_FROM_", COMPARE = "HP_COMPARE_", ITEM = "HP_ITEM_", TYPE = "HP_TYPE_", CHECK = "HP_CHECK_",
+            GRAPH = "HP_GRAPH_", LANGUAGE = "HP_LANGUAGE_", SPOT = "HP_SPOT_", TEST = "HP_TEST_",
+            ACTION = "HP_ACTION_", RELATION = "HP_RELATION_", WITH = "HP_WITH_", VALUE = "HP_VALUE_",
+            EDGE = "HP_EDGE_",
         } do
             assert.is_true(same_numbers(layout[name], prefix) > 1)
         end

@@ -25,7 +25,6 @@ M.codes = {
     E106 = "a severity is not one of the five",
     E107 = "a rule has nothing that could match",
     E108 = "there are more rules, stages or bytes than a program can hold",
-    E109 = "the part of the language is not built yet",
     E110 = "an example is not of the form of an example",
     W111 = "a rule has no examples that match, or none that miss",
     W112 = "a tag, or an example, is there twice",
@@ -71,6 +70,12 @@ M.codes = {
     N705 = "a rule looks at every record",
     E706 = "a regex or hex string compiles to something too large",
     E707 = "a condition compiles to something too large",
+    -- program graphs
+    E801 = "a language is missing, unknown or of no use",
+    E802 = "a stage stands where a graph rule cannot have it",
+    E803 = "an entry of a graph stage is no spot, no guard and no action",
+    E804 = "a name cannot stand in source code",
+    E805 = "a flow of a library function cannot be read",
 }
 
 local SEVERITY = { E = "error", W = "warning", N = "note" }

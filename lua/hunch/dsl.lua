@@ -175,7 +175,11 @@ end
 globals.except = allow_list("except")
 globals.only = allow_list("only")
 
-function globals.field(argument) return node("field", argument) end
+-- field { at = ... } is a stage, field "name" a spot of a graph stage.
+function globals.field(argument)
+  if type(argument) == "string" then argument = { argument } end
+  return node("field", argument)
+end
 
 function globals.condition(source, patterns)
   local result
@@ -202,16 +206,38 @@ function globals.host(fn)
   return result
 end
 
--- Graph stages and what stands inside them.
+-- ---- program graphs ----
+
 for _, kind in ipairs { "dominates", "post_dominates", "flows_to", "taint" } do
   globals[kind] = function(argument) return node(kind, argument) end
 end
-for _, kind in ipairs { "call", "argument", "guard" } do
+
+-- Spots, guards and actions: what is not named stays in the list part.
+for _, kind in ipairs { "call", "argument", "parameter", "returned", "global", "loop_bound", "index", "address",
+  "divisor", "guard", "assign", "test", "use" } do
   globals[kind] = function(argument, more)
-    local result = node(kind, type(argument) == "table" and argument or { argument })
+    local result = node(kind, type(argument) == "table" and not argument.kind and argument or { argument })
     if type(more) == "table" then copy_fields(result, more) end
     return result
   end
+end
+
+-- Functions may be called as they like, so they stand apart from the fields.
+function globals.library(argument)
+  local result = { kind = "library", where = where() }
+  if type(argument) == "table" then
+    result.functions = {}
+    for key, value in next, argument do
+      if key == "language" then
+        result.language = value
+      else
+        result.functions[key] = value
+      end
+    end
+  else
+    result.argument = argument == nil and "nothing" or argument
+  end
+  internals.declare(result)
 end
 
 -- ---- rules ----

@@ -3,6 +3,7 @@
 -- tables for sizes.
 local charset = require "hunch.regex.charset"
 local emit = require "hunch.regex.emit"
+local graph = require "hunch.graph.show"
 local layout = require "hunch.layout"
 local native = require "hunch.native"
 local ngram = require "hunch.ngram"
@@ -253,6 +254,8 @@ local function explain_stage(pool, stage)
     if stage.kind == "except" or stage.kind == "only" then
         out.text, out.equal = stage.text, stage.equal
         explain_lists(pool, stage, out)
+    elseif layout.GRAPH[stage.kind] then
+        out = graph.stage(stage)
     elseif stage.target and stage.target.kind == "rule" then
         out.target = "rule " .. quote(stage.target.name)
     elseif stage.target then
@@ -268,7 +271,11 @@ end
 -- ---- rules --------------------------------------------------------------------------------------
 
 -- What the route of its group means for the rule: docs/ARCHITECTURE.md, "How a scan runs".
-local function explain_routes(host, gated)
+local function explain_routes(host, gated, language)
+    if language then
+        return { any = "its gate is asked once a link unit, before records are searched; then what the graph found "
+            .. "goes through the stages behind it" }
+    end
     local fused = not gated and "it has no gate, so nothing is guessed"
         or host and "stages before its host stage run before the gate is known, a host stage never does"
         or "its stages run before the gate is known, and what they found is dropped when it fails"
@@ -334,7 +341,9 @@ end
 local function explain_device(pool, without, rule, index)
     local search, quiet
     for i, stage in ipairs(rule.confirm) do
-        if stage.kind == "regex" then
+        if layout.GRAPH[stage.kind] then
+            return { gpu = "nothing", host = "the link unit's literals, its graph, and what follows it" }
+        elseif stage.kind == "regex" then
             search = i
             break
         end
@@ -388,7 +397,7 @@ local function explain_rule(state, without, rule, index)
         if rule[flag] then flags[#flags + 1] = flag end
     end
     return {
-        name = rule.name, title = rule.title, severity = rule.severity,
+        name = rule.name, title = rule.title, severity = rule.severity, language = rule.language,
         where = ("%s:%d"):format(rule.where.file, rule.where.line),
         flags = #flags > 0 and flags or nil,
         prefilter = explain_prefilter(rule),
@@ -396,7 +405,7 @@ local function explain_rule(state, without, rule, index)
         class = ("%s: %s"):format(rule.group, rule.group_reason),
         group = ("%s, %d of %d rules: they share a route and what is learned of routes"):format(rule.group,
             rules_in_group(state, rule.group), #state.rules),
-        routes = explain_routes(host, pool.rules[index].gate_count > 0),
+        routes = explain_routes(host, pool.rules[index].gate_count > 0, rule.language),
         device = explain_device(pool, without, rule, index),
     }
 end

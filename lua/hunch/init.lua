@@ -77,6 +77,8 @@ local M = {}
 ---@field speculate "auto"|"force"|"disable"|nil force: always fused; disable: never
 ---@field policy "cost-model"|"commit-rate"|nil who chooses the route
 ---@field decisions "log"|"none"|nil log: the result has every decision
+---@field link "path"|"dir"|"file"|nil which files graph rules link by name (path: all under one path)
+---@field link_with string[]|nil files and folders that are a part of every link unit
 ---@field resident "no"|"copy"|"in-place"|nil records are addresses in the device's memory
 
 ---@alias hunch.Progress { bytes: integer, records: integer, matches: integer }
@@ -100,10 +102,20 @@ local M = {}
 ---@field before string what stands before it on its line, at most 256 bytes
 ---@field after string
 ---@field captures ({ [1]: integer, [2]: integer }|false)[]
+---@field witness hunch.Step[]|nil of a graph rule: from the source to the sink, which is the match
 ---@field title string|nil
 ---@field severity string
 ---@field tags string[] shared by the matches of a rule
 ---@field meta table shared by the matches of a rule
+
+---@class hunch.Step
+---@field record string
+---@field what "source"|"step"|"call"|"return"|"sink"
+---@field first integer
+---@field last integer
+---@field line integer
+---@field column integer
+---@field text string on one line, at most 200 bytes
 
 ---Something that was not evaluated, and why.
 ---@class hunch.Incomplete
@@ -373,13 +385,48 @@ function M.race(options)
     return core.race(options)
 end
 
----Parts of the interface that are not there yet say so.
-local function not_built(name)
-    return function()
-        error(("hunch.%s is not built yet"):format(name), 2)
-    end
-end
+---A block of a function: what runs without a jump.
+---@class hunch.GraphBlock
+---@field to integer[] blocks that may run next; of a condition the first is where it holds
+---@field returns boolean|nil of a block where the function ends: false where it calls what never comes back
+---@field [integer] hunch.GraphStatement statements that begin in it
 
-M.graph = not_built "graph"
+---@class hunch.GraphStatement
+---@field kind string expression, declaration, return, break, continue, goto, if, while, do, for, for-first, ...
+---@field line integer
+---@field first integer of its bytes; of a condition, its expression's
+---@field last integer
+
+---A function. a and b are lines: the statements that begin there; nil where none does on one of them.
+---@class hunch.GraphFunction
+---@field name string
+---@field line integer
+---@field last_line integer
+---@field incomplete boolean some of it could not be read: see the graph's faults
+---@field dominates fun(self: hunch.GraphFunction, a: integer, b: integer): boolean|nil every way in to b ran a before
+---@field post_dominates fun(self: hunch.GraphFunction, a: integer, b: integer): boolean|nil every way out runs a later
+---@field reaches fun(self: hunch.GraphFunction, a: integer, b: integer): boolean|nil b can run after a
+---@field blocks fun(self: hunch.GraphFunction): hunch.GraphBlock[] in reverse post-order; the first is its entry
+---@field text fun(self: hunch.GraphFunction): string what it was lowered to, one line an operation
+
+---A source file as functions.
+---@class hunch.Graph
+---@field faults { line: integer, reason: string, function: string|nil }[] what could not be read
+---@field functions fun(self: hunch.Graph): hunch.GraphFunction[] in the order of the source
+---@field text fun(self: hunch.Graph): string
+
+---@class hunch.GraphOptions
+---@field name string|nil of the file
+---@field includes table<string, string>|nil texts of what may be included, by name as it is written
+
+---The graph of a source file. docs/GRAPH.md says what of a language is understood.
+---@param language "c"
+---@param source string
+---@param options hunch.GraphOptions|nil
+---@return hunch.Graph|nil
+---@return string|nil message
+function M.graph(language, source, options)
+    return core.graph(language, source, options)
+end
 
 return M

@@ -147,6 +147,9 @@ struct hunch_block {
                                   of the default 0 */
 };
 
+/* A label that is no constant that the file shows: such a case may be any value. */
+#define HUNCH_LABEL_UNKNOWN INT64_MIN
+
 enum {
     HUNCH_VAR_IS_PARAMETER = 1,
     HUNCH_VAR_IS_ARRAY = 2,      /* its name as a value is its address */
@@ -240,8 +243,9 @@ enum {
     HUNCH_GRAPH_DEPTH_MOST = 1000       /* of nesting in the syntax tree; more: it IS_CUT */
 };
 
-/* Errors: HUNCH_ERROR_MEMORY, HUNCH_ERROR_LIMIT (too large), HUNCH_ERROR_UNSUPPORTED (the language is not built
- * in). Bytes that are no source of the language give a file with faults, not an error. */
+/* Errors: HUNCH_ERROR_MEMORY, HUNCH_ERROR_LIMIT (too large), HUNCH_ERROR_UNSUPPORTED (the language
+ * is not built in). Bytes that are no source of the language give a file with faults, not an error.
+ */
 hunch_status hunch_graph_read(const struct hunch_allocator *a, enum hunch_graph_language language,
                               const struct hunch_graph_source *source,
                               struct hunch_graph_file **file, struct hunch_error *err);

@@ -1,7 +1,7 @@
 /* rule.h: what a graph rule asks for, as solvers take it: dominates, post_dominates, flows_to and
- * taint, and what library functions do. It comes from a program (plan.c) or from a host's query.
- * Names are 0-ended; one that ends in '*' stands for all that begin so. docs/GRAPH.md has the words
- * of the rule language for each.
+ * taint, and what library functions do. It comes from a program (program_rules.c) or from a host's
+ * query. Names are 0-ended; one that ends in '*' stands for all that begin so. docs/GRAPH.md has
+ * the words of the rule language for each.
  */
 #ifndef HUNCH_GRAPH_RULE_H
 #define HUNCH_GRAPH_RULE_H

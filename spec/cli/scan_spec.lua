@@ -60,16 +60,6 @@ describe("hunch scan", function()
             assert.matches("scan needs rules: -r RULES", command.run({ "scan", folder.path }).err, 1, true)
         end)
 
-        it("is 2 for what is not built yet, which is said", function()
-            for _, case in ipairs {
-                { { "--link", "dir" }, "--link" }, { { "--link-with", "x" }, "--link-with" },
-            } do
-                local result = scan(case[1])
-                assert.same({ 2, "hunch: " .. case[2] .. " is not built yet\n" }, { result.status, result.err })
-            end
-            assert.equal(1, scan({ folder.path .. "/in", "--backend", "ref" }).status)
-        end)
-
         it("is 3 when something was not scanned, found or not, --exit-zero or not", function()
             for _, argv in ipairs { { folder.path .. "/gone" }, { folder.path .. "/in", folder.path .. "/gone" },
                                     { "--exit-zero", folder.path .. "/gone" } } do

@@ -93,8 +93,6 @@ describe("a rule", function()
         { "E105", fields "severity = 5", "must be UTF-8 text", 2, 2 },
         { "E107", "rule 'x' {}", "neither a prefilter nor", 1 },
         { "E107", confirm "except { text = 'a' }", "neither a prefilter nor", 1 },
-        { "E109", fields "language = 'c'", "not built yet", 2, 2 },
-        { "E109", fields "confirm = { taint {} }", "taint works on program graphs, which are not built yet", 2 },
         { "W112", fields "tags = { 'a', 'a' }", 'the tag "a" is there twice', 2, 2 },
     }
 

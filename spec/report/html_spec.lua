@@ -6,7 +6,9 @@ local sha256 = require "hunch.report.sha256"
 
 local RULES = [[
 rule "word" { title = "A </script><b>word</b>", severity = "high", pattern = "k%S+" }
-rule "other" { severity = "low", pattern = "\xff[^\n]*" }
+rule "other" { severity = "low", pattern = "\xff[^\n]*", witness = {
+  { record = "<a>.c", line = 3, column = 1, what = "source", text = "x < y" },
+  { record = "b.c", line = 9, column = 4, what = "sink", text = "f(x)" } } }
 ]]
 
 local function blocks(page, name)
@@ -50,6 +52,13 @@ describe("report.html", function()
                       { 3, "other", 3, 1, "" } }, shown)
         assert.matches("^4 matches in 2 records, ", about.summary)
         assert.equal("A </script><b>word</b>", about.rules[1][2])
+    end)
+
+    it("holds the way of what a graph rule found", function()
+        local findings = blocks(page, "findings")
+        assert.same({ { 0, "source", "<a>.c:3:1", "x < y" }, { 0, "sink", "b.c:9:4", "f(x)" } }, findings[4][9])
+        assert.is_nil(findings[1][9])
+        assert.is_nil(page:find("<a>", 1, true))
     end)
 
     it("shows what is odd in a record spelt out and cuts what is long", function()

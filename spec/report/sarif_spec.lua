@@ -117,6 +117,7 @@ describe("report.sarif", function()
         local locations = results("flow")[1].codeFlows[1].threadFlows[1].locations
         assert.equal(2, #locations)
         assert.equal("source: x", locations[1].location.message.text)
+        assert.equal(0, locations[1].nestingLevel)
         assert.equal("a%20b.c", locations[1].location.physicalLocation.artifactLocation.uri)
     end)
 

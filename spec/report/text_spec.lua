@@ -77,8 +77,17 @@ describe("report.text", function()
     end)
 
     it("prints a witness step by step", function()
-        local out = printed("f(x)", "f", { witness = { { record = "a.c", line = 1, column = 2, what = "source",
-                                                         text = "x = getenv()\27" } } })
-        assert.matches("    a.c:1:2: source  x = getenv()\\x1b\n", out, 1, true)
+        local function step(line, what, code)
+            return { record = "a.c", line = line, column = 2, what = what, text = code }
+        end
+        local out = printed("f(x)", "f", { witness = { step(1, "source", "x = getenv()\27"), step(5, "return", "x"),
+            step(7, "step", "y = g()"), step(8, "call", "h(y)"), step(2, "sink", "system(z)") } })
+        assert.matches("\n" .. [[
+      source  a.c:1:2  x = getenv()\x1b
+    return  a.c:5:2  x
+    step    a.c:7:2  y = g()
+    call    a.c:8:2  h(y)
+      sink    a.c:2:2  system(z)
+]], out, 1, true)
     end)
 end)

@@ -79,7 +79,11 @@ describe("docs/RULES.md", function()
                     for _, kind in ipairs { "match", "miss" } do
                         for _, example in ipairs(rule.examples and rule.examples[kind] or {}) do
                             local rules = compile(block.text, block.line)
-                            local result = rules:scan({ { name = "x", data = example.text } }, { private = true })
+                            local records = {}
+                            for i, file in ipairs(example.files or { { path = "x", text = example.text } }) do
+                                records[i] = { name = file.path, data = file.text }
+                            end
+                            local result = rules:scan(records, { private = true })
                             local found = false
                             for _, match in ipairs(result.matches) do found = found or match.rule == rule.name end
                             assert.are.equal(kind == "match", found, example.text)

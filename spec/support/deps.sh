@@ -34,6 +34,7 @@ build|lua-lpeg|LPeg for Lua 5.4|has_lua_module lpeg
 build|lua-cjson-dev|cjson for C (pkg-config: lua5.4-cjson)|has_pc lua5.4-cjson
 build|lua-cjson|cjson for Lua 5.4|has_lua_module cjson
 build|libxxhash-dev|xxHash's header|has_c_header xxhash.h
+build|libtree-sitter-dev|tree-sitter, the library (pkg-config: tree-sitter)|has_pc tree-sitter
 build|libvectorscan-dev/libhyperscan-dev|Vectorscan or Hyperscan (pkg-config: libhs)|has_pc libhs
 test|lua-busted|busted, the spec runner|has_command ${BUSTED:-busted}
 test|git|git, the reference for .gitignore|has_command git

@@ -6,7 +6,8 @@ local M = {}
 
 local HASHED_FROM = 40
 local ELEMENT = { BLOB = 1, LITERAL = 24, LITERAL_USER = 4, PATTERN = 40, ANCHOR = 44, REGEX = 32, INSTR = 24,
-    CLASS = 32, GUARD = 16, WORD = 4, RULE = 56, STAGE = 48, HOST = 16 }
+    CLASS = 32, GUARD = 16, WORD = 4, RULE = 56, STAGE = 48, HOST = 16, GRAPH = 64, SPOT = 16, TEST = 32, ACTION = 24,
+    FLOW = 24 }
 
 --- The program with a checksum and a size that fit, and the version that this hunch reads.
 function M.seal(bytes)

@@ -29,13 +29,13 @@ local function location(inner)
     return object({ "physicalLocation" }, { physicalLocation = object(required, members) })
 end
 
-local step = object({ "location" }, { location = object({ "physicalLocation", "message" }, {
+local step = object({ "location", "nestingLevel" }, { location = object({ "physicalLocation", "message" }, {
     physicalLocation = object({ "artifactLocation", "region" }, {
         artifactLocation = object({ "uri" }, { uri = uri }),
         region = object({ "startLine" }, { startLine = position }),
     }),
     message = message,
-}) })
+}), nestingLevel = offset })
 
 local result = object({ "ruleId", "ruleIndex", "level", "message", "locations", "partialFingerprints" }, {
     ruleId = text, ruleIndex = offset, level = level, message = message,

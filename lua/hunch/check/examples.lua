@@ -1,5 +1,6 @@
 --- Checks of a rule's examples. Whether they match is what `hunch test` finds out.
 local quote = require("hunch.check.context").quote
+local sorted = require "hunch.sorted"
 local values = require "hunch.check.values"
 
 local M = {}
@@ -23,23 +24,56 @@ local function check_spans(c, name, i, example)
     end
 end
 
-local FIELDS = { text = true, spans = true, path = true }
+local FIELDS = { text = true, spans = true, path = true, files = true }
+
+local FORM = "write the text, or { text =, spans =, path = }"
+local FILES_FORM = "write files = { [\"main.c\"] = [[...]], [\"util.c\"] = [[...]] }"
+
+--- What a file of an example is called where nothing is said.
+local ENDING = { c = ".c", python = ".py", javascript = ".js", java = ".java" }
+
+--- The files of an example, name -> text, as a list { path =, text = } by name; nil: they are at fault.
+local function files_of(c, name, i, example)
+    local what = ("example %d of %s"):format(i, name)
+    if not c.rule.language then
+        return refuse(c, what .. " has files, which examples of graph rules have", FORM)
+    elseif example.text ~= nil or example.path ~= nil or example.spans ~= nil then
+        return refuse(c, what .. " has files, and text, path or spans besides", FILES_FORM)
+    elseif type(example.files) ~= "table" or example.files.unsupported ~= nil or next(example.files) == nil then
+        return refuse(c, ("files of %s must be a table of texts by name, not %s"):format(what,
+            type(example.files) == "table" and "an empty one" or values.describe(example.files)), FILES_FORM)
+    end
+    local list = {}
+    for _, path in ipairs(sorted.keys(example.files)) do
+        local text = example.files[path]
+        if type(path) ~= "string" or path == "" or type(text) ~= "string" then
+            return refuse(c, ("files of %s must be texts by name"):format(what), FILES_FORM)
+        end
+        list[#list + 1] = { path = path, text = text }
+    end
+    return list
+end
 
 local function check_example(c, name, i, example)
     if type(example) ~= "table" or example.unsupported ~= nil then
         return refuse(c, ("example %d of %s must be a string or a table, not %s"):format(i, name,
-            values.describe(example)), "write the text, or { text =, spans =, path = }")
+            values.describe(example)), FORM)
     end
     for key in pairs(example) do
         if not FIELDS[key] then
-            refuse(c, ("example %d of %s has no field %s"):format(i, name, quote(key)), "it has text, spans and path")
+            refuse(c, ("example %d of %s has no field %s"):format(i, name, quote(key)),
+                "it has text, spans and path, of a graph rule files")
             example[key] = nil
         end
+    end
+    if example.files ~= nil then
+        example.files = files_of(c, name, i, example)
+        return
     end
     if example.text == nil and example.path ~= nil then example.text = "" end
     if type(example.text) ~= "string" then
         return refuse(c, ("the text of example %d of %s must be a string, not %s"):format(i, name,
-            values.describe(example.text)), "write the text, or { text =, spans =, path = }")
+            values.describe(example.text)), FORM)
     end
     if example.path ~= nil and (type(example.path) ~= "string" or example.path == "") then
         return refuse(c, ("the path of example %d of %s must be a string"):format(i, name), "path = \"config/.env\"")
@@ -50,6 +84,20 @@ local function check_example(c, name, i, example)
         end
         check_spans(c, name, i, example)
     end
+    if c.rule.language then
+        example.path = example.path or "example" .. ENDING[c.rule.language]
+        example.files = { { path = example.path, text = example.text } }
+    end
+end
+
+--- What tells an example from others.
+local function key_of(example)
+    if not example.files then return tostring(example.path) .. "\0" .. example.text end
+    local parts = {}
+    for i, file in ipairs(example.files) do
+        parts[i] = #file.path .. ":" .. file.path .. #file.text .. ":" .. file.text
+    end
+    return table.concat(parts)
 end
 
 local function check_list(c, examples, name, seen)
@@ -62,8 +110,8 @@ local function check_list(c, examples, name, seen)
     end
     for i, example in ipairs(list) do
         check_example(c, name, i, example)
-        if type(example) == "table" and type(example.text) == "string" then
-            local key = tostring(example.path) .. "\0" .. example.text
+        if type(example) == "table" and (type(example.text) == "string" or example.files) then
+            local key = key_of(example)
             if seen[key] and seen[key] ~= name then
                 refuse(c, ("example %d of %s is an example of %s too"):format(i, name, seen[key]), "leave one out")
             elseif seen[key] then

@@ -5,6 +5,7 @@ local ast = require "hunch.regex.ast"
 local checksums = require "hunch.checksums"
 local conditions = require "hunch.check.conditions"
 local entropy = require "hunch.check.entropy"
+local graph = require "hunch.check.graph"
 local never = require "hunch.check.never"
 local prefilter = require "hunch.check.prefilter"
 local context = require "hunch.check.context"
@@ -44,8 +45,7 @@ local FIELDS = {
         argument = { "any", internal = true } },
 }
 FIELDS.only = FIELDS.except
-
-local GRAPH = { dominates = true, post_dominates = true, flows_to = true, taint = true }
+for kind, fields in pairs(graph.FIELDS) do FIELDS[kind] = fields end
 
 local function missing(c, stage, field, hint)
     if stage.faulty then return end
@@ -352,8 +352,8 @@ local function not_a_stage(c, i, stage)
         local near = diagnostics.nearest(stage.kind, unknown.STAGES)
         if prefilter.is_literal(stage) or stage.kind == "any" or stage.kind == "all" or stage.kind == "none" then
             hint = "literals belong into the prefilter"
-        elseif stage.kind == "call" or stage.kind == "argument" or stage.kind == "guard" then
-            hint = "call, argument and guard stand inside graph stages, which are not built yet"
+        elseif graph.is_part(stage.kind) then
+            hint = ("%s stands inside a graph stage: taint, flows_to, dominates or post_dominates"):format(stage.kind)
         elseif near then
             hint = ("did you mean %s?"):format(near)
         end
@@ -368,12 +368,7 @@ function M.check(c, i, stage)
         c.last_regex = c.last_regex or stage -- it may have been one
         return
     end
-    if type(stage) ~= "table" or not (FIELDS[stage.kind] or GRAPH[stage.kind]) then return not_a_stage(c, i, stage) end
-    if GRAPH[stage.kind] then
-        return c:add("E109", stage,
-            ("the stage %s works on program graphs, which are not built yet"):format(stage.kind),
-            { hint = "leave the rule out until they are" })
-    end
+    if type(stage) ~= "table" or not FIELDS[stage.kind] then return not_a_stage(c, i, stage) end
     if type(stage.where) ~= "table" or c:place(stage) ~= stage.where then stage.where = c.rule.where end
     if stage.argument ~= nil and stage.kind ~= "host" then
         c:add("E303", stage, ("%s takes a table of fields, not %s"):format(stage.kind, values.describe(stage.argument)),
@@ -382,13 +377,18 @@ function M.check(c, i, stage)
         return
     end
     c:fields(stage, "the stage " .. stage.kind, FIELDS[stage.kind], "E302", "E303")
-    check[stage.kind](c, stage)
+    if graph.is(stage.kind) then
+        never.moved(c, true)
+        graph.check(c, stage)
+    else
+        check[stage.kind](c, stage)
+    end
     stage.faulty = nil
 end
 
 ---Does the pass know this kind of stage?
 function M.known(stage)
-    return type(stage) == "table" and (FIELDS[stage.kind] or GRAPH[stage.kind]) ~= nil
+    return type(stage) == "table" and FIELDS[stage.kind] ~= nil
 end
 
 return M

@@ -5,13 +5,13 @@ local diagnostics = require "hunch.diagnostics"
 local M = {}
 
 M.STAGES = { "regex", "path", "count", "near", "entropy", "luhn", "checksum", "except", "only", "field", "condition",
-    "host" }
+    "host", "taint", "flows_to", "dominates", "post_dominates" }
 
 -- What a rule file finds in its environment besides.
-local OTHERS = { "all", "any", "argument", "assert", "at_least", "call", "dominates", "error", "flows_to",
-    "getmetatable", "guard", "hex", "ipairs", "lit", "math", "next", "none", "pairs", "pcall", "post_dominates",
-    "rawequal", "rawget", "rawlen", "rule", "select", "setmetatable", "string", "table", "taint", "tonumber",
-    "tostring", "type", "utf8", "xpcall" }
+local OTHERS = { "address", "all", "any", "argument", "assert", "assign", "at_least", "call", "divisor", "error",
+    "getmetatable", "global", "guard", "hex", "index", "ipairs", "library", "lit", "loop_bound", "math", "next", "none",
+    "pairs", "parameter", "pcall", "rawequal", "rawget", "rawlen", "returned", "rule", "select", "setmetatable",
+    "string", "table", "test", "tonumber", "tostring", "type", "use", "utf8", "xpcall" }
 
 local NAMES = table.move(OTHERS, 1, #OTHERS, #M.STAGES + 1, { table.unpack(M.STAGES) })
 

@@ -17,10 +17,6 @@ local FOUND, FAULT, INCOMPLETE, INTERRUPTED = 1, 2, 3, 130
 
 local SEVERITIES = { "critical", "high", "medium", "low", "info" }
 
-local function not_built(values)
-    return values.link and "--link" or values.link_with and "--link-with" or nil
-end
-
 local function has_tag(rule, tags)
     for _, tag in ipairs(rule.tags or {}) do
         for _, wanted in ipairs(tags) do
@@ -133,6 +129,7 @@ local function core_options(self, values, left)
         gitignore = values.gitignore, tags = values.tag, rules = values.rule, profile = values.profile,
         backend = values.backend, threads = values.threads, skip = self.skip, route = values.route,
         speculate = values.speculate, policy = values.policy, decisions = values.decisions and "log" or nil,
+        link = values.link, link_with = values.link_with,
     }
 end
 
@@ -361,11 +358,7 @@ end
 ---@return integer? status
 ---@return string? message a usage fault
 function M.run(values, env)
-    local missing = not_built(values)
-    if missing then
-        env.stderr:write("hunch: ", missing, " is not built yet\n")
-        return FAULT
-    elseif not values.rules then
+    if not values.rules then
         return nil, "scan needs rules: -r RULES"
     elseif values.input == "jsonl" and (#values.paths > 1 or values.paths[1] and values.paths[1] ~= "-") then
         return nil, "--input jsonl reads standard input and takes no PATH"

@@ -19,9 +19,19 @@ local function wanted(values)
     return names
 end
 
--- All examples as records. Those of one wave have different names, so that a match tells its example.
+-- All examples as records. Those of one wave have different names, so that a match tells its example. One of a graph
+-- rule is a program, and a wave by itself.
+local function program_of(entry, files)
+    local wave = { by_name = {}, records = {}, rules = { entry.rule.name } }
+    for i, file in ipairs(files) do
+        wave.by_name[file.path] = entry
+        wave.records[i] = { name = file.path, data = file.text }
+    end
+    return wave
+end
+
 local function collect(list, names)
-    local waves, seen, examples, without = {}, {}, {}, {}
+    local waves, programs, seen, examples, without = {}, {}, {}, {}, {}
     for _, rule in ipairs(list) do
         if not names or names[rule.name] then
             local own = 0
@@ -29,15 +39,21 @@ local function collect(list, names)
                 for number, text in ipairs(rule.examples and rule.examples[kind] or {}) do
                     local example = type(text) == "table" and text or { text = text }
                     own = own + 1
-                    local name = example.path or "example-" .. #examples + 1
-                    local wave = (seen[name] or 0) + 1
-                    seen[name] = wave
-                    waves[wave] = waves[wave] or { by_name = {}, records = {} }
-                    local entry = { rule = rule, kind = kind, number = number, text = example.text or "",
-                                    spans = example.spans, path = example.path, found = {}, faults = {} }
+                    local files = example.files
+                    local entry = { rule = rule, kind = kind, number = number, text = example.text or files
+                                    and files[1].text or "", spans = example.spans,
+                                    path = example.path or files and files[1].path, found = {}, faults = {} }
                     examples[#examples + 1] = entry
-                    waves[wave].by_name[name] = entry
-                    table.insert(waves[wave].records, { name = name, data = entry.text })
+                    if files then
+                        programs[#programs + 1] = program_of(entry, files)
+                    else
+                        local name = example.path or "example-" .. #examples
+                        local wave = (seen[name] or 0) + 1
+                        seen[name] = wave
+                        waves[wave] = waves[wave] or { by_name = {}, records = {} }
+                        waves[wave].by_name[name] = entry
+                        table.insert(waves[wave].records, { name = name, data = entry.text })
+                    end
                 end
             end
             if own == 0 then
@@ -45,13 +61,13 @@ local function collect(list, names)
             end
         end
     end
-    return waves, examples, without
+    return table.move(programs, 1, #programs, #waves + 1, waves), examples, without
 end
 
 -- Runs one wave; what the rule of each example reported lies in its `found` then.
 local function run_wave(rules, wave, cancel)
     local result, message = rules:scan(wave.records, {
-        private = true, cancel = cancel,
+        private = true, cancel = cancel, rules = wave.rules,
         on_match = function(match)
             local example = wave.by_name[match.record]
             if example and example.rule.name == match.rule then

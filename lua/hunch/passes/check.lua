@@ -4,12 +4,14 @@
 local context = require "hunch.check.context"
 local diagnostics = require "hunch.diagnostics"
 local examples = require "hunch.check.examples"
+local graph = require "hunch.check.graph"
 local layout = require "hunch.layout"
 local never = require "hunch.check.never"
 local prefilter = require "hunch.check.prefilter"
 local references = require "hunch.check.references"
 local stages = require "hunch.check.stages"
 local values = require "hunch.check.values"
+local words = require "hunch.graph.words"
 
 local M = {}
 
@@ -21,7 +23,8 @@ M.severities = { "info", "low", "medium", "high", "critical" }
 local FIELDS = {
     name = { "any", internal = true }, index = { "any", internal = true }, title = { "text" }, tags = { "texts" },
     severity = { "text", choices = M.severities, code = "E106" },
-    private = { "boolean" }, global = { "boolean" }, meta = { "meta" }, language = { "text" },
+    private = { "boolean" }, global = { "boolean" }, meta = { "meta" },
+    language = { "text", choices = words.languages, code = "E801" },
     prefilter = { "any" }, confirm = { "list", hint = "confirm = { regex [[...]], ... }" }, examples = { "any" },
 }
 
@@ -96,18 +99,16 @@ local function check_rule(c, rule)
         return c:add("E101", rule, ("the rule %s has a name and no body"):format(context.quote(rule.name)),
             { hint = "rule \"name\" { prefilter = ..., confirm = ... }" })
     end
-    local had_confirm = rule.confirm ~= nil
+    local had_confirm, language = rule.confirm ~= nil, rule.language
     c:fields(rule, "a rule", FIELDS, "E104", "E105")
     rule.faulty = nil
+    c.language_at_fault = rule.language ~= language
     local wrong_confirm = had_confirm and rule.confirm == nil
     set_defaults(rule)
     check_tags(c, rule)
-    if rule.language ~= nil then
-        c:add("E109", rule, "rules on program graphs (language =) are not built yet",
-            { field = "language", hint = "leave the rule out until they are" })
-    end
     local gated = rule.prefilter ~= nil and prefilter.check(c, rule.prefilter)
     check_stages(c, rule)
+    if not wrong_confirm then graph.rule(c) end
     if gated then never.forbidden(c, prefilter.forbidden(rule.prefilter)) end
     if not wrong_confirm then check_purpose(c, rule) end
     examples.check(c)
@@ -138,6 +139,8 @@ function M.run(state)
             ("there are %d rules, more than %d"):format(#state.rules, MAX_RULES), { hint = "compile them in parts" })
     end
     local by_name = references.names(c, state.rules)
+    state.libraries = {}
+    for _, node in ipairs(state.library_nodes or {}) do graph.library(c, node) end
     for _, rule in ipairs(state.rules) do check_rule(c, rule) end
     references.check(c, state.rules, by_name)
 end

@@ -4,6 +4,7 @@
 
 local layout = require "hunch.layout"
 local sorted = require "hunch.sorted"
+local words = require "hunch.graph.words"
 
 local M = {}
 
@@ -43,6 +44,11 @@ end
 
 local function classify(rule)
     local counting
+    for _, stage in ipairs(rule.confirm) do
+        if words.STAGE[stage.kind] then
+            return "graph", ("its %s stage works on the program graph of a link unit"):format(stage.kind)
+        end
+    end
     for _, stage in ipairs(rule.confirm) do
         if stage.kind == "host" then
             return "host", "a Lua function decides, on the host"

@@ -102,6 +102,35 @@ function writers.HOST(pool)
     return records("<I4I4I4I4", pool.hosts, function(h) return h.name[1], h.name[2], h.source[1], h.source[2] end)
 end
 
+function writers.GRAPH(pool)
+    return records("<" .. ("I4"):rep(16), pool.graphs, function(g)
+        return g.kind, g.language, g.from, g.from_count, g.to, g.to_count, g.except, g.except_count, g.test,
+            g.test_count, g.edges, g.by, g.by_count, g.of, g.of_count, g.flags
+    end)
+end
+
+function writers.SPOT(pool)
+    return records("<I4I4I4I4", pool.spots, function(s) return s.name[1], s.name[2] - 1, s.kind, s.index end)
+end
+
+function writers.TEST(pool)
+    return records("<I4I4I4I4I4I4I4I4", pool.tests, function(t)
+        return t.name[1], t.name[2] - 1, t.kind, t.index, t.outcome, t.compare, t.with, 0
+    end)
+end
+
+function writers.ACTION(pool)
+    return records("<I4I4I4I4I4I4", pool.actions, function(a)
+        return a.name[1], a.name[2] - 1, a.kind, a.place, a.value, 0
+    end)
+end
+
+function writers.FLOW(pool)
+    return records("<I4I4I4I4I4I4", pool.flows, function(f)
+        return f.name[1], f.name[2] - 1, f.language, f.from, f.to, 0
+    end)
+end
+
 --- Guard tables lie behind the other words.
 local function place_guards(pool)
     local tables, at = {}, #pool.words

@@ -7,6 +7,7 @@ local anchors = require "hunch.regex.anchors"
 local diagnostics = require "hunch.diagnostics"
 local emit = require "hunch.regex.emit"
 local fold = require "hunch.condition.fold"
+local graph = require "hunch.graph.show"
 local imply = require "hunch.regex.imply"
 local layout = require "hunch.layout"
 local needs = require "hunch.condition.needs"
@@ -14,6 +15,7 @@ local ngram = require "hunch.ngram"
 local parse = require "hunch.regex.parse"
 local quote = require "hunch.quote"
 local sorted = require "hunch.sorted"
+local words = require "hunch.graph.words"
 
 local M = {}
 
@@ -144,6 +146,8 @@ local function prepare_stages(context, rule)
         if kind == "regex" then
             prepare_regex(context, rule, stage, not searched)
             searched = true
+        elseif words.STAGE[kind] then
+            searched = true
         elseif kind == "path" then
             prepare_regex(context, rule, stage, false)
         elseif kind == "count" or kind == "near" then
@@ -234,6 +238,15 @@ local function derive_from_condition(stage, where)
     return expr and (expr.items and expr or any_of({ expr }, where))
 end
 
+-- What a graph stage looks for has names, which the source must spell somewhere.
+local function derive_from_graph(stage, where)
+    local expr = { kind = "all", items = {}, where = where, derived = true }
+    for _, names in ipairs(words.STAGE[stage.kind] and graph.needed_names(stage) or {}) do
+        expr.items[#expr.items + 1] = any_of(names, where)
+    end
+    return #expr.items > 1 and expr or expr.items[1]
+end
+
 -- A derived prefilter for people: at most so many of its literals.
 local function show_expr(expr, room)
     local shown, left_out = {}, 0
@@ -265,7 +278,8 @@ local function derive(context, rule)
     end
     for _, stage in ipairs(rule.confirm) do
         if not expr then
-            expr, source = derive_from_condition(stage, stage.where or rule.where), stage
+            local where = stage.where or rule.where
+            expr, source = derive_from_graph(stage, where) or derive_from_condition(stage, where), stage
         end
     end
     if not expr then

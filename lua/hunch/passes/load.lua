@@ -150,8 +150,12 @@ local function load_source(state, source)
             { hint = "declare one with rule \"name\" { ... }, or leave the file out" })
     end
     for _, rule in ipairs(rules) do
-        rule.index = #state.rules + 1
-        state.rules[rule.index] = rule
+        if rule.kind == "library" then
+            state.library_nodes[#state.library_nodes + 1] = rule
+        else
+            rule.index = #state.rules + 1
+            state.rules[rule.index] = rule
+        end
         each_stage(rule, function(stage)
             if stage.kind == "host" then stage.source_id = source.index end
             if (stage.kind == "except" or stage.kind == "only") and type(stage.words) == "string" then
@@ -161,11 +165,13 @@ local function load_source(state, source)
     end
 end
 
----Fills state.rules and state.sources_by_name; state.whole: no rule is missing because its file failed.
+---Fills state.rules, state.library_nodes and state.sources_by_name; state.whole: no rule is missing because its file
+---failed.
 ---@param state hunch.CompileState
 function M.run(state)
     state.diagnostics = state.diagnostics or {}
-    state.rules, state.sources_by_name, state.unknown_calls, state.at_fault = {}, {}, {}, {}
+    state.rules, state.library_nodes, state.sources_by_name = {}, {}, {}
+    state.unknown_calls, state.at_fault = {}, {}
     state.whole = true
     if #state.sources == 0 then
         diagnostics.add(state, "W009", nil, "there is no rule file",

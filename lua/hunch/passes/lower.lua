@@ -6,6 +6,7 @@ local fold = require "hunch.condition.fold"
 local condition = require "hunch.condition.emit"
 local diagnostics = require "hunch.diagnostics"
 local follow = require "hunch.regex.follow"
+local graph = require "hunch.graph.lower"
 local json = require "hunch.report.json"
 local layout = require "hunch.layout"
 local native = require "hunch.native"
@@ -26,6 +27,7 @@ local function new_pool()
         blob = {}, blob_size = 0, texts = {}, literals = {}, literal_index = {}, patterns = {}, pattern_index = {},
         anchors = {}, regexes = {}, instructions = {}, classes = {}, class_index = {}, guards = {}, words = {},
         rules = {}, stages = {}, hosts = {}, host_index = {},
+        graphs = {}, spots = {}, tests = {}, actions = {}, flows = {},
     }, Pool)
 end
 
@@ -384,6 +386,10 @@ function lowerers.host(pool, stage, out, context)
     out.a, out.b = index, stage.fn_index - 1
 end
 
+for kind in pairs(graph.STAGE) do
+    lowerers[kind] = function(pool, stage, out, context) out.a = graph.stage(pool, stage, context.rule.language) end
+end
+
 -- ---- rules --------------------------------------------------------------------------------------
 
 --- What a host or a report wants to know of a rule, as JSON with sorted keys.
@@ -394,7 +400,9 @@ local function info_of(rule)
     }
 end
 
+-- The regex that finds what the rule reports; of a graph rule the graph finds it.
 local function first_regex(rule)
+    if rule.language then return end
     for i, stage in ipairs(rule.confirm) do
         if stage.kind == "regex" then return stage, i end
     end
@@ -428,7 +436,7 @@ local function lower_rule(pool, state, rule, rule_index)
         out.gate, out.gate_count = pool:list(words), #words
     end
     local spans, seen = {}, {}
-    if not regex then
+    if not regex and not rule.language then
         -- A derived prefilter only gates: which literals follow from a stage must not show in what is reported.
         if rule.prefilter then span_patterns(pool, rule.prefilter, spans, seen) end
         for _, stage in ipairs(rule.confirm) do
@@ -453,7 +461,8 @@ local function lower_rule(pool, state, rule, rule_index)
         end
     end
     for _, stage in ipairs(rule.confirm) do
-        local record = { kind = layout.STAGE[stage.kind], capture = layout.CAPTURE_MATCH, a = 0, b = 0, c = 0, d = 0,
+        local kind = layout.STAGE[graph.STAGE[stage.kind] and "graph" or stage.kind]
+        local record = { kind = kind, capture = layout.CAPTURE_MATCH, a = 0, b = 0, c = 0, d = 0,
             e = 0, x = 0, y = 0, z = 0 }
         lowerers[stage.kind](pool, stage, record, context)
         pool.stages[#pool.stages + 1] = record
@@ -461,7 +470,7 @@ local function lower_rule(pool, state, rule, rule_index)
     end
     out.need = pool:list(out.needs)
     out.flags = out.flags | (rule.private and layout.RULE_PRIVATE or 0) | (rule.global and layout.RULE_GLOBAL or 0)
-        | (always and layout.RULE_ALWAYS or 0)
+        | (always and layout.RULE_ALWAYS or 0) | (rule.language and layout.RULE_GRAPH or 0)
 end
 
 --- state.rules, as classify left them, to state.program_tables.
@@ -470,6 +479,7 @@ function M.run(state)
     local rule_index = {}
     for i, rule in ipairs(state.rules) do rule_index[rule.name] = i - 1 end
     for _, rule in ipairs(state.rules) do lower_rule(pool, state, rule, rule_index) end
+    graph.libraries(pool, state)
     for _, pattern in ipairs(pool.patterns) do
         if pattern.presence and pattern.kind == layout.PATTERN.LITERAL then
             pattern.flags = pattern.flags | layout.PATTERN_PRESENCE

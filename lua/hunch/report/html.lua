@@ -4,6 +4,7 @@
 local M = {}
 
 local base64 = require "hunch.report.base64"
+local depths = require "hunch.report.depths"
 local json = require "hunch.report.json"
 local page = require "hunch.report.html_page"
 local sha256 = require "hunch.report.sha256"
@@ -98,6 +99,19 @@ local function end_block(self)
     end
 end
 
+-- The way from the source to the sink: [how deep in calls, what, where, source] of each step.
+local function steps_of(witness)
+    local parts = {}
+    for i, step, depth in depths.each(witness) do
+        parts[i] = concat {
+            "[", tostring(depth), ",", quote(step.what), ",",
+            quote(format("%s:%d:%d", visible.escape(step.record), step.line, step.column)), ",",
+            quote(show(step.text or "", SHOWN)), "]",
+        }
+    end
+    return ",[" .. concat(parts, ",") .. "]"
+end
+
 function Report:match(match)
     local before, after, cut = self.context:around(match)
     before = tail(before, AROUND)
@@ -107,7 +121,8 @@ function Report:match(match)
     local text = concat {
         "[", tostring(SEVERITY_INDEX[match.severity] or 2), ",", tostring(rule_index(self, match)), ",",
         quote(visible.escape(match.record)), format(",%d,%d,", match.line, match.column), quote(before), ",",
-        quote(show(match.text, SHOWN)), ",", quote(show(after, AROUND)), "]",
+        quote(show(match.text, SHOWN)), ",", quote(show(after, AROUND)),
+        match.witness and #match.witness > 0 and steps_of(match.witness) or "", "]",
     }
     if not self.block_size then
         self.write('<script type="application/json" data-block="findings">[')

@@ -44,6 +44,8 @@ td.path { overflow-wrap: anywhere; min-width: 10rem; }
 td.rule { min-width: 9rem; }
 td.text { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .92em; white-space: pre-wrap;
   overflow-wrap: anywhere; min-width: 18rem; }
+details { margin-top: .3rem; }
+ol { margin: .2rem 0; padding-left: 2rem; }
 mark { background: var(--mark); color: var(--mark-fg); border-radius: 2px; }
 .severity { font-weight: 600; white-space: nowrap; }
 .critical { color: var(--critical); } .high { color: var(--high); } .medium { color: var(--medium); }
@@ -59,8 +61,9 @@ M.script = [==[
 (function () {
   var PAGE_SIZES = [100, 250, 1000];
   var SEVERITIES = ["critical", "high", "medium", "low", "info"];
-  // A finding: [severity, rule, path, line, column, before, text, after]; severity and rule are indices.
-  var SEVERITY = 0, RULE = 1, PATH = 2, LINE = 3, COLUMN = 4, BEFORE = 5, TEXT = 6, AFTER = 7;
+  // A finding: [severity, rule, path, line, column, before, text, after, steps]; severity and rule are indices, steps
+  // are there where a program graph found it: [how deep in calls, what, where, source].
+  var SEVERITY = 0, RULE = 1, PATH = 2, LINE = 3, COLUMN = 4, BEFORE = 5, TEXT = 6, AFTER = 7, STEPS = 8;
 
   function element(id) { return document.getElementById(id); }
   function make(tag, className, text) {
@@ -147,8 +150,22 @@ M.script = [==[
     td.appendChild(document.createTextNode(f[BEFORE]));
     td.appendChild(make("mark", "", f[TEXT]));
     td.appendChild(document.createTextNode(f[AFTER]));
+    if (f[STEPS]) { td.appendChild(way(f[STEPS])); }
     tr.appendChild(td);
     return tr;
+  }
+
+  function way(steps) {
+    var details = make("details");
+    details.appendChild(make("summary", "dim", steps.length + " steps from the source"));
+    var list = make("ol");
+    steps.forEach(function (step) {
+      var item = make("li", "", "\u00a0\u00a0".repeat(step[0]) + step[1] + " " + step[3] + " ");
+      item.appendChild(make("span", "dim", step[2]));
+      list.appendChild(item);
+    });
+    details.appendChild(list);
+    return details;
   }
 
   function draw() {

@@ -3,6 +3,7 @@
 local M = {}
 
 local base64 = require "hunch.report.base64"
+local depths = require "hunch.report.depths"
 local context = require "hunch.report.context"
 local json = require "hunch.report.json"
 local spool = require "hunch.report.spool"
@@ -166,10 +167,11 @@ end
 
 local function code_flow(witness)
     local steps = {}
-    for i, step in ipairs(witness) do
+    for i, step, depth in depths.each(witness) do
         steps[i] = format('{"location":{"physicalLocation":{"artifactLocation":{"uri":"%s"},'
-                          .. '"region":{"startLine":%d}},"message":{"text":%s}}}', M.uri(step.record), step.line,
-                          json.string(json.lossy(step.what .. ": " .. (step.text or ""))))
+                          .. '"region":{"startLine":%d}},"message":{"text":%s}},"nestingLevel":%d}',
+                          M.uri(step.record), step.line,
+                          json.string(json.lossy(step.what .. ": " .. (step.text or ""))), depth)
     end
     return ',"codeFlows":[{"threadFlows":[{"locations":[' .. concat(steps, ",") .. "]}]}]"
 end

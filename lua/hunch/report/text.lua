@@ -2,6 +2,7 @@
 -- comes from a record is escaped; long lines are shown as a window around the match.
 local M = {}
 
+local depths = require "hunch.report.depths"
 local visible = require "hunch.report.visible"
 
 local WIDTH = 100 -- cells of a quoted line
@@ -79,9 +80,10 @@ function Report:match(match)
         "  ", number, " | ", quoted, "\n",
         "  ", string.rep(" ", #number), " | ", marks, "\n",
     })
-    for _, step in ipairs(match.witness or {}) do
-        self.write(string.format("    %s:%d:%d: %s  %s\n", visible.escape(step.record), step.line, step.column,
-                                 step.what, (visible.head(step.text or "", WIDTH))))
+    for _, step, depth in depths.each(match.witness or {}) do
+        self.write(string.format("    %s%-6s  %s:%d:%d  %s\n", string.rep("  ", depth), step.what,
+                                 visible.escape(step.record), step.line, step.column,
+                                 (visible.head(step.text or "", WIDTH))))
     end
 end
 

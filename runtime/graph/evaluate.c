@@ -1,0 +1,277 @@
+/* evaluate.c: see evaluate.h. */
+#include "graph/evaluate.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "error.h"
+#include "graph/actions.h"
+#include "graph/unit.h"
+#include "witness.h"
+
+_Static_assert((int)HUNCH_GRAPH_INPUT_MOST <= (int)HUNCH_GRAPH_SOURCE_MOST, "bytes of a file");
+
+/* ---- files to graphs, several at once ---- */
+
+struct reading {
+    const struct hunch_graph_work *work;
+    struct hunch_graph_file **graph; /* one a file; NULL: it could not be read */
+    hunch_status *status;            /* why */
+    struct hunch_error *why;
+    atomic_size_t next;
+};
+
+static void *read_files(void *ctx)
+{
+    struct reading *r = ctx;
+    const struct hunch_graph_work *w = r->work;
+    for (;;) {
+        size_t i = atomic_fetch_add(&r->next, 1);
+        if (i >= w->count || w->stopped(w->ctx))
+            return NULL;
+        struct hunch_graph_source source = {.name = w->file[i].name,
+                                            .bytes = w->file[i].bytes,
+                                            .size = w->file[i].size,
+                                            .include = w->include,
+                                            .ctx = w->ctx};
+        r->status[i] = hunch_graph_read(w->a, (enum hunch_graph_language)w->language, &source,
+                                        &r->graph[i], &r->why[i]);
+    }
+}
+
+static void read_all(struct reading *r)
+{
+    enum { MOST = 64 };
+    pthread_t thread[MOST];
+    unsigned n = r->work->threads < MOST ? r->work->threads : MOST, started = 0;
+    if (n > r->work->count)
+        n = (unsigned)r->work->count;
+    for (unsigned i = 1; i < n; i++, started++)
+        if (pthread_create(&thread[started], NULL, read_files, r) != 0)
+            break; /* this thread does their work */
+    read_files(r);
+    for (unsigned i = 0; i < started; i++)
+        pthread_join(thread[i], NULL);
+}
+
+/* ---- witnesses ---- */
+
+typedef HUNCH_VEC(uint8_t) bytes;
+
+static void place_of(const struct hunch_graph_file *g, uint32_t at, uint64_t *line,
+                     uint64_t *column)
+{
+    size_t low = 0, high = g->line.count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (g->line.items[middle] <= at)
+            low = middle;
+        else
+            high = middle;
+    }
+    *line = low + 1;
+    *column = at - (low < g->line.count ? g->line.items[low] : 0) + 1;
+}
+
+/* Source text on one line: what stands between words is one space. */
+static bool put_text(const struct hunch_allocator *a, bytes *out, const struct hunch_graph_input *f,
+                     struct hunch_span span, uint32_t *length)
+{
+    uint8_t text[HUNCH_WITNESS_TEXT_MOST];
+    uint32_t n = 0;
+    for (uint32_t i = span.begin; i < span.end && i < f->size && n < sizeof text; i++) {
+        bool blank = f->bytes[i] <= ' ' || f->bytes[i] == 0x7f;
+        if (blank && (n == 0 || text[n - 1] == ' '))
+            continue;
+        text[n++] = blank ? ' ' : f->bytes[i];
+    }
+    if (n == sizeof text) /* whole characters */
+        while (n > 0 && (text[n - 1] & 0xc0) == 0x80)
+            n--;
+    if (n > 0 && text[n - 1] >= 0xc0)
+        n--;
+    while (n > 0 && text[n - 1] == ' ')
+        n--;
+    *length = n;
+    return hunch_vec_append(a, out, text, n);
+}
+
+static bool put_step(const struct hunch_graph_work *w, struct hunch_graph_file *const *graph,
+                     size_t file, enum hunch_step_kind kind, struct hunch_span span, bytes *out)
+{
+    const struct hunch_graph_input *f = &w->file[file];
+    struct hunch_witness_head head = {.start = span.begin,
+                                      .end = span.end,
+                                      .what = (uint32_t)kind,
+                                      .name = (uint32_t)strlen(f->name)};
+    size_t at = out->count;
+    place_of(graph[file], span.begin, &head.line, &head.column);
+    if (!hunch_vec_append(w->a, out, (const uint8_t *)&head, sizeof head) ||
+        !hunch_vec_append(w->a, out, (const uint8_t *)f->name, head.name) ||
+        !put_text(w->a, out, f, span, &head.text))
+        return false;
+    memcpy(out->items + at, &head, sizeof head);
+    return true;
+}
+
+/* ---- the unit ---- */
+
+static hunch_status pass_flows(const struct hunch_graph_work *w, struct hunch_unit *unit,
+                               struct hunch_graph_file *const *graph, const size_t *input_of,
+                               const struct hunch_graph_rule *rule, struct hunch_error *err)
+{
+    const struct hunch_graph_finding *finding;
+    size_t count = 0;
+    bytes witness = {0};
+    hunch_status status = hunch_unit_solve(unit, rule, w->rule_count, &finding, &count, err);
+    for (size_t i = 0; status == HUNCH_OK && i < count; i++) {
+        const struct hunch_graph_finding *f = &finding[i];
+        witness.count = 0;
+        for (size_t k = 0; k < f->step_count && status == HUNCH_OK; k++)
+            if (!put_step(w, graph, input_of[f->step[k].file], f->step[k].kind, f->step[k].span,
+                          &witness))
+                status = hunch_fail_memory(err, sizeof f->step[k], "a witness");
+        if (status == HUNCH_OK)
+            status = w->found(w->ctx, f->rule, input_of[f->file], f->span.begin, f->span.end,
+                              witness.items, witness.count, err);
+    }
+    hunch_vec_free(w->a, &witness);
+    return status;
+}
+
+/* Of dominance the witness is what dominates, where something does, and the statement. */
+static hunch_status pass_actions(const struct hunch_graph_work *w,
+                                 struct hunch_graph_file *const *graph, size_t file,
+                                 const struct hunch_graph_rule *rule, struct hunch_error *err)
+{
+    hunch_actions_found found = {0};
+    bytes witness = {0};
+    hunch_status status = hunch_actions_solve(w->a, graph[file], rule, w->rule_count, &found, err);
+    for (size_t i = 0; status == HUNCH_OK && i < found.count; i++) {
+        const struct hunch_action_found *f = &found.items[i];
+        bool ok = true;
+        witness.count = 0;
+        if (!rule[f->rule].missing)
+            ok = put_step(w, graph, file, HUNCH_STEP_SOURCE, f->by, &witness);
+        ok = ok && put_step(w, graph, file, HUNCH_STEP_SINK, f->span, &witness);
+        status = ok ? w->found(w->ctx, f->rule, file, f->span.begin, f->span.end, witness.items,
+                               witness.count, err)
+                    : hunch_fail_memory(err, sizeof *f, "a witness");
+    }
+    hunch_vec_free(w->a, &found);
+    hunch_vec_free(w->a, &witness);
+    return status;
+}
+
+static hunch_status pass_findings(const struct hunch_graph_work *w, struct hunch_unit *unit,
+                                  struct hunch_graph_file *const *graph, const size_t *input_of,
+                                  struct hunch_error *err)
+{
+    struct hunch_graph_rule *rule = hunch_alloc_array(w->a, w->rule_count, sizeof *rule);
+    bool flows = false, actions = false;
+    hunch_status status = HUNCH_OK;
+    if (rule == NULL)
+        return hunch_fail_memory(err, w->rule_count * sizeof *rule, "graph rules");
+    for (size_t i = 0; i < w->rule_count; i++) {
+        rule[i] = *hunch_graph_plan_rule(w->plan, w->rule[i]);
+        bool flow = rule[i].kind == HUNCH_GRAPH_FLOWS_TO || rule[i].kind == HUNCH_GRAPH_TAINT;
+        flows |= flow;
+        actions |= !flow;
+    }
+    if (flows)
+        status = pass_flows(w, unit, graph, input_of, rule, err);
+    for (size_t i = 0; actions && i < w->count && status == HUNCH_OK; i++)
+        if (graph[i] != NULL && !w->stopped(w->ctx))
+            status = pass_actions(w, graph, i, rule, err);
+    hunch_free_array(w->a, rule, w->rule_count, sizeof *rule);
+    return status;
+}
+
+static hunch_status pass_gaps(const struct hunch_graph_work *w, const struct hunch_unit *unit,
+                              struct hunch_graph_file *const *graph, const size_t *input_of,
+                              struct hunch_error *err)
+{
+    const struct hunch_graph_gap *gap;
+    size_t count = hunch_unit_gaps(unit, &gap);
+    hunch_status status = HUNCH_OK;
+    for (size_t i = 0; i < count && status == HUNCH_OK; i++) {
+        const struct hunch_graph_file *g = graph[input_of[gap[i].file]];
+        const struct hunch_function *f =
+            gap[i].function < g->function.count ? &g->function.items[gap[i].function] : NULL;
+        status = w->gap(w->ctx, input_of[gap[i].file], f ? hunch_graph_name(g, f->name) : NULL,
+                        f ? f->line : 0, gap[i].reason, err);
+    }
+    return status;
+}
+
+static hunch_status solve(const struct reading *r, struct hunch_error *err)
+{
+    const struct hunch_graph_work *w = r->work;
+    struct hunch_unit_file *file = hunch_alloc_array(w->a, w->count, sizeof *file);
+    size_t *input_of = hunch_alloc_array(w->a, w->count, sizeof *input_of), n = 0;
+    struct hunch_unit *unit = NULL;
+    hunch_status status = HUNCH_OK;
+    if (file == NULL || input_of == NULL) {
+        status = hunch_fail_memory(err, w->count * sizeof *file, "a link unit");
+        goto done;
+    }
+    for (size_t i = 0; i < w->count; i++) {
+        if (r->graph[i] == NULL)
+            continue;
+        file[n] = (struct hunch_unit_file){r->graph[i], w->file[i].name};
+        input_of[n++] = i;
+    }
+    if (n == 0)
+        goto done;
+    size_t flows;
+    const struct hunch_library_flow *library = hunch_graph_plan_library(w->plan, &flows);
+    status = hunch_unit_new(w->a, file, n, library, flows, &unit, err);
+    if (status == HUNCH_OK && !w->stopped(w->ctx))
+        status = pass_findings(w, unit, r->graph, input_of, err);
+    if (status == HUNCH_OK)
+        status = pass_gaps(w, unit, r->graph, input_of, err);
+done:
+    hunch_unit_free(unit);
+    hunch_free_array(w->a, file, w->count, sizeof *file);
+    hunch_free_array(w->a, input_of, w->count, sizeof *input_of);
+    return status;
+}
+
+hunch_status hunch_graph_evaluate(const struct hunch_graph_work *w, struct hunch_error *err)
+{
+    struct reading r = {.work = w};
+    hunch_status status = HUNCH_OK;
+    r.graph = hunch_alloc_array(w->a, w->count, sizeof *r.graph);
+    r.status = hunch_alloc_array(w->a, w->count, sizeof *r.status);
+    r.why = hunch_alloc_array(w->a, w->count, sizeof *r.why);
+    if (r.graph == NULL || r.status == NULL || r.why == NULL) {
+        status = hunch_fail_memory(err, w->count * sizeof *r.why, "a link unit");
+        goto done;
+    }
+    memset(r.graph, 0, w->count * sizeof *r.graph);
+    memset(r.status, 0, w->count * sizeof *r.status);
+    memset(r.why, 0, w->count * sizeof *r.why);
+    read_all(&r);
+    bool told = false;
+    for (size_t i = 0; i < w->count && status == HUNCH_OK; i++) {
+        if (r.status[i] == HUNCH_ERROR_MEMORY) {
+            *err = r.why[i];
+            status = r.status[i];
+        } else if (r.status[i] == HUNCH_ERROR_UNSUPPORTED && !told) {
+            told = true; /* the same of all files */
+            status = w->gap(w->ctx, w->count, NULL, 0, r.why[i].message, err);
+        } else if (r.status[i] != HUNCH_OK && r.status[i] != HUNCH_ERROR_UNSUPPORTED) {
+            status = w->gap(w->ctx, i, NULL, 0, r.why[i].message, err);
+        }
+    }
+    if (status == HUNCH_OK && !w->stopped(w->ctx))
+        status = solve(&r, err);
+done:
+    for (size_t i = 0; r.graph != NULL && i < w->count; i++)
+        hunch_graph_file_free(r.graph[i]);
+    hunch_free_array(w->a, r.graph, w->count, sizeof *r.graph);
+    hunch_free_array(w->a, r.status, w->count, sizeof *r.status);
+    hunch_free_array(w->a, r.why, w->count, sizeof *r.why);
+    return status;
+}

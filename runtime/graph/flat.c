@@ -1,0 +1,355 @@
+/* flat.c: drafts into a graph: which formals may flow into which results at all, and edges that
+ * stand for calls, one for each such pair at each call. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph/components.h"
+#include "graph/solve.h"
+
+/* While it is made: rows of bits, one for each formal, for the nodes of each function. */
+struct maker {
+    const struct hunch_allocator *a;
+    const struct hunch_draft_function *draft;
+    struct hunch_flow_graph *g;
+    uint32_t **reach; /* of function f: result_count rows of reach_words(f) words: formals that get
+                         to that result */
+    uint32_t calls;   /* of the functions before */
+    uint32_t *row;    /* of one function, node_count rows */
+    size_t row_room;
+    HUNCH_VEC(struct hunch_draft_bind) way; /* edges of one function: from, to */
+    HUNCH_VEC(uint32_t) first, to;          /* the same by node */
+    HUNCH_VEC(uint32_t) queue;
+};
+
+static uint32_t reach_words(const struct hunch_draft_function *d)
+{
+    return (uint32_t)(d->formal.count + 31) / 32;
+}
+
+static size_t reach_size(const struct hunch_draft_function *d)
+{
+    return d->result.count * reach_words(d);
+}
+
+static bool join(uint32_t *to, const uint32_t *from, uint32_t words)
+{
+    uint32_t more = 0;
+    for (uint32_t w = 0; w < words; w++) {
+        more |= from[w] & ~to[w];
+        to[w] |= from[w];
+    }
+    return more != 0;
+}
+
+/* Edges of a function by where they begin, calls' too by what is known of the callees. */
+static bool push_edges(struct maker *m, const struct hunch_draft_function *d)
+{
+    const uint32_t nodes = (uint32_t)d->label.count;
+    m->way.count = m->to.count = 0;
+    for (size_t e = 0; e < d->edge.count; e++) {
+        const struct hunch_draft_bind way = {d->edge.items[e].from, d->edge.items[e].to};
+        if (!hunch_vec_push(m->a, &m->way, way))
+            return false;
+    }
+    for (size_t c = 0; c < d->call.count; c++) {
+        const struct hunch_draft_call *call = &d->call.items[c];
+        const uint32_t words = reach_words(&m->draft[call->callee]);
+        for (uint32_t o = call->out; o < call->out + call->out_count; o++) {
+            const struct hunch_draft_bind out = d->bind.items[o];
+            const uint32_t *through = m->reach[call->callee] + (size_t)out.formal * words;
+            for (uint32_t i = call->in; i < call->in + call->in_count; i++) {
+                const struct hunch_draft_bind in = d->bind.items[i], way = {in.node, out.node};
+                if ((through[in.formal / 32] >> in.formal % 32 & 1u) &&
+                    !hunch_vec_push(m->a, &m->way, way))
+                    return false;
+            }
+        }
+    }
+    if (!hunch_vec_reserve(m->a, &m->to, m->way.count) ||
+        !hunch_vec_reserve(m->a, &m->first, (size_t)nodes + 2 - m->first.count))
+        return false;
+    m->first.count = (size_t)nodes + 2;
+    memset(m->first.items, 0, m->first.count * sizeof *m->first.items);
+    for (size_t w = 0; w < m->way.count; w++)
+        m->first.items[m->way.items[w].node + 2]++;
+    for (uint32_t n = 0; n < nodes; n++)
+        m->first.items[n + 2] += m->first.items[n + 1];
+    for (size_t w = 0; w < m->way.count; w++)
+        m->to.items[m->first.items[m->way.items[w].node + 1]++] = m->way.items[w].formal;
+    return true;
+}
+
+/* 1: more of the function's formals get to its results than was known; -1: no memory. */
+static int reach_function(struct maker *m, uint32_t f)
+{
+    const struct hunch_draft_function *d = &m->draft[f];
+    const uint32_t words = reach_words(d), nodes = (uint32_t)d->label.count;
+    const size_t size = (size_t)nodes * words + nodes; /* and which nodes are queued */
+    int more = 0;
+    if (words == 0 || d->result.count == 0)
+        return 0;
+    m->queue.count = m->first.count = 0;
+    if (size > m->row_room) {
+        uint32_t *row = hunch_realloc_array(m->a, m->row, m->row_room, size, sizeof *row);
+        if (row == NULL)
+            return -1;
+        m->row = row;
+        m->row_room = size;
+    }
+    if (!push_edges(m, d) || !hunch_vec_reserve(m->a, &m->queue, nodes))
+        return -1;
+    memset(m->row, 0, size * sizeof *m->row);
+    uint32_t *queued = m->row + (size_t)nodes * words;
+    for (uint32_t i = 0; i < d->formal.count; i++) {
+        const uint32_t node = d->formal.items[i];
+        m->row[(size_t)node * words + i / 32] |= 1u << i % 32;
+        if (!queued[node])
+            m->queue.items[m->queue.count++] = node;
+        queued[node] = 1;
+    }
+    for (size_t at = 0, left = m->queue.count; left > 0; left--, at = (at + 1) % nodes) {
+        const uint32_t node = m->queue.items[at]; /* a ring: each node stands in it once */
+        queued[node] = 0;
+        for (uint32_t e = m->first.items[node]; e < m->first.items[node + 1]; e++) {
+            const uint32_t to = m->to.items[e];
+            if (join(m->row + (size_t)to * words, m->row + (size_t)node * words, words) &&
+                !queued[to]) {
+                queued[to] = 1;
+                m->queue.items[(at + left) % nodes] = to;
+                left++;
+            }
+        }
+    }
+    for (uint32_t r = 0; r < d->result.count; r++)
+        more |= join(m->reach[f] + (size_t)r * words,
+                     m->row + (size_t)d->result.items[r] * words, words);
+    return more;
+}
+
+static bool make_order(struct maker *m, uint32_t count)
+{
+    struct hunch_flow_graph *g = m->g;
+    const struct hunch_allocator *a = m->a;
+    HUNCH_VEC(uint32_t) edge = {0};
+    uint32_t *first = hunch_alloc_array(a, (size_t)count * 2 + 1, sizeof *first);
+    uint32_t *group = first != NULL ? first + count + 1 : NULL;
+    bool ok = first != NULL && hunch_vec_reserve(a, &g->order, count);
+    for (uint32_t f = 0; ok && f < count; f++) {
+        const struct hunch_draft_function *d = &m->draft[f];
+        first[f] = (uint32_t)edge.count;
+        for (size_t c = 0; ok && c < d->call.count; c++) {
+            ok = hunch_vec_push(a, &edge, d->call.items[c].callee);
+            g->function[f].recursive |= d->call.items[c].callee == f;
+        }
+    }
+    if (ok) {
+        first[count] = (uint32_t)edge.count;
+        ok = hunch_components(a, count, first, edge.items, g->order.items, group);
+        g->order.count = count;
+    }
+    for (uint32_t i = 0; ok && i < count; i++) {
+        const uint32_t f = g->order.items[i];
+        g->function[f].group = group[f];
+        if (i > 0 && group[g->order.items[i - 1]] == group[f])
+            g->function[f].recursive = g->function[g->order.items[i - 1]].recursive = true;
+    }
+    /* A circle's first is marked by its second, the others by themselves. */
+    hunch_free_array(a, first, (size_t)count * 2 + 1, sizeof *first);
+    hunch_vec_free(a, &edge);
+    return ok;
+}
+
+static bool make_reach(struct maker *m, uint32_t count)
+{
+    const struct hunch_flow_graph *g = m->g;
+    for (uint32_t f = 0; f < count; f++) {
+        m->reach[f] = hunch_alloc_zero(m->a, reach_size(&m->draft[f]) * sizeof **m->reach);
+        if (m->reach[f] == NULL)
+            return false;
+    }
+    for (uint32_t i = 0, end; i < count; i = end) {
+        int more;
+        for (end = i; end < count && g->function[g->order.items[end]].group ==
+                                         g->function[g->order.items[i]].group;)
+            end++;
+        do {
+            more = 0;
+            for (uint32_t k = i; k < end && more >= 0; k++) {
+                const int one = reach_function(m, g->order.items[k]);
+                more = one < 0 ? -1 : more | one;
+            }
+        } while (more > 0 && g->function[g->order.items[i]].recursive);
+        if (more < 0)
+            return false;
+    }
+    return true;
+}
+
+static bool make_transfers(struct maker *m, uint32_t f)
+{
+    struct hunch_flow_graph *g = m->g;
+    const struct hunch_draft_function *d = &m->draft[f];
+    const uint32_t words = reach_words(d);
+    g->function[f].transfer = (uint32_t)g->transfer.count;
+    for (uint32_t i = 0; i < d->formal.count; i++)
+        for (uint32_t r = 0; r < d->result.count; r++) {
+            const struct hunch_transfer t = {i, r};
+            if ((m->reach[f][(size_t)r * words + i / 32] >> i % 32 & 1u) &&
+                !hunch_vec_push(m->a, &g->transfer, t))
+                return false;
+        }
+    g->function[f].transfer_count = (uint32_t)g->transfer.count - g->function[f].transfer;
+    return true;
+}
+
+struct pulled {
+    uint32_t to;
+    struct hunch_flow_in in;
+};
+
+static int by_node(const void *left, const void *right)
+{
+    const struct pulled *l = left, *r = right;
+    if (l->to != r->to)
+        return l->to < r->to ? -1 : 1;
+    if (l->in.from != r->in.from)
+        return l->in.from < r->in.from ? -1 : 1;
+    return l->in.mask < r->in.mask ? -1 : l->in.mask > r->in.mask;
+}
+
+/* The number of the transfer among its function's, or UINT32_MAX. */
+static uint32_t find_transfer(const struct hunch_flow_graph *g, uint32_t f, uint32_t formal,
+                              uint32_t result)
+{
+    uint32_t low = g->function[f].transfer, end = low + g->function[f].transfer_count, high = end;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        const struct hunch_transfer t = g->transfer.items[middle];
+        if (t.formal < formal || (t.formal == formal && t.result < result))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < end && g->transfer.items[low].formal == formal &&
+                   g->transfer.items[low].result == result
+               ? low
+               : UINT32_MAX;
+}
+
+static bool make_edges(struct maker *m, uint32_t f)
+{
+    struct hunch_flow_graph *g = m->g;
+    const struct hunch_draft_function *d = &m->draft[f];
+    const uint32_t nodes = (uint32_t)d->label.count;
+    HUNCH_VEC(struct pulled) edge = {0};
+    bool ok = true;
+    for (size_t e = 0; ok && e < d->edge.count; e++) {
+        const struct hunch_draft_edge *from = &d->edge.items[e];
+        const struct pulled p = {from->to, {from->from, from->class}};
+        ok = hunch_vec_push(m->a, &edge, p);
+    }
+    g->function[f].bind = (uint32_t)g->bind.count;
+    for (size_t c = 0; ok && c < d->call.count; c++) {
+        const struct hunch_draft_call *call = &d->call.items[c];
+        const struct hunch_flow_function *callee = &g->function[call->callee];
+        for (uint32_t i = call->in; ok && i < call->in + call->in_count; i++) {
+            const struct hunch_draft_bind in = d->bind.items[i];
+            const struct hunch_flow_bind bind = {in.node, call->callee, in.formal,
+                                                 m->calls + (uint32_t)c};
+            ok = hunch_vec_push(m->a, &g->bind, bind);
+            for (uint32_t o = call->out; ok && o < call->out + call->out_count; o++) {
+                const struct hunch_draft_bind out = d->bind.items[o];
+                const uint32_t t = find_transfer(g, call->callee, in.formal, out.formal);
+                const struct pulled p = {out.node, {in.node, g->transfer_mask + t}};
+                ok = t == UINT32_MAX || hunch_vec_push(m->a, &edge, p);
+            }
+        }
+        for (uint32_t o = call->out; ok && o < call->out + call->out_count; o++) {
+            const struct hunch_draft_bind out = d->bind.items[o];
+            const struct pulled p = {
+                out.node, {HUNCH_FLOW_SOURCE, g->result_mask + callee->result + out.formal}};
+            ok = hunch_vec_push(m->a, &edge, p);
+        }
+    }
+    m->calls += (uint32_t)d->call.count;
+    g->function[f].bind_count = (uint32_t)g->bind.count - g->function[f].bind;
+    if (edge.count > 1)
+        qsort(edge.items, edge.count, sizeof *edge.items, by_node);
+    for (size_t e = 0, n = 0; ok && n <= nodes; n++) {
+        ok = hunch_vec_push(m->a, &g->first, (uint32_t)g->in.count);
+        for (; ok && e < edge.count && edge.items[e].to == n; e++)
+            if (e == 0 || by_node(&edge.items[e - 1], &edge.items[e]) != 0)
+                ok = hunch_vec_push(m->a, &g->in, edge.items[e].in);
+    }
+    hunch_vec_free(m->a, &edge);
+    return ok;
+}
+
+struct hunch_flow_graph *hunch_flow_graph_new(const struct hunch_allocator *a,
+                                              const struct hunch_draft_function *draft,
+                                              uint32_t function_count, uint32_t class_count)
+{
+    struct hunch_flow_graph *g = hunch_alloc_zero(a, sizeof *g);
+    struct maker m = {.a = a, .draft = draft, .g = g};
+    bool ok = g != NULL;
+    if (!ok)
+        return NULL;
+    g->a = a;
+    g->class_count = class_count;
+    g->function_count = function_count;
+    g->function = hunch_alloc_zero(a, function_count * sizeof *g->function);
+    m.reach = hunch_alloc_zero(a, function_count * sizeof *m.reach);
+    ok = g->function != NULL && m.reach != NULL;
+    for (uint32_t f = 0; ok && f < function_count; f++) {
+        const struct hunch_draft_function *d = &draft[f];
+        struct hunch_flow_function *function = &g->function[f];
+        function->node = (uint32_t)g->label.count;
+        function->node_count = (uint32_t)d->label.count;
+        function->formal = (uint32_t)g->formal.count;
+        function->formal_count = (uint32_t)d->formal.count;
+        function->result = (uint32_t)g->result.count;
+        function->result_count = (uint32_t)d->result.count;
+        ok = hunch_vec_append(a, &g->label, d->label.items, d->label.count) &&
+             hunch_vec_append(a, &g->formal, d->formal.items, d->formal.count) &&
+             hunch_vec_append(a, &g->result, d->result.items, d->result.count);
+    }
+    g->node_count = (uint32_t)g->label.count;
+    ok = ok && make_order(&m, function_count) && make_reach(&m, function_count);
+    for (uint32_t f = 0; ok && f < function_count; f++)
+        ok = make_transfers(&m, f);
+    g->transfer_mask = class_count;
+    g->result_mask = g->transfer_mask + (uint32_t)g->transfer.count;
+    g->mask_count = g->result_mask + (uint32_t)g->result.count;
+    for (uint32_t f = 0; ok && f < function_count; f++)
+        ok = make_edges(&m, f);
+    for (uint32_t f = 0; m.reach != NULL && f < function_count; f++)
+        hunch_free(a, m.reach[f], reach_size(&draft[f]) * sizeof **m.reach);
+    hunch_free(a, m.reach, function_count * sizeof *m.reach);
+    hunch_free_array(a, m.row, m.row_room, sizeof *m.row);
+    hunch_vec_free(a, &m.way);
+    hunch_vec_free(a, &m.first);
+    hunch_vec_free(a, &m.to);
+    hunch_vec_free(a, &m.queue);
+    if (!ok) {
+        hunch_flow_graph_free(g);
+        g = NULL;
+    }
+    return g;
+}
+
+void hunch_flow_graph_free(struct hunch_flow_graph *g)
+{
+    if (g == NULL)
+        return;
+    const struct hunch_allocator *a = g->a;
+    hunch_free(a, g->function, g->function_count * sizeof *g->function);
+    hunch_vec_free(a, &g->label);
+    hunch_vec_free(a, &g->first);
+    hunch_vec_free(a, &g->in);
+    hunch_vec_free(a, &g->formal);
+    hunch_vec_free(a, &g->result);
+    hunch_vec_free(a, &g->transfer);
+    hunch_vec_free(a, &g->bind);
+    hunch_vec_free(a, &g->order);
+    hunch_free(a, g, sizeof *g);
+}

@@ -1,0 +1,327 @@
+/* flow.h: the inside of a unit: linked names, places, and the value-flow graph of each function.
+ *
+ * A function is gone through block by block until nothing changes (flow.c): a row says, for each
+ * place, which node holds what is in it. Everything only grows on the way, so that this ends. Then
+ * it is gone through once more (`collect`) and leaves edges and calls for the solver.
+ *
+ * A failed allocation sets unit->failed; node 0 and place 0 of a function are dummies that stand
+ * for what could not be made.
+ */
+#ifndef HUNCH_GRAPH_FLOW_H
+#define HUNCH_GRAPH_FLOW_H
+
+#include "graph/solve.h"
+#include "graph/unit.h"
+
+/* ---- keys to numbers ---- */
+
+struct hunch_map_key {
+    uint32_t word[4];
+};
+
+/* Numbers keys from 0 in the order in which they come. */
+struct hunch_key_map {
+    HUNCH_VEC(struct hunch_map_key) key;
+    uint32_t *slot; /* number + 1, by hash */
+    uint32_t slot_count;
+};
+
+/* The number of a key, or UINT32_MAX. add: one that is new is put in, *added says so; no memory:
+ * UINT32_MAX. */
+uint32_t hunch_key_number(const struct hunch_allocator *a, struct hunch_key_map *map,
+                          struct hunch_map_key key, bool add, bool *added);
+void hunch_key_map_free(const struct hunch_allocator *a, struct hunch_key_map *map);
+
+/* ---- the unit ---- */
+
+/* What a name beyond a function means in a file. */
+enum { HUNCH_LINK_FUNCTION = 1u << 31 }; /* | function of the unit; without it: a global's number */
+
+struct hunch_unit_global {
+    uint32_t name;     /* of the unit */
+    uint32_t file;     /* HUNCH_NONE: not defined in the unit */
+    uint32_t function; /* of a static variable in a function, else HUNCH_NONE */
+    bool is_defined, is_const;
+    bool is_written; /* by other than its initialiser, or its address goes where that may happen */
+    bool has_value;  /* of a static in a function: its initial value is `value` */
+    int64_t value;
+};
+
+struct hunch_linked_file {
+    const struct hunch_graph_file *graph;
+    const char *name;
+    uint32_t number;     /* in the caller's order */
+    uint32_t function;   /* the first, in numbers of the unit */
+    uint32_t global;     /* likewise */
+    uint32_t initial;    /* the function that initialises its globals, or HUNCH_NONE */
+    uint32_t *unit_name; /* by offset of a name: the unit's, or HUNCH_NONE as yet */
+    uint32_t *link;      /* by offset of a name: what it means there, or HUNCH_NONE as yet */
+    HUNCH_VEC(uint32_t) include; /* files of the unit */
+};
+
+/* What a node is to rules: kind, name of the unit, index. */
+enum hunch_label_kind {
+    HUNCH_LABEL_NONE,
+    HUNCH_LABEL_CALL,         /* what it gives back */
+    HUNCH_LABEL_OUTSIDE,      /* what a call writes from outside */
+    HUNCH_LABEL_ARGUMENT,     /* what goes in */
+    HUNCH_LABEL_ARGUMENT_OUT, /* what the place that it points to holds then */
+    HUNCH_LABEL_ARGUMENT_ALL, /* the same, where that is the one place */
+    HUNCH_LABEL_PARAMETER,
+    HUNCH_LABEL_RETURN,
+    HUNCH_LABEL_GLOBAL,
+    HUNCH_LABEL_GLOBAL_IN, /* what is stored */
+    HUNCH_LABEL_FIELD,
+    HUNCH_LABEL_FIELD_IN,
+    HUNCH_LABEL_LOOP_BOUND,
+    HUNCH_LABEL_INDEX,
+    HUNCH_LABEL_ADDRESS,
+    HUNCH_LABEL_DIVISOR
+};
+
+/* What a guard has found, as key of a map: kind, then CALL: name, index, outcome; COMPARE:
+ * operator, HUNCH_FOUND_*, and where that is HUNCH_FOUND_VALUE the number of the value it was
+ * compared with. */
+enum { HUNCH_FOUND_CONSTANT = 1, HUNCH_FOUND_NULL = 2, HUNCH_FOUND_VALUE = 4 };
+
+struct hunch_flow;
+
+struct hunch_compared {
+    uint32_t function, node;
+};
+
+struct hunch_symbol {
+    uint32_t name, file;
+    uint32_t link;
+    bool is_static;
+};
+
+struct hunch_unit {
+    const struct hunch_allocator *a;
+    struct hunch_linked_file *file; /* sorted by name */
+    uint32_t file_count;
+    HUNCH_VEC(uint32_t) function_file; /* of each function */
+    HUNCH_VEC(struct hunch_unit_global) global;
+    HUNCH_VEC(char) text;      /* names of the unit */
+    struct hunch_key_map name; /* of hashes; see link.c */
+    HUNCH_VEC(uint32_t) name_at;
+    HUNCH_VEC(struct hunch_symbol) symbol; /* sorted by name */
+    struct hunch_key_map local_static;     /* function, variable -> global */
+    HUNCH_VEC(uint32_t) local_static_global;
+    const struct hunch_library_flow *library; /* sorted copy */
+    size_t library_count;
+    struct hunch_key_map label, guard, class, heap;
+    HUNCH_VEC(struct hunch_compared) with; /* values that guards compared with */
+    struct hunch_flow *flow;               /* of each function, and one that calls all roots */
+    uint32_t flow_count;
+    struct hunch_key_map pointer; /* where functions' addresses are kept, and which: see call.c */
+    bool more_pointers;           /* since the last round */
+    struct hunch_draft_function *draft;
+    struct hunch_flow_graph *graph;
+    HUNCH_VEC(uint32_t) node_op; /* of the graph's nodes: the operation, or HUNCH_NONE */
+    HUNCH_VEC(uint32_t) call_op; /* of the graph's calls */
+    HUNCH_VEC(struct hunch_graph_gap) gap;
+    HUNCH_VEC(struct hunch_graph_finding) finding;
+    HUNCH_VEC(struct hunch_step) step;
+    bool failed; /* no memory */
+};
+
+/* link.c */
+hunch_status hunch_unit_link(struct hunch_unit *u, const struct hunch_unit_file *file, size_t count,
+                             struct hunch_error *err);
+void hunch_unit_unlink(struct hunch_unit *u);
+uint32_t hunch_unit_name_add(struct hunch_unit *u, const char *text);
+uint32_t hunch_unit_name(struct hunch_unit *u, uint32_t file, uint32_t name); /* of a file's */
+uint32_t hunch_unit_link_of(struct hunch_unit *u, uint32_t file, uint32_t name);
+uint32_t hunch_unit_static(struct hunch_unit *u, uint32_t function, uint32_t var);
+static inline const char *hunch_unit_text(const struct hunch_unit *u, uint32_t name)
+{
+    return u->text.items + u->name_at.items[name];
+}
+static inline const struct hunch_function *hunch_unit_function(const struct hunch_unit *u,
+                                                               uint32_t f)
+{
+    const struct hunch_linked_file *file = &u->file[u->function_file.items[f]];
+    return &file->graph->function.items[f - file->function];
+}
+/* Functions, callees before callers, by names and addresses in the source and by `pointer`. */
+bool hunch_unit_order(struct hunch_unit *u, uint32_t *order, uint32_t *group);
+
+/* ---- places ---- */
+
+enum hunch_place_kind {
+    HUNCH_PLACE_DUMMY,
+    HUNCH_PLACE_LOCAL,    /* a: variable of the function, counted from its first */
+    HUNCH_PLACE_GLOBAL,   /* a: global of the unit */
+    HUNCH_PLACE_TEXT,     /* all literals: nobody writes them */
+    HUNCH_PLACE_FUNCTION, /* a: function of the unit */
+    HUNCH_PLACE_HEAP,     /* a: the call that gave it; b: 0, or a number of unit.heap */
+    HUNCH_PLACE_AT,       /* what place a pointed to when the function was entered */
+    HUNCH_PLACE_RESULT,   /* what the function returns */
+    HUNCH_PLACE_GIVEN,    /* what call a returned by value, of an aggregate */
+    HUNCH_PLACE_FIELD     /* a: place, b: name of the unit */
+};
+
+enum {
+    HUNCH_PLACE_IS_MANY = 1,      /* stands for several: nothing overwrites it */
+    HUNCH_PLACE_IS_WHOLE = 2,     /* what is in it was read as one, fields and all */
+    HUNCH_PLACE_IS_ALLOCATED = 4, /* HEAP: certainly memory, not a number */
+    HUNCH_PLACE_IS_OUT = 8        /* HEAP: callers can get to it */
+};
+
+struct hunch_place {
+    uint8_t kind, flags;
+    uint8_t depth; /* steps from a root that is no AT: pointers followed */
+    uint8_t fields;
+    uint32_t a, b;
+    uint32_t root;         /* itself where it is no FIELD */
+    uint32_t child, next;  /* fields: the first; the next of the same parent */
+    uint32_t entry;        /* the node that holds what was in it at entry, or HUNCH_NONE */
+    uint32_t formal, exit; /* collect: numbers among formals; exit: the node at the end or NONE */
+    uint32_t result;       /* collect: number among results */
+};
+
+/* ---- nodes ---- */
+
+enum hunch_node_kind {
+    HUNCH_NODE_DUMMY,
+    HUNCH_NODE_OP,       /* x: operation */
+    HUNCH_NODE_ENTRY,    /* x: place */
+    HUNCH_NODE_PART,     /* x: node of a whole, y: place in it */
+    HUNCH_NODE_STORE,    /* x: operation, y: place */
+    HUNCH_NODE_PHI,      /* x: block of the function, y: place */
+    HUNCH_NODE_GUARD,    /* x: link of a block's successor, y: place, z: how many before */
+    HUNCH_NODE_ARGUMENT, /* x: operation, y: argument, z: name + 1 of what is called */
+    HUNCH_NODE_GIVEN,   /* x: operation, y: name + 1: what one of several that are called returns */
+    HUNCH_NODE_OUTSIDE, /* x: operation, y: argument */
+    HUNCH_NODE_LIBRARY, /* x: operation, y: argument: what is written there */
+    HUNCH_NODE_OUT,     /* x: operation, y: place: behind a call */
+    HUNCH_NODE_SINK,    /* x: operation, y: label kind */
+    HUNCH_NODE_RETURN,  /* what the function returns */
+    HUNCH_NODE_POOL     /* of the function above all: x: global, y: number of its path */
+};
+
+enum { HUNCH_KNOWN_NOTHING, HUNCH_KNOWN_VALUE, HUNCH_KNOWN_ANY }; /* of a constant, in this order */
+enum {
+    HUNCH_NODE_IS_OFFSET = 1, /* an address that may be inside of what it points to */
+    HUNCH_NODE_IS_WHOLE = 2   /* what was written as one, fields and all */
+};
+
+struct hunch_flow_node {
+    uint8_t kind, known, flags;
+    uint32_t op;    /* of the file, where it stands, or HUNCH_NONE */
+    uint32_t place; /* or HUNCH_NONE */
+    uint32_t canon; /* equal for nodes that hold the same value */
+    uint32_t label;
+    int64_t value; /* where it is known */
+    uint32_t *to;  /* places it may be the address of, sorted */
+    uint32_t to_count, to_room;
+};
+
+struct hunch_row {
+    uint32_t *node; /* by place, HUNCH_NONE: as in the place it is part of, or as at entry */
+    uint32_t count, room;
+};
+
+struct hunch_flow {
+    struct hunch_unit *u;
+    uint32_t function, file;
+    const struct hunch_graph_file *graph;
+    const struct hunch_function *source; /* NULL: the function above all */
+    struct hunch_key_map place_key, node_key;
+    HUNCH_VEC(struct hunch_place) place;
+    HUNCH_VEC(struct hunch_flow_node) node;
+    struct hunch_row *row;      /* behind each block */
+    struct hunch_row *edge_row; /* by link - first_link: where a guard makes another one of it */
+    struct hunch_row now;
+    uint8_t *live; /* by link - first_link: the edge is taken */
+    uint32_t first_link, link_count;
+    uint32_t at;      /* the block that is gone through */
+    uint8_t *in_loop; /* by block */
+    uint8_t *reached; /* by block: its end was */
+    bool changed, collect, analysed, returns;
+    bool is_gap;              /* over a budget: to callers it is a function that nobody knows */
+    bool is_short;            /* some places that a value may point to are left out */
+    uint32_t position, group; /* among functions, callees first */
+    uint32_t sweeps;
+};
+
+enum {
+    HUNCH_FLOW_DEPTH_MOST = 2,      /* pointers followed from what comes in */
+    HUNCH_FLOW_FIELDS_MOST = 3,     /* fields of fields */
+    HUNCH_FLOW_TO_MOST = 16,        /* places a value may point to */
+    HUNCH_FLOW_PLACES_MOST = 4096,  /* of a function */
+    HUNCH_FLOW_ROWS_MOST = 1 << 22, /* places times blocks */
+    HUNCH_FLOW_NODES_MOST = 1 << 18,
+    HUNCH_FLOW_SWEEPS_MOST = 200 /* through a function */
+};
+
+/* place.c */
+uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint32_t a, uint32_t b);
+uint32_t hunch_place_field(struct hunch_flow *f, uint32_t place, uint32_t name);
+uint32_t hunch_place_at(struct hunch_flow *f, uint32_t place);
+bool hunch_place_is_many(const struct hunch_flow *f, uint32_t place);
+void hunch_place_mark(struct hunch_flow *f, uint32_t place, uint32_t flags);
+bool hunch_place_is_formal(const struct hunch_flow *f, uint32_t place);
+uint32_t hunch_node_get(struct hunch_flow *f, enum hunch_node_kind kind, uint32_t x, uint32_t y,
+                        uint32_t z);
+uint32_t hunch_node_entry(struct hunch_flow *f, uint32_t place);
+void hunch_node_point(struct hunch_flow *f, uint32_t node, uint32_t place);
+void hunch_node_know(struct hunch_flow *f, uint32_t node, int known, int64_t value);
+void hunch_node_flag(struct hunch_flow *f, uint32_t node, uint32_t flags);
+void hunch_node_same(struct hunch_flow *f, uint32_t node, uint32_t as); /* holds the same value */
+void hunch_node_label(struct hunch_flow *f, uint32_t node, enum hunch_label_kind kind,
+                      uint32_t name, uint32_t index);
+/* All that is known of `from` is known of `to`: places, constant, flags; and an edge (collect). */
+void hunch_node_copy(struct hunch_flow *f, uint32_t to, uint32_t from, enum hunch_edge_kind kind);
+void hunch_node_edge(struct hunch_flow *f, uint32_t to, uint32_t from, enum hunch_edge_kind kind,
+                     uint32_t guard);
+void hunch_unit_gap(struct hunch_unit *u, uint32_t function, const char *reason);
+static inline struct hunch_flow_node *hunch_node_of(struct hunch_flow *f, uint32_t node)
+{
+    return &f->node.items[node];
+}
+
+/* flow.c */
+void hunch_flow_init(struct hunch_unit *u, uint32_t function);
+void hunch_flow_free(struct hunch_flow *f);
+bool hunch_flow_run(struct hunch_flow *f); /* true: something is known that was not */
+uint32_t hunch_flow_read(struct hunch_flow *f, uint32_t place); /* the node that holds it now */
+void hunch_flow_write(struct hunch_flow *f, uint32_t place, uint32_t node);
+/* What is in it becomes that of node, fields and all. */
+void hunch_flow_write_whole(struct hunch_flow *f, uint32_t place, uint32_t node, uint32_t op);
+/* All that is in `place`, fields and all, flows into `to`; pointers: and what it points to, `to`
+ * may. */
+void hunch_flow_read_whole(struct hunch_flow *f, uint32_t to, uint32_t place,
+                           enum hunch_edge_kind kind, bool pointers);
+/* Something is known of what is in it, so that reading it adds nothing to what comes in. */
+bool hunch_flow_is_known(const struct hunch_flow *f, uint32_t place);
+void hunch_flow_copy_fields(struct hunch_flow *f, uint32_t to, uint32_t from, uint32_t op,
+                            bool weak);
+uint32_t hunch_flow_value(struct hunch_flow *f, uint32_t op); /* node of an operation */
+
+/* flow_call.c */
+bool hunch_flow_call(struct hunch_flow *f, uint32_t op); /* false: it does not come back as yet */
+void hunch_flow_keep_pointers(struct hunch_flow *f, uint32_t place, uint32_t node);
+
+/* flow_guard.c */
+void hunch_flow_guards(struct hunch_flow *f, uint32_t block);
+void hunch_flow_loop_bound(struct hunch_flow *f, uint32_t block);
+
+/* flow_fold.c */
+bool hunch_fold(enum hunch_operator operator, int64_t a, int64_t b, int64_t *value);
+
+/* spot.c: rules as rows of bits. */
+hunch_status hunch_unit_rules(struct hunch_unit *u, const struct hunch_graph_rule *rule,
+                              size_t count, const struct hunch_flow_answer *first,
+                              struct hunch_flow_rules *rows, bool *needs_first);
+void hunch_unit_rules_free(const struct hunch_unit *u, struct hunch_flow_rules *rows);
+
+/* witness.c: the shortest way of each hit. length[h]: how many steps, from unit.step[at[h]] on. */
+bool hunch_unit_witness(struct hunch_unit *u, const struct hunch_flow_rules *rows,
+                        const struct hunch_flow_answer *answer, uint32_t *at, uint32_t *length);
+
+/* pool.c: the function above all: what roots leave in globals, others find there. */
+bool hunch_unit_pool(struct hunch_unit *u);
+
+#endif

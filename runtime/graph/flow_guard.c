@@ -1,0 +1,388 @@
+/* flow_guard.c: what a test of a block's end says of values: behind it, each place that holds the
+ * tested value holds it by an edge of its own, which rules may cut. And bounds of loops. */
+#include "graph/flow.h"
+
+enum { TESTS_MOST = 16, SWITCH_MOST = 64, TREE_MOST = 24 };
+
+/* One thing found. */
+struct test {
+    uint32_t value;  /* the node */
+    uint32_t guard;  /* number of unit.guard, + 1 */
+    bool is_content; /* and what it points to */
+};
+
+struct tests {
+    struct test item[TESTS_MOST];
+    uint32_t count;
+};
+
+static const struct hunch_op *op_at(const struct hunch_flow *f, uint32_t op)
+{
+    return &f->graph->op.items[op];
+}
+
+static void add(struct hunch_flow *f, struct tests *t, uint32_t value, struct hunch_map_key key,
+                bool is_content)
+{
+    const uint32_t guard = hunch_key_number(f->u->a, &f->u->guard, key, true, NULL);
+    if (guard == UINT32_MAX)
+        f->u->failed = true;
+    else if (t->count < TESTS_MOST)
+        t->item[t->count++] = (struct test){value, guard + 1, is_content};
+}
+
+static enum hunch_operator turned(enum hunch_operator o) /* a o b as b o a */
+{
+    return o == HUNCH_LT   ? HUNCH_GT
+           : o == HUNCH_GT ? HUNCH_LT
+           : o == HUNCH_LE ? HUNCH_GE
+           : o == HUNCH_GE ? HUNCH_LE
+                           : o;
+}
+
+static enum hunch_operator negated(enum hunch_operator o)
+{
+    switch (o) {
+    case HUNCH_EQ: return HUNCH_NE;
+    case HUNCH_NE: return HUNCH_EQ;
+    case HUNCH_LT: return HUNCH_GE;
+    case HUNCH_LE: return HUNCH_GT;
+    case HUNCH_GT: return HUNCH_LE;
+    default: return HUNCH_LT;
+    }
+}
+
+/* The operation whose value `op` is, without casts, assignments and copies that can be seen. */
+static uint32_t bare(const struct hunch_flow *f, uint32_t op)
+{
+    for (int steps = 0; steps < TREE_MOST; steps++) {
+        const struct hunch_op *o = op_at(f, op);
+        if (o->kind == HUNCH_OP_CAST)
+            op = o->a;
+        else if (o->kind == HUNCH_OP_STORE)
+            op = o->b;
+        else
+            break;
+    }
+    return op;
+}
+
+/* The same; a variable that holds what a test or a call gave stands for that. */
+static uint32_t tested(struct hunch_flow *f, uint32_t op)
+{
+    op = bare(f, op);
+    if (op_at(f, op)->kind == HUNCH_OP_LOAD) {
+        const uint32_t value = hunch_flow_value(f, op);
+        const struct hunch_flow_node *n = &f->node.items[f->node.items[value].canon];
+        if (n->kind == HUNCH_NODE_OP && n->op != HUNCH_NONE) {
+            const uint8_t kind = op_at(f, n->op)->kind;
+            if (kind == HUNCH_OP_CALL || kind == HUNCH_OP_BINARY || kind == HUNCH_OP_UNARY)
+                return n->op;
+        }
+    }
+    return op;
+}
+
+/* What a value is, to whoever compares with it. */
+static uint32_t found(const struct hunch_flow *f, uint32_t op, uint32_t node)
+{
+    const struct hunch_flow_node *n = &f->node.items[node];
+    const uint8_t kind = op_at(f, bare(f, op))->kind;
+    if (kind == HUNCH_OP_NULL || (n->known == HUNCH_KNOWN_VALUE && n->value == 0))
+        return HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL;
+    if (n->known == HUNCH_KNOWN_VALUE || kind == HUNCH_OP_UNKNOWN || kind == HUNCH_OP_CONST)
+        return HUNCH_FOUND_CONSTANT;
+    return HUNCH_FOUND_VALUE;
+}
+
+static void compare(struct hunch_flow *f, struct tests *t, uint32_t value, enum hunch_operator o,
+                    uint32_t with_op)
+{
+    const uint32_t with = hunch_flow_value(f, with_op), what = found(f, with_op, with);
+    struct hunch_map_key key = {{HUNCH_GUARD_COMPARE, o, what, 0}};
+    if (what == HUNCH_FOUND_VALUE) { /* each by itself: rules may ask whether that is tainted */
+        if (!f->collect)
+            key.word[3] = UINT32_MAX;
+        else {
+            const struct hunch_compared c = {f->function, with};
+            key.word[3] = (uint32_t)f->u->with.count;
+            if (f->u->with.count > 0 &&
+                f->u->with.items[f->u->with.count - 1].function == c.function &&
+                f->u->with.items[f->u->with.count - 1].node == c.node)
+                key.word[3]--;
+            else if (!hunch_vec_push(f->u->a, &f->u->with, c))
+                f->u->failed = true;
+        }
+    }
+    add(f, t, hunch_flow_value(f, value), key, false);
+}
+
+static void call(struct hunch_flow *f, struct tests *t, uint32_t op, bool outcome)
+{
+    const struct hunch_op *o = op_at(f, op);
+    const struct hunch_op *callee = op_at(f, bare(f, o->a));
+    if (callee->kind != HUNCH_OP_NAME)
+        return;
+    for (uint32_t k = 0; k < o->c; k++) {
+        const struct hunch_map_key key = {
+            {HUNCH_GUARD_CALL, hunch_unit_name(f->u, f->file, callee->a), k + 1, outcome}};
+        add(f, t, hunch_flow_value(f, f->graph->arg.items[o->b + k]), key, true);
+    }
+}
+
+static void find_tests(struct hunch_flow *f, struct tests *t, uint32_t op, bool outcome)
+{
+    for (int steps = 0; steps < TREE_MOST; steps++) {
+        const uint32_t held = bare(f, op);
+        op = tested(f, op);
+        const struct hunch_op *o = op_at(f, op);
+        if (o->kind == HUNCH_OP_UNARY && o->sub == HUNCH_NOT) {
+            op = o->a;
+            outcome = !outcome;
+            continue;
+        }
+        if (o->kind == HUNCH_OP_BINARY && o->sub >= HUNCH_EQ && o->sub <= HUNCH_GE) {
+            const enum hunch_operator as =
+                outcome ? (enum hunch_operator)o->sub : negated((enum hunch_operator)o->sub);
+            const uint32_t a = hunch_flow_value(f, o->a), b = hunch_flow_value(f, o->b);
+            compare(f, t, o->a, as, o->b);
+            compare(f, t, o->b, turned(as), o->a);
+            if (as == HUNCH_EQ || as == HUNCH_NE) { /* f(x) == 0 tells of x, too */
+                const uint32_t zero = HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL;
+                if (found(f, o->b, b) == zero) {
+                    op = o->a;
+                } else if (found(f, o->a, a) == zero) {
+                    op = o->b;
+                } else {
+                    return;
+                }
+                outcome = as == HUNCH_NE;
+                if (op_at(f, tested(f, op))->kind == HUNCH_OP_LOAD)
+                    return; /* it is told already */
+                continue;
+            }
+            return;
+        }
+        if (o->kind == HUNCH_OP_CALL)
+            call(f, t, op, outcome);
+        if (op != held || o->kind == HUNCH_OP_LOAD || o->kind == HUNCH_OP_CALL) {
+            const struct hunch_map_key key = {{HUNCH_GUARD_COMPARE, outcome ? HUNCH_NE : HUNCH_EQ,
+                                               HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL, 0}};
+            add(f, t, hunch_flow_value(f, held), key, false);
+        }
+        return;
+    }
+}
+
+static uint32_t row_of(const struct hunch_row *row, uint32_t place)
+{
+    return place < row->count ? row->node[place] : HUNCH_NONE;
+}
+
+static void set_row(struct hunch_flow *f, struct hunch_row *row, uint32_t place, uint32_t node)
+{
+    while (row->count <= place) {
+        if (row->count == row->room) {
+            const uint32_t room = row->room > 0 ? row->room * 2 : 16;
+            uint32_t *more = hunch_realloc_array(f->u->a, row->node, row->room, room, sizeof *more);
+            if (more == NULL) {
+                f->u->failed = true;
+                return;
+            }
+            row->node = more;
+            row->room = room;
+        }
+        row->node[row->count++] = HUNCH_NONE;
+    }
+    row->node[place] = node;
+}
+
+static void guard(struct hunch_flow *f, struct hunch_row *row, uint32_t link, uint32_t place,
+                  uint32_t held, const struct test *test, uint32_t number)
+{
+    const uint32_t node = hunch_node_get(f, HUNCH_NODE_GUARD, link, place, number);
+    f->node.items[node].op = f->graph->block.items[f->at].condition;
+    for (uint32_t i = 0; i < f->node.items[held].to_count; i++)
+        hunch_node_point(f, node, f->node.items[held].to[i]);
+    hunch_node_know(f, node, f->node.items[held].known, f->node.items[held].value);
+    hunch_node_flag(f, node, f->node.items[held].flags);
+    hunch_node_edge(f, node, held, HUNCH_EDGE_GUARD, test->guard);
+    hunch_node_same(f, node, held);
+    set_row(f, row, place, node);
+}
+
+/* Rows behind one edge, from f->now. */
+static void guard_edge(struct hunch_flow *f, uint32_t link, const struct tests *t)
+{
+    const uint32_t places = (uint32_t)f->place.count;
+    struct hunch_row row = {0};
+    for (uint32_t i = 0; i < t->count; i++) {
+        const struct test *test = &t->item[i];
+        const uint32_t canon = f->node.items[test->value].canon;
+        for (uint32_t p = 1; p < places; p++) {
+            uint32_t held = row_of(&row, p);
+            if (held == HUNCH_NONE)
+                held = row_of(&f->now, p);
+            if (held == HUNCH_NONE && f->place.items[p].entry != HUNCH_NONE &&
+                f->node.items[f->place.items[p].entry].canon == canon)
+                held = hunch_flow_read(f, p); /* as at entry, unless a whole was written */
+            else if (held == HUNCH_NONE && f->place.items[p].kind == HUNCH_PLACE_FIELD &&
+                     f->node.items[test->value].kind == HUNCH_NODE_OP &&
+                     f->node.items[canon].kind == HUNCH_NODE_PART &&
+                     f->node.items[canon].place == p)
+                held = hunch_flow_read(f, p);
+            if (held != HUNCH_NONE && f->node.items[held].canon == canon &&
+                !hunch_place_is_many(f, p))
+                guard(f, &row, link, p, held, test, i);
+        }
+        if (test->is_content && f->node.items[test->value].to_count == 1) {
+            const uint32_t p = f->node.items[test->value].to[0];
+            const uint8_t kind = f->place.items[p].kind;
+            if (kind != HUNCH_PLACE_TEXT && kind != HUNCH_PLACE_FUNCTION) {
+                const uint32_t before = row_of(&row, p);
+                guard(f, &row, link, p, before != HUNCH_NONE ? before : hunch_flow_read(f, p), test,
+                      i);
+            }
+        }
+    }
+    struct hunch_row *to = &f->edge_row[link - f->first_link];
+    if (row.count > 0 || to->count > 0) {
+        for (uint32_t p = 0; p < f->place.count; p++) {
+            const uint32_t node =
+                row_of(&row, p) != HUNCH_NONE ? row_of(&row, p) : row_of(&f->now, p);
+            if (p >= to->count || to->node[p] != node) {
+                f->changed |= p < to->count || node != HUNCH_NONE;
+                set_row(f, to, p, node);
+            }
+        }
+    }
+    hunch_free_array(f->u->a, row.node, row.room, sizeof *row.node);
+}
+
+void hunch_flow_guards(struct hunch_flow *f, uint32_t block)
+{
+    const struct hunch_block *b = &f->graph->block.items[block];
+    if (b->end == HUNCH_END_BRANCH) {
+        for (uint32_t s = 0; s < b->succ_count; s++) {
+            struct tests t = {.count = 0};
+            if (!f->live[b->succ + s - f->first_link])
+                continue;
+            find_tests(f, &t, b->condition, s == 0);
+            if (t.count > 0)
+                guard_edge(f, b->succ + s, &t);
+        }
+    } else if (b->end == HUNCH_END_SWITCH && b->succ_count <= SWITCH_MOST) {
+        const struct hunch_map_key key = {{HUNCH_GUARD_COMPARE, HUNCH_EQ, HUNCH_FOUND_CONSTANT, 0}};
+        for (uint32_t s = 0; s + 1 < b->succ_count; s++) {
+            struct tests t = {.count = 0};
+            const uint32_t to = f->graph->link.items[b->succ + s];
+            if (!f->live[b->succ + s - f->first_link] ||
+                to == f->graph->link.items[b->succ + b->succ_count - 1])
+                continue;
+            add(f, &t, hunch_flow_value(f, bare(f, b->condition)), key, false);
+            guard_edge(f, b->succ + s, &t);
+        }
+    }
+}
+
+/* ---- bounds of loops ---- */
+
+/* Is a statement part of the loop whose condition is statement `loop`? */
+static bool in_loop(const struct hunch_flow *f, uint32_t stmt, uint32_t loop)
+{
+    for (uint32_t steps = 0; stmt != HUNCH_NONE && steps < 1000; steps++) {
+        if (stmt == loop)
+            return true;
+        if (f->graph->stmt.items[stmt].loop == stmt)
+            return false;
+        stmt = f->graph->stmt.items[stmt].loop;
+    }
+    return false;
+}
+
+/* Does the loop write the place, *counts: by arithmetic on what is in it? */
+static bool writes(struct hunch_flow *f, uint32_t place, uint32_t loop, bool *counts)
+{
+    bool any = false;
+    for (uint32_t n = 1; n < f->node.count; n++) {
+        const struct hunch_flow_node *node = &f->node.items[n];
+        if ((node->kind != HUNCH_NODE_STORE && node->kind != HUNCH_NODE_OUT) ||
+            node->place != place || node->op == HUNCH_NONE ||
+            !in_loop(f, op_at(f, node->op)->stmt, loop))
+            continue;
+        any = true;
+        const struct hunch_op *store = op_at(f, node->op);
+        if (store->kind != HUNCH_OP_STORE)
+            continue;
+        const struct hunch_op *value = op_at(f, bare(f, store->b));
+        if (value->kind != HUNCH_OP_BINARY || value->sub >= HUNCH_EQ)
+            continue;
+        const uint32_t side[] = {bare(f, value->a), bare(f, value->b)};
+        for (int i = 0; i < 2; i++)
+            if (op_at(f, side[i])->kind == HUNCH_OP_LOAD) {
+                const uint32_t address = hunch_flow_value(f, op_at(f, side[i])->a);
+                const struct hunch_flow_node *from = &f->node.items[address];
+                for (uint32_t k = 0; k < from->to_count; k++)
+                    *counts |= from->to[k] == place;
+            }
+    }
+    return any;
+}
+
+/* Does what `op` computes change in the loop? */
+static bool varies(struct hunch_flow *f, uint32_t op, uint32_t loop, bool *counts)
+{
+    uint32_t work[TREE_MOST], left = 0;
+    bool any = false;
+    work[left++] = op;
+    for (int steps = 0; left > 0 && steps < TREE_MOST; steps++) {
+        const struct hunch_op *o = op_at(f, bare(f, work[--left]));
+        if (o->kind == HUNCH_OP_UNARY || (o->kind == HUNCH_OP_BINARY && left < TREE_MOST - 1))
+            work[left++] = o->a;
+        if (o->kind == HUNCH_OP_BINARY && left < TREE_MOST)
+            work[left++] = o->b;
+        if (o->kind == HUNCH_OP_LOAD) {
+            const uint32_t address = hunch_flow_value(f, o->a);
+            for (uint32_t i = 0; i < f->node.items[address].to_count; i++)
+                any |= writes(f, f->node.items[address].to[i], loop, counts);
+        }
+    }
+    return any;
+}
+
+static void bound(struct hunch_flow *f, uint32_t condition, uint32_t value)
+{
+    const uint32_t node = hunch_node_get(f, HUNCH_NODE_SINK, condition, HUNCH_LABEL_LOOP_BOUND, 0);
+    hunch_node_label(f, node, HUNCH_LABEL_LOOP_BOUND, 0, 0);
+    hunch_node_edge(f, node, hunch_flow_value(f, value), HUNCH_EDGE_ASSIGN, 0);
+}
+
+void hunch_flow_loop_bound(struct hunch_flow *f, uint32_t block)
+{
+    const struct hunch_block *b = &f->graph->block.items[block];
+    if (b->end != HUNCH_END_BRANCH)
+        return;
+    uint32_t condition = bare(f, b->condition);
+    const uint32_t loop = op_at(f, b->condition)->stmt;
+    if (loop == HUNCH_NONE)
+        return;
+    const uint8_t kind = f->graph->stmt.items[loop].kind;
+    if (kind != HUNCH_STMT_WHILE && kind != HUNCH_STMT_DO && kind != HUNCH_STMT_FOR)
+        return;
+    while (op_at(f, condition)->kind == HUNCH_OP_UNARY && op_at(f, condition)->sub == HUNCH_NOT)
+        condition = bare(f, op_at(f, condition)->a);
+    const struct hunch_op *o = op_at(f, condition);
+    bool a_counts = false, b_counts = false;
+    if (o->kind == HUNCH_OP_BINARY && o->sub >= HUNCH_EQ && o->sub <= HUNCH_GE) {
+        const bool ordered = o->sub >= HUNCH_LT, a = varies(f, o->a, loop, &a_counts),
+                   c = varies(f, o->b, loop, &b_counts);
+        const uint32_t l = hunch_flow_value(f, o->a), r = hunch_flow_value(f, o->b);
+        if ((a && ordered) ||
+            a_counts) /* the other side, or, where that is a constant, it counts down */
+            bound(f, condition, found(f, o->b, r) != HUNCH_FOUND_VALUE && a_counts ? o->a : o->b);
+        if ((c && ordered) || b_counts)
+            bound(f, condition, found(f, o->a, l) != HUNCH_FOUND_VALUE && b_counts ? o->b : o->a);
+    } else if (varies(f, condition, loop, &a_counts) && a_counts) {
+        bound(f, condition, condition); /* while (n--) */
+    }
+}

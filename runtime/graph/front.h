@@ -1,0 +1,12 @@
+/* front.h: the front ends, one a language, as ir.c calls them: each fills a file whose allocator,
+ * language and lines are set. */
+#ifndef HUNCH_GRAPH_FRONT_H
+#define HUNCH_GRAPH_FRONT_H
+
+#include "error.h"
+#include "graph/ir.h"
+
+hunch_status hunch_front_c(const struct hunch_graph_source *source, struct hunch_graph_file *file,
+                           struct hunch_error *err);
+
+#endif

@@ -1,0 +1,331 @@
+/* place.c: places, nodes, and what is known of nodes. Places are numbered so that a field comes
+ * behind what it is part of. */
+#include <string.h>
+
+#include "graph/flow.h"
+
+void hunch_unit_gap(struct hunch_unit *u, uint32_t function, const char *reason)
+{
+    const uint32_t file = u->function_file.items[function];
+    const struct hunch_graph_gap gap = {u->file[file].number, function - u->file[file].function,
+                                        reason};
+    for (size_t i = 0; i < u->gap.count; i++)
+        if (u->gap.items[i].file == gap.file && u->gap.items[i].function == gap.function &&
+            strcmp(u->gap.items[i].reason, reason) == 0)
+            return;
+    if (!hunch_vec_push(u->a, &u->gap, gap))
+        u->failed = true;
+}
+
+/* ---- places ---- */
+
+uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint32_t a, uint32_t b)
+{
+    const struct hunch_map_key key = {{kind, a, b, 0}};
+    struct hunch_unit *u = f->u;
+    bool added;
+    if (f->place.count >= HUNCH_FLOW_PLACES_MOST) {
+        const uint32_t there = hunch_key_number(u->a, &f->place_key, key, false, NULL);
+        if (there == UINT32_MAX)
+            f->is_gap = true;
+        return there == UINT32_MAX ? 0 : there;
+    }
+    const uint32_t number = hunch_key_number(u->a, &f->place_key, key, true, &added);
+    if (number == UINT32_MAX) {
+        u->failed = true;
+        return 0;
+    }
+    if (added) {
+        struct hunch_place p = {.kind = (uint8_t)kind, .a = a, .b = b, .root = number};
+        p.child = p.next = p.entry = p.formal = p.exit = p.result = HUNCH_NONE;
+        if (kind == HUNCH_PLACE_LOCAL && f->source != NULL) {
+            const uint32_t flags = f->graph->var.items[f->source->var + a].flags;
+            if (flags & HUNCH_VAR_IS_ARRAY)
+                p.flags = HUNCH_PLACE_IS_MANY;
+        } else if (kind == HUNCH_PLACE_AT) {
+            p.depth = f->place.items[a].depth + 1;
+        } else if (kind == HUNCH_PLACE_FIELD) {
+            p.root = f->place.items[a].root;
+            p.depth = f->place.items[a].depth;
+            p.fields = f->place.items[a].fields + 1;
+            p.next = f->place.items[a].child;
+            f->place.items[a].child = number;
+        } else if (kind == HUNCH_PLACE_TEXT) {
+            p.flags = HUNCH_PLACE_IS_MANY;
+        }
+        if (!hunch_vec_push(u->a, &f->place, p)) {
+            u->failed = true;
+            return 0;
+        }
+        f->changed = true;
+    }
+    return number;
+}
+
+uint32_t hunch_place_field(struct hunch_flow *f, uint32_t place, uint32_t name)
+{
+    const struct hunch_place *p = &f->place.items[place];
+    if (p->kind == HUNCH_PLACE_DUMMY || p->kind == HUNCH_PLACE_TEXT ||
+        p->kind == HUNCH_PLACE_FUNCTION)
+        return place;
+    if (p->fields >= HUNCH_FLOW_FIELDS_MOST) {
+        hunch_place_mark(f, place, HUNCH_PLACE_IS_MANY);
+        return place;
+    }
+    return hunch_place_get(f, HUNCH_PLACE_FIELD, place, name);
+}
+
+uint32_t hunch_place_at(struct hunch_flow *f, uint32_t place)
+{
+    const struct hunch_place *p = &f->place.items[place];
+    if (p->depth >= HUNCH_FLOW_DEPTH_MOST) { /* a list: its end is everything behind */
+        hunch_place_mark(f, p->root, HUNCH_PLACE_IS_MANY);
+        return p->root;
+    }
+    return hunch_place_get(f, HUNCH_PLACE_AT, place, 0);
+}
+
+bool hunch_place_is_many(const struct hunch_flow *f, uint32_t place)
+{
+    for (;;) {
+        const struct hunch_place *p = &f->place.items[place];
+        if (p->flags & HUNCH_PLACE_IS_MANY)
+            return true;
+        if (p->kind != HUNCH_PLACE_FIELD)
+            return p->kind == HUNCH_PLACE_AT && hunch_place_is_many(f, p->a);
+        place = p->a;
+    }
+}
+
+void hunch_place_mark(struct hunch_flow *f, uint32_t place, uint32_t flags)
+{
+    struct hunch_place *p = &f->place.items[place];
+    if ((p->flags & flags) != flags) {
+        p->flags |= (uint8_t)flags;
+        f->changed = true;
+    }
+}
+
+bool hunch_place_is_formal(const struct hunch_flow *f, uint32_t place)
+{
+    const struct hunch_place *root = &f->place.items[f->place.items[place].root];
+    switch (root->kind) {
+    case HUNCH_PLACE_LOCAL: return f->source != NULL && root->a < f->source->parameter_count;
+    case HUNCH_PLACE_GLOBAL: {
+        const struct hunch_unit_global *g = &f->u->global.items[root->a];
+        return g->is_written;
+    }
+    case HUNCH_PLACE_AT: return true;
+    default: return false;
+    }
+}
+
+/* ---- nodes ---- */
+
+uint32_t hunch_node_get(struct hunch_flow *f, enum hunch_node_kind kind, uint32_t x, uint32_t y,
+                        uint32_t z)
+{
+    const struct hunch_map_key key = {{kind, x, y, z}};
+    struct hunch_unit *u = f->u;
+    bool added;
+    if (f->node.count >= HUNCH_FLOW_NODES_MOST) {
+        const uint32_t there = hunch_key_number(u->a, &f->node_key, key, false, NULL);
+        if (there == UINT32_MAX)
+            f->is_gap = true;
+        return there == UINT32_MAX ? 0 : there;
+    }
+    const uint32_t number = hunch_key_number(u->a, &f->node_key, key, true, &added);
+    if (number == UINT32_MAX) {
+        u->failed = true;
+        return 0;
+    }
+    if (added) {
+        struct hunch_flow_node n = {
+            .kind = (uint8_t)kind, .op = HUNCH_NONE, .place = HUNCH_NONE, .canon = number};
+        switch (kind) {
+        case HUNCH_NODE_OP:
+        case HUNCH_NODE_ARGUMENT:
+        case HUNCH_NODE_GIVEN:
+        case HUNCH_NODE_OUTSIDE:
+        case HUNCH_NODE_LIBRARY:
+        case HUNCH_NODE_SINK: n.op = x; break;
+        case HUNCH_NODE_STORE:
+        case HUNCH_NODE_OUT:
+            n.op = x;
+            n.place = y;
+            break;
+        case HUNCH_NODE_ENTRY: n.place = x; break;
+        case HUNCH_NODE_PART:
+        case HUNCH_NODE_PHI:
+        case HUNCH_NODE_GUARD: n.place = y; break;
+        default: break;
+        }
+        if (!hunch_vec_push(u->a, &f->node, n)) {
+            u->failed = true;
+            return 0;
+        }
+        f->changed = true;
+    }
+    return number;
+}
+
+/* What an initialiser gave a global that nobody writes. */
+static void initial_value(struct hunch_flow *f, uint32_t place, uint32_t node)
+{
+    struct hunch_unit *u = f->u;
+    uint32_t name[HUNCH_FLOW_FIELDS_MOST + 1], names = 0, at = place;
+    for (; f->place.items[at].kind == HUNCH_PLACE_FIELD; at = f->place.items[at].a)
+        name[names++] = f->place.items[at].b;
+    const uint32_t number = f->place.items[at].a;
+    const struct hunch_unit_global *g = &u->global.items[number];
+    if (g->function != HUNCH_NONE) { /* static in a function */
+        hunch_node_know(f, node, g->has_value ? HUNCH_KNOWN_VALUE : HUNCH_KNOWN_ANY, g->value);
+        return;
+    }
+    if (!g->is_defined || g->file == HUNCH_NONE) {
+        hunch_node_know(f, node, HUNCH_KNOWN_ANY, 0);
+        return;
+    }
+    const uint32_t initial = u->file[g->file].initial;
+    struct hunch_flow *from = initial != HUNCH_NONE ? &u->flow[initial] : NULL;
+    const struct hunch_map_key key = {{HUNCH_PLACE_GLOBAL, number, 0, 0}};
+    uint32_t there = from != NULL && from != f && from->analysed
+                         ? hunch_key_number(u->a, &from->place_key, key, false, NULL)
+                         : UINT32_MAX;
+    while (there != UINT32_MAX && names > 0) {
+        const struct hunch_map_key part = {{HUNCH_PLACE_FIELD, there, name[--names], 0}};
+        there = hunch_key_number(u->a, &from->place_key, part, false, NULL);
+    }
+    const uint32_t last = there != UINT32_MAX ? from->place.items[there].exit : HUNCH_NONE;
+    if (last == HUNCH_NONE) { /* nothing is stored there: zero */
+        hunch_node_know(f, node, from == f ? HUNCH_KNOWN_ANY : HUNCH_KNOWN_VALUE, 0);
+        return;
+    }
+    const struct hunch_flow_node *n = &from->node.items[last];
+    hunch_node_know(f, node, n->known, n->value);
+    for (uint32_t i = 0; i < n->to_count; i++) {
+        const struct hunch_place *to = &from->place.items[n->to[i]];
+        if (to->kind == HUNCH_PLACE_FUNCTION || to->kind == HUNCH_PLACE_GLOBAL ||
+            to->kind == HUNCH_PLACE_TEXT)
+            hunch_node_point(f, node, hunch_place_get(f, to->kind, to->a, 0));
+    }
+}
+
+uint32_t hunch_node_entry(struct hunch_flow *f, uint32_t place)
+{
+    if (f->place.items[place].entry != HUNCH_NONE)
+        return f->place.items[place].entry;
+    const uint32_t node = hunch_node_get(f, HUNCH_NODE_ENTRY, place, 0, 0);
+    const struct hunch_place root = f->place.items[f->place.items[place].root];
+    f->place.items[place].entry = node;
+    if (hunch_place_is_formal(f, place)) {
+        hunch_node_know(f, node, HUNCH_KNOWN_ANY, 0);
+        hunch_node_point(f, node, hunch_place_at(f, place));
+        if (f->place.items[place].kind == HUNCH_PLACE_LOCAL)
+            hunch_node_label(f, node, HUNCH_LABEL_PARAMETER,
+                             hunch_unit_name(f->u, f->file, f->source->name), root.a + 1);
+    } else if (root.kind == HUNCH_PLACE_GLOBAL) {
+        initial_value(f, place, node);
+    } else {
+        hunch_node_know(f, node, HUNCH_KNOWN_ANY, 0);
+    }
+    return node;
+}
+
+void hunch_node_point(struct hunch_flow *f, uint32_t node, uint32_t place)
+{
+    struct hunch_flow_node *n = &f->node.items[node];
+    uint32_t at = n->to_count;
+    if (place == 0 || node == 0)
+        return;
+    while (at > 0 && n->to[at - 1] >= place) {
+        if (n->to[at - 1] == place)
+            return;
+        at--;
+    }
+    if (n->to_count >= HUNCH_FLOW_TO_MOST) {
+        f->is_short = true;
+        return;
+    }
+    if (n->to_count == n->to_room) {
+        const uint32_t room = n->to_room > 0 ? n->to_room * 2 : 2;
+        uint32_t *to = hunch_realloc_array(f->u->a, n->to, n->to_room, room, sizeof *to);
+        if (to == NULL) {
+            f->u->failed = true;
+            return;
+        }
+        n->to = to;
+        n->to_room = room;
+    }
+    memmove(n->to + at + 1, n->to + at, (n->to_count - at) * sizeof *n->to);
+    n->to[at] = place;
+    n->to_count++;
+    f->changed = true;
+}
+
+void hunch_node_know(struct hunch_flow *f, uint32_t node, int known, int64_t value)
+{
+    struct hunch_flow_node *n = &f->node.items[node];
+    if (known == HUNCH_KNOWN_NOTHING || n->known == HUNCH_KNOWN_ANY)
+        return;
+    if (n->known == HUNCH_KNOWN_VALUE && known == HUNCH_KNOWN_VALUE && n->value == value)
+        return;
+    if (n->known == HUNCH_KNOWN_VALUE)
+        known = HUNCH_KNOWN_ANY; /* another one */
+    n->known = (uint8_t)known;
+    n->value = known == HUNCH_KNOWN_VALUE ? value : 0;
+    f->changed = true;
+}
+
+void hunch_node_flag(struct hunch_flow *f, uint32_t node, uint32_t flags)
+{
+    struct hunch_flow_node *n = &f->node.items[node];
+    if ((n->flags & flags) != flags) {
+        n->flags |= (uint8_t)flags;
+        f->changed = true;
+    }
+}
+
+void hunch_node_same(struct hunch_flow *f, uint32_t node, uint32_t as)
+{
+    const uint32_t canon = as == HUNCH_NONE ? node : f->node.items[as].canon;
+    if (f->node.items[node].canon != canon) {
+        f->node.items[node].canon = canon;
+        f->changed = true;
+    }
+}
+
+void hunch_node_label(struct hunch_flow *f, uint32_t node, enum hunch_label_kind kind,
+                      uint32_t name, uint32_t index)
+{
+    const struct hunch_map_key key = {{kind, name, index, 0}};
+    const uint32_t label = hunch_key_number(f->u->a, &f->u->label, key, true, NULL);
+    if (label == UINT32_MAX)
+        f->u->failed = true;
+    else
+        f->node.items[node].label = label;
+}
+
+void hunch_node_copy(struct hunch_flow *f, uint32_t to, uint32_t from, enum hunch_edge_kind kind)
+{
+    if (to == from)
+        return;
+    for (uint32_t i = 0; i < f->node.items[from].to_count; i++)
+        hunch_node_point(f, to, f->node.items[from].to[i]);
+    hunch_node_know(f, to, f->node.items[from].known, f->node.items[from].value);
+    hunch_node_flag(f, to, f->node.items[from].flags & HUNCH_NODE_IS_OFFSET);
+    hunch_node_edge(f, to, from, kind, 0);
+}
+
+void hunch_node_edge(struct hunch_flow *f, uint32_t to, uint32_t from, enum hunch_edge_kind kind,
+                     uint32_t guard)
+{
+    struct hunch_unit *u = f->u;
+    if (!f->collect || to == from || to == 0 || from == 0)
+        return;
+    const struct hunch_map_key key = {{kind, guard, 0, 0}};
+    const uint32_t class = hunch_key_number(u->a, &u->class, key, true, NULL);
+    const struct hunch_draft_edge e = {from, to, class};
+    if (class == UINT32_MAX || !hunch_vec_push(u->a, &u->draft[f->function].edge, e))
+        u->failed = true;
+}

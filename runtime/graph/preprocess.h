@@ -1,0 +1,42 @@
+/* preprocess.h: C source after the preprocessor: conditionals decided, macros replaced, comments
+ * and directives gone; and where each byte of it was in the record. What is included is not pasted:
+ * only its macros and what it declares are taken.
+ */
+#ifndef HUNCH_GRAPH_PREPROCESS_H
+#define HUNCH_GRAPH_PREPROCESS_H
+
+#include "error.h"
+#include "graph/build.h"
+
+/* The grammar has no ({ … }): it becomes a call of this name. */
+#define HUNCH_STATEMENT_EXPRESSION "__hunch_statements"
+
+/* Text from `out` on, until the next segment: bytes of the record from in_begin on, one to one; or,
+ * where is_macro, all of it what the call at [in_begin, in_end) of a macro became. */
+struct hunch_segment {
+    uint32_t out;
+    uint32_t in_begin, in_end;
+    bool is_macro;
+};
+
+struct hunch_preprocessed {
+    HUNCH_VEC(uint8_t) text;
+    HUNCH_VEC(struct hunch_segment) segment;
+    HUNCH_VEC(uint32_t) noreturn; /* offsets of text: there stood a word that says so */
+    const char *fault;            /* a literal, or NULL; at line fault_line */
+    uint32_t fault_line;
+};
+
+/* Fills file->include, too. */
+hunch_status hunch_preprocess(const struct hunch_graph_source *source,
+                              struct hunch_graph_file *file, struct hunch_name_set *names,
+                              struct hunch_preprocessed *out, struct hunch_error *err);
+void hunch_preprocessed_free(const struct hunch_allocator *a, struct hunch_preprocessed *p);
+
+/* The bytes of the record that text [begin, end) came from. */
+struct hunch_span hunch_preprocessed_span(const struct hunch_preprocessed *p, uint32_t begin,
+                                          uint32_t end);
+/* Is there a word in text [begin, end) that says that a function never returns? */
+bool hunch_preprocessed_noreturn(const struct hunch_preprocessed *p, uint32_t begin, uint32_t end);
+
+#endif

@@ -1,0 +1,228 @@
+/* solve.c: drafts made into a graph, and the solver over it.
+ *
+ * Two phases give what tabulation gives. Up: callees first, each function says which of its formals
+ * flow into which results (transfers) and which results hold values of sources below it; both are
+ * masks of edges in its callers. Down: callers first, what really comes in by each formal.
+ * Functions that call each other are gone through until nothing changes: masks only grow.
+ */
+#include "graph/solve.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void hunch_draft_function_free(const struct hunch_allocator *a, struct hunch_draft_function *f)
+{
+    hunch_vec_free(a, &f->label);
+    hunch_vec_free(a, &f->edge);
+    hunch_vec_free(a, &f->formal);
+    hunch_vec_free(a, &f->result);
+    hunch_vec_free(a, &f->call);
+    hunch_vec_free(a, &f->bind);
+}
+
+/* The tile's view of function number f. */
+static struct hunch_flow_function_tile tile_of(const struct hunch_flow_graph *g, uint32_t f,
+                                               const struct hunch_flow_rules *rules,
+                                               const uint32_t *mask)
+{
+    const struct hunch_flow_function *function = &g->function[f];
+    return (struct hunch_flow_function_tile){
+        .first = g->first.items + function->node + f,
+        .in = g->in.items,
+        .label = g->label.items + function->node,
+        .node_count = function->node_count,
+        .mask = mask,
+        .gen = rules->gen,
+        .keep = rules->keep,
+        .words = rules->words,
+    };
+}
+
+struct solver {
+    const struct hunch_flow_graph *g;
+    const struct hunch_flow_rules *rules;
+    struct hunch_flow_answer *answer;
+    uint32_t *row; /* of one function */
+};
+
+static void solve_function(const struct solver *s, uint32_t f, uint32_t sources)
+{
+    const struct hunch_flow_function_tile tile = tile_of(s->g, f, s->rules, s->answer->mask);
+    for (uint32_t w = 0; w < s->rules->words; w++)
+        hunch_flow_tile(&tile, sources, w, s->row);
+}
+
+static void clear_rows(const struct solver *s, uint32_t f)
+{
+    memset(s->row, 0, (size_t)s->g->function[f].node_count * s->rules->words * sizeof *s->row);
+}
+
+/* to |= from & gate; true: that is more than it was. */
+static bool grow(uint32_t *to, const uint32_t *from, const uint32_t *gate, uint32_t words)
+{
+    uint32_t more = 0;
+    for (uint32_t w = 0; w < words; w++) {
+        const uint32_t add = from[w] & gate[w] & ~to[w];
+        to[w] |= add;
+        more |= add;
+    }
+    return more != 0;
+}
+
+/* Transfers and results of a function from those of its callees. */
+static bool up(const struct solver *s, uint32_t f)
+{
+    const struct hunch_flow_graph *g = s->g;
+    const struct hunch_flow_function *function = &g->function[f];
+    const uint32_t words = s->rules->words;
+    uint32_t *mask = s->answer->mask;
+    bool changed = false;
+    for (uint32_t t = 0; t < function->transfer_count;) {
+        const uint32_t formal = g->transfer.items[function->transfer + t].formal;
+        clear_rows(s, f);
+        for (uint32_t w = 0; w < words; w++)
+            s->row[(size_t)g->formal.items[function->formal + formal] * words + w] =
+                s->rules->enter[w];
+        solve_function(s, f, 0);
+        for (; t < function->transfer_count &&
+               g->transfer.items[function->transfer + t].formal == formal;
+             t++) {
+            const uint32_t result = g->transfer.items[function->transfer + t].result;
+            const uint32_t node = g->result.items[function->result + result];
+            changed |= grow(mask + (size_t)(g->transfer_mask + function->transfer + t) * words,
+                            s->row + (size_t)node * words, s->rules->leave, words);
+        }
+    }
+    clear_rows(s, f);
+    solve_function(s, f, 1);
+    for (uint32_t r = 0; r < function->result_count; r++)
+        changed |= grow(mask + (size_t)(g->result_mask + function->result + r) * words,
+                        s->row + (size_t)g->result.items[function->result + r] * words,
+                        s->rules->leave, words);
+    return changed;
+}
+
+/* Rows of a function from what comes into it, and what it brings into its callees. */
+static bool down(const struct solver *s, uint32_t f)
+{
+    const struct hunch_flow_graph *g = s->g;
+    const struct hunch_flow_function *function = &g->function[f];
+    const uint32_t words = s->rules->words;
+    bool changed = false;
+    clear_rows(s, f);
+    for (uint32_t i = 0; i < function->formal_count; i++) {
+        const uint32_t *in = s->answer->down + (size_t)(function->formal + i) * words;
+        uint32_t *to = s->row + (size_t)g->formal.items[function->formal + i] * words;
+        for (uint32_t w = 0; w < words; w++)
+            to[w] |= in[w];
+    }
+    solve_function(s, f, 1);
+    for (uint32_t b = function->bind; b < function->bind + function->bind_count; b++) {
+        const struct hunch_flow_bind bind = g->bind.items[b];
+        changed |=
+            grow(s->answer->down + (size_t)(g->function[bind.callee].formal + bind.formal) * words,
+                 s->row + (size_t)bind.node * words, s->rules->enter, words);
+    }
+    return changed;
+}
+
+static bool find_hits(const struct solver *s, uint32_t f)
+{
+    const struct hunch_flow_function *function = &s->g->function[f];
+    const uint32_t words = s->rules->words;
+    if (s->answer->row != NULL)
+        memcpy(s->answer->row + (size_t)function->node * words, s->row,
+               (size_t)function->node_count * words * sizeof *s->row);
+    for (uint32_t n = 0; n < function->node_count; n++) {
+        const uint32_t *sink =
+            s->rules->sink + (size_t)s->g->label.items[function->node + n] * words;
+        for (uint32_t w = 0; w < words; w++) {
+            uint32_t bits = s->row[(size_t)n * words + w] & sink[w];
+            for (uint32_t bit = 0; bits != 0; bit++, bits >>= 1) {
+                const struct hunch_flow_hit hit = {f, n, w * 32 + bit};
+                if ((bits & 1u) && !hunch_vec_push(s->g->a, &s->answer->hit, hit))
+                    return false;
+            }
+        }
+    }
+    return true;
+}
+
+static int by_place(const void *left, const void *right)
+{
+    const struct hunch_flow_hit *l = left, *r = right;
+    if (l->function != r->function)
+        return l->function < r->function ? -1 : 1;
+    if (l->node != r->node)
+        return l->node < r->node ? -1 : 1;
+    return l->rule < r->rule ? -1 : l->rule > r->rule;
+}
+
+hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
+                              const struct hunch_flow_rules *rules, bool keep_rows,
+                              struct hunch_flow_answer *answer)
+{
+    struct solver s = {.g = g, .rules = rules, .answer = answer};
+    const uint32_t words = rules->words;
+    hunch_status status = HUNCH_ERROR_MEMORY;
+    uint32_t most = 0;
+    memset(answer, 0, sizeof *answer);
+    answer->words = words;
+    for (uint32_t f = 0; f < g->function_count; f++)
+        most = g->function[f].node_count > most ? g->function[f].node_count : most;
+    s.row = hunch_alloc_array(g->a, (size_t)most * words, sizeof *s.row);
+    answer->mask = hunch_alloc_zero(g->a, (size_t)g->mask_count * words * sizeof *answer->mask);
+    answer->down = hunch_alloc_zero(g->a, g->formal.count * words * sizeof *answer->down);
+    if (keep_rows)
+        answer->row = hunch_alloc_array(g->a, (size_t)g->node_count * words, sizeof *answer->row);
+    if (s.row == NULL || answer->mask == NULL || answer->down == NULL ||
+        (keep_rows && answer->row == NULL))
+        goto done;
+    memcpy(answer->mask, rules->pass, (size_t)g->class_count * words * sizeof *answer->mask);
+    for (uint32_t i = 0, end; i < g->function_count; i = end) {
+        bool changed;
+        for (end = i; end < g->function_count && g->function[g->order.items[end]].group ==
+                                                     g->function[g->order.items[i]].group;)
+            end++;
+        do {
+            changed = false;
+            for (uint32_t k = i; k < end; k++)
+                changed |= up(&s, g->order.items[k]);
+        } while (changed && g->function[g->order.items[i]].recursive);
+    }
+    for (uint32_t end = g->function_count, begin; end > 0; end = begin) {
+        bool changed;
+        for (begin = end; begin > 0 && g->function[g->order.items[begin - 1]].group ==
+                                           g->function[g->order.items[end - 1]].group;)
+            begin--;
+        do {
+            changed = false;
+            for (uint32_t k = end; k > begin; k--)
+                changed |= down(&s, g->order.items[k - 1]);
+        } while (changed && g->function[g->order.items[begin]].recursive);
+        for (uint32_t k = begin; k < end; k++) {
+            if (end - begin > 1)
+                (void)down(&s, g->order.items[k]); /* its rows once more */
+            if (!find_hits(&s, g->order.items[k]))
+                goto done;
+        }
+    }
+    if (answer->hit.count > 1)
+        qsort(answer->hit.items, answer->hit.count, sizeof *answer->hit.items, by_place);
+    status = HUNCH_OK;
+done:
+    hunch_free_array(g->a, s.row, (size_t)most * words, sizeof *s.row);
+    if (status != HUNCH_OK)
+        hunch_flow_answer_free(g, answer);
+    return status;
+}
+
+void hunch_flow_answer_free(const struct hunch_flow_graph *g, struct hunch_flow_answer *answer)
+{
+    const uint32_t words = answer->words;
+    hunch_vec_free(g->a, &answer->hit);
+    hunch_free_array(g->a, answer->mask, (size_t)g->mask_count * words, sizeof *answer->mask);
+    hunch_free_array(g->a, answer->down, g->formal.count * words, sizeof *answer->down);
+    hunch_free_array(g->a, answer->row, (size_t)g->node_count * words, sizeof *answer->row);
+    memset(answer, 0, sizeof *answer);
+}

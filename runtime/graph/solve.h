@@ -1,0 +1,113 @@
+/* solve.h: value-flow graphs of many functions that call each other, and where values get to in
+ * them, calls matched with returns. Knows nothing of sources of programs: unit.c says what nodes
+ * are. A draft is filled, then made into a graph, once; a graph is solved for any set of rules.
+ */
+#ifndef HUNCH_GRAPH_SOLVE_H
+#define HUNCH_GRAPH_SOLVE_H
+
+#include "../kernels/flow_tile.h"
+#include "alloc.h"
+
+/* ---- a draft: numbers of nodes are those of their function ---- */
+
+struct hunch_draft_edge {
+    uint32_t from, to, class; /* class: which rules' values go along it */
+};
+
+/* Node `node` of the caller is formal (argument) or result number `formal` of the callee. */
+struct hunch_draft_bind {
+    uint32_t node, formal;
+};
+
+struct hunch_draft_call {
+    uint32_t callee;
+    uint32_t in, in_count;   /* bind[in ..]: what goes in */
+    uint32_t out, out_count; /* bind[out ..]: what comes out */
+};
+
+struct hunch_draft_function {
+    HUNCH_VEC(uint32_t) label; /* one a node */
+    HUNCH_VEC(struct hunch_draft_edge) edge;
+    HUNCH_VEC(uint32_t) formal; /* nodes where values come in, and go out */
+    HUNCH_VEC(uint32_t) result;
+    HUNCH_VEC(struct hunch_draft_call) call;
+    HUNCH_VEC(struct hunch_draft_bind) bind;
+};
+
+void hunch_draft_function_free(const struct hunch_allocator *a, struct hunch_draft_function *f);
+
+/* ---- the graph ---- */
+
+/* A value that comes in as `formal` may go out as `result`. */
+struct hunch_transfer {
+    uint32_t formal, result;
+};
+
+struct hunch_flow_function {
+    uint32_t node, node_count;         /* in numbers of the graph */
+    uint32_t formal, formal_count;     /* hunch_flow_graph.formal */
+    uint32_t result, result_count;     /* .result */
+    uint32_t transfer, transfer_count; /* .transfer, sorted */
+    uint32_t bind, bind_count;         /* .bind */
+    uint32_t group;                    /* functions that call each other in a circle share one */
+    bool recursive;                    /* it is in such a circle, or calls itself */
+};
+
+struct hunch_flow_bind {
+    uint32_t node, callee, formal;
+    uint32_t call; /* which: calls of all drafts, counted one after another */
+};
+
+struct hunch_flow_graph {
+    const struct hunch_allocator *a;
+    uint32_t class_count, function_count, node_count;
+    uint32_t transfer_mask; /* masks: classes, then transfers, then results of functions */
+    uint32_t result_mask, mask_count;
+    struct hunch_flow_function *function;
+    HUNCH_VEC(uint32_t) label; /* of each node */
+    HUNCH_VEC(uint32_t) first; /* of each function's nodes, one more each: first[node + function] */
+    HUNCH_VEC(struct hunch_flow_in) in;
+    HUNCH_VEC(uint32_t) formal;
+    HUNCH_VEC(uint32_t) result;
+    HUNCH_VEC(struct hunch_transfer) transfer;
+    HUNCH_VEC(struct hunch_flow_bind) bind;
+    HUNCH_VEC(uint32_t) order; /* functions, callees before callers */
+};
+
+/* Drafts are read only; callees are their indices. NULL: no memory. */
+struct hunch_flow_graph *hunch_flow_graph_new(const struct hunch_allocator *a,
+                                              const struct hunch_draft_function *draft,
+                                              uint32_t function_count, uint32_t class_count);
+void hunch_flow_graph_free(struct hunch_flow_graph *g);
+
+/* ---- solving ---- */
+
+/* Rows of `words` words, 32 rules each. */
+struct hunch_flow_rules {
+    uint32_t words;
+    const uint32_t *pass;          /* by class */
+    const uint32_t *enter, *leave; /* one row each: values of which rules go into calls and back */
+    const uint32_t *gen, *keep;    /* by label */
+    const uint32_t *sink;          /* by label: a value of that rule here is a finding */
+};
+
+/* A value of rule `rule` gets to node `node` of `function`, which is a sink. */
+struct hunch_flow_hit {
+    uint32_t function, node, rule;
+};
+
+/* What solving leaves; hits by function, node, rule. mask, down: what witnesses are found with. */
+struct hunch_flow_answer {
+    HUNCH_VEC(struct hunch_flow_hit) hit;
+    uint32_t *mask; /* mask_count rows */
+    uint32_t *down; /* a row for each of .formal: what callers bring in */
+    uint32_t *row;  /* node_count rows: everything that gets there; NULL unless it was asked for */
+    uint32_t words;
+};
+
+hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
+                              const struct hunch_flow_rules *rules, bool keep_rows,
+                              struct hunch_flow_answer *answer);
+void hunch_flow_answer_free(const struct hunch_flow_graph *g, struct hunch_flow_answer *answer);
+
+#endif

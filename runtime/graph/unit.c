@@ -1,0 +1,336 @@
+/* unit.c: a unit from its files: functions gone through callees first, until nothing is learnt any
+ * more, then made into one graph; and rules solved on it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "graph/flow.h"
+
+enum {
+    ROUNDS_MOST = 6,  /* through the unit: more functions were found behind pointers */
+    CIRCLES_MOST = 60 /* through functions that call each other */
+};
+
+/* ---- analysis ---- */
+
+static void run_group(struct hunch_unit *u, const uint32_t *order, uint32_t count)
+{
+    bool more = true;
+    for (int circles = 0; more && circles < CIRCLES_MOST && !u->failed; circles++) {
+        more = false;
+        for (uint32_t i = 0; i < count && !u->failed; i++)
+            more |= hunch_flow_run(&u->flow[order[i]]);
+        if (count == 1 && !more)
+            return;
+    }
+    for (uint32_t i = 0; more && i < count; i++)
+        u->flow[order[i]].is_gap = true;
+}
+
+static bool run_all(struct hunch_unit *u, uint32_t *order, uint32_t *group)
+{
+    const uint32_t count = (uint32_t)u->function_file.count;
+    for (uint32_t i = 0; i < u->file_count; i++)
+        if (u->file[i].initial != HUNCH_NONE)
+            (void)hunch_flow_run(&u->flow[u->file[i].initial]);
+    for (int round = 0; round < ROUNDS_MOST && !u->failed; round++) {
+        u->more_pointers = false;
+        if (!hunch_unit_order(u, order, group))
+            return false;
+        for (uint32_t i = 0; i < count; i++) {
+            u->flow[order[i]].position = i;
+            u->flow[order[i]].group = group[order[i]];
+        }
+        for (uint32_t i = 0, end; i < count && !u->failed; i = end) {
+            for (end = i; end < count && group[order[end]] == group[order[i]];)
+                end++;
+            run_group(u, order + i, end - i);
+        }
+        if (!u->more_pointers)
+            break;
+    }
+    return !u->failed;
+}
+
+/* Which places come in and go out, numbered. */
+static bool number_ends(struct hunch_unit *u, uint32_t function)
+{
+    struct hunch_flow *f = &u->flow[function];
+    struct hunch_draft_function *draft = &u->draft[function];
+    for (uint32_t p = 1; p < f->place.count; p++) {
+        struct hunch_place *place = &f->place.items[p];
+        const struct hunch_place *root = &f->place.items[place->root];
+        if (place->entry != HUNCH_NONE && hunch_place_is_formal(f, p)) {
+            place->formal = (uint32_t)draft->formal.count;
+            if (!hunch_vec_push(u->a, &draft->formal, place->entry))
+                return false;
+        }
+        if (place->exit != HUNCH_NONE &&
+            (root->kind != HUNCH_PLACE_HEAP || (root->flags & HUNCH_PLACE_IS_OUT))) {
+            place->result = (uint32_t)draft->result.count;
+            if (!hunch_vec_push(u->a, &draft->result, place->exit))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool collect(struct hunch_unit *u, uint32_t function)
+{
+    struct hunch_flow *f = &u->flow[function];
+    struct hunch_draft_function *draft = &u->draft[function];
+    f->collect = true;
+    (void)hunch_flow_run(f);
+    for (uint32_t p = 1; p < f->place.count; p++) {
+        const struct hunch_place *place = &f->place.items[p];
+        if (place->kind == HUNCH_PLACE_RESULT && place->exit != HUNCH_NONE &&
+            place->result != HUNCH_NONE) {
+            const uint32_t exit = place->exit, result = place->result;
+            const uint32_t node = hunch_node_get(f, HUNCH_NODE_RETURN, 0, 0, 0);
+            f->node.items[node].op = f->node.items[exit].op;
+            hunch_node_label(f, node, HUNCH_LABEL_RETURN,
+                             hunch_unit_name(u, f->file, f->source->name), 0);
+            hunch_node_edge(f, node, exit, HUNCH_EDGE_ASSIGN, 0);
+            draft->result.items[result] = node;
+        }
+    }
+    for (size_t n = 0; n < f->node.count; n++)
+        if (!hunch_vec_push(u->a, &draft->label, f->node.items[n].label) ||
+            !hunch_vec_push(u->a, &u->node_op, f->node.items[n].op))
+            return false;
+    if (f->is_gap && !(f->source->flags & HUNCH_FUNCTION_IS_CUT))
+        hunch_unit_gap(u, function, "the function is too large for value flow; split it");
+    else if (f->is_short)
+        hunch_unit_gap(
+            u, function,
+            "a pointer of the function may point to too many places; some were left out");
+    return !u->failed;
+}
+
+static bool make_graph(struct hunch_unit *u)
+{
+    const uint32_t count = (uint32_t)u->function_file.count;
+    bool ok = true;
+    for (uint32_t f = 0; ok && f < count; f++)
+        ok = number_ends(u, f);
+    for (uint32_t f = 0; ok && f < count; f++)
+        ok = collect(u, f);
+    ok = ok && hunch_unit_pool(u);
+    for (uint32_t n = 0; ok && n < u->draft[count].label.count; n++)
+        ok = hunch_vec_push(u->a, &u->node_op, HUNCH_NONE);
+    if (ok)
+        u->graph =
+            hunch_flow_graph_new(u->a, u->draft, u->flow_count, (uint32_t)u->class.key.count);
+    return ok && u->graph != NULL;
+}
+
+static void add_faults(struct hunch_unit *u)
+{
+    for (uint32_t i = 0; i < u->file_count; i++) {
+        const struct hunch_graph_file *graph = u->file[i].graph;
+        for (size_t n = 0; n < graph->fault.count; n++) {
+            const struct hunch_graph_gap gap = {u->file[i].number, graph->fault.items[n].function,
+                                                graph->fault.items[n].reason};
+            if (!hunch_vec_push(u->a, &u->gap, gap))
+                u->failed = true;
+        }
+    }
+}
+
+static int by_flow_name(const void *left, const void *right)
+{
+    const struct hunch_library_flow *l = left, *r = right;
+    return strcmp(l->name, r->name);
+}
+
+hunch_status hunch_unit_new(const struct hunch_allocator *a, const struct hunch_unit_file *file,
+                            size_t count, const struct hunch_library_flow *library,
+                            size_t library_count, struct hunch_unit **unit, struct hunch_error *err)
+{
+    struct hunch_unit *u = hunch_alloc_zero(a, sizeof *u);
+    hunch_status status;
+    uint32_t *order = NULL;
+    *unit = NULL;
+    if (u == NULL)
+        return hunch_fail_memory(err, sizeof *u, "a link unit");
+    u->a = a;
+    status = hunch_unit_link(u, file, count, err);
+    if (status != HUNCH_OK)
+        goto done;
+    const uint32_t functions = (uint32_t)u->function_file.count;
+    const struct hunch_map_key none = {{HUNCH_LABEL_NONE, 0, 0, 0}};
+    struct hunch_library_flow *flows = hunch_memdup(a, library, library_count * sizeof *flows);
+    u->library = flows;
+    u->library_count = library_count;
+    u->flow_count = functions + 1;
+    u->flow = hunch_alloc_zero(a, u->flow_count * sizeof *u->flow);
+    u->draft = hunch_alloc_zero(a, u->flow_count * sizeof *u->draft);
+    order = hunch_alloc_array(a, (size_t)functions * 2, sizeof *order);
+    status = HUNCH_ERROR_MEMORY;
+    if (flows == NULL || u->flow == NULL || u->draft == NULL || order == NULL ||
+        hunch_key_number(a, &u->label, none, true, NULL) == UINT32_MAX)
+        goto done;
+    if (library_count > 1)
+        qsort(flows, library_count, sizeof *flows, by_flow_name);
+    add_faults(u);
+    for (uint32_t f = 0; f < functions && !u->failed; f++)
+        hunch_flow_init(u, f);
+    if (!u->failed && run_all(u, order, order + functions) && make_graph(u))
+        status = HUNCH_OK;
+done:
+    hunch_free_array(a, order, (size_t)u->function_file.count * 2, sizeof *order);
+    if (status == HUNCH_ERROR_MEMORY)
+        status = hunch_fail_memory(err, sizeof *u, "a link unit");
+    if (status != HUNCH_OK) {
+        hunch_unit_free(u);
+        u = NULL;
+    }
+    *unit = u;
+    return status;
+}
+
+void hunch_unit_free(struct hunch_unit *u)
+{
+    if (u == NULL)
+        return;
+    const struct hunch_allocator *a = u->a;
+    for (uint32_t f = 0; f < u->flow_count; f++) {
+        if (u->flow != NULL)
+            hunch_flow_free(&u->flow[f]);
+        if (u->draft != NULL)
+            hunch_draft_function_free(a, &u->draft[f]);
+    }
+    hunch_free(a, u->flow, u->flow_count * sizeof *u->flow);
+    hunch_free(a, u->draft, u->flow_count * sizeof *u->draft);
+    hunch_free(a, (void *)u->library, u->library_count * sizeof *u->library);
+    hunch_flow_graph_free(u->graph);
+    hunch_key_map_free(a, &u->label);
+    hunch_key_map_free(a, &u->guard);
+    hunch_key_map_free(a, &u->class);
+    hunch_key_map_free(a, &u->heap);
+    hunch_key_map_free(a, &u->pointer);
+    hunch_vec_free(a, &u->with);
+    hunch_vec_free(a, &u->node_op);
+    hunch_vec_free(a, &u->call_op);
+    hunch_vec_free(a, &u->gap);
+    hunch_vec_free(a, &u->finding);
+    hunch_vec_free(a, &u->step);
+    hunch_unit_unlink(u);
+    hunch_free(a, u, sizeof *u);
+}
+
+size_t hunch_unit_gaps(const struct hunch_unit *u, const struct hunch_graph_gap **gap)
+{
+    *gap = u->gap.items;
+    return u->gap.count;
+}
+
+/* ---- rules ---- */
+
+struct found {
+    struct hunch_graph_finding finding;
+    uint32_t at, length, node;
+};
+
+static int by_order(const void *left, const void *right)
+{
+    const struct found *l = left, *r = right;
+    const uint32_t a[] = {l->finding.file,
+                          l->finding.rule,
+                          l->finding.span.begin,
+                          l->finding.span.end,
+                          l->finding.function,
+                          l->length,
+                          l->node},
+                   b[] = {r->finding.file,
+                          r->finding.rule,
+                          r->finding.span.begin,
+                          r->finding.span.end,
+                          r->finding.function,
+                          r->length,
+                          r->node};
+    for (size_t i = 0; i < sizeof a / sizeof *a; i++)
+        if (a[i] != b[i])
+            return a[i] < b[i] ? -1 : 1;
+    return 0;
+}
+
+static bool same_finding(const struct hunch_graph_finding *l, const struct hunch_graph_finding *r)
+{
+    return l->file == r->file && l->rule == r->rule && l->span.begin == r->span.begin &&
+           l->span.end == r->span.end && l->function == r->function;
+}
+
+static bool add_findings(struct hunch_unit *u, const struct hunch_flow_rules *rows,
+                         const struct hunch_flow_answer *answer)
+{
+    const size_t count = answer->hit.count;
+    struct found *found = hunch_alloc_array(u->a, count, sizeof *found);
+    uint32_t *at = hunch_alloc_array(u->a, count * 2 + 1, sizeof *at);
+    bool ok = found != NULL && at != NULL && hunch_unit_witness(u, rows, answer, at, at + count);
+    size_t kept = 0;
+    for (size_t h = 0; ok && h < count; h++) {
+        const struct hunch_flow_hit *hit = &answer->hit.items[h];
+        const uint32_t node = u->graph->function[hit->function].node + hit->node,
+                       op = u->node_op.items[node];
+        if (hit->function + 1 == u->flow_count)
+            continue;
+        const struct hunch_linked_file *file = &u->file[u->function_file.items[hit->function]];
+        const struct hunch_span span =
+            op != HUNCH_NONE ? file->graph->op.items[op].span
+                             : file->graph->function.items[hit->function - file->function].span;
+        found[kept++] =
+            (struct found){{hit->rule, file->number, hit->function - file->function, span, NULL, 0},
+                           at[h],
+                           at[count + h],
+                           node};
+    }
+    if (kept > 1)
+        qsort(found, kept, sizeof *found, by_order);
+    for (size_t i = 0; ok && i < kept; i++) {
+        struct hunch_graph_finding finding = found[i].finding;
+        if (u->finding.count > 0 && same_finding(&u->finding.items[u->finding.count - 1], &finding))
+            continue;
+        finding.step = u->step.items + found[i].at;
+        finding.step_count = found[i].length;
+        ok = hunch_vec_push(u->a, &u->finding, finding);
+    }
+    hunch_free_array(u->a, found, count, sizeof *found);
+    hunch_free_array(u->a, at, count * 2 + 1, sizeof *at);
+    return ok;
+}
+
+hunch_status hunch_unit_solve(struct hunch_unit *u, const struct hunch_graph_rule *rule,
+                              size_t rule_count, const struct hunch_graph_finding **finding,
+                              size_t *finding_count, struct hunch_error *err)
+{
+    struct hunch_flow_rules rows = {0};
+    struct hunch_flow_answer first = {0}, answer = {0};
+    bool needs_first = false;
+    hunch_status status = hunch_unit_rules(u, rule, rule_count, NULL, &rows, &needs_first);
+    u->finding.count = u->step.count = 0;
+    *finding = NULL;
+    *finding_count = 0;
+    if (status != HUNCH_OK)
+        goto done;
+    if (needs_first) { /* who is tainted where no guard asks for what is clean */
+        status = hunch_flow_solve(u->graph, &rows, true, &first);
+        hunch_unit_rules_free(u, &rows);
+        if (status == HUNCH_OK)
+            status = hunch_unit_rules(u, rule, rule_count, &first, &rows, &needs_first);
+    }
+    if (status == HUNCH_OK)
+        status = hunch_flow_solve(u->graph, &rows, false, &answer);
+    if (status == HUNCH_OK && !add_findings(u, &rows, &answer))
+        status = HUNCH_ERROR_MEMORY;
+    if (status == HUNCH_OK) {
+        *finding = u->finding.items;
+        *finding_count = u->finding.count;
+    }
+done:
+    hunch_flow_answer_free(u->graph, &first);
+    hunch_flow_answer_free(u->graph, &answer);
+    hunch_unit_rules_free(u, &rows);
+    return status == HUNCH_OK ? HUNCH_OK
+                              : hunch_fail_memory(err, rule_count, "solving graph rules");
+}

@@ -1,0 +1,351 @@
+/* witness.c: the shortest way from a source to each hit, for one rule after another.
+ *
+ * First lengths: in each function from each of its origins (0: sources in it or below it; 1 + i:
+ * its formal i, where something comes in) to each node, callees first, until no length changes;
+ * then from sources to formals, callers first. Then ways, backwards, taking at each node the first
+ * edge whose length fits: edges are sorted, so that the same program has the same ways.
+ */
+#include <string.h>
+
+#include "graph/flow.h"
+
+#define FAR UINT32_MAX
+enum { NEST_MOST = 200, STEPS_MOST = 4000 };
+
+struct way {
+    struct hunch_unit *u;
+    const struct hunch_flow_graph *g;
+    const struct hunch_flow_rules *rows;
+    const struct hunch_flow_answer *answer;
+    uint32_t rule;
+    uint32_t **length; /* of each function, by origin and node; NULL: nothing is there */
+    uint32_t *down;    /* from a source to each of g->formal */
+    HUNCH_VEC(struct hunch_step) back;        /* a way, from its end */
+    uint32_t last_begin, last_end, last_file; /* of the last step, not to say it twice */
+};
+
+static bool bit(const struct way *w, const uint32_t *rows, size_t row)
+{
+    return rows[row * w->rows->words + w->rule / 32] >> w->rule % 32 & 1u;
+}
+
+static size_t origins(const struct way *w, uint32_t f)
+{
+    return 1 + (size_t)w->g->function[f].formal_count;
+}
+
+static bool comes_in(const struct way *w, uint32_t f, uint32_t formal)
+{
+    return bit(w, w->answer->down, w->g->function[f].formal + formal);
+}
+
+/* The function that transfer or result number `number` belongs to. */
+static uint32_t owner(const struct hunch_flow_graph *g, uint32_t number, bool transfer)
+{
+    uint32_t low = 0, high = g->function_count - 1;
+    while (low < high) { /* the last that begins at or before it, and has some */
+        const uint32_t middle = low + (high - low + 1) / 2;
+        const uint32_t begin = transfer ? g->function[middle].transfer : g->function[middle].result;
+        if (begin <= number)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
+/* What an edge adds to a length, or FAR: it is not for the rule, or not from there. */
+static uint32_t cost(const struct way *w, const struct hunch_flow_in *in, bool sources)
+{
+    const struct hunch_flow_graph *g = w->g;
+    if (!bit(w, w->answer->mask, in->mask))
+        return FAR;
+    if (in->mask < g->transfer_mask)
+        return 1;
+    if (in->mask < g->result_mask) {
+        const uint32_t t = in->mask - g->transfer_mask, f = owner(g, t, true);
+        const struct hunch_transfer transfer = g->transfer.items[t];
+        if (w->length[f] == NULL)
+            return FAR;
+        const uint32_t
+            node = g->result.items[g->function[f].result + transfer.result],
+            inside = w->length[f][(1 + transfer.formal) * (size_t)g->function[f].node_count + node];
+        return inside == FAR ? FAR : inside + 2;
+    }
+    const uint32_t r = in->mask - g->result_mask, f = owner(g, r, false);
+    if (!sources || w->length[f] == NULL)
+        return FAR;
+    const uint32_t inside = w->length[f][g->result.items[r]];
+    return inside == FAR ? FAR : inside + 1;
+}
+
+static const uint32_t *first_in(const struct hunch_flow_graph *g, uint32_t f)
+{
+    return g->first.items + g->function[f].node + f;
+}
+
+/* true: some length became shorter. */
+static bool relax(struct way *w, uint32_t f)
+{
+    const struct hunch_flow_graph *g = w->g;
+    const struct hunch_flow_function *function = &g->function[f];
+    const uint32_t *first = first_in(g, f), *label = g->label.items + function->node;
+    bool ever = false;
+    for (size_t o = 0; o < origins(w, f); o++) {
+        uint32_t *length = w->length[f] + o * function->node_count;
+        bool changed = true;
+        if (o > 0 && !comes_in(w, f, (uint32_t)o - 1))
+            continue;
+        while (changed) {
+            changed = false;
+            for (uint32_t n = 0; n < function->node_count; n++) {
+                uint32_t best = length[n];
+                if (!bit(w, w->rows->keep, label[n]))
+                    continue;
+                if ((o == 0 && bit(w, w->rows->gen, label[n])) ||
+                    (o > 0 && g->formal.items[function->formal + o - 1] == n))
+                    best = 0;
+                for (uint32_t e = first[n]; e < first[n + 1]; e++) {
+                    const struct hunch_flow_in *in = &g->in.items[e];
+                    const uint32_t from = in->from == HUNCH_FLOW_SOURCE ? 0 : length[in->from];
+                    if (from == FAR || from >= best)
+                        continue;
+                    const uint32_t add = cost(w, in, o == 0);
+                    if (add != FAR && from + add < best)
+                        best = from + add;
+                }
+                if (best < length[n]) {
+                    length[n] = best;
+                    changed = ever = true;
+                }
+            }
+        }
+    }
+    return ever;
+}
+
+/* From a source, by callers too. *origin: of the shortest. */
+static uint32_t total(const struct way *w, uint32_t f, uint32_t node, size_t *origin)
+{
+    const struct hunch_flow_function *function = &w->g->function[f];
+    uint32_t best = FAR;
+    *origin = 0;
+    if (w->length[f] == NULL)
+        return FAR;
+    for (size_t o = 0; o < origins(w, f); o++) {
+        const uint32_t here = w->length[f][o * function->node_count + node],
+                       before = o == 0 ? 0 : w->down[function->formal + o - 1];
+        if (here != FAR && before != FAR && here + before < best) {
+            best = here + before;
+            *origin = o;
+        }
+    }
+    return best;
+}
+
+static bool lengths(struct way *w)
+{
+    const struct hunch_flow_graph *g = w->g;
+    for (uint32_t f = 0; f < g->function_count; f++) {
+        const struct hunch_flow_function *function = &g->function[f];
+        bool used = false;
+        for (uint32_t n = 0; !used && n < function->node_count; n++)
+            used = bit(w, w->rows->gen, g->label.items[function->node + n]);
+        for (uint32_t i = 0; !used && i < function->formal_count; i++)
+            used = comes_in(w, f, i);
+        for (uint32_t e = first_in(g, f)[0]; !used && e < first_in(g, f)[function->node_count]; e++)
+            used = g->in.items[e].mask >= g->result_mask &&
+                   bit(w, w->answer->mask, g->in.items[e].mask);
+        if (!used)
+            continue;
+        const size_t size = origins(w, f) * function->node_count;
+        w->length[f] = hunch_alloc_array(w->u->a, size, sizeof **w->length);
+        if (w->length[f] == NULL)
+            return false;
+        memset(w->length[f], 0xff, size * sizeof **w->length);
+    }
+    for (bool more = true; more;) {
+        more = false;
+        for (uint32_t i = 0; i < g->function_count; i++)
+            if (w->length[g->order.items[i]] != NULL)
+                more |= relax(w, g->order.items[i]);
+    }
+    memset(w->down, 0xff, g->formal.count * sizeof *w->down);
+    for (bool more = true; more;) {
+        more = false;
+        for (uint32_t i = g->function_count; i > 0; i--) {
+            const uint32_t f = g->order.items[i - 1];
+            const struct hunch_flow_function *function = &g->function[f];
+            if (w->length[f] == NULL)
+                continue;
+            for (uint32_t b = function->bind; b < function->bind + function->bind_count; b++) {
+                const struct hunch_flow_bind bind = g->bind.items[b];
+                uint32_t *down = &w->down[g->function[bind.callee].formal + bind.formal];
+                size_t origin;
+                const uint32_t length = total(w, f, bind.node, &origin);
+                if (length != FAR && length + 1 < *down && bit(w, w->rows->enter, 0)) {
+                    *down = length + 1;
+                    more = true;
+                }
+            }
+        }
+    }
+    return true;
+}
+
+/* ---- ways, from their ends ---- */
+
+static void step(struct way *w, uint32_t f, enum hunch_step_kind kind, uint32_t op)
+{
+    if (op == HUNCH_NONE || f + 1 == w->u->flow_count || w->back.count >= STEPS_MOST)
+        return;
+    const struct hunch_linked_file *file = &w->u->file[w->u->function_file.items[f]];
+    const struct hunch_step s = {kind, file->number, file->graph->op.items[op].span};
+    if (kind == HUNCH_STEP_STEP && w->back.count > 0) {
+        const struct hunch_step *last = &w->back.items[w->back.count - 1];
+        if (last->file == s.file && last->span.begin == s.span.begin &&
+            last->span.end == s.span.end)
+            return;
+    }
+    if (kind == HUNCH_STEP_SOURCE && w->back.count > 0) {
+        struct hunch_step *last = &w->back.items[w->back.count - 1];
+        if (last->kind == HUNCH_STEP_STEP && last->file == s.file &&
+            last->span.begin == s.span.begin && last->span.end == s.span.end) {
+            last->kind = HUNCH_STEP_SOURCE;
+            return;
+        }
+    }
+    if (!hunch_vec_push(w->u->a, &w->back, s))
+        w->u->failed = true;
+}
+
+static uint32_t op_of(const struct way *w, uint32_t f, uint32_t node)
+{
+    return w->u->node_op.items[w->g->function[f].node + node];
+}
+
+/* From `node` back to origin o of the function. */
+static void walk(struct way *w, uint32_t f, size_t o, uint32_t node, bool is_sink, uint32_t nest)
+{
+    const struct hunch_flow_graph *g = w->g;
+    const struct hunch_flow_function *function = &g->function[f];
+    const uint32_t *length = w->length[f] + o * function->node_count, *first = first_in(g, f);
+    if (nest > NEST_MOST)
+        return;
+    step(w, f, is_sink ? HUNCH_STEP_SINK : HUNCH_STEP_STEP, op_of(w, f, node));
+    while (length[node] > 0) {
+        uint32_t e = first[node];
+        const struct hunch_flow_in *in = NULL;
+        for (; e < first[node + 1]; e++) {
+            in = &g->in.items[e];
+            const uint32_t from = in->from == HUNCH_FLOW_SOURCE ? 0 : length[in->from];
+            const uint32_t add = from == FAR ? FAR : cost(w, in, o == 0);
+            if (add != FAR && from + add == length[node])
+                break;
+        }
+        if (e == first[node + 1])
+            return;
+        if (in->mask >= g->result_mask) {
+            const uint32_t r = in->mask - g->result_mask, callee = owner(g, r, false);
+            step(w, f, HUNCH_STEP_RETURN, op_of(w, f, node));
+            walk(w, callee, 0, g->result.items[r], false, nest + 1);
+            return;
+        }
+        if (in->mask >= g->transfer_mask) {
+            const uint32_t t = in->mask - g->transfer_mask, callee = owner(g, t, true);
+            const struct hunch_transfer transfer = g->transfer.items[t];
+            step(w, f, HUNCH_STEP_RETURN, op_of(w, f, node));
+            walk(w, callee, 1 + (size_t)transfer.formal,
+                 g->result.items[g->function[callee].result + transfer.result], false, nest + 1);
+            step(w, f, HUNCH_STEP_CALL, op_of(w, f, node));
+        }
+        node = in->from;
+        step(w, f, length[node] == 0 && o == 0 ? HUNCH_STEP_SOURCE : HUNCH_STEP_STEP,
+             op_of(w, f, node));
+    }
+    if (o == 0 && w->back.count > 0 && w->back.items[w->back.count - 1].kind == HUNCH_STEP_STEP)
+        step(w, f, HUNCH_STEP_SOURCE, op_of(w, f, node));
+}
+
+/* The caller from which the shortest way to a formal comes. */
+static bool find_caller(const struct way *w, uint32_t f, uint32_t formal, uint32_t *caller,
+                        struct hunch_flow_bind *bind)
+{
+    const struct hunch_flow_graph *g = w->g;
+    const uint32_t length = w->down[g->function[f].formal + formal];
+    for (uint32_t c = 0; c < g->function_count; c++) {
+        if (w->length[c] == NULL)
+            continue;
+        for (uint32_t b = 0; b < g->function[c].bind_count; b++) {
+            size_t origin;
+            *bind = g->bind.items[g->function[c].bind + b];
+            if (bind->callee != f || bind->formal != formal)
+                continue;
+            const uint32_t before = total(w, c, bind->node, &origin);
+            if (before != FAR && before + 1 == length) {
+                *caller = c;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void find_way(struct way *w, uint32_t f, uint32_t node)
+{
+    const struct hunch_flow_graph *g = w->g;
+    bool sink = true;
+    w->back.count = 0;
+    for (uint32_t callers = 0; callers < NEST_MOST; callers++) {
+        size_t origin;
+        struct hunch_flow_bind bind;
+        uint32_t caller;
+        if (total(w, f, node, &origin) == FAR)
+            return;
+        walk(w, f, origin, node, sink, 0);
+        sink = false;
+        if (origin == 0 || !find_caller(w, f, (uint32_t)origin - 1, &caller, &bind))
+            return;
+        step(w, caller, HUNCH_STEP_CALL, w->u->call_op.items[bind.call]);
+        f = caller;
+        node = bind.node;
+    }
+    (void)g;
+}
+
+bool hunch_unit_witness(struct hunch_unit *u, const struct hunch_flow_rules *rows,
+                        const struct hunch_flow_answer *answer, uint32_t *at, uint32_t *length)
+{
+    const struct hunch_flow_graph *g = u->graph;
+    struct way w = {.u = u, .g = g, .rows = rows, .answer = answer};
+    w.length = hunch_alloc_zero(u->a, g->function_count * sizeof *w.length);
+    w.down = hunch_alloc_array(u->a, g->formal.count, sizeof *w.down);
+    bool ok = w.length != NULL && w.down != NULL;
+    for (uint32_t rule = 0; ok && rule < rows->words * 32; rule++) {
+        bool any = false;
+        for (size_t h = 0; !any && h < answer->hit.count; h++)
+            any = answer->hit.items[h].rule == rule;
+        if (!any)
+            continue;
+        w.rule = rule;
+        ok = lengths(&w);
+        for (size_t h = 0; ok && h < answer->hit.count; h++) {
+            if (answer->hit.items[h].rule != rule)
+                continue;
+            find_way(&w, answer->hit.items[h].function, answer->hit.items[h].node);
+            at[h] = (uint32_t)u->step.count;
+            length[h] = (uint32_t)w.back.count;
+            for (size_t i = w.back.count; ok && i > 0; i--)
+                ok = hunch_vec_push(u->a, &u->step, w.back.items[i - 1]);
+        }
+        for (uint32_t f = 0; f < g->function_count; f++) {
+            const size_t size = origins(&w, f) * g->function[f].node_count;
+            hunch_free_array(u->a, w.length[f], size, sizeof **w.length);
+            w.length[f] = NULL;
+        }
+    }
+    hunch_vec_free(u->a, &w.back);
+    hunch_free_array(u->a, w.down, g->formal.count, sizeof *w.down);
+    hunch_free(u->a, w.length, g->function_count * sizeof *w.length);
+    return ok && !u->failed;
+}

@@ -1,0 +1,169 @@
+/* flow_module: the solver of value-flow graphs on graphs that a spec made. Lua module
+ * support.flow_module.
+ *
+ *   local hits, rows = flow.solve(functions, rules)
+ *
+ * Numbers count from 0. functions: { nodes = n, label = { l ... }, edge = { from, to, class, ... },
+ * formal = { node ... }, result = { node ... }, call = { { callee =, into = { node, formal ... },
+ * out = { node, result ... } } ... } }. rules: { words =, classes =, labels =, pass =, gen =, keep
+ * =, sink = { word ... } by row, enter =, leave = one row }. hits: { function, node, rule, ... };
+ * rows: words by node, functions one after another.
+ *
+ *   local graph = flow.flat(functions, classes)   as a kernel takes it: strings of u32
+ */
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "graph/solve.h"
+
+HUNCH_API int luaopen_support_flow_module(lua_State *L);
+
+/* Appends the integers of field `name` of the table at `index`. */
+#define APPEND(L, index, name, vec)                                                \
+    do {                                                                           \
+        if (lua_getfield(L, index, name) == LUA_TTABLE)                            \
+            for (lua_Integer i_ = 1; i_ <= (lua_Integer)lua_rawlen(L, -1); i_++) { \
+                lua_rawgeti(L, -1, i_);                                            \
+                (void)hunch_vec_push(NULL, vec, (uint32_t)lua_tointeger(L, -1));   \
+                lua_pop(L, 1);                                                     \
+            }                                                                      \
+        lua_pop(L, 1);                                                             \
+    } while (0)
+
+typedef HUNCH_VEC(uint32_t) numbers;
+
+static uint32_t read_binds(lua_State *L, const char *name, struct hunch_draft_function *d)
+{
+    numbers list = {0};
+    APPEND(L, -1, name, &list);
+    for (size_t i = 0; i + 1 < list.count; i += 2) {
+        const struct hunch_draft_bind bind = {list.items[i], list.items[i + 1]};
+        (void)hunch_vec_push(NULL, &d->bind, bind);
+    }
+    const uint32_t count = (uint32_t)list.count / 2;
+    hunch_vec_free(NULL, &list);
+    return count;
+}
+
+/* The function on top of the stack. */
+static void read_function(lua_State *L, struct hunch_draft_function *d)
+{
+    numbers edge = {0};
+    APPEND(L, -1, "label", &d->label);
+    APPEND(L, -1, "formal", &d->formal);
+    APPEND(L, -1, "result", &d->result);
+    APPEND(L, -1, "edge", &edge);
+    for (size_t i = 0; i + 2 < edge.count; i += 3) {
+        const struct hunch_draft_edge e = {edge.items[i], edge.items[i + 1], edge.items[i + 2]};
+        (void)hunch_vec_push(NULL, &d->edge, e);
+    }
+    hunch_vec_free(NULL, &edge);
+    lua_getfield(L, -1, "call");
+    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, -1); i++) {
+        struct hunch_draft_call call = {0};
+        lua_rawgeti(L, -1, i);
+        lua_getfield(L, -1, "callee");
+        call.callee = (uint32_t)lua_tointeger(L, -1);
+        lua_pop(L, 1);
+        call.in = (uint32_t)d->bind.count;
+        call.in_count = read_binds(L, "into", d);
+        call.out = (uint32_t)d->bind.count;
+        call.out_count = read_binds(L, "out", d);
+        (void)hunch_vec_push(NULL, &d->call, call);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+}
+
+static struct hunch_flow_graph *read_graph(lua_State *L, lua_Integer classes)
+{
+    const uint32_t count = (uint32_t)lua_rawlen(L, 1);
+    struct hunch_draft_function *draft = hunch_alloc_zero(NULL, count * sizeof *draft);
+    for (uint32_t f = 0; f < count; f++) {
+        lua_rawgeti(L, 1, f + 1);
+        read_function(L, &draft[f]);
+        lua_pop(L, 1);
+    }
+    struct hunch_flow_graph *g = hunch_flow_graph_new(NULL, draft, count, (uint32_t)classes);
+    for (uint32_t f = 0; f < count; f++)
+        hunch_draft_function_free(NULL, &draft[f]);
+    hunch_free(NULL, draft, count * sizeof *draft);
+    return g;
+}
+
+static void push_words(lua_State *L, const uint32_t *words, size_t count)
+{
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        lua_pushinteger(L, words[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
+static int flow_solve(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_getfield(L, 2, "words");
+    lua_getfield(L, 2, "classes");
+    const lua_Integer words = lua_tointeger(L, -2), classes = lua_tointeger(L, -1);
+    lua_pop(L, 2);
+    struct hunch_flow_graph *g = read_graph(L, classes);
+    numbers pass = {0}, gen = {0}, keep = {0}, sink = {0}, enter = {0}, leave = {0};
+    APPEND(L, 2, "pass", &pass);
+    APPEND(L, 2, "gen", &gen);
+    APPEND(L, 2, "keep", &keep);
+    APPEND(L, 2, "sink", &sink);
+    APPEND(L, 2, "enter", &enter);
+    APPEND(L, 2, "leave", &leave);
+    const struct hunch_flow_rules rules = {(uint32_t)words, pass.items, enter.items, leave.items,
+                                           gen.items,       keep.items, sink.items};
+    struct hunch_flow_answer answer;
+    const hunch_status status = hunch_flow_solve(g, &rules, true, &answer);
+    if (status == HUNCH_OK) {
+        lua_createtable(L, (int)answer.hit.count * 3, 0);
+        for (size_t i = 0; i < answer.hit.count; i++) {
+            const uint32_t hit[] = {answer.hit.items[i].function, answer.hit.items[i].node,
+                                    answer.hit.items[i].rule};
+            for (int k = 0; k < 3; k++) {
+                lua_pushinteger(L, hit[k]);
+                lua_rawseti(L, -2, (lua_Integer)i * 3 + k + 1);
+            }
+        }
+        push_words(L, answer.row, (size_t)g->node_count * (size_t)words);
+        hunch_flow_answer_free(g, &answer);
+    }
+    hunch_flow_graph_free(g);
+    hunch_vec_free(NULL, &pass);
+    hunch_vec_free(NULL, &gen);
+    hunch_vec_free(NULL, &keep);
+    hunch_vec_free(NULL, &sink);
+    hunch_vec_free(NULL, &enter);
+    hunch_vec_free(NULL, &leave);
+    return status == HUNCH_OK ? 2 : luaL_error(L, "no memory");
+}
+
+static int flow_flat(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    struct hunch_flow_graph *g = read_graph(L, luaL_checkinteger(L, 2));
+    lua_newtable(L);
+    lua_pushlstring(L, (const char *)g->label.items, g->label.count * sizeof(uint32_t));
+    lua_setfield(L, -2, "label");
+    lua_pushlstring(L, (const char *)g->first.items, g->first.count * sizeof(uint32_t));
+    lua_setfield(L, -2, "first");
+    lua_pushlstring(L, (const char *)g->in.items, g->in.count * sizeof *g->in.items);
+    lua_setfield(L, -2, "edges");
+    lua_pushinteger(L, g->mask_count);
+    lua_setfield(L, -2, "masks");
+    hunch_flow_graph_free(g);
+    return 1;
+}
+
+static const luaL_Reg functions[] = {{"solve", flow_solve}, {"flat", flow_flat}, {NULL, NULL}};
+
+int luaopen_support_flow_module(lua_State *L)
+{
+    luaL_newlib(L, functions);
+    return 1;
+}
