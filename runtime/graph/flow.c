@@ -462,21 +462,24 @@ static void point_inside(struct hunch_flow *f, uint32_t n, uint32_t from, bool m
     }
 }
 
+static void know_folded(struct hunch_flow *f, uint32_t n, enum hunch_operator operator, int64_t a,
+                        int64_t b)
+{
+    int64_t value = 0;
+    const bool known = hunch_fold(operator, a, b, &value);
+    hunch_node_know(f, n, known ? HUNCH_KNOWN_VALUE : HUNCH_KNOWN_ANY, value);
+}
+
 static void do_binary(struct hunch_flow *f, const struct hunch_op *op, uint32_t n, uint32_t number)
 {
     const uint32_t a = hunch_flow_value(f, op->a), b = hunch_flow_value(f, op->b);
     const struct hunch_flow_node *l = &f->node.items[a], *r = &f->node.items[b];
     const bool adds = op->sub == HUNCH_ADD || op->sub == HUNCH_SUB,
                a_points = adds && is_pointer(f, a), b_points = adds && is_pointer(f, b);
-    int64_t value;
     if (l->known == HUNCH_KNOWN_ANY || r->known == HUNCH_KNOWN_ANY)
         hunch_node_know(f, n, HUNCH_KNOWN_ANY, 0);
     else if (l->known == HUNCH_KNOWN_VALUE && r->known == HUNCH_KNOWN_VALUE)
-        hunch_node_know(f, n,
-                        hunch_fold((enum hunch_operator)op->sub, l->value, r->value, &value)
-                            ? HUNCH_KNOWN_VALUE
-                            : HUNCH_KNOWN_ANY,
-                        value);
+        know_folded(f, n, (enum hunch_operator)op->sub, l->value, r->value);
     if (op->sub == HUNCH_DIV || op->sub == HUNCH_MOD)
         sink(f, number, b, HUNCH_LABEL_DIVISOR);
     if (op->sub >= HUNCH_EQ && op->sub <= HUNCH_NOT)
@@ -545,7 +548,6 @@ static bool do_op(struct hunch_flow *f, uint32_t number)
 {
     const struct hunch_op *op = op_at(f, number);
     const uint32_t n = hunch_flow_value(f, number);
-    int64_t value;
     switch (op->kind) {
     case HUNCH_OP_CONST: hunch_node_know(f, n, HUNCH_KNOWN_VALUE, hunch_op_value(op)); break;
     case HUNCH_OP_NULL: hunch_node_know(f, n, HUNCH_KNOWN_VALUE, 0); break;
@@ -594,11 +596,7 @@ static bool do_op(struct hunch_flow *f, uint32_t number)
         if (a->known == HUNCH_KNOWN_ANY)
             hunch_node_know(f, n, HUNCH_KNOWN_ANY, 0);
         else if (a->known == HUNCH_KNOWN_VALUE)
-            hunch_node_know(f, n,
-                            hunch_fold((enum hunch_operator)op->sub, a->value, 0, &value)
-                                ? HUNCH_KNOWN_VALUE
-                                : HUNCH_KNOWN_ANY,
-                            value);
+            know_folded(f, n, (enum hunch_operator)op->sub, a->value, 0);
         if (op->sub != HUNCH_NOT)
             hunch_node_edge(f, n, hunch_flow_value(f, op->a), HUNCH_EDGE_ARITHMETIC, 0);
         break;

@@ -78,11 +78,16 @@ uint32_t hunch_place_field(struct hunch_flow *f, uint32_t place, uint32_t name)
 uint32_t hunch_place_at(struct hunch_flow *f, uint32_t place)
 {
     const struct hunch_place *p = &f->place.items[place];
-    if (p->depth >= HUNCH_FLOW_DEPTH_MOST) { /* a list: its end is everything behind */
-        hunch_place_mark(f, p->root, HUNCH_PLACE_IS_MANY);
-        return p->root;
-    }
-    return hunch_place_get(f, HUNCH_PLACE_AT, place, 0);
+    if (p->kind == HUNCH_PLACE_FIELD) /* a list: what its second `next` points to is the second */
+        for (uint32_t at = p->root; f->place.items[at].kind == HUNCH_PLACE_AT;) {
+            const struct hunch_place *from = &f->place.items[f->place.items[at].a];
+            if (from->kind == HUNCH_PLACE_FIELD && from->b == p->b) {
+                hunch_place_mark(f, p->root, HUNCH_PLACE_IS_MANY);
+                return p->root;
+            }
+            at = from->root;
+        }
+    return p->depth >= HUNCH_FLOW_DEPTH_MOST ? 0 : hunch_place_get(f, HUNCH_PLACE_AT, place, 0);
 }
 
 bool hunch_place_is_many(const struct hunch_flow *f, uint32_t place)

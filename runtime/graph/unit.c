@@ -1,5 +1,6 @@
 /* unit.c: a unit from its files: functions gone through callees first, until nothing is learnt any
  * more, then made into one graph; and rules solved on it. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
