@@ -87,21 +87,18 @@ void hunch_flow_write(struct hunch_flow *f, uint32_t place, uint32_t node)
 
 /* ---- wholes ---- */
 
-void hunch_flow_write_whole(struct hunch_flow *f, uint32_t place, uint32_t node, uint32_t op)
+void hunch_flow_write_whole(struct hunch_flow *f, uint32_t place, uint32_t node, uint32_t op,
+                            bool weak)
 {
-    const bool weak =
-        hunch_place_is_many(f, place) && !(f->node.items[node].flags & HUNCH_NODE_IS_WHOLE);
     for (uint32_t c = f->place.items[place].child; c != HUNCH_NONE; c = f->place.items[c].next) {
-        if (!weak) {
-            hunch_flow_write(f, c, HUNCH_NONE);
-            hunch_flow_write_whole(f, c, node, op);
-            hunch_flow_write(f, c, HUNCH_NONE);
-        } else if (own(&f->now, c) != HUNCH_NONE) {
-            const uint32_t both = hunch_node_get(f, HUNCH_NODE_STORE, op, c, 0);
-            hunch_node_copy(f, both, own(&f->now, c), HUNCH_EDGE_PHI);
-            hunch_node_copy(f, both, node, HUNCH_EDGE_FIELD);
-            hunch_flow_write(f, c, both);
+        uint32_t field = HUNCH_NONE; /* as in the whole */
+        if (weak && hunch_flow_is_known(f, c)) {
+            field = hunch_node_get(f, HUNCH_NODE_OUT, op, c, 1);
+            hunch_node_copy(f, field, hunch_flow_read(f, c), HUNCH_EDGE_PHI);
+            hunch_node_copy(f, field, node, HUNCH_EDGE_FIELD);
         }
+        hunch_flow_write_whole(f, c, field != HUNCH_NONE ? field : node, op, weak);
+        hunch_flow_write(f, c, field);
     }
     hunch_flow_write(f, place, node);
 }

@@ -68,11 +68,15 @@ uint32_t hunch_place_field(struct hunch_flow *f, uint32_t place, uint32_t name)
     if (p->kind == HUNCH_PLACE_DUMMY || p->kind == HUNCH_PLACE_TEXT ||
         p->kind == HUNCH_PLACE_FUNCTION)
         return place;
-    if (p->fields >= HUNCH_FLOW_FIELDS_MOST) {
-        hunch_place_mark(f, place, HUNCH_PLACE_IS_MANY);
-        return place;
-    }
-    return hunch_place_get(f, HUNCH_PLACE_FIELD, place, name);
+    if (p->fields < HUNCH_FLOW_FIELDS_MOST && f->place.count < HUNCH_FLOW_PLACES_FINE)
+        return hunch_place_get(f, HUNCH_PLACE_FIELD, place, name);
+    const struct hunch_map_key key = {{HUNCH_PLACE_FIELD, place, name, 0}};
+    const uint32_t there = hunch_key_number(f->u->a, &f->place_key, key, false, NULL);
+    if (there != UINT32_MAX)
+        return there;
+    hunch_place_mark(f, place,
+                     HUNCH_PLACE_IS_MANY | HUNCH_PLACE_IS_WHOLE | HUNCH_PLACE_IS_MERGED);
+    return place;
 }
 
 uint32_t hunch_place_at(struct hunch_flow *f, uint32_t place)
@@ -87,7 +91,18 @@ uint32_t hunch_place_at(struct hunch_flow *f, uint32_t place)
             }
             at = from->root;
         }
-    return p->depth >= HUNCH_FLOW_DEPTH_MOST ? 0 : hunch_place_get(f, HUNCH_PLACE_AT, place, 0);
+    if (p->depth >= HUNCH_FLOW_DEPTH_MOST)
+        return 0;
+    if (f->place.count < HUNCH_FLOW_PLACES_FINE || p->kind != HUNCH_PLACE_FIELD)
+        return hunch_place_get(f, HUNCH_PLACE_AT, place, 0);
+    const struct hunch_map_key key = {{HUNCH_PLACE_AT, place, 0, 0}};
+    const uint32_t there = hunch_key_number(f->u->a, &f->place_key, key, false, NULL);
+    if (there != UINT32_MAX)
+        return there;
+    const uint32_t root = p->root;
+    hunch_place_mark(f, root,
+                     HUNCH_PLACE_IS_MANY | HUNCH_PLACE_IS_WHOLE | HUNCH_PLACE_IS_MERGED);
+    return root;
 }
 
 bool hunch_place_is_many(const struct hunch_flow *f, uint32_t place)
