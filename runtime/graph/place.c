@@ -93,7 +93,7 @@ uint32_t hunch_place_at(struct hunch_flow *f, uint32_t place)
         }
     if (p->depth >= HUNCH_FLOW_DEPTH_MOST)
         return 0;
-    if (f->place.count < HUNCH_FLOW_PLACES_FINE || p->kind != HUNCH_PLACE_FIELD)
+    if (f->place.count < HUNCH_FLOW_PLACES_FINE || p->kind == HUNCH_PLACE_LOCAL)
         return hunch_place_get(f, HUNCH_PLACE_AT, place, 0);
     const struct hunch_map_key key = {{HUNCH_PLACE_AT, place, 0, 0}};
     const uint32_t there = hunch_key_number(f->u->a, &f->place_key, key, false, NULL);
