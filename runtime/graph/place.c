@@ -68,21 +68,41 @@ uint32_t hunch_place_field(struct hunch_flow *f, uint32_t place, uint32_t name)
     if (p->kind == HUNCH_PLACE_DUMMY || p->kind == HUNCH_PLACE_TEXT ||
         p->kind == HUNCH_PLACE_FUNCTION)
         return place;
-    if (p->fields >= HUNCH_FLOW_FIELDS_MOST) {
-        hunch_place_mark(f, place, HUNCH_PLACE_IS_MANY);
-        return place;
-    }
-    return hunch_place_get(f, HUNCH_PLACE_FIELD, place, name);
+    if (p->fields < HUNCH_FLOW_FIELDS_MOST && f->place.count < HUNCH_FLOW_PLACES_FINE)
+        return hunch_place_get(f, HUNCH_PLACE_FIELD, place, name);
+    const struct hunch_map_key key = {{HUNCH_PLACE_FIELD, place, name, 0}};
+    const uint32_t there = hunch_key_number(f->u->a, &f->place_key, key, false, NULL);
+    if (there != UINT32_MAX)
+        return there;
+    hunch_place_mark(f, place,
+                     HUNCH_PLACE_IS_MANY | HUNCH_PLACE_IS_WHOLE | HUNCH_PLACE_IS_MERGED);
+    return place;
 }
 
 uint32_t hunch_place_at(struct hunch_flow *f, uint32_t place)
 {
     const struct hunch_place *p = &f->place.items[place];
-    if (p->depth >= HUNCH_FLOW_DEPTH_MOST) { /* a list: its end is everything behind */
-        hunch_place_mark(f, p->root, HUNCH_PLACE_IS_MANY);
-        return p->root;
-    }
-    return hunch_place_get(f, HUNCH_PLACE_AT, place, 0);
+    if (p->kind == HUNCH_PLACE_FIELD) /* a list: what its second `next` points to is the second */
+        for (uint32_t at = p->root; f->place.items[at].kind == HUNCH_PLACE_AT;) {
+            const struct hunch_place *from = &f->place.items[f->place.items[at].a];
+            if (from->kind == HUNCH_PLACE_FIELD && from->b == p->b) {
+                hunch_place_mark(f, p->root, HUNCH_PLACE_IS_MANY);
+                return p->root;
+            }
+            at = from->root;
+        }
+    if (p->depth >= HUNCH_FLOW_DEPTH_MOST)
+        return 0;
+    if (f->place.count < HUNCH_FLOW_PLACES_FINE || p->kind == HUNCH_PLACE_LOCAL)
+        return hunch_place_get(f, HUNCH_PLACE_AT, place, 0);
+    const struct hunch_map_key key = {{HUNCH_PLACE_AT, place, 0, 0}};
+    const uint32_t there = hunch_key_number(f->u->a, &f->place_key, key, false, NULL);
+    if (there != UINT32_MAX)
+        return there;
+    const uint32_t root = p->root;
+    hunch_place_mark(f, root,
+                     HUNCH_PLACE_IS_MANY | HUNCH_PLACE_IS_WHOLE | HUNCH_PLACE_IS_MERGED);
+    return root;
 }
 
 bool hunch_place_is_many(const struct hunch_flow *f, uint32_t place)

@@ -1,5 +1,6 @@
 /* unit.c: a unit from its files: functions gone through callees first, until nothing is learnt any
  * more, then made into one graph; and rules solved on it. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,6 +119,7 @@ static bool make_graph(struct hunch_unit *u)
     ok = ok && hunch_unit_pool(u);
     for (uint32_t n = 0; ok && n < u->draft[count].label.count; n++)
         ok = hunch_vec_push(u->a, &u->node_op, HUNCH_NONE);
+    if (getenv("G2DEBUG")) { for (uint32_t f = 0; f <= count; f++) { struct hunch_draft_function *d=&u->draft[f]; fprintf(stderr, "FN %s formals %zu results %zu places %zu nodes %zu edges %zu calls %zu binds %zu sweeps %u\n", f<count?hunch_graph_name(u->flow[f].graph,u->flow[f].source->name):"POOL", d->formal.count, d->result.count, u->flow[f].place.count, d->label.count, d->edge.count, d->call.count, d->bind.count, u->flow[f].sweeps); } }
     if (ok)
         u->graph =
             hunch_flow_graph_new(u->a, u->draft, u->flow_count, (uint32_t)u->class.key.count);
