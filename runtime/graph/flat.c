@@ -121,8 +121,8 @@ static int reach_function(struct maker *m, uint32_t f)
         }
     }
     for (uint32_t r = 0; r < d->result.count; r++)
-        more |= join(m->reach[f] + (size_t)r * words,
-                     m->row + (size_t)d->result.items[r] * words, words);
+        more |= join(m->reach[f] + (size_t)r * words, m->row + (size_t)d->result.items[r] * words,
+                     words);
     return more;
 }
 

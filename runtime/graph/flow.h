@@ -248,9 +248,9 @@ struct hunch_flow {
 };
 
 enum {
-    HUNCH_FLOW_DEPTH_MOST = 2,      /* pointers followed from what comes in */
-    HUNCH_FLOW_FIELDS_MOST = 3,     /* fields of fields */
-    HUNCH_FLOW_TO_MOST = 16,        /* places a value may point to */
+    HUNCH_FLOW_DEPTH_MOST = 2,   /* pointers followed from what comes in */
+    HUNCH_FLOW_FIELDS_MOST = 3,  /* fields of fields */
+    HUNCH_FLOW_TO_MOST = 16,     /* places a value may point to */
     HUNCH_FLOW_PLACES_FINE = 64, /* places of a function: more, and fields are one with the whole */
     HUNCH_FLOW_PLACES_MOST = 4096,  /* of a function */
     HUNCH_FLOW_ROWS_MOST = 1 << 22, /* places times blocks */

@@ -380,8 +380,7 @@ static bool call_function(struct hunch_flow *f, uint32_t op, uint32_t function, 
     struct hunch_unit *u = f->u;
     const struct hunch_flow *callee = &u->flow[function];
     const uint32_t places = (uint32_t)callee->place.count;
-    struct mapping m = {.f = f, .callee = callee, .op = op, .function = function,
-                        .places = places};
+    struct mapping m = {.f = f, .callee = callee, .op = op, .function = function, .places = places};
     struct hunch_draft_function *draft = &u->draft[f->function];
     struct hunch_draft_call call = {.callee = function};
     if (!callee->analysed)

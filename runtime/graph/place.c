@@ -74,8 +74,7 @@ uint32_t hunch_place_field(struct hunch_flow *f, uint32_t place, uint32_t name)
     const uint32_t there = hunch_key_number(f->u->a, &f->place_key, key, false, NULL);
     if (there != UINT32_MAX)
         return there;
-    hunch_place_mark(f, place,
-                     HUNCH_PLACE_IS_MANY | HUNCH_PLACE_IS_WHOLE | HUNCH_PLACE_IS_MERGED);
+    hunch_place_mark(f, place, HUNCH_PLACE_IS_MANY | HUNCH_PLACE_IS_WHOLE | HUNCH_PLACE_IS_MERGED);
     return place;
 }
 
@@ -100,8 +99,7 @@ uint32_t hunch_place_at(struct hunch_flow *f, uint32_t place)
     if (there != UINT32_MAX)
         return there;
     const uint32_t root = p->root;
-    hunch_place_mark(f, root,
-                     HUNCH_PLACE_IS_MANY | HUNCH_PLACE_IS_WHOLE | HUNCH_PLACE_IS_MERGED);
+    hunch_place_mark(f, root, HUNCH_PLACE_IS_MANY | HUNCH_PLACE_IS_WHOLE | HUNCH_PLACE_IS_MERGED);
     return root;
 }
 

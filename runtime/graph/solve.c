@@ -242,8 +242,8 @@ hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
         answer->row = hunch_alloc_array(g->a, (size_t)g->node_count * words, sizeof *answer->row);
     s.maybe = hunch_alloc_zero(g->a, (size_t)g->node_count * words * sizeof *s.maybe);
     s.used = hunch_alloc_zero(g->a, g->function_count);
-    if (s.maybe == NULL || s.used == NULL || s.row == NULL || answer->mask == NULL || answer->down == NULL ||
-        (keep_rows && answer->row == NULL))
+    if (s.maybe == NULL || s.used == NULL || s.row == NULL || answer->mask == NULL ||
+        answer->down == NULL || (keep_rows && answer->row == NULL))
         goto done;
     for (bool more = true; more;) {
         more = false;
@@ -251,8 +251,8 @@ hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
             more |= mingle(&s, g->order.items[i]);
     }
     for (uint32_t f = 0; f < g->function_count; f++)
-        s.used[f] = any(s.maybe + (size_t)g->function[f].node * words,
-                        g->function[f].node_count * words);
+        s.used[f] =
+            any(s.maybe + (size_t)g->function[f].node * words, g->function[f].node_count * words);
     memcpy(answer->mask, rules->pass, (size_t)g->class_count * words * sizeof *answer->mask);
     for (uint32_t i = 0, end; i < g->function_count; i = end) {
         bool changed;
