@@ -30,7 +30,10 @@ uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint3
             f->is_gap = true;
         return there == UINT32_MAX ? 0 : there;
     }
-    const uint32_t number = hunch_key_number(u->a, &f->place_key, key, true, &added);
+    /* Room first: a key without its item would be a number beyond the items. */
+    const uint32_t number = hunch_vec_reserve(u->a, &f->place, 1)
+                                ? hunch_key_number(u->a, &f->place_key, key, true, &added)
+                                : UINT32_MAX;
     if (number == UINT32_MAX) {
         u->failed = true;
         return 0;
@@ -53,10 +56,7 @@ uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint3
         } else if (kind == HUNCH_PLACE_TEXT) {
             p.flags = HUNCH_PLACE_IS_MANY;
         }
-        if (!hunch_vec_push(u->a, &f->place, p)) {
-            u->failed = true;
-            return 0;
-        }
+        f->place.items[f->place.count++] = p;
         f->changed = true;
     }
     return number;
@@ -152,7 +152,10 @@ uint32_t hunch_node_get(struct hunch_flow *f, enum hunch_node_kind kind, uint32_
             f->is_gap = true;
         return there == UINT32_MAX ? 0 : there;
     }
-    const uint32_t number = hunch_key_number(u->a, &f->node_key, key, true, &added);
+    /* Room first: a key without its item would be a number beyond the items. */
+    const uint32_t number = hunch_vec_reserve(u->a, &f->node, 1)
+                                ? hunch_key_number(u->a, &f->node_key, key, true, &added)
+                                : UINT32_MAX;
     if (number == UINT32_MAX) {
         u->failed = true;
         return 0;
@@ -178,10 +181,7 @@ uint32_t hunch_node_get(struct hunch_flow *f, enum hunch_node_kind kind, uint32_
         case HUNCH_NODE_GUARD: n.place = y; break;
         default: break;
         }
-        if (!hunch_vec_push(u->a, &f->node, n)) {
-            u->failed = true;
-            return 0;
-        }
+        f->node.items[f->node.count++] = n;
         f->changed = true;
     }
     return number;
