@@ -430,7 +430,8 @@ static hunch_status evaluate(struct hunch_graph_scan *g, void (*look)(void *ctx)
         bool many = units >= threads;
         struct crew build = {g, hunch_graph_build, units, false};
         g->inner = many ? 1 : threads;
-        run_crew(&build, many ? threads : 1, look, ctx);
+        /* Of one unit, too, in a thread of its own, so that this one can look at the clock. */
+        run_crew(&build, many && threads > 1 ? threads : 2, look, ctx);
     }
     if (status == HUNCH_OK && g->failure.code != HUNCH_OK) {
         *err = g->failure;

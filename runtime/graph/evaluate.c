@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "error.h"
@@ -12,6 +13,43 @@
 
 _Static_assert((int)HUNCH_GRAPH_INPUT_MOST <= (int)HUNCH_GRAPH_SOURCE_MOST, "bytes of a file");
 
+/* ---- memory ---- */
+
+/* What a unit's graphs take is bounded by their sources. It also ends work that knows no other end:
+ * nothing more is given once the scan is stopped. */
+enum { MEMORY_LEAST = 512 << 20, MEMORY_A_BYTE = 256 };
+
+struct bounded {
+    struct hunch_allocator base;
+    const struct hunch_graph_work *work;
+    size_t most;
+    atomic_size_t used;
+    atomic_bool is_over;
+};
+
+static void *bounded_realloc(void *ctx, void *ptr, size_t old_size, size_t new_size)
+{
+    struct bounded *b = ctx;
+    const struct hunch_allocator *a = b->work->a;
+    if (new_size == 0) {
+        hunch_free(a, ptr, old_size);
+        atomic_fetch_sub(&b->used, old_size);
+        return NULL;
+    }
+    const size_t more = new_size > old_size ? new_size - old_size : 0;
+    if (more > 0) {
+        const size_t used = atomic_load(&b->used);
+        if (used > b->most || more > b->most - used)
+            atomic_store(&b->is_over, true);
+        if (atomic_load(&b->is_over) || b->work->stopped(b->work->ctx))
+            return NULL;
+    }
+    void *bytes = ptr ? hunch_realloc(a, ptr, old_size, new_size) : hunch_alloc(a, new_size);
+    if (bytes != NULL)
+        atomic_fetch_add(&b->used, new_size - old_size); /* less than 0 goes around */
+    return bytes;
+}
+
 /* ---- files to graphs, several at once ---- */
 
 struct reading {
@@ -20,6 +58,7 @@ struct reading {
     hunch_status *status;            /* why */
     struct hunch_error *why;
     atomic_size_t next;
+    struct bounded memory; /* of graphs and of the unit */
 };
 
 static void *read_files(void *ctx)
@@ -35,8 +74,8 @@ static void *read_files(void *ctx)
                                             .size = w->file[i].size,
                                             .include = w->include,
                                             .ctx = w->ctx};
-        r->status[i] = hunch_graph_read(w->a, (enum hunch_graph_language)w->language, &source,
-                                        &r->graph[i], &r->why[i]);
+        r->status[i] = hunch_graph_read(&r->memory.base, (enum hunch_graph_language)w->language,
+                                        &source, &r->graph[i], &r->why[i]);
     }
 }
 
@@ -205,7 +244,7 @@ static hunch_status pass_gaps(const struct hunch_graph_work *w, const struct hun
     return status;
 }
 
-static hunch_status solve(const struct reading *r, struct hunch_error *err)
+static hunch_status solve(struct reading *r, struct hunch_error *err)
 {
     const struct hunch_graph_work *w = r->work;
     struct hunch_unit_file *file = hunch_alloc_array(w->a, w->count, sizeof *file);
@@ -226,7 +265,7 @@ static hunch_status solve(const struct reading *r, struct hunch_error *err)
         goto done;
     size_t flows;
     const struct hunch_library_flow *library = hunch_graph_plan_library(w->plan, &flows);
-    status = hunch_unit_new(w->a, file, n, library, flows, &unit, err);
+    status = hunch_unit_new(&r->memory.base, file, n, library, flows, &unit, err);
     if (status == HUNCH_OK && !w->stopped(w->ctx))
         status = pass_findings(w, unit, r->graph, input_of, err);
     if (status == HUNCH_OK)
@@ -242,6 +281,12 @@ hunch_status hunch_graph_evaluate(const struct hunch_graph_work *w, struct hunch
 {
     struct reading r = {.work = w};
     hunch_status status = HUNCH_OK;
+    uint64_t bytes_of_sources = 0;
+    for (size_t i = 0; i < w->count; i++)
+        bytes_of_sources += w->file[i].size;
+    r.memory.base = (struct hunch_allocator){bounded_realloc, &r.memory};
+    r.memory.work = w;
+    r.memory.most = (size_t)(MEMORY_LEAST + MEMORY_A_BYTE * bytes_of_sources);
     r.graph = hunch_alloc_array(w->a, w->count, sizeof *r.graph);
     if (r.graph != NULL)
         memset(r.graph, 0, w->count * sizeof *r.graph);
@@ -268,6 +313,17 @@ hunch_status hunch_graph_evaluate(const struct hunch_graph_work *w, struct hunch
     }
     if (status == HUNCH_OK && !w->stopped(w->ctx))
         status = solve(&r, err);
+    if (status == HUNCH_ERROR_MEMORY && w->stopped(w->ctx))
+        status = HUNCH_OK; /* that is why there was none */
+    if (status == HUNCH_ERROR_MEMORY && atomic_load(&r.memory.is_over)) {
+        char text[200];
+        snprintf(
+            text, sizeof text,
+            "the graph of a link unit of %zu files, %.80s among them, takes more than %zu MiB; "
+            "link less of it",
+            w->count, w->file[0].name, r.memory.most >> 20);
+        status = w->gap(w->ctx, w->count, NULL, 0, text, err);
+    }
 done:
     for (size_t i = 0; r.graph != NULL && i < w->count; i++)
         hunch_graph_file_free(r.graph[i]);
