@@ -316,8 +316,16 @@ static hunch_status make_context(struct cuda *c, struct hunch_error *err)
     return HUNCH_OK;
 }
 
+static hunch_status go_on(const atomic_bool *given_up, struct hunch_error *err)
+{
+    return given_up != NULL && atomic_load(given_up)
+               ? hunch_fail(err, HUNCH_ERROR_CANCELLED, "opening the GPU was given up")
+               : HUNCH_OK;
+}
+
 hunch_status hunch_device_cuda_open(const struct hunch_allocator *a, const char *cache,
-                                    struct hunch_device **out, struct hunch_error *err)
+                                    const atomic_bool *given_up, struct hunch_device **out,
+                                    struct hunch_error *err)
 {
     *out = NULL;
     struct cuda *c = hunch_alloc_zero(a, sizeof *c);
@@ -335,8 +343,12 @@ hunch_status hunch_device_cuda_open(const struct hunch_allocator *a, const char 
     if (status == HUNCH_OK)
         status = find_device(c, err);
     if (status == HUNCH_OK)
+        status = go_on(given_up, err);
+    if (status == HUNCH_OK)
         status = make_context(c, err);
     uint64_t context = hunch_clock_ns();
+    if (status == HUNCH_OK)
+        status = go_on(given_up, err);
     if (status == HUNCH_OK)
         status = hunch_cuda_kernels_load(&c->kernels, &c->target, err);
     c->base.kernels = c->kernels.origin;

@@ -5,9 +5,11 @@
 #include "device.h"
 
 /* The first GPU, with its kernels. UNSUPPORTED and why where there is none, or none that can be
- * used. cache: folder of compiled kernels, or NULL. Close with device->kind->close. */
+ * used. cache: folder of compiled kernels, or NULL. CANCELLED: *given_up (may be NULL) became true
+ * meanwhile. Close with device->kind->close. */
 hunch_status hunch_device_cuda_open(const struct hunch_allocator *a, const char *cache,
-                                    struct hunch_device **out, struct hunch_error *err);
+                                    const atomic_bool *given_up, struct hunch_device **out,
+                                    struct hunch_error *err);
 
 /* A kernel of somebody else's source, on a device that hunch_device_cuda_open gave. */
 struct hunch_cuda_kernel;
