@@ -8,12 +8,12 @@ local SCAN = [[
     local module = require "support.engine_module"
     local after, driver, wait = ...
     local engine = assert(module.core.engine { threads = 2 })
-    module.sizes(engine, { inline_most = 0, device_least = 0, job = 1, slab = 3000, open_after = tonumber(after) })
+    module.sizes(engine, { inline_most = 0, device_least = 0, job = 1, slab = 1500, open_after = tonumber(after) })
     module.driver(engine, driver)
     local rules = assert(engine:compile { name = "x.lua", text =
         'rule "key" { confirm = { regex "key=([0-9]+)" } } rule "needle" { prefilter = any { "needle" } }' })
     local records = {}
-    for i = 1, 3000 do records[i] = { name = "r" .. i, data = ("a key=%d, a needle "):format(i):rep(i % 40) } end
+    for i = 1, 500 do records[i] = { name = "r" .. i, data = ("a key=%d, a needle "):format(i):rep(i % 12) } end
     local function text(result)
         local list = {}
         for i, m in ipairs(result.matches) do list[i] = ("%s %s %d"):format(m.record, m.rule, m.first) end

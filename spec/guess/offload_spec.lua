@@ -92,7 +92,7 @@ describe("the choice between host and device", function()
                 local bytes = threads * (6 << 30)
                 local time, by = play { threads = threads, bytes = bytes, rate = rates(r[1], r[2]) }
                 local best = bytes / threads / math.max(r[1], r[2]) * 1000
-                assert.is_true(time <= best * 1.06, ("%d threads, %d and %d: %.3f"):format(threads, r[1], r[2], time / best))
+                assert.is_true(time <= best * 1.06, ("%d, %d, %d: %.3f"):format(threads, r[1], r[2], time / best))
                 assert.equal(r[2] >= r[1] * 1.05, by.device > bytes * 0.9)
                 if r[2] < r[1] * 0.95 then assert.is_true(by.device < bytes * 0.06) end
             end
@@ -111,7 +111,7 @@ describe("the choice between host and device", function()
 
     it("begins as the last scan has ended", function()
         local _, _, _, o = play { threads = 4, bytes = 4 << 30, rate = rates(1000, 5000) }
-        local _, by = play { threads = 4, bytes = 1 << 30, rate = rates(1000, 5000), 
+        local _, by = play { threads = 4, bytes = 1 << 30, rate = rates(1000, 5000),
             offload = module.new(4, o:memory()) }
         assert.is_true(by.host < 1 << 25) -- tried once more
         _, _, _, o = play { threads = 4, bytes = 4 << 30, rate = rates(1000, 500) }
