@@ -4,11 +4,17 @@
 
 #include "device.h"
 
+/* How it is opened beside others' work. */
+struct hunch_cuda_opening {
+    const atomic_bool *given_up; /* true: CANCELLED, as soon as that can be */
+    bool made;                   /* nothing is compiled: UNSUPPORTED where that would be needed */
+};
+
 /* The first GPU, with its kernels. UNSUPPORTED and why where there is none, or none that can be
- * used. cache: folder of compiled kernels, or NULL. CANCELLED: *given_up (may be NULL) became true
- * meanwhile. Close with device->kind->close. */
+ * used. cache: folder of compiled kernels, or NULL; how: NULL: whatever it takes. Close with
+ * device->kind->close. */
 hunch_status hunch_device_cuda_open(const struct hunch_allocator *a, const char *cache,
-                                    const atomic_bool *given_up, struct hunch_device **out,
+                                    const struct hunch_cuda_opening *how, struct hunch_device **out,
                                     struct hunch_error *err);
 
 /* A kernel of somebody else's source, on a device that hunch_device_cuda_open gave. */

@@ -81,7 +81,7 @@ void hunch_engine_free(struct hunch_engine *engine)
     if (engine == NULL || atomic_fetch_sub(&engine->refs, 1) > 1)
         return;
     atomic_store(&engine->closing, true);
-    if (engine->opener_runs)
+    if (engine->opener_started)
         pthread_join(engine->opener, NULL);
     struct hunch_device *device = engine->device;
     if (device)

@@ -58,9 +58,10 @@ struct hunch_engine {
     struct hunch_device *_Atomic device;
     size_t device_memory; /* bytes of it that may be taken; 0: what is free when it is opened */
     const char *driver;   /* a file that can be opened where there is a driver for devices */
-    atomic_bool tried;    /* to open the device beside a scan: once */
-    atomic_bool closing;  /* an opening that goes on shall end */
-    bool opener_runs;
+    unsigned tries;       /* to open the device beside a scan; under lock */
+    atomic_bool opening;  /* such a one goes on, */
+    atomic_bool closing;  /* and shall end */
+    bool opener_started;
     pthread_t opener;
 };
 
@@ -107,9 +108,11 @@ const char *hunch_backend_name(enum hunch_backend backend);
 hunch_status hunch_engine_device(struct hunch_engine *engine, struct hunch_device **device,
                                  struct hunch_error *err);
 
-/* Opens it beside the callers, if there seems to be one. At most once: what failed is not tried
- * again unless somebody asks for the device. Only while a scan runs. */
-void hunch_engine_open_device(struct hunch_engine *engine);
+/* Opens it beside the callers, if there seems to be one. At most once without `compile`, and once
+ * with it: what failed is not tried again unless somebody asks for the device. Without, it is
+ * left alone when its kernels would have to be compiled first. Only while a scan runs; what goes on
+ * when the engine is freed is given up. */
+void hunch_engine_open_device(struct hunch_engine *engine, bool compile);
 
 /* What searches for the literals of the rules, for those that are on the device with any plan;
  * NULL: nothing but the kernel for every program. */

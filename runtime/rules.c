@@ -40,14 +40,14 @@ const char *hunch_backend_name(enum hunch_backend backend)
 
 /* ---- the device ---- */
 
-hunch_status hunch_engine_device(struct hunch_engine *engine, struct hunch_device **device,
-                                 struct hunch_error *err)
+static hunch_status open_device(struct hunch_engine *engine, const struct hunch_cuda_opening *how,
+                                struct hunch_device **device, struct hunch_error *err)
 {
     hunch_status status = HUNCH_OK;
     pthread_mutex_lock(&engine->lock);
     *device = engine->device;
     if (*device == NULL)
-        status = hunch_device_cuda_open(engine->a, engine->cache, &engine->closing, device, err);
+        status = hunch_device_cuda_open(engine->a, engine->cache, how, device, err);
     if (*device != NULL && engine->device_memory > 0)
         hunch_device_budget_give(&(*device)->budget, engine->device_memory);
     engine->device = *device;
@@ -55,23 +55,48 @@ hunch_status hunch_engine_device(struct hunch_engine *engine, struct hunch_devic
     return status;
 }
 
+hunch_status hunch_engine_device(struct hunch_engine *engine, struct hunch_device **device,
+                                 struct hunch_error *err)
+{
+    return open_device(engine, NULL, device, err);
+}
+
 static void *opener(void *ctx)
 {
+    struct hunch_engine *engine = ctx;
     struct hunch_device *device;
     struct hunch_error why = {0}; /* who asks for a device is told; a scan does without */
-    hunch_engine_device(ctx, &device, &why);
+    const struct hunch_cuda_opening how = {.given_up = &engine->closing, .made = engine->tries < 2};
+    open_device(engine, &how, &device, &why);
+    atomic_store(&engine->opening, false);
     return NULL;
 }
 
-void hunch_engine_open_device(struct hunch_engine *engine)
+static bool has_driver(const struct hunch_engine *engine)
 {
-    if (atomic_load(&engine->tried) || atomic_exchange(&engine->tried, true))
-        return;
     const int fd = open(engine->driver, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    close(fd);
-    engine->opener_runs = pthread_create(&engine->opener, NULL, opener, engine) == 0;
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+void hunch_engine_open_device(struct hunch_engine *engine, bool compile)
+{
+    const unsigned tries = compile ? 2 : 1;
+    if (atomic_load(&engine->opening) || pthread_mutex_trylock(&engine->lock) != 0)
+        return; /* somebody opens it */
+    if (!atomic_load(&engine->opening) && engine->tries < tries) {
+        engine->tries = tries;
+        if (has_driver(engine)) {
+            if (engine->opener_started)
+                pthread_join(engine->opener, NULL);
+            atomic_store(&engine->opening, true);
+            engine->opener_started = pthread_create(&engine->opener, NULL, opener, engine) == 0;
+            if (!engine->opener_started)
+                atomic_store(&engine->opening, false);
+        }
+    }
+    pthread_mutex_unlock(&engine->lock);
 }
 
 /* Under the lock. */

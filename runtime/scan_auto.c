@@ -4,6 +4,8 @@
 #include "clock.h"
 #include "scan.h"
 
+enum { COMPILE_AFTER = 10 }; /* times as long as for a device that needs no compiler */
+
 /* What scans of the same kind have learned of these rules. */
 static struct hunch_offload_memory *memory_of(struct hunch_scan *scan)
 {
@@ -23,17 +25,14 @@ void hunch_scan_auto_begin(struct hunch_scan *scan)
     atomic_store(&scan->seeking, true);
 }
 
-/* Opening takes one thread 0.2 to 0.3 s, for which whoever frees the engine may have to wait: that
- * is little of what a scan takes that has run for so long, and records would last as long again. */
-static bool is_long(struct hunch_scan *scan)
+/* Has the scan run for so long, and will go on for as long as far as that is known: of files it is
+ * not, but a thread that asks has just got some. */
+static bool is_long(struct hunch_scan *scan, uint64_t ms)
 {
-    const uint64_t after_ms = scan->rules->engine->sizes.open_after,
-                   ran_ms = (hunch_clock_ns() - scan->began_ns) / 1000000;
+    const uint64_t ran = (hunch_clock_ns() - scan->began_ns) / 1000000;
     const uint64_t done = atomic_load(&scan->bytes);
-    if (ran_ms < after_ms)
-        return false;
     const uint64_t left = scan->record_bytes > done ? scan->record_bytes - done : 0;
-    return scan->records == NULL || left / (after_ms + 1) >= done / (ran_ms + 1);
+    return ran >= ms && (scan->records == NULL || left / (ms + 1) >= done / (ran + 1));
 }
 
 /* Is there enough for a device that is open? Of files it is known when they were read. */
@@ -70,8 +69,12 @@ void hunch_scan_auto_look(struct hunch_scan *scan)
         return;
     struct hunch_engine *engine = scan->rules->engine;
     struct hunch_device *device = engine->device;
-    if (device == NULL && is_long(scan))
-        hunch_engine_open_device(engine);
+    /* Opening takes one thread 0.2 to 0.3 s, and some seconds where the kernels have to be
+     * compiled, for which whoever frees the engine may have to wait: it shall be little of the
+     * whole. */
+    const uint64_t after = engine->sizes.open_after;
+    if (device == NULL && is_long(scan, after))
+        hunch_engine_open_device(engine, is_long(scan, COMPILE_AFTER * after));
     if (device != NULL && is_large(scan) && atomic_exchange(&scan->seeking, false))
         set_up_device(scan, device);
 }

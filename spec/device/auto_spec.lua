@@ -2,18 +2,18 @@
 -- for specs.
 local fake_cuda = require "support.fake_cuda"
 
--- Arguments: milliseconds until a device is wanted; a file that is there where a driver is; how the scan ends.
--- A record a job, and each match takes the caller's thread some time: `slow` ones too long for what waits for it.
+-- Arguments: milliseconds until a device is wanted; a file that is there where a driver is; "once", or "": until a
+-- scan has used the device, "info": show it; how many records, each a job.
 local SCAN = [[
     local module = require "support.engine_module"
-    local after, driver, wait = ...
+    local after, driver, wait, count = ...
     local engine = assert(module.core.engine { threads = 2 })
     module.sizes(engine, { inline_most = 0, device_least = 0, job = 1, slab = 1500, open_after = tonumber(after) })
     module.driver(engine, driver)
     local rules = assert(engine:compile { name = "x.lua", text =
         'rule "key" { confirm = { regex "key=([0-9]+)" } } rule "needle" { prefilter = any { "needle" } }' })
     local records = {}
-    for i = 1, 500 do records[i] = { name = "r" .. i, data = ("a key=%d, a needle "):format(i):rep(i % 12) } end
+    for i = 1, tonumber(count) do records[i] = { name = "r" .. i, data = ("a key=%d, a needle "):format(i):rep(i % 12) } end
     local function text(result)
         local list = {}
         for i, m in ipairs(result.matches) do list[i] = ("%s %s %d"):format(m.record, m.rule, m.first) end
@@ -38,8 +38,8 @@ describe("the backend auto", function()
     before_each(function() fake = fake_cuda.new() end)
     after_each(function() fake:remove() end)
 
-    local function scan(words, after, driver, wait)
-        local output, status = fake:lua(words, SCAN, after, driver or "/dev/null", wait or "")
+    local function scan(words, after, driver, wait, count)
+        local output, status = fake:lua(words, SCAN, after, driver or "/dev/null", wait or "", count or "500")
         assert.equal(0, status, output)
         return output
     end
@@ -49,6 +49,16 @@ describe("the backend auto", function()
         assert.equal(1, fake:calls "cuInit")
         assert.equal(1, fake:calls "left: 0 bytes, 0 modules, 0 streams")
         assert.is_true(fake:calls "cuLaunchKernel" > 0)
+    end)
+
+    it("opens one whose kernels have to be compiled only for a scan that lasts longer", function()
+        assert.equal("device\tno note\n", scan("", "2", nil, "", "12000"))
+        assert.equal(2, fake:calls "left: 0 bytes, 0 modules, 0 streams") -- the first one was left without kernels
+        assert.equal(2, fake:calls "cuInit")
+        assert.is_true(fake:calls "nvrtcCompileProgram" > 0)
+        assert.equal("device\tno note\n", scan("", "2", nil, "", "12000")) -- now the cache has them
+        assert.equal(1, fake:calls "cuInit")
+        assert.equal(0, fake:calls "nvrtcCompileProgram")
     end)
 
     it("opens nothing for a scan that is over before", function()
@@ -63,7 +73,7 @@ describe("the backend auto", function()
 
     it("goes on with the host where opening fails; info says why", function()
         for _, words in ipairs { "devices=0", "cuInit=100", "cuDevicePrimaryCtxRetain=2", "cuModuleLoadData=2" } do
-            local output = fake:lua(words, SCAN:gsub("> 60", "> 0"), "0", "/dev/null", "info")
+            local output = fake:lua(words, SCAN:gsub("> 60", "> 0"), "0", "/dev/null", "info", "500")
             assert.matches("^host\tno note\nnot here: ", output)
             assert.equal(2, fake:calls "cuInit", words) -- by a scan, and by info
             assert.is_true(fake:calls "cuDevicePrimaryCtxRetain" == 0
@@ -72,9 +82,14 @@ describe("the backend auto", function()
     end)
 
     it("gives up what it opens when the engine is freed meanwhile", function()
-        for _ = 1, 5 do
-            scan("compile_ms=20", "0", "/dev/null", "once")
-            assert.equal(fake:calls "cuDevicePrimaryCtxRetain", fake:calls "left: 0 bytes, 0 modules, 0 streams")
+        for round, words in ipairs { "compile_ms=400", "compile_ms=1", "", "" } do
+            scan(words, "0", "/dev/null", "once")
+            local retained = fake:calls "cuDevicePrimaryCtxRetain"
+            assert.equal(retained, fake:calls "left: 0 bytes, 0 modules, 0 streams")
+            if round == 1 then
+                assert.equal(1, retained)
+                assert.equal(1, fake:calls "nvrtcCompileProgram") -- of three
+            end
         end
     end)
 

@@ -90,7 +90,8 @@ describe("report.jsonl", function()
                      written(function(report)
                          report:finish { records = 3, bytes = 120, matches = 1, incomplete = 0, seconds = 0.01,
                                          backend = "cpu", tiles = 3, committed = 1, rolled_back = 2,
-                                         routes = { fused = 0, chained = 0, serial = 1 }, speculated = 0, device_bytes = 0 }
+                                         routes = { fused = 0, chained = 0, serial = 1 }, speculated = 0,
+                                         device_bytes = 0 }
                      end))
     end)
 end)

@@ -18,7 +18,8 @@ local function rows_of(decisions)
         local row = rows[key]
         if not row then
             row = { group = d.group, route = d.route, reason = d.reason, contended = d.contended,
-                    went_over = d.backend ~= decisions[1].backend, count = 0, bytes = 0, predicted = {}, measured = {}, committed = 0, rolled_back = 0 }
+                    went_over = d.backend ~= decisions[1].backend, count = 0, bytes = 0,
+                    predicted = {}, measured = {}, committed = 0, rolled_back = 0 }
             rows[key] = row
             rows[#rows + 1] = row
         end

@@ -104,8 +104,8 @@ function Report:decisions(list, known, known_on_device)
                           .. '"prefilter_ns":%d,"confirm_ns":%d,"hits":%d,"committed":%d,"rolled_back":%d,'
                           .. '"hit_rate_ppm":%d,"samples":%d,"enabled":%s,"contended":%s}\n',
                           quote(d.group), quote(d.backend), d.decided, d.observed, d.bytes, d.tiles,
-                          quote(d.route), quote(d.reason), quote(d.mode), quote(d.policy), json.strings(d.routes), d.class,
-                          d.predicted_ns.fused, d.predicted_ns.chained, d.predicted_ns.serial, d.measured_ns,
+                          quote(d.route), quote(d.reason), quote(d.mode), quote(d.policy), json.strings(d.routes),
+                          d.class, d.predicted_ns.fused, d.predicted_ns.chained, d.predicted_ns.serial, d.measured_ns,
                           d.prefilter_ns, d.confirm_ns, d.hits, d.committed, d.rolled_back, d.hit_rate_ppm,
                           d.samples, tostring(d.enabled), tostring(d.contended)))
     end
