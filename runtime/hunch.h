@@ -233,11 +233,12 @@ enum hunch_speculation {
 /* Where the bytes of records are. */
 enum hunch_resident {
     HUNCH_RESIDENT_NO, /* in the host's memory */
-    /* In the memory of the device of the scan's backend, in its primary context (`cuda`; others:
-     * ARGUMENT); hunch_record.bytes are addresses there, and all that writes to them has to be
-     * done. Records that lie side by side in their order go together, others one by one. They are
-     * copied within the device; the host reads what it has to decide, around hits mostly. A record
-     * that the device cannot do (too large for its memory; it failed) is incomplete: unreadable. */
+    /* In the memory of the device of the scan's backend, in its primary context (`cuda`, also by
+     * `auto`; others: ARGUMENT); hunch_record.bytes are addresses there, and all that writes to
+     * them has to be done. Records that lie side by side in their order go together, others one by
+     * one. They are copied within the device; the host reads what it has to decide, around hits
+     * mostly. A record that the device cannot do (too large for its memory; it failed) is
+     * incomplete: unreadable. */
     HUNCH_RESIDENT_COPY,
     /* The same, and nothing is copied where the first of those that lie side by side begins at a
      * multiple of 16: HUNCH_RESIDENT_BEHIND bytes behind the last one may be read, too. */
