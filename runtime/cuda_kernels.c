@@ -61,9 +61,16 @@ static hunch_status load_source(struct hunch_cuda_kernels *k, const struct hunch
     return status;
 }
 
+hunch_status hunch_cuda_go_on(const struct hunch_cuda_opening *how, struct hunch_error *err)
+{
+    return how->given_up != NULL && atomic_load(how->given_up)
+               ? hunch_fail(err, HUNCH_ERROR_CANCELLED, "opening the GPU was given up")
+               : HUNCH_OK;
+}
+
 hunch_status hunch_cuda_kernels_load(struct hunch_cuda_kernels *k,
                                      const struct hunch_cuda_target *target,
-                                     struct hunch_error *err)
+                                     const struct hunch_cuda_opening *how, struct hunch_error *err)
 {
     enum hunch_cuda_origin origin, slowest = HUNCH_CUDA_FATBIN;
     k->target = target;
@@ -75,7 +82,10 @@ hunch_status hunch_cuda_kernels_load(struct hunch_cuda_kernels *k,
         const bool late = defines((const char *)e->data, names[late_kernel]);
         bool compiled;
         struct hunch_error unmade = {0};
-        hunch_status status = load_source(k, e, late, &compiled, &origin, late ? &unmade : err);
+        hunch_status status = hunch_cuda_go_on(how, err);
+        if (status != HUNCH_OK)
+            return status;
+        status = load_source(k, e, late || how->made, &compiled, &origin, late ? &unmade : err);
         if (late && status == HUNCH_ERROR_UNSUPPORTED) {
             k->late = e;
             continue;

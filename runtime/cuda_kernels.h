@@ -10,6 +10,7 @@
 
 #include "cuda_module.h"
 #include "device.h"
+#include "device_cuda.h"
 #include "embedded.h"
 
 struct hunch_cuda_kernels {
@@ -28,10 +29,12 @@ struct hunch_cuda_kernels {
     pthread_t thread; /* that compiles it */
 };
 
-/* `target` has a context. Errors as of hunch_cuda_load; free it in any case. */
+/* `target` has a context. Errors as of hunch_cuda_load, and as `how` says; free it in any case. */
 hunch_status hunch_cuda_kernels_load(struct hunch_cuda_kernels *k,
                                      const struct hunch_cuda_target *target,
-                                     struct hunch_error *err);
+                                     const struct hunch_cuda_opening *how, struct hunch_error *err);
+/* CANCELLED: it was given up. */
+hunch_status hunch_cuda_go_on(const struct hunch_cuda_opening *how, struct hunch_error *err);
 /* Waits for what is being compiled. All 0 is as good as one without kernels. */
 void hunch_cuda_kernels_free(struct hunch_cuda_kernels *k);
 

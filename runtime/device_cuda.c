@@ -317,9 +317,12 @@ static hunch_status make_context(struct cuda *c, struct hunch_error *err)
 }
 
 hunch_status hunch_device_cuda_open(const struct hunch_allocator *a, const char *cache,
-                                    struct hunch_device **out, struct hunch_error *err)
+                                    const struct hunch_cuda_opening *how, struct hunch_device **out,
+                                    struct hunch_error *err)
 {
+    static const struct hunch_cuda_opening patiently;
     *out = NULL;
+    how = how ? how : &patiently;
     struct cuda *c = hunch_alloc_zero(a, sizeof *c);
     if (c == NULL)
         return hunch_fail_memory(err, sizeof *c, "a device");
@@ -335,10 +338,12 @@ hunch_status hunch_device_cuda_open(const struct hunch_allocator *a, const char 
     if (status == HUNCH_OK)
         status = find_device(c, err);
     if (status == HUNCH_OK)
+        status = hunch_cuda_go_on(how, err);
+    if (status == HUNCH_OK)
         status = make_context(c, err);
     uint64_t context = hunch_clock_ns();
     if (status == HUNCH_OK)
-        status = hunch_cuda_kernels_load(&c->kernels, &c->target, err);
+        status = hunch_cuda_kernels_load(&c->kernels, &c->target, how, err);
     c->base.kernels = c->kernels.origin;
     c->base.context_seconds = (double)(context - began) * 1e-9;
     c->base.kernels_seconds = (double)(hunch_clock_ns() - context) * 1e-9;

@@ -4,10 +4,18 @@
 
 #include "device.h"
 
+/* How it is opened beside others' work. */
+struct hunch_cuda_opening {
+    const atomic_bool *given_up; /* true: CANCELLED, as soon as that can be */
+    bool made;                   /* nothing is compiled: UNSUPPORTED where that would be needed */
+};
+
 /* The first GPU, with its kernels. UNSUPPORTED and why where there is none, or none that can be
- * used. cache: folder of compiled kernels, or NULL. Close with device->kind->close. */
+ * used. cache: folder of compiled kernels, or NULL; how: NULL: whatever it takes. Close with
+ * device->kind->close. */
 hunch_status hunch_device_cuda_open(const struct hunch_allocator *a, const char *cache,
-                                    struct hunch_device **out, struct hunch_error *err);
+                                    const struct hunch_cuda_opening *how, struct hunch_device **out,
+                                    struct hunch_error *err);
 
 /* A kernel of somebody else's source, on a device that hunch_device_cuda_open gave. */
 struct hunch_cuda_kernel;

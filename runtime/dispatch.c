@@ -12,6 +12,11 @@
 
 /* ---- what was asked for ---- */
 
+static bool has_rules(const struct hunch_scan *scan, uint32_t group)
+{
+    return scan->groups & 1u << group;
+}
+
 static hunch_status check_options(const struct hunch_scan *scan, struct hunch_error *err)
 {
     const struct hunch_scan_options *o = &scan->options;
@@ -54,9 +59,8 @@ static bool must_fuse(const struct hunch_scan *scan)
 }
 
 /* Has the device a kernel for the route fused? */
-static bool has_fused(const struct hunch_scan *scan, uint64_t after_ns, struct hunch_error *err)
+static bool has_fused(struct hunch_device *d, uint64_t after_ns, struct hunch_error *err)
 {
-    struct hunch_device *d = scan->on_device->device;
     return d->kind->ready == NULL || d->kind->ready(d, HUNCH_ID_hunch_fused_kernel, after_ns, err);
 }
 
@@ -65,7 +69,8 @@ static unsigned offered_now(struct hunch_scan *scan)
 {
     struct hunch_error why = {0};
     const uint64_t after = (uint64_t)scan->rules->engine->sizes.late_after * 1000000u + 1;
-    if (!(scan->offered & FUSED) || must_fuse(scan) || has_fused(scan, after, &why))
+    if (!(scan->offered & FUSED) || must_fuse(scan) ||
+        has_fused(scan->on_device->device, after, &why))
         return scan->offered;
     pthread_mutex_lock(&scan->lock);
     if (why.code != HUNCH_OK && scan->device_problem[0] == '\0')
@@ -75,6 +80,25 @@ static unsigned offered_now(struct hunch_scan *scan)
     return scan->offered & ~FUSED;
 }
 
+/* What the speculators of one side know, by group. */
+static hunch_status keep_known(struct hunch_scan *scan, bool on_device,
+                               hunch_bytes known[HP_GROUP_COUNT], struct hunch_error *err)
+{
+    for (uint32_t g = 0; g < HP_GROUP_COUNT && scan->options.decisions; g++) {
+        size_t need = 0;
+        if (!has_rules(scan, g))
+            continue;
+        do { /* another scan may teach it something in between */
+            if (!hunch_vec_reserve(scan->a, &known[g], need))
+                return hunch_fail_memory(err, need, "the log of decisions");
+            need = hunch_speculator_save(scan->speculator[on_device][g], known[g].items,
+                                         known[g].capacity);
+        } while (need > known[g].capacity);
+        known[g].count = need;
+    }
+    return HUNCH_OK;
+}
+
 hunch_status hunch_dispatch_set_up(struct hunch_scan *scan, struct hunch_error *err)
 {
     unsigned asked = scan->options.routes ? scan->options.routes : ALL_ROUTES;
@@ -82,11 +106,21 @@ hunch_status hunch_dispatch_set_up(struct hunch_scan *scan, struct hunch_error *
     if (status != HUNCH_OK)
         return status;
     scan->offered = asked;
-    if (scan->on_device != NULL && must_fuse(scan) && !has_fused(scan, 0, err))
+    if (scan->on_device != NULL && must_fuse(scan) && !has_fused(scan->on_device->device, 0, err))
         return HUNCH_ERROR_UNSUPPORTED;
     scan->leader = leader_of(scan);
     return hunch_guess_speculators(scan->rules->guess, scan->backend, scan->options.policy,
-                                   &scan->speculator, err);
+                                   &scan->speculator[scan->backend == HUNCH_BACKEND_CUDA], err);
+}
+
+hunch_status hunch_dispatch_set_up_device(struct hunch_scan *scan, struct hunch_device *device,
+                                          struct hunch_error *err)
+{
+    if (must_fuse(scan) && !has_fused(device, 0, err))
+        return HUNCH_ERROR_UNSUPPORTED;
+    hunch_status status = hunch_guess_speculators(scan->rules->guess, HUNCH_BACKEND_CUDA,
+                                                  scan->options.policy, &scan->speculator[1], err);
+    return status == HUNCH_OK ? keep_known(scan, true, scan->report->known_on_device, err) : status;
 }
 
 /* The route where no speculator is asked: of what the host does for a device, which may go every
@@ -101,11 +135,6 @@ static uint8_t given_route(const struct hunch_scan *scan, enum hunch_place place
 }
 
 /* ---- one dispatch ---- */
-
-static bool has_rules(const struct hunch_scan *scan, uint32_t group)
-{
-    return scan->groups & 1u << group;
-}
 
 uint64_t hunch_dispatch_tiles(const struct hunch_scan *scan, uint64_t size)
 {
@@ -123,15 +152,16 @@ static hunch_status ask(struct hunch_scan_thread *t, uint32_t group, unsigned ro
 {
     struct hunch_scan *scan = t->scan;
     struct hunch_dispatch *d = &t->dispatch;
-    struct hunch_batch batch = {.bytes = bytes,
-                                .tiles = saturated(tiles),
-                                .cost_class = group,
-                                .mode = scan->options.speculate,
-                                .routes = routes,
-                                .backend = hunch_backend_name(scan->backend),
-                                .contended = d->sharing > 1};
-    hunch_status status =
-        hunch_speculator_decide(scan->speculator[group], &batch, &d->decision[group], err);
+    struct hunch_batch batch = {
+        .bytes = bytes,
+        .tiles = saturated(tiles),
+        .cost_class = group,
+        .mode = scan->options.speculate,
+        .routes = routes,
+        .backend = hunch_backend_name(d->on_device ? HUNCH_BACKEND_CUDA : scan->backend),
+        .contended = d->sharing > 1};
+    hunch_status status = hunch_speculator_decide(scan->speculator[d->on_device][group], &batch,
+                                                  &d->decision[group], err);
     d->route[group] = d->decision[group].route;
     return status;
 }
@@ -158,7 +188,7 @@ hunch_status hunch_dispatch_begin(struct hunch_scan_thread *t, enum hunch_place 
     hunch_status status = HUNCH_OK;
     memset(d, 0, sizeof *d);
     d->guessed = place == HUNCH_PLACE_BACKEND && !scan->options.prefilter_only;
-    d->on_device = scan->backend == HUNCH_BACKEND_CUDA;
+    d->on_device = t->on_device;
     memset(d->route, given_route(scan, place), sizeof d->route);
     unsigned routes = scan->offered;
     if (d->guessed && d->on_device && scan->groups != 0) {
@@ -218,7 +248,7 @@ static void learn(struct hunch_scan_thread *t, uint32_t group)
         .hits = t->worker->held[group],
         .report = {saturated(d->committed[group]), saturated(d->tiles - d->committed[group])}};
     hunch_dispatch_times(d, group, t->worker->confirm_ns, &m);
-    hunch_speculator_measure(t->scan->speculator[group], &d->decision[group], &m);
+    hunch_speculator_measure(t->scan->speculator[d->on_device][group], &d->decision[group], &m);
 }
 
 hunch_status hunch_dispatch_end(struct hunch_scan_thread *t, bool whole, struct hunch_error *err)
@@ -238,12 +268,12 @@ hunch_status hunch_dispatch_end(struct hunch_scan_thread *t, bool whole, struct 
             learn(t, g);
     }
     if (d->guessed && whole)
-        hunch_scan_add(&scan->dispatches, 1);
+        hunch_scan_add(&scan->dispatches[d->on_device], 1);
     if (d->guessed && scan->options.decisions) {
         pthread_mutex_lock(&scan->lock);
         for (uint32_t g = 0; g < HP_GROUP_COUNT && ok; g++)
             if (has_rules(scan, g))
-                ok = hunch_vec_push(scan->a, &scan->log, d->decision[g]);
+                ok = hunch_vec_push(scan->a, &scan->log[d->on_device], d->decision[g]);
         pthread_mutex_unlock(&scan->lock);
     }
     return ok ? HUNCH_OK : hunch_fail_memory(err, sizeof *d->decision, "the log of decisions");
@@ -251,22 +281,9 @@ hunch_status hunch_dispatch_end(struct hunch_scan_thread *t, bool whole, struct 
 
 /* ---- the log ---- */
 
-hunch_status hunch_dispatch_log_begin(struct hunch_scan *scan, struct hunch_report *report,
-                                      struct hunch_error *err)
+hunch_status hunch_dispatch_log_begin(struct hunch_scan *scan, struct hunch_error *err)
 {
-    for (uint32_t g = 0; g < HP_GROUP_COUNT && scan->options.decisions; g++) {
-        hunch_bytes *known = &report->known[g];
-        size_t need = 0;
-        if (!has_rules(scan, g))
-            continue;
-        do { /* another scan may teach it something in between */
-            if (!hunch_vec_reserve(scan->a, known, need))
-                return hunch_fail_memory(err, need, "the log of decisions");
-            need = hunch_speculator_save(scan->speculator[g], known->items, known->capacity);
-        } while (need > known->capacity);
-        known->count = need;
-    }
-    return HUNCH_OK;
+    return keep_known(scan, scan->backend == HUNCH_BACKEND_CUDA, scan->report->known, err);
 }
 
 static int by_call(const void *x, const void *y)
@@ -277,12 +294,19 @@ static int by_call(const void *x, const void *y)
     return a->decided < b->decided ? -1 : a->decided > b->decided;
 }
 
-void hunch_dispatch_log_end(struct hunch_scan *scan, struct hunch_report *report)
+hunch_status hunch_dispatch_log_end(struct hunch_scan *scan, struct hunch_error *err)
 {
-    if (scan->log.count > 1)
-        qsort(scan->log.items, scan->log.count, sizeof *scan->log.items, by_call);
-    report->decision.items = scan->log.items;
-    report->decision.count = scan->log.count;
-    report->decision.capacity = scan->log.capacity;
-    memset(&scan->log, 0, sizeof scan->log);
+    struct hunch_report *report = scan->report;
+    for (int side = 0; side < 2; side++) {
+        if (scan->log[side].count > 1)
+            qsort(scan->log[side].items, scan->log[side].count, sizeof *scan->log[side].items,
+                  by_call);
+        if (!hunch_vec_append(scan->a, &report->decision, scan->log[side].items,
+                              scan->log[side].count))
+            return hunch_fail_memory(err, scan->log[side].count * sizeof *scan->log[side].items,
+                                     "the log of decisions");
+    }
+    report->host_decisions = scan->log[0].count;
+    report->host = hunch_backend_name(scan->backend);
+    return HUNCH_OK;
 }

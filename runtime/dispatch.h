@@ -42,6 +42,10 @@ struct hunch_dispatch {
  * UNSUPPORTED; MEMORY. */
 hunch_status hunch_dispatch_set_up(struct hunch_scan *scan, struct hunch_error *err);
 
+/* The same for the device of a scan that began without one. UNSUPPORTED, MEMORY. */
+hunch_status hunch_dispatch_set_up_device(struct hunch_scan *scan, struct hunch_device *device,
+                                          struct hunch_error *err);
+
 hunch_status hunch_dispatch_begin(struct hunch_scan_thread *t, enum hunch_place place,
                                   uint64_t bytes, uint64_t tiles, struct hunch_error *err);
 
@@ -66,8 +70,7 @@ hunch_status hunch_dispatch_end(struct hunch_scan_thread *t, bool whole, struct 
 
 /* With options.decisions, around the scan: what the speculators knew before it, and its log in
  * order, go into the report. */
-hunch_status hunch_dispatch_log_begin(struct hunch_scan *scan, struct hunch_report *report,
-                                      struct hunch_error *err);
-void hunch_dispatch_log_end(struct hunch_scan *scan, struct hunch_report *report);
+hunch_status hunch_dispatch_log_begin(struct hunch_scan *scan, struct hunch_error *err);
+hunch_status hunch_dispatch_log_end(struct hunch_scan *scan, struct hunch_error *err);
 
 #endif

@@ -15,6 +15,7 @@ static const struct hunch_sizes default_sizes = {
     .stream_most = (size_t)64 << 20,
     .inline_most = (size_t)1 << 20,
     .hits_most = (size_t)1 << 20, /* 16 MiB */
+    .job = (size_t)1 << 20,
     .slab = (size_t)8 << 20,
     .batch = (size_t)1 << 20,
     .spans_most = (size_t)1 << 21, /* 32 MiB */
@@ -22,6 +23,8 @@ static const struct hunch_sizes default_sizes = {
     .race_after = 1000,
     .late_after = 5000,
     .race_least = (size_t)256 << 10,
+    .open_after = 1000,
+    .device_least = (size_t)32 << 20,
 };
 
 const char *hunch_version(void)
@@ -36,7 +39,8 @@ hunch_status hunch_engine_new(const struct hunch_engine_options *options, struct
     const struct hunch_engine_options *o = options ? options : &defaults;
     *out = NULL;
     enum hunch_backend backend;
-    hunch_status status = hunch_backend_find(o->backend, &backend, err);
+    bool automatic;
+    hunch_status status = hunch_backend_find(o->backend, &backend, &automatic, err);
     if (status != HUNCH_OK)
         return status;
     struct hunch_engine *engine = hunch_alloc_zero(o->allocator, sizeof *engine);
@@ -46,6 +50,8 @@ hunch_status hunch_engine_new(const struct hunch_engine_options *options, struct
     engine->a = o->allocator;
     engine->sizes = default_sizes;
     engine->backend = backend;
+    engine->automatic = automatic;
+    engine->driver = "/dev/nvidiactl";
     pthread_mutex_init(&engine->lock, NULL);
     engine->device_memory = o->device_memory;
     engine->script_memory = o->script_memory;
@@ -74,8 +80,12 @@ void hunch_engine_free(struct hunch_engine *engine)
 {
     if (engine == NULL || atomic_fetch_sub(&engine->refs, 1) > 1)
         return;
-    if (engine->device)
-        engine->device->kind->close(engine->device);
+    atomic_store(&engine->closing, true);
+    if (engine->opener_started)
+        pthread_join(engine->opener, NULL);
+    struct hunch_device *device = engine->device;
+    if (device)
+        device->kind->close(device);
     pthread_mutex_destroy(&engine->lock);
     hunch_strfree(engine->a, engine->cache);
     hunch_free(engine->a, engine, sizeof *engine);

@@ -7,6 +7,7 @@
 
 #include "device_slab.h"
 #include "matcher.h"
+#include "offload.h"
 #include "plan.h"
 #include "result.h"
 
@@ -25,6 +26,7 @@ struct hunch_sizes {
     size_t stream_most; /* bytes: more of what cannot seek waits in a temporary file */
     size_t inline_most; /* bytes: less than this in memory is scanned by the caller's thread */
     size_t hits_most;   /* hits kept for one record, all patterns together */
+    size_t job;         /* bytes of records in memory that a thread takes at a time */
     size_t slab;        /* bytes of records that go to a device together */
     size_t batch;       /* bytes of files that a thread has together */
     size_t spans_most;  /* occurrences kept for one record, all patterns together: as spans, counts,
@@ -35,6 +37,9 @@ struct hunch_sizes {
     size_t late_after;   /* milliseconds from the first dispatch that could run fused until a device
                             that has no kernel for it compiles one */
     size_t race_least;   /* bytes of a dispatch that takes part in their race */
+    size_t open_after;   /* milliseconds that a scan with the backend auto runs until a device is
+                            opened for it, */
+    size_t device_least; /* and bytes that it must have for one that is open */
 };
 
 struct hunch_engine {
@@ -43,14 +48,21 @@ struct hunch_engine {
     struct hunch_sizes sizes;
     unsigned threads; /* at least 1 */
     enum hunch_backend backend;
-    char *cache; /* folder, or NULL: none */
+    bool automatic; /* it was to choose: scans begin with `backend` and may go on with a device */
+    char *cache;    /* folder, or NULL: none */
     size_t script_memory;
     uint64_t script_instructions;
     double script_seconds;
     bool (*interrupted)(void); /* ends a compile early; NULL: nothing does */
     pthread_mutex_t lock;      /* of `device` while it is opened */
-    struct hunch_device *device;
+    struct hunch_device *_Atomic device;
     size_t device_memory; /* bytes of it that may be taken; 0: what is free when it is opened */
+    const char *driver;   /* a file that can be opened where there is a driver for devices */
+    unsigned tries;       /* to open the device beside a scan; under lock */
+    atomic_bool opening;  /* such a one goes on, */
+    atomic_bool closing;  /* and shall end */
+    bool opener_started;
+    pthread_t opener;
 };
 
 struct hunch_guess; /* guess.h */
@@ -68,6 +80,7 @@ struct hunch_rules {
     struct hunch_variants *variants; /* made with the first rules on the device */
     bool variants_tried;
     struct hunch_guess *guess;
+    struct hunch_offload_memory offload[2]; /* of scans of files, of records; under `lock` */
     struct hunch_matcher
         *_Atomic fast;    /* Vectorscan's; NULL until it is built, or where it cannot be */
     pthread_mutex_t lock; /* of `portable` and of what follows */
@@ -86,14 +99,20 @@ struct hunch_matcher *hunch_rules_matcher(struct hunch_rules *rules, bool portab
 /* Why a scan had to do without the faster matcher; "" where it had it, or will have. */
 void hunch_rules_matcher_problem(struct hunch_rules *rules, char *text, size_t size);
 
-/* "ref", "cpu", "cuda", "auto" or NULL; ARGUMENT for anything else. */
-hunch_status hunch_backend_find(const char *name, enum hunch_backend *backend,
+/* "ref", "cpu", "cuda", or, *automatic, "auto" or NULL; ARGUMENT for anything else. */
+hunch_status hunch_backend_find(const char *name, enum hunch_backend *backend, bool *automatic,
                                 struct hunch_error *err);
 const char *hunch_backend_name(enum hunch_backend backend);
 
 /* The engine's device, opened when it is first asked for. UNSUPPORTED: there is none. */
 hunch_status hunch_engine_device(struct hunch_engine *engine, struct hunch_device **device,
                                  struct hunch_error *err);
+
+/* Opens it beside the callers, if there seems to be one. At most once without `compile`, and once
+ * with it: what failed is not tried again unless somebody asks for the device. Without, it is
+ * left alone when its kernels would have to be compiled first. Only while a scan runs; what goes on
+ * when the engine is freed is given up. */
+void hunch_engine_open_device(struct hunch_engine *engine, bool compile);
 
 /* What searches for the literals of the rules, for those that are on the device with any plan;
  * NULL: nothing but the kernel for every program. */

@@ -39,8 +39,9 @@ _Static_assert(sizeof(struct head) == 152, "no padding");
 
 static const char *adapter_of(const struct hunch_guess *guess, enum hunch_backend backend)
 {
-    const struct hunch_device *device = guess->rules->engine->device;
-    return backend == HUNCH_BACKEND_CUDA && device ? device->about : "";
+    const struct hunch_device *device =
+        backend == HUNCH_BACKEND_CUDA ? guess->rules->engine->device : NULL;
+    return device ? device->about : "";
 }
 
 static struct hunch_key key_of(const struct hunch_guess *guess, enum hunch_backend backend,

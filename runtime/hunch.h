@@ -67,7 +67,8 @@ HUNCH_API const char *hunch_version(void); /* of the library that is loaded, "0.
 struct hunch_engine;
 
 struct hunch_engine_options {
-    const char *backend; /* "auto", "ref", "cpu", "cuda"; NULL: auto */
+    const char *backend; /* "auto", "ref", "cpu", "cuda"; NULL: auto: the CPU, and a GPU where there
+                            is one for scans that last and are faster there */
     unsigned threads;    /* that scan; 0: one a processor. `ref` always has one */
     const char *cache; /* folder for compiled databases and kernels; NULL: $XDG_CACHE_HOME/hunch or
                           ~/.cache/hunch; "": none */
@@ -86,7 +87,7 @@ HUNCH_API hunch_status hunch_engine_new(const struct hunch_engine_options *optio
                                         struct hunch_engine **engine, struct hunch_error *err);
 HUNCH_API void hunch_engine_free(struct hunch_engine *engine);
 HUNCH_API const char *
-hunch_engine_backend(const struct hunch_engine *engine); /* the one that is used */
+hunch_engine_backend(const struct hunch_engine *engine); /* with which scans begin */
 HUNCH_API unsigned hunch_engine_threads(const struct hunch_engine *engine);
 
 /* ---- rules ---- */
@@ -218,7 +219,9 @@ struct hunch_stats {
     uint64_t prefilter_hits;
     double seconds;                                          /* wall time of the scan */
     double seconds_read, seconds_prefilter, seconds_confirm; /* summed over the threads */
-    char note[160]; /* why the scan was slower than it could have been; mostly "" */
+    char note[160];        /* why the scan was slower than it could have been; mostly "" */
+    uint64_t device_bytes; /* of bytes: in records that a device searched */
+    const char *backend; /* what was asked for; with auto what did most of the bytes, cpu or cuda */
 };
 
 struct hunch_rule_profile {
@@ -256,11 +259,12 @@ enum hunch_speculation {
 /* Where the bytes of records are. */
 enum hunch_resident {
     HUNCH_RESIDENT_NO, /* in the host's memory */
-    /* In the memory of the device of the scan's backend, in its primary context (`cuda`; others:
-     * ARGUMENT); hunch_record.bytes are addresses there, and all that writes to them has to be
-     * done. Records that lie side by side in their order go together, others one by one. They are
-     * copied within the device; the host reads what it has to decide, around hits mostly. A record
-     * that the device cannot do (too large for its memory; it failed) is incomplete: unreadable. */
+    /* In the memory of the device of the scan's backend, in its primary context (`cuda`, also by
+     * `auto`; others: ARGUMENT); hunch_record.bytes are addresses there, and all that writes to
+     * them has to be done. Records that lie side by side in their order go together, others one by
+     * one. They are copied within the device; the host reads what it has to decide, around hits
+     * mostly. A record that the device cannot do (too large for its memory; it failed) is
+     * incomplete: unreadable. */
     HUNCH_RESIDENT_COPY,
     /* The same, and nothing is copied where the first of those that lie side by side begins at a
      * multiple of 16: HUNCH_RESIDENT_BEHIND bytes behind the last one may be read, too. */
@@ -382,6 +386,12 @@ HUNCH_API void hunch_report_decision(const struct hunch_report *report, size_t i
                                      struct hunch_decision *decision);
 HUNCH_API const void *hunch_report_known(const struct hunch_report *report, uint32_t group,
                                          size_t *size);
+/* A scan with the backend auto that went over to a device: those made there come last, by
+ * speculators of their own. The backend of a decision is "ref", "cpu" or "cuda". */
+HUNCH_API const char *hunch_report_decision_backend(const struct hunch_report *report,
+                                                    size_t index);
+HUNCH_API const void *hunch_report_known_on_device(const struct hunch_report *report,
+                                                   uint32_t group, size_t *size);
 HUNCH_API void hunch_report_free(struct hunch_report *report);
 /* "literal", "anchored", "unanchored", "counting", "host", "graph"; NULL: no such number. */
 HUNCH_API const char *hunch_group_name(unsigned group);

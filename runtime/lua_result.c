@@ -107,11 +107,10 @@ void hunch_lua_push_progress(lua_State *L, const struct hunch_progress *progress
     hunch_lua_set_number(L, "matches", progress->matches);
 }
 
-static void push_stats(lua_State *L, struct hunch_rules *rules, const struct hunch_scan_options *o,
-                       const struct hunch_stats *s)
+static void push_stats(lua_State *L, const struct hunch_stats *s)
 {
     static const char *const route[] = {"fused", "chained", "serial"};
-    lua_createtable(L, 0, 15);
+    lua_createtable(L, 0, 16);
     hunch_lua_set_number(L, "bytes", s->bytes);
     hunch_lua_set_number(L, "records", s->records);
     hunch_lua_set_number(L, "matches", s->matches);
@@ -121,9 +120,8 @@ static void push_stats(lua_State *L, struct hunch_rules *rules, const struct hun
     hunch_lua_set_number(L, "rolled_back", s->rolled_back);
     hunch_lua_set_number(L, "speculated", s->speculated);
     hunch_lua_set_number(L, "prefilter_hits", s->prefilter_hits);
-    lua_pushstring(L, o->backend && strcmp(o->backend, "auto") != 0
-                          ? o->backend
-                          : hunch_engine_backend(rules->engine));
+    hunch_lua_set_number(L, "device_bytes", s->device_bytes);
+    lua_pushstring(L, s->backend);
     lua_setfield(L, -2, "backend");
     if (s->note[0] != '\0') {
         lua_pushstring(L, s->note);
@@ -142,30 +140,41 @@ static void push_stats(lua_State *L, struct hunch_rules *rules, const struct hun
     lua_setfield(L, -2, "phases");
 }
 
+/* By group, where it knew something. */
+static void push_known(lua_State *L, const struct hunch_report *report,
+                       const void *(*of)(const struct hunch_report *, uint32_t, size_t *))
+{
+    lua_createtable(L, 0, HP_GROUP_COUNT);
+    for (uint32_t g = 0; g < HP_GROUP_COUNT; g++) {
+        size_t size;
+        const void *known = of(report, g, &size);
+        if (size > 0)
+            set_bytes(L, hunch_group_name(g), known, size);
+    }
+}
+
 /* A list; `known` has by group what its speculator knew before the scan. */
 static void push_decisions(lua_State *L, const struct hunch_scan_options *o,
                            const struct hunch_report *report)
 {
     size_t n = hunch_report_decision_count(report);
-    lua_createtable(L, n < INT_MAX ? (int)n : 0, o->decisions);
+    lua_createtable(L, n < INT_MAX ? (int)n : 0, o->decisions ? 2 : 0);
     for (size_t i = 0; i < n; i++) {
         struct hunch_decision d;
         hunch_report_decision(report, i, &d);
         hunch_lua_push_decision(L, &d);
         lua_pushstring(L, hunch_group_name(d.cost_class));
         lua_setfield(L, -2, "group");
+        lua_pushstring(L, hunch_report_decision_backend(report, i));
+        lua_setfield(L, -2, "backend");
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     if (!o->decisions)
         return;
-    lua_createtable(L, 0, HP_GROUP_COUNT);
-    for (uint32_t g = 0; g < HP_GROUP_COUNT; g++) {
-        size_t size;
-        const void *known = hunch_report_known(report, g, &size);
-        if (size > 0)
-            set_bytes(L, hunch_group_name(g), known, size);
-    }
+    push_known(L, report, hunch_report_known);
     lua_setfield(L, -2, "known");
+    push_known(L, report, hunch_report_known_on_device);
+    lua_setfield(L, -2, "known_on_device");
 }
 
 void hunch_lua_push_result(lua_State *L, int rules_index, struct hunch_rules *rules,
@@ -190,7 +199,7 @@ void hunch_lua_push_result(lua_State *L, int rules_index, struct hunch_rules *ru
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_setfield(L, -2, "incomplete");
-    push_stats(L, rules, o, hunch_report_stats(report));
+    push_stats(L, hunch_report_stats(report));
     lua_setfield(L, -2, "stats");
     push_decisions(L, o, report);
     lua_setfield(L, -2, "decisions");

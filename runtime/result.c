@@ -485,6 +485,18 @@ const void *hunch_report_known(const struct hunch_report *report, uint32_t group
     return *size ? report->known[group].items : NULL;
 }
 
+const char *hunch_report_decision_backend(const struct hunch_report *report, size_t index)
+{
+    return index < report->host_decisions ? report->host : "cuda";
+}
+
+const void *hunch_report_known_on_device(const struct hunch_report *report, uint32_t group,
+                                         size_t *size)
+{
+    *size = group < HP_GROUP_COUNT ? report->known_on_device[group].count : 0;
+    return *size ? report->known_on_device[group].items : NULL;
+}
+
 static void free_text(const struct hunch_allocator *a, const char *text)
 {
     hunch_strfree(a, (char *)(uintptr_t)text);
@@ -507,7 +519,9 @@ void hunch_report_free(struct hunch_report *report)
     hunch_vec_free(a, &report->lost);
     hunch_vec_free(a, &report->profile);
     hunch_vec_free(a, &report->decision);
-    for (int g = 0; g < HP_GROUP_COUNT; g++)
+    for (int g = 0; g < HP_GROUP_COUNT; g++) {
         hunch_vec_free(a, &report->known[g]);
+        hunch_vec_free(a, &report->known_on_device[g]);
+    }
     hunch_free(a, report, sizeof *report);
 }

@@ -44,7 +44,9 @@ struct hunch_report {
     HUNCH_VEC(struct hunch_rule_profile) profile;
     HUNCH_VEC(struct hunch_diagnostic) diagnostic; /* strings owned */
     HUNCH_VEC(struct hunch_decision) decision;
-    hunch_bytes known[HP_GROUP_COUNT]; /* states of speculators before the scan */
+    size_t host_decisions; /* which come first, */
+    const char *host;      /* and the backend that made them */
+    hunch_bytes known[HP_GROUP_COUNT], known_on_device[HP_GROUP_COUNT]; /* before the scan */
 };
 
 struct hunch_report *hunch_report_new(const struct hunch_allocator *a);

@@ -1,8 +1,10 @@
 /* rules.c: a program ready to be scanned with, and its literal matchers. */
 #include "engine.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "device_cuda.h"
 #include "guess.h"
@@ -11,17 +13,19 @@ enum {
     BUILD_AT_ONCE = 600
 }; /* so many literals Vectorscan compiles in the time of a blink; more wait for nobody */
 
-hunch_status hunch_backend_find(const char *name, enum hunch_backend *backend,
+hunch_status hunch_backend_find(const char *name, enum hunch_backend *backend, bool *automatic,
                                 struct hunch_error *err)
 {
     static const char *const names[] = {"auto", "ref", "cpu", "cuda"};
     static const enum hunch_backend backends[] = {HUNCH_BACKEND_CPU, HUNCH_BACKEND_REF,
                                                   HUNCH_BACKEND_CPU, HUNCH_BACKEND_CUDA};
     *backend = HUNCH_BACKEND_CPU;
+    *automatic = false;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (name != NULL && strcmp(name, names[i]) != 0)
             continue;
         *backend = backends[i];
+        *automatic = i == 0;
         return HUNCH_OK;
     }
     return hunch_fail(err, HUNCH_ERROR_ARGUMENT,
@@ -36,18 +40,63 @@ const char *hunch_backend_name(enum hunch_backend backend)
 
 /* ---- the device ---- */
 
-hunch_status hunch_engine_device(struct hunch_engine *engine, struct hunch_device **device,
-                                 struct hunch_error *err)
+static hunch_status open_device(struct hunch_engine *engine, const struct hunch_cuda_opening *how,
+                                struct hunch_device **device, struct hunch_error *err)
 {
     hunch_status status = HUNCH_OK;
     pthread_mutex_lock(&engine->lock);
-    if (engine->device == NULL)
-        status = hunch_device_cuda_open(engine->a, engine->cache, &engine->device, err);
-    if (engine->device != NULL && engine->device_memory > 0)
-        hunch_device_budget_give(&engine->device->budget, engine->device_memory);
     *device = engine->device;
+    if (*device == NULL)
+        status = hunch_device_cuda_open(engine->a, engine->cache, how, device, err);
+    if (*device != NULL && engine->device_memory > 0)
+        hunch_device_budget_give(&(*device)->budget, engine->device_memory);
+    engine->device = *device;
     pthread_mutex_unlock(&engine->lock);
     return status;
+}
+
+hunch_status hunch_engine_device(struct hunch_engine *engine, struct hunch_device **device,
+                                 struct hunch_error *err)
+{
+    return open_device(engine, NULL, device, err);
+}
+
+static void *opener(void *ctx)
+{
+    struct hunch_engine *engine = ctx;
+    struct hunch_device *device;
+    struct hunch_error why = {0}; /* who asks for a device is told; a scan does without */
+    const struct hunch_cuda_opening how = {.given_up = &engine->closing, .made = engine->tries < 2};
+    open_device(engine, &how, &device, &why);
+    atomic_store(&engine->opening, false);
+    return NULL;
+}
+
+static bool has_driver(const struct hunch_engine *engine)
+{
+    const int fd = open(engine->driver, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+void hunch_engine_open_device(struct hunch_engine *engine, bool compile)
+{
+    const unsigned tries = compile ? 2 : 1;
+    if (atomic_load(&engine->opening) || pthread_mutex_trylock(&engine->lock) != 0)
+        return; /* somebody opens it */
+    if (!atomic_load(&engine->opening) && engine->tries < tries) {
+        engine->tries = tries;
+        if (has_driver(engine)) {
+            if (engine->opener_started)
+                pthread_join(engine->opener, NULL);
+            atomic_store(&engine->opening, true);
+            engine->opener_started = pthread_create(&engine->opener, NULL, opener, engine) == 0;
+            if (!engine->opener_started)
+                atomic_store(&engine->opening, false);
+        }
+    }
+    pthread_mutex_unlock(&engine->lock);
 }
 
 /* Under the lock. */

@@ -70,10 +70,14 @@ static void run_job(struct hunch_scan_thread *t, struct hunch_job *job)
     hunch_status status;
     t->out.count = 0;
     t->sequence = job->sequence;
-    status = scan->on_device != NULL ? hunch_scan_job_on_device(t, job, &err)
-                                     : hunch_scan_job(t, job, &err);
+    t->on_device = job->on_device;
+    t->helped = false;
+    t->bytes = 0;
+    const uint64_t began = hunch_clock_ns();
+    status = t->on_device ? hunch_scan_job_on_device(t, job, &err) : hunch_scan_job(t, job, &err);
     if (status != HUNCH_OK)
         fail_scan(scan, &err);
+    hunch_scan_auto_done(t, job, hunch_clock_ns() - began);
     status = hunch_order_deliver(scan->order, job->sequence, t->out.items, t->out.count, &err);
     if (status != HUNCH_OK)
         fail_scan(scan, &err);
@@ -96,6 +100,7 @@ static void *thread_main(void *ctx)
         }
         if (!more)
             break;
+        hunch_scan_auto_look(scan);
         if (large != NULL) {
             if (hunch_scan_help(t, large, &err) != HUNCH_OK)
                 fail_scan(scan, &err);
@@ -243,10 +248,15 @@ static hunch_status set_up(struct hunch_scan *scan, struct hunch_rules *rules,
     pthread_cond_init(&scan->out_ready, NULL);
     pthread_cond_init(&scan->out_room, NULL);
     scan->backend = rules->engine->backend;
+    scan->automatic = rules->engine->automatic;
     if (o->backend) {
-        hunch_status status = hunch_backend_find(o->backend, &scan->backend, err);
+        hunch_status status = hunch_backend_find(o->backend, &scan->backend, &scan->automatic, err);
         if (status != HUNCH_OK)
             return status;
+    }
+    if (scan->automatic && o->resident) {
+        scan->automatic = false;
+        scan->backend = HUNCH_BACKEND_CUDA;
     }
     scan->threads = scan->backend == HUNCH_BACKEND_REF ? 1
                     : o->threads                       ? o->threads
@@ -312,7 +322,8 @@ static void tear_down(struct hunch_scan *scan)
     hunch_device_rules_free(scan->own_on_device);
     hunch_plan_free(scan->own_plan);
     hunch_vec_free(scan->a, &scan->out);
-    hunch_vec_free(scan->a, &scan->log);
+    hunch_vec_free(scan->a, &scan->log[0]);
+    hunch_vec_free(scan->a, &scan->log[1]);
     if (scan->cost)
         hunch_free_array(scan->a, scan->cost, scan->rules->program->rule_count, sizeof *scan->cost);
     if (scan->skip)
@@ -447,6 +458,9 @@ static hunch_status wind_up(struct consumer *c, struct hunch_error *err)
             return status;
     }
     s->bytes = atomic_load(&scan->bytes);
+    s->device_bytes = atomic_load(&scan->device_bytes);
+    s->backend = hunch_backend_name(
+        scan->automatic && s->device_bytes > s->bytes / 2 ? HUNCH_BACKEND_CUDA : scan->backend);
     s->records = atomic_load(&scan->record_total);
     s->matches = atomic_load(&scan->match_total);
     s->incomplete = atomic_load(&scan->lost_total);
@@ -473,11 +487,10 @@ static hunch_status wind_up(struct consumer *c, struct hunch_error *err)
         if (!hunch_vec_push(scan->a, &c->report->profile, p))
             return hunch_fail_memory(err, sizeof p, "a profile");
     }
-    hunch_dispatch_log_end(scan, c->report);
     if (c->report->profile.count > 1)
         qsort(c->report->profile.items, c->report->profile.count, sizeof *c->report->profile.items,
               by_cost);
-    return HUNCH_OK;
+    return hunch_dispatch_log_end(scan, err);
 }
 
 static hunch_status run(struct hunch_scan *scan, struct hunch_report **out, struct hunch_error *err)
@@ -496,16 +509,25 @@ static hunch_status run(struct hunch_scan *scan, struct hunch_report **out, stru
     struct consumer c = {.scan = scan, .report = hunch_report_new(scan->a), .began = now()};
     if (c.report == NULL)
         return hunch_fail_memory(err, sizeof *c.report, "a report");
+    scan->report = c.report;
     bool small = scan->records != NULL && total < most && scan->on_device == NULL;
-    if (scan->on_device != NULL)
-        hunch_scan_share_device(scan);
-    hunch_status status = hunch_dispatch_log_begin(scan, c.report, err);
+    if (scan->on_device != NULL) {
+        const unsigned threads = hunch_scan_share_device(scan, scan->on_device);
+        scan->threads = threads > 0 ? threads : 1;
+    }
+    hunch_status status = hunch_dispatch_log_begin(scan, err);
     if (status == HUNCH_OK)
         status = hunch_graph_scan_run(scan, look_from, &c, &scan->graph, err);
-    if (status == HUNCH_OK)
-        status = small ? run_inline(&c, err) : run_threads(&c, err);
-    hunch_guess_learned(scan->rules->guess, scan->backend, scan->options.policy,
-                        atomic_load(&scan->dispatches));
+    if (status == HUNCH_OK && small) {
+        status = run_inline(&c, err);
+    } else if (status == HUNCH_OK) {
+        hunch_scan_auto_begin(scan);
+        status = run_threads(&c, err);
+        hunch_scan_auto_end(scan);
+    }
+    for (int side = 0; side < 2; side++)
+        hunch_guess_learned(scan->rules->guess, side ? HUNCH_BACKEND_CUDA : scan->backend,
+                            scan->options.policy, atomic_load(&scan->dispatches[side]));
     if (status == HUNCH_OK && scan->failure.code != HUNCH_OK) {
         *err = scan->failure;
         status = err->code;

@@ -1,5 +1,5 @@
 /* scan.h: one scan: what its threads share. scan.c runs it, scan_record.c is what a thread does
- * with a record, scan_input.c hands out the work. */
+ * with a record, scan_input.c hands out the work, scan_auto.c says where it is done. */
 #ifndef HUNCH_SCAN_H
 #define HUNCH_SCAN_H
 
@@ -46,6 +46,8 @@ struct hunch_job {
     HUNCH_VEC(char *) names;           /* copies of paths, freed with the job */
     const struct hunch_record *record; /* for a device: the caller's, and no item: they are many */
     size_t record_count;
+    bool on_device; /* where it goes, */
+    uint32_t turn;  /* and in which turn: offload.h */
 };
 
 static inline size_t hunch_job_count(const struct hunch_job *job)
@@ -98,7 +100,12 @@ struct hunch_scan {
     struct hunch_plan *own_plan; /* where only some rules are reported */
     const struct hunch_plan *plan;
     enum hunch_backend backend;
-    struct hunch_device_rules *on_device;     /* NULL: the records stay on the host */
+    bool automatic;      /* it begins with `backend`, the host, and may go on with a device */
+    atomic_bool seeking; /* there is none yet, and there may be one */
+    uint64_t began_ns, record_bytes; /* of all records */
+    struct hunch_offload offload;    /* where its jobs go, if automatic; under lock */
+    /* NULL: the records stay on the host. When automatic, set in the middle, under lock. */
+    struct hunch_device_rules *on_device;
     struct hunch_device_rules *own_on_device; /* the same, where it belongs to own_plan */
     atomic_bool device_lost;
     unsigned threads;
@@ -110,7 +117,8 @@ struct hunch_scan {
     uint32_t slab_least;   /* and the least that it can do with */
     uint64_t resident_job; /* bytes of resident records of one job; a larger record is one */
     atomic_uint sharing;   /* jobs on the device that were seen at once, of all scans */
-    struct hunch_speculator *const *speculator; /* by group; the rules' */
+    struct hunch_speculator *const *speculator[2]; /* on the host, a device; by group; the rules' */
+    struct hunch_report *report;
     struct hunch_graph_scan *graph; /* what graph rules found before; NULL: there are none */
 
     /* input, under lock */
@@ -132,7 +140,9 @@ struct hunch_scan {
     char device_problem[160];   /* why a device was left, "" */
     struct hunch_file_id *skip;
     size_t skip_count;
-    HUNCH_VEC(struct hunch_decision) log; /* with options.decisions; under lock */
+    HUNCH_VEC(struct hunch_decision)
+    log[2]; /* with options.decisions: on the host, a device;
+               under lock */
 
     atomic_int stop; /* enum hunch_stop */
     struct hunch_stopper stopper;
@@ -145,8 +155,8 @@ struct hunch_scan {
     unsigned running; /* threads; under out_lock */
 
     /* totals */
-    atomic_ullong bytes, record_total, match_total, lost_total, tiles, committed, rolled_back,
-        speculated, dispatches, routes[HUNCH_ROUTE_COUNT], hits;
+    atomic_ullong bytes, device_bytes, record_total, match_total, lost_total, tiles, committed,
+        rolled_back, speculated, dispatches[2], routes[HUNCH_ROUTE_COUNT], hits;
     atomic_ullong read_ns, prefilter_ns, confirm_ns;
     struct hunch_rule_cost *cost; /* per rule, under lock */
 };
@@ -165,6 +175,9 @@ struct hunch_scan_thread {
     hunch_status (*pass_on)(struct hunch_scan_thread *t, struct hunch_error *err);
     void *pass_ctx;
     uint64_t sequence; /* of the job */
+    bool on_device;    /* where it goes */
+    bool helped;       /* others took a part of it */
+    uint64_t bytes;    /* of its records that were decided */
     struct hunch_worker *worker;
     const struct hunch_matcher_kind *kind;
     struct hunch_matcher *matcher;
@@ -204,11 +217,30 @@ hunch_status hunch_scan_item(struct hunch_scan_thread *t, const struct hunch_ite
 hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_job *job,
                                       struct hunch_error *err);
 
-/* The device of this scan, if its backend has one: set-up, and what goes with it. */
+/* The rules on the engine's device, opened if it is not yet. MEMORY: they have no room there. */
+hunch_status hunch_scan_device_rules(struct hunch_scan *scan, struct hunch_device_rules **rules,
+                                     struct hunch_error *err);
+/* The device of this scan, whose backend has one: set-up, and what goes with it. */
 hunch_status hunch_scan_open_device(struct hunch_scan *scan, struct hunch_error *err);
 /* Once its records are known: what memory the device has is divided by the threads. Smaller slabs,
- * and fewer threads where even the least would be too many. */
-void hunch_scan_share_device(struct hunch_scan *scan);
+ * and fewer threads where even the least would be too many: returns how many there may be. */
+unsigned hunch_scan_share_device(struct hunch_scan *scan, struct hunch_device_rules *rules);
+/* The scan goes on without it, and says why. */
+void hunch_scan_leave_device(struct hunch_scan *scan, const struct hunch_error *why);
+
+/* ---- the backend auto: scan_auto.c ---- */
+
+/* Before the threads, once the records are known. */
+void hunch_scan_auto_begin(struct hunch_scan *scan);
+/* By a thread that has taken a job: has the time come for a device? Opening one is for others;
+ * the rules go to one that is open, here, and jobs that are taken from then on may. */
+void hunch_scan_auto_look(struct hunch_scan *scan);
+/* Where the next job goes; under scan->lock. */
+bool hunch_scan_auto_next(struct hunch_scan *scan, uint32_t *turn);
+/* A job is done, and took so long. */
+void hunch_scan_auto_done(struct hunch_scan_thread *t, const struct hunch_job *job, uint64_t ns);
+/* Behind the threads: the rules keep what was learned. */
+void hunch_scan_auto_end(struct hunch_scan *scan);
 
 /* The host does all of one record of a dispatch that has begun. */
 hunch_status hunch_scan_within(struct hunch_scan_thread *t, const struct hunch_item *item,
@@ -248,10 +280,11 @@ void hunch_scan_pass_over(struct hunch_scan_thread *t, uint64_t size);
 /* The window of a record that is not in memory: t->window. */
 hunch_status hunch_scan_window(struct hunch_scan_thread *t, struct hunch_error *err);
 
-/* Where the host runs this scan's records: the backend's place, or as a device's help. */
-static inline enum hunch_place hunch_scan_host(const struct hunch_scan *scan)
+/* Where the host runs this thread's records: the backend's place, or as a device's help. */
+static inline enum hunch_place hunch_scan_host(const struct hunch_scan_thread *t)
 {
-    return scan->backend == HUNCH_BACKEND_CUDA ? HUNCH_PLACE_HELP : HUNCH_PLACE_BACKEND;
+    return t->on_device || t->scan->backend == HUNCH_BACKEND_CUDA ? HUNCH_PLACE_HELP
+                                                                  : HUNCH_PLACE_BACKEND;
 }
 
 /* Adds to one of the totals. */

@@ -189,7 +189,7 @@ static hunch_status flush(struct hunch_scan_thread *t, struct hunch_error *err)
     }
     hunch_status status = hunch_scan_matcher(t, err);
     if (status == HUNCH_OK)
-        status = hunch_dispatch_begin(t, hunch_scan_host(scan), bytes, tiles, err);
+        status = hunch_dispatch_begin(t, hunch_scan_host(t), bytes, tiles, err);
     for (uint32_t g = 0; g < HP_GROUP_COUNT; g++)
         serial |= (scan->groups & 1u << g) && t->dispatch.route[g] == HUNCH_ROUTE_SERIAL;
     if (status == HUNCH_OK)

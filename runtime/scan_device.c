@@ -17,7 +17,7 @@ enum {
     PINNED_LEAST = 4 << 10    /* bytes of a record for which it is asked whether they are pinned */
 };
 
-static void leave_device(struct hunch_scan *scan, const struct hunch_error *why)
+void hunch_scan_leave_device(struct hunch_scan *scan, const struct hunch_error *why)
 {
     pthread_mutex_lock(&scan->lock);
     if (!atomic_exchange(&scan->device_lost, true)) /* more than what is said so far, if anything */
@@ -53,9 +53,8 @@ static uint32_t wanted_room(struct hunch_scan *scan, uint32_t *least)
                                   : (uint32_t)scan->rules->engine->sizes.slab;
 }
 
-void hunch_scan_share_device(struct hunch_scan *scan)
+unsigned hunch_scan_share_device(struct hunch_scan *scan, struct hunch_device_rules *rules)
 {
-    struct hunch_device_rules *rules = scan->on_device;
     struct hunch_device_budget *budget = &rules->device->budget;
     const bool resident = scan->options.resident != HUNCH_RESIDENT_NO;
     uint32_t least, room = wanted_room(scan, &least);
@@ -67,10 +66,25 @@ void hunch_scan_share_device(struct hunch_scan *scan)
     while (room > least && left / scan->threads < hunch_slab_takes(rules, room, resident))
         room = room / 2 > least ? room / 2 : least;
     const uint64_t threads = left / hunch_slab_takes(rules, room, resident);
-    if (threads < scan->threads)
-        scan->threads = threads > 0 ? (unsigned)threads : 1;
     scan->slab_least = least;
     scan->slab_most = room;
+    return threads < scan->threads ? (unsigned)threads : scan->threads;
+}
+
+hunch_status hunch_scan_device_rules(struct hunch_scan *scan, struct hunch_device_rules **rules,
+                                     struct hunch_error *err)
+{
+    struct hunch_device *device;
+    hunch_status status = hunch_engine_device(scan->rules->engine, &device, err);
+    if (status != HUNCH_OK)
+        return status;
+    if (scan->own_plan == NULL)
+        return hunch_rules_on_device(scan->rules, device, rules, err);
+    status = hunch_device_rules_new(device, scan->plan, &scan->own_on_device, err);
+    *rules = scan->own_on_device;
+    if (status == HUNCH_OK)
+        scan->own_on_device->variants = hunch_rules_variants(scan->rules, scan->own_on_device);
+    return status;
 }
 
 hunch_status hunch_scan_open_device(struct hunch_scan *scan, struct hunch_error *err)
@@ -79,18 +93,11 @@ hunch_status hunch_scan_open_device(struct hunch_scan *scan, struct hunch_error 
     hunch_status status = hunch_engine_device(scan->rules->engine, &device, err);
     if (status != HUNCH_OK)
         return status;
-    if (scan->own_plan != NULL) {
-        status = hunch_device_rules_new(device, scan->plan, &scan->own_on_device, err);
-        scan->on_device = scan->own_on_device;
-        if (status == HUNCH_OK)
-            scan->own_on_device->variants = hunch_rules_variants(scan->rules, scan->own_on_device);
-    } else {
-        status = hunch_rules_on_device(scan->rules, device, &scan->on_device, err);
-    }
+    status = hunch_scan_device_rules(scan, &scan->on_device, err);
     if (status == HUNCH_OK || scan->options.resident)
         return status;
     scan->on_device = NULL; /* it is there, and has no room: the answer is the same without */
-    leave_device(scan, err);
+    hunch_scan_leave_device(scan, err);
     return HUNCH_OK;
 }
 
@@ -149,7 +156,8 @@ static hunch_status decide_all(struct hunch_scan_thread *t, const struct hunch_j
                                struct hunch_error *err)
 {
     struct hunch_scan *scan = t->scan;
-    uint64_t silent = 0, silent_bytes = 0;
+    uint64_t silent = 0, silent_bytes = 0, again = 0;
+    const uint64_t before = t->bytes;
     hunch_status status = HUNCH_OK;
     for (uint32_t i = 0, n = hunch_slab_count(t->slab); i < n && status == HUNCH_OK; i++) {
         struct hunch_record_state state = hunch_slab_state(t->slab, i);
@@ -165,10 +173,14 @@ static hunch_status decide_all(struct hunch_scan_thread *t, const struct hunch_j
             silent_bytes += size;
             silent++;
         } else {
+            const uint64_t so_far = t->bytes;
             status = decide(t, item, i, state, err);
+            again += state.needed == HUNCH_RECORD_AGAIN ? t->bytes - so_far : 0;
         }
     }
     hunch_scan_add(&scan->bytes, silent_bytes);
+    t->bytes += silent_bytes;
+    hunch_scan_add(&scan->device_bytes, t->bytes - before - again);
     hunch_scan_add(&scan->record_total, silent);
     return status;
 }
@@ -282,12 +294,12 @@ static hunch_status flush(struct hunch_scan_thread *t, const struct hunch_job *j
     if (!lost) {
         status = decide_all(t, job, err);
         if (hunch_slab_problem(t->slab) != NULL)
-            leave_device(scan, hunch_slab_problem(t->slab));
+            hunch_scan_leave_device(scan, hunch_slab_problem(t->slab));
         if (status == HUNCH_OK)
             status = hunch_dispatch_end(t, !hunch_scan_stopped(scan), err);
         hunch_slab_learn(t->slab);
     } else {
-        leave_device(scan, &why);
+        hunch_scan_leave_device(scan, &why);
         status = hunch_dispatch_end(t, false, err); /* records are the host's from here on */
         if (status == HUNCH_OK)
             status = help_out(t, job, err);
@@ -378,7 +390,7 @@ hunch_status hunch_scan_job_on_device(struct hunch_scan_thread *t, struct hunch_
     bool resident = scan->options.resident != HUNCH_RESIDENT_NO;
     atomic_fetch_add(&scan->on_device->device->jobs, 1);
     if (t->slab == NULL && !atomic_load(&scan->device_lost) && take_slab(t, &why) != HUNCH_OK)
-        leave_device(scan, &why);
+        hunch_scan_leave_device(scan, &why);
     for (size_t i = 0; i < hunch_job_count(job) && status == HUNCH_OK; i++) {
         bool taken = false;
         if (hunch_scan_stopped(scan))

@@ -11,9 +11,7 @@ enum {
     JOB_FILES_DEVICE = 256, /* a dispatch costs some 10 us, whatever it holds */
     JOB_RECORDS = 256,
     JOB_RECORDS_DEVICE = 1 << 16,
-    JOB_RECORDS_RESIDENT = 1 << 20,
-    JOB_BYTES = 1 << 20,
-    JOB_BYTES_DEVICE = 7 << 20 /* with the record that ends it, mostly one slab */
+    JOB_RECORDS_RESIDENT = 1 << 20
 };
 
 void hunch_job_free(struct hunch_scan *scan, struct hunch_job *job)
@@ -73,7 +71,7 @@ static hunch_status take_files(struct hunch_scan *scan, struct hunch_job *job,
                                struct hunch_error *err)
 {
     hunch_status status = scan->walk == NULL ? start_walk(scan, err) : HUNCH_OK;
-    size_t most = scan->on_device ? JOB_FILES_DEVICE : JOB_FILES;
+    size_t most = job->on_device ? JOB_FILES_DEVICE : JOB_FILES;
     while (status == HUNCH_OK && !scan->walk_over && job->item.count < most) {
         struct hunch_walk_item w;
         status = hunch_walk_next(scan->walk, &w, err);
@@ -109,10 +107,11 @@ static hunch_status take_files(struct hunch_scan *scan, struct hunch_job *job,
 static hunch_status take_records(struct hunch_scan *scan, struct hunch_job *job,
                                  struct hunch_error *err)
 {
+    const uint64_t most = scan->rules->engine->sizes.job;
     hunch_status status = HUNCH_OK;
     uint64_t bytes = 0;
     while (status == HUNCH_OK && scan->record_next < scan->record_count &&
-           job->item.count < JOB_RECORDS && bytes < JOB_BYTES) {
+           job->item.count < JOB_RECORDS && bytes < most) {
         struct hunch_item item = hunch_item_of(&scan->records[scan->record_next++]);
         bytes += item.size;
         status = add_item(scan, job, &item, err);
@@ -123,7 +122,9 @@ static hunch_status take_records(struct hunch_scan *scan, struct hunch_job *job,
 static void take_records_for_device(struct hunch_scan *scan, struct hunch_job *job)
 {
     const bool resident = scan->options.resident != HUNCH_RESIDENT_NO;
-    const uint64_t most = resident ? scan->resident_job : JOB_BYTES_DEVICE;
+    const uint64_t slab = scan->rules->engine->sizes.slab;
+    /* With the record that ends it, mostly one slab. */
+    const uint64_t most = resident ? scan->resident_job : slab - slab / 8;
     const size_t records = resident ? JOB_RECORDS_RESIDENT : JOB_RECORDS_DEVICE;
     const struct hunch_record *r = job->record = scan->records + scan->record_next;
     size_t left = scan->record_count - scan->record_next, n = 0;
@@ -150,7 +151,9 @@ hunch_status hunch_scan_take(struct hunch_scan *scan, struct hunch_job *job,
             *more = true;
             break;
         }
-        if (scan->records != NULL && scan->on_device != NULL) {
+        job->on_device =
+            scan->on_device != NULL && (!scan->automatic || hunch_scan_auto_next(scan, &job->turn));
+        if (scan->records != NULL && job->on_device) {
             take_records_for_device(scan, job);
         } else if (scan->records != NULL) {
             status = take_records(scan, job, err);

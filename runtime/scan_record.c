@@ -179,6 +179,7 @@ hunch_status hunch_scan_conclude(struct hunch_scan_thread *t, const struct hunch
     if (decided == HUNCH_ERROR_CANCELLED)
         return hunch_scan_lose_rest(t, item, err);
     hunch_scan_add(&scan->bytes, size);
+    t->bytes += size;
     hunch_scan_add(&scan->record_total, 1);
     hunch_dispatch_record(t, size, t->worker->groups_committed, t->worker->groups_speculated);
     if (decided == HUNCH_OK && status == HUNCH_OK)
@@ -189,6 +190,7 @@ hunch_status hunch_scan_conclude(struct hunch_scan_thread *t, const struct hunch
 void hunch_scan_pass_over(struct hunch_scan_thread *t, uint64_t size)
 {
     hunch_scan_add(&t->scan->bytes, size);
+    t->bytes += size;
     hunch_scan_add(&t->scan->record_total, 1);
     hunch_dispatch_record(t, size, 0, 0);
 }
@@ -307,8 +309,8 @@ static hunch_status scan_large(struct hunch_scan_thread *t, const struct hunch_i
     struct hunch_scan *scan = t->scan;
     hunch_status status = hunch_scan_window(t, err);
     if (status == HUNCH_OK)
-        status = hunch_dispatch_begin(t, hunch_scan_host(scan), size,
-                                      hunch_dispatch_tiles(scan, size), err);
+        status = hunch_dispatch_begin(t, hunch_scan_host(t), size, hunch_dispatch_tiles(scan, size),
+                                      err);
     if (status != HUNCH_OK)
         return status;
     struct hunch_record_source source;
@@ -326,6 +328,7 @@ static hunch_status scan_large(struct hunch_scan_thread *t, const struct hunch_i
     pthread_cond_broadcast(&scan->changed);
     pthread_mutex_unlock(&scan->lock);
 
+    t->helped = true;
     status = scan_slices(t, &large, err);
 
     pthread_mutex_lock(&scan->lock);

@@ -7,7 +7,7 @@ local core = require "hunch.core"
 local M = {}
 
 ---@class hunch.EngineOptions
----@field backend "auto"|"ref"|"cpu"|nil `auto` is the fastest that is there; `ref` is portable and has one thread
+---@field backend "auto"|"ref"|"cpu"|"cuda"|nil `auto`: `cpu`, and `cuda` where a scan lasts and is faster there
 ---@field threads integer|nil threads of a scan; 0 or nil: one for each core
 ---@field device_memory integer|nil bytes that it may take of a GPU's memory; 0 or nil: what is free, less a 16th
 ---@field cache string|nil folder for what is worth keeping; nil: $XDG_CACHE_HOME/hunch; "": none
@@ -70,7 +70,7 @@ local M = {}
 ---@field tags string[]|nil only rules with one of these tags
 ---@field private boolean|nil private rules report too
 ---@field profile boolean|nil measure what each rule costs
----@field backend "auto"|"ref"|"cpu"|nil
+---@field backend "auto"|"ref"|"cpu"|"cuda"|nil
 ---@field threads integer|nil
 ---@field tile_size integer|nil bytes
 ---@field route "auto"|"fused"|"chained"|"serial"|nil how rules run in a dispatch; speed only
@@ -127,7 +127,7 @@ local M = {}
 ---@class hunch.Result
 ---@field matches hunch.Match[]
 ---@field incomplete hunch.Incomplete[]
----@field stats table bytes, records, matches, incomplete, tiles, committed, rolled_back, backend, seconds, phases …
+---@field stats table bytes, records, matches, incomplete, tiles, committed, rolled_back, backend, device_bytes, seconds …
 ---@field decisions hunch.Decision[] by group; `known` has by group what its speculator knew before, for its `load`
 ---@field profile { rule: string, seconds: number, candidates: integer, matches: integer }[]
 

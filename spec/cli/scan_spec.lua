@@ -226,6 +226,17 @@ describe("hunch scan", function()
                     { given.route, given.speculate, given.policy, given.decisions })
     end)
 
+    it("says how much of it a GPU has done, where it was to choose", function()
+        local paths = { folder.path .. "/in", "--exit-zero" }
+        local result = scan(paths, { device_bytes = 30 })
+        assert.matches(", cuda, 30 B of it on the GPU", result.err, 1, true)
+        assert.matches(", cpu, 20 B of it on the GPU", scan(paths, { device_bytes = 20 }).err, 1, true)
+        paths[3], paths[4] = "--format", "jsonl"
+        result = scan(paths, { device_bytes = 30 })
+        local list = lines(result.out)
+        assert.same({ "cuda", 30 }, { list[#list].backend, list[#list].device_bytes })
+    end)
+
     it("profiles to standard error, costliest first, or as lines", function()
         local result = scan { folder.path .. "/in", "--profile" }
         assert.matches("\n    0.5000             1           0  aws\n    0.2500 ", result.err, 1, true)

@@ -77,14 +77,21 @@ describe("report.jsonl", function()
                      end))
     end)
 
+    it("tells what a device's speculators knew from what the host's did", function()
+        assert.equal('{"type":"speculator","group":"literal","known_b64":"YQ=="}\n'
+                     .. '{"type":"speculator","group":"host","backend":"cuda","known_b64":"Yg=="}\n',
+                     written(function(report) report:decisions({}, { literal = "a" }, { host = "b" }) end))
+    end)
+
     it("ends with the summary", function()
         assert.equal('{"type":"summary","records":3,"bytes":120,"matches":1,"incomplete":0,"seconds":0.01,'
                      .. '"backend":"cpu","tiles":3,"committed":1,"rolled_back":2,'
-                     .. '"routes":{"fused":0,"chained":0,"serial":1},"speculated":0}\n',
+                     .. '"routes":{"fused":0,"chained":0,"serial":1},"speculated":0,"device_bytes":0}\n',
                      written(function(report)
                          report:finish { records = 3, bytes = 120, matches = 1, incomplete = 0, seconds = 0.01,
                                          backend = "cpu", tiles = 3, committed = 1, rolled_back = 2,
-                                         routes = { fused = 0, chained = 0, serial = 1 }, speculated = 0 }
+                                         routes = { fused = 0, chained = 0, serial = 1 }, speculated = 0,
+                                         device_bytes = 0 }
                      end))
     end)
 end)

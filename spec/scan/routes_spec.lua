@@ -177,7 +177,7 @@ describe("a scan's decisions", function()
                     logs[d.group] = logs[d.group] or {}
                     table.insert(logs[d.group], d)
                     seen[d.route .. " " .. d.reason] = true
-                    d.group = nil
+                    d.group, d.backend = nil, nil
                 end
                 for group, log in pairs(logs) do
                     local guess = assert(hunch.speculator { policy = policy })

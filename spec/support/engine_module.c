@@ -30,6 +30,7 @@ static int sizes(lua_State *L)
     set_size(L, "stream_most", &s->stream_most);
     set_size(L, "inline_most", &s->inline_most);
     set_size(L, "hits_most", &s->hits_most);
+    set_size(L, "job", &s->job);
     set_size(L, "slab", &s->slab);
     set_size(L, "batch", &s->batch);
     set_size(L, "spans_most", &s->spans_most);
@@ -37,6 +38,18 @@ static int sizes(lua_State *L)
     set_size(L, "race_after", &s->race_after);
     set_size(L, "late_after", &s->late_after);
     set_size(L, "race_least", &s->race_least);
+    set_size(L, "open_after", &s->open_after);
+    set_size(L, "device_least", &s->device_least);
+    return 0;
+}
+
+/* driver(engine, path): the file that tells of a driver. */
+static int driver(lua_State *L)
+{
+    struct hunch_engine *engine = hunch_lua_engine(L, 1);
+    engine->driver = luaL_checkstring(L, 2);
+    lua_settop(L, 2);
+    luaL_ref(L, LUA_REGISTRYINDEX);
     return 0;
 }
 
@@ -98,8 +111,11 @@ static int scan_fd(lua_State *L)
 
 int luaopen_support_engine_module(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"sizes", sizes}, {"with_input", with_input}, {"scan_fd", scan_fd}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"sizes", sizes},
+                                         {"driver", driver},
+                                         {"with_input", with_input},
+                                         {"scan_fd", scan_fd},
+                                         {NULL, NULL}};
     luaL_newlib(L, functions);
     lua_pushcfunction(L, luaopen_hunch_core);
     lua_call(L, 0, 1);

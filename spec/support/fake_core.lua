@@ -111,6 +111,7 @@ local function scan(self, records, options)
     local result = { matches = {}, incomplete = {}, decisions = {}, profile = {} }
     local stats = { bytes = 0, records = 0, tiles = 0, committed = 0, rolled_back = 0, backend = "ref",
                     routes = { fused = 0, chained = 0, serial = 1 }, seconds = 0, phases = {} }
+    stats.device_bytes, stats.backend = core.device_bytes, core.device_bytes and "cpu" or stats.backend
     result.stats = stats
     core.last_options = options
     local function incomplete(entry)
@@ -264,6 +265,7 @@ function M.new(settings)
     local time = 0
     local core = {
         version = "0.0.fake", stdin = settings.stdin, scan_failure = settings.scan_failure,
+        device_bytes = settings.device_bytes,
         clock = function()
             time = time + (settings.tick or 0.001)
             return time

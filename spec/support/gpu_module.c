@@ -46,7 +46,7 @@ static int l_open(lua_State *L)
 {
     struct hunch_device *d;
     struct hunch_error err = {0};
-    if (hunch_device_cuda_open(NULL, luaL_optstring(L, 1, NULL), &d, &err) != HUNCH_OK)
+    if (hunch_device_cuda_open(NULL, luaL_optstring(L, 1, NULL), NULL, &d, &err) != HUNCH_OK)
         return fail(L, &err);
     lua_newtable(L);
     lua_pushstring(L, d->about);
@@ -66,7 +66,7 @@ static int l_sweep(lua_State *L)
         struct hunch_error err = {0};
         hunch_counting_allocator_init(&c, NULL);
         c.fail_at = n;
-        hunch_status status = hunch_device_cuda_open(&c.base, cache, &d, &err);
+        hunch_status status = hunch_device_cuda_open(&c.base, cache, NULL, &d, &err);
         unsigned long failures = atomic_load(&c.failures);
         if (status == HUNCH_OK)
             d->kind->close(d);
@@ -96,7 +96,7 @@ static int l_compile(lua_State *L)
     struct hunch_error err = {0};
     char *log = NULL;
     luaL_checktype(L, 1, LUA_TTABLE);
-    if (hunch_device_cuda_open(NULL, field(L, "cache"), &d, &err) != HUNCH_OK)
+    if (hunch_device_cuda_open(NULL, field(L, "cache"), NULL, &d, &err) != HUNCH_OK)
         return fail(L, &err);
     const struct hunch_cuda_source source = {.name = field(L, "name"), .text = field(L, "text")};
     hunch_status status = hunch_cuda_kernel_new(d, &source, field(L, "entry"), &k, &log, &err);

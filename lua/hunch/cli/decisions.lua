@@ -1,5 +1,6 @@
 -- What `hunch scan --decisions` shows people: how each group of rules ran, and why, one line for each route and
--- reason; "contended" ends it where others were at work on the GPU. The JSON Lines report has every decision by itself.
+-- reason; "contended" ends it where others were at work on the GPU, "on the GPU" where the scan went over to one. The
+-- JSON Lines report has every decision by itself.
 local M = {}
 
 local COLUMNS = "%-10s  %-7s  %-9s  %10s  %10s  %12s  %12s  %10s  %11s%s\n"
@@ -13,10 +14,11 @@ end
 local function rows_of(decisions)
     local rows = {}
     for _, d in ipairs(decisions) do
-        local key = ("%s\0%s\0%s\0%s"):format(d.group, d.route, d.reason, d.contended)
+        local key = ("%s\0%s\0%s\0%s\0%s"):format(d.group, d.route, d.reason, d.contended, d.backend)
         local row = rows[key]
         if not row then
-            row = { group = d.group, route = d.route, reason = d.reason, contended = d.contended, count = 0, bytes = 0,
+            row = { group = d.group, route = d.route, reason = d.reason, contended = d.contended,
+                    went_over = d.backend ~= decisions[1].backend, count = 0, bytes = 0,
                     predicted = {}, measured = {}, committed = 0, rolled_back = 0 }
             rows[key] = row
             rows[#rows + 1] = row
@@ -46,7 +48,8 @@ function M.render(decisions)
         lines[#lines + 1] = COLUMNS:format(row.group, row.route, row.reason, row.count, row.bytes,
                                            milliseconds(median(row.predicted)), milliseconds(median(row.measured)),
                                            row.committed, row.rolled_back,
-                                           row.contended and "  contended" or "")
+                                           (row.contended and "  contended" or "")
+                                           .. (row.went_over and "  on the GPU" or ""))
     end
     return table.concat(lines)
 end

@@ -136,7 +136,8 @@ end
 -- Adds what one call of the core did to what the scan did so far.
 local function account(self, result)
     local stats, sum = result.stats, self.before
-    for _, field in ipairs { "records", "bytes", "tiles", "committed", "rolled_back", "speculated" } do
+    for _, field in ipairs { "records", "bytes", "tiles", "committed", "rolled_back", "speculated",
+                             "device_bytes" } do
         sum[field] = sum[field] + (stats[field] or 0)
     end
     for route, count in pairs(sum.routes) do
@@ -145,7 +146,10 @@ local function account(self, result)
     for _, decision in ipairs(result.decisions or {}) do
         self.decisions[#self.decisions + 1] = decision
     end
-    self.known = self.known or result.decisions and result.decisions.known
+    if result.decisions then
+        self.known = self.known or result.decisions.known
+        self.known_on_device = self.known_on_device or result.decisions.known_on_device
+    end
     sum.backend = stats.backend or sum.backend
     sum.note = stats.note or sum.note
     for _, row in ipairs(result.profile or {}) do
@@ -256,6 +260,7 @@ local function print_summary(self, summary)
         #by_severity > 0 and " (" .. table.concat(by_severity, ", ") .. ")" or "",
         " in ", plural(summary.records, "record", "records"), ", ", progress.size(summary.bytes), ", ",
         string.format("%.2f s", summary.seconds), rate, ", ", summary.backend,
+        summary.went_over and ", " .. progress.size(summary.device_bytes) .. " of it on the GPU" or "",
         summary.note and " (" .. summary.note .. ")" or "",
         summary.incomplete > 0 and "; " .. plural(summary.incomplete, "thing was", "things were")
             .. " not scanned to the end" or "",
@@ -282,7 +287,7 @@ local function new_scan(env, values, out)
         quiet = (values.format or "text") == "jsonl", interrupted = false, began = env.core.clock(),
         skip = values.output and { values.output } or nil,
         before = { records = 0, bytes = 0, tiles = 0, committed = 0, rolled_back = 0, speculated = 0, backend = "cpu",
-                   routes = { fused = 0, chained = 0, serial = 0 } },
+                   device_bytes = 0, routes = { fused = 0, chained = 0, serial = 0 } },
     }, Scan)
     self.progress = progress.new(env.stderr, env.core.clock,
                                  not values.no_progress and env.core.is_terminal(2) or false)
@@ -310,12 +315,16 @@ local function run_scan(self, values, rules, list)
     local summary = self.before
     summary.matches, summary.incomplete = self.matches, self.incomplete
     summary.seconds = env.core.clock() - self.began
+    if (values.backend or "auto") == "auto" and summary.device_bytes > 0 then
+        summary.backend = 2 * summary.device_bytes > summary.bytes and "cuda" or "cpu"
+        summary.went_over = true
+    end
     summary.status = failure and FAULT or status_of(self, values)
     if values.profile then
         self.report:profile(sorted_profile(self))
     end
     if values.decisions then
-        self.report:decisions(self.decisions, self.known)
+        self.report:decisions(self.decisions, self.known, self.known_on_device)
     end
     self.report:finish(summary)
     if values.output then

@@ -88,23 +88,26 @@ function Report:profile(rows)
     end
 end
 
--- What the speculators knew before the scan, then what they decided: enough to decide it again.
-function Report:decisions(list, known)
-    for _, group in ipairs(sorted.keys(known or {})) do
-        self.write(format('{"type":"speculator","group":%s,"known_b64":"%s"}\n', quote(group),
-                          base64.encode(known[group])))
+-- What the speculators knew before the scan, then what they decided: enough to decide it again. Those of the device
+-- a scan went over to say so.
+function Report:decisions(list, known, known_on_device)
+    for _, each in ipairs { { known, "" }, { known_on_device, '"backend":"cuda",' } } do
+        for _, group in ipairs(sorted.keys(each[1] or {})) do
+            self.write(format('{"type":"speculator","group":%s,%s"known_b64":"%s"}\n', quote(group), each[2],
+                              base64.encode(each[1][group])))
+        end
     end
     for _, d in ipairs(list) do
-        self.write(format('{"type":"decision","group":%s,"decided":%d,"observed":%d,"bytes":%d,"tiles":%d,'
+        self.write(format('{"type":"decision","group":%s,"backend":%s,"decided":%d,"observed":%d,"bytes":%d,"tiles":%d,'
                           .. '"route":%s,"reason":%s,"mode":%s,"policy":%s,"routes":%s,"class":%d,'
                           .. '"predicted_ns":{"fused":%d,"chained":%d,"serial":%d},"measured_ns":%d,'
                           .. '"prefilter_ns":%d,"confirm_ns":%d,"hits":%d,"committed":%d,"rolled_back":%d,'
                           .. '"hit_rate_ppm":%d,"samples":%d,"enabled":%s,"contended":%s}\n',
-                          quote(d.group), d.decided, d.observed, d.bytes, d.tiles, quote(d.route), quote(d.reason),
-                          quote(d.mode), quote(d.policy), json.strings(d.routes), d.class, d.predicted_ns.fused,
-                          d.predicted_ns.chained, d.predicted_ns.serial, d.measured_ns, d.prefilter_ns, d.confirm_ns,
-                          d.hits, d.committed, d.rolled_back, d.hit_rate_ppm, d.samples, tostring(d.enabled),
-                          tostring(d.contended)))
+                          quote(d.group), quote(d.backend), d.decided, d.observed, d.bytes, d.tiles,
+                          quote(d.route), quote(d.reason), quote(d.mode), quote(d.policy), json.strings(d.routes),
+                          d.class, d.predicted_ns.fused, d.predicted_ns.chained, d.predicted_ns.serial, d.measured_ns,
+                          d.prefilter_ns, d.confirm_ns, d.hits, d.committed, d.rolled_back, d.hit_rate_ppm,
+                          d.samples, tostring(d.enabled), tostring(d.contended)))
     end
 end
 
@@ -112,11 +115,11 @@ function Report:finish(summary)
     local routes = summary.routes
     self.write(format('{"type":"summary","records":%d,"bytes":%d,"matches":%d,"incomplete":%d,"seconds":%s,'
                       .. '"backend":%s,"tiles":%d,"committed":%d,"rolled_back":%d,'
-                      .. '"routes":{"fused":%d,"chained":%d,"serial":%d},"speculated":%d}\n',
+                      .. '"routes":{"fused":%d,"chained":%d,"serial":%d},"speculated":%d,"device_bytes":%d}\n',
                       summary.records, summary.bytes, summary.matches, summary.incomplete,
                       json.number(tonumber(format("%.6f", summary.seconds))), quote(summary.backend), summary.tiles,
                       summary.committed, summary.rolled_back, routes.fused, routes.chained, routes.serial,
-                      summary.speculated))
+                      summary.speculated, summary.device_bytes))
 end
 
 return M
