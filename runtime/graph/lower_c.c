@@ -558,6 +558,11 @@ static hunch_status lower(struct hunch_graph_file *file, struct hunch_preprocess
     return status;
 }
 
+bool hunch_front_c_is_built(void)
+{
+    return hunch_grammar_c() != NULL;
+}
+
 hunch_status hunch_front_c(const struct hunch_graph_source *source, struct hunch_graph_file *file,
                            struct hunch_error *err)
 {
