@@ -121,7 +121,7 @@ M.list = {
     },
     {
         name = "graph", usage = "[options] FILE",
-        summary = "Show a source file's functions: blocks, statements and operations. Exit status: 0 shown, 2 unreadable.",
+        summary = "Show a source file's functions: blocks, statements, operations. Exit status: 0 shown, 2 unreadable.",
         operands = { key = "files", name = "FILE", min = 1, max = 1 },
         options = {
             { key = "format", long = "--format", value = "FORMAT", kind = "choice", choices = { "text", "json", "dot" },
