@@ -21,8 +21,8 @@ describe("a statement stands", function()
     end)
 
     it("where the macro that gave it is called", function()
-        local source = "#define TWO(x) one(x); two(x)\n#define IF(x) if (x)\nint f(int a)\n{\n    TWO(\n        a);\n" ..
-            "    IF(a) a = TWO;\n}\n"
+        local source = "#define TWO(x) one(x); two(x)\n#define IF(x) if (x)\nint f(int a)\n{\n    TWO(\n" ..
+            "        a);\n    IF(a) a = TWO;\n}\n"
         assert.same({ "5 TWO(\n        a)", "5 TWO(\n        a);", "7 IF(a)", "7 a = TWO;" }, texts(source))
     end)
 
