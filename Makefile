@@ -159,13 +159,12 @@ $(GRAMMAR_O): $(BUILD)/obj/grammar/%.o: $(BUILD)/grammars.tried $(BUILD)/flags
 	@mkdir -p $(@D)
 	@if [ -f $(BUILD)/grammars/$*/src/parser.c ]; then \
 	    echo '#define tree_sitter_$* hunch_grammar_$*'; \
-	    [ -f $(BUILD)/grammars/$*/src/tree_sitter/parser.h ] || echo '#include "graph/grammar_words.h"'; \
 	    echo '#include "parser.c"'; \
 	    [ ! -f $(BUILD)/grammars/$*/src/scanner.c ] || echo '#include "scanner.c"'; \
 	else \
 	    echo 'const void *hunch_grammar_$*(void); const void *hunch_grammar_$*(void) { return 0; }'; \
 	fi > $(BUILD)/obj/grammar/$*.c
-	$(CC) -std=c11 -O2 -w -fPIC -fvisibility=hidden -DTREE_SITTER_HIDE_SYMBOLS -I$(BUILD)/grammars/$*/src -Iruntime -c -o $@ $(BUILD)/obj/grammar/$*.c
+	$(CC) -std=c11 -O2 -w -fPIC -fvisibility=hidden -DTREE_SITTER_HIDE_SYMBOLS -I$(BUILD)/grammars/$*/src -c -o $@ $(BUILD)/obj/grammar/$*.c
 
 $(BUILD)/embedded_lua.c: runtime/embed.lua $(LUA_SOURCES) $(BUILD)/lua.list | $(BUILD)/deps.ok
 	$(LUA) runtime/embed.lua -o $@ $(LUA_SOURCES)
