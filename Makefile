@@ -158,7 +158,8 @@ grammars:
 $(GRAMMAR_O): $(BUILD)/obj/grammar/%.o: $(BUILD)/grammars.tried $(BUILD)/flags
 	@mkdir -p $(@D)
 	@if [ -f $(BUILD)/grammars/$*/src/parser.c ]; then \
-	    echo '#define tree_sitter_$* hunch_grammar_$*'; echo '#include "parser.c"'; \
+	    echo '#define tree_sitter_$* hunch_grammar_$*'; \
+	    echo '#include "parser.c"'; \
 	    [ ! -f $(BUILD)/grammars/$*/src/scanner.c ] || echo '#include "scanner.c"'; \
 	else \
 	    echo 'const void *hunch_grammar_$*(void); const void *hunch_grammar_$*(void) { return 0; }'; \

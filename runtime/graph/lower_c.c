@@ -558,13 +558,18 @@ static hunch_status lower(struct hunch_graph_file *file, struct hunch_preprocess
     return status;
 }
 
+bool hunch_front_c_is_built(void)
+{
+    return hunch_grammar_c() != NULL;
+}
+
 hunch_status hunch_front_c(const struct hunch_graph_source *source, struct hunch_graph_file *file,
                            struct hunch_error *err)
 {
     if (hunch_grammar_c() == NULL)
         return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED,
                           "hunch was built without the grammar of C; run `make grammars` where npm "
-                          "or pip reach their packages, then `make`");
+                          "reaches its packages, then `make`");
     struct hunch_preprocessed text = {0};
     struct hunch_name_set names;
     hunch_name_set_init(&names, file);

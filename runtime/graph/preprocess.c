@@ -116,6 +116,8 @@ static void put_tokens(struct reader *r)
 {
     for (size_t i = 0; i < r->tokens.count; i++) {
         const struct pp_token *t = &r->tokens.items[i];
+        if (t->size == 0) /* what memory was missing for */
+            continue;
         if (pp_is(t, "(") && i + 1 < r->tokens.count && pp_is(t + 1, "{") && begins_expression(r))
             put(r, HUNCH_STATEMENT_EXPRESSION, sizeof HUNCH_STATEMENT_EXPRESSION - 1);
         put(r, t->text, t->size);

@@ -34,13 +34,14 @@ describe("a source that is", function()
     it("broken in one function is whole in the others", function()
         local graph = read "int a(void) { return 1; }\nint b(void) { x = ; if ( }\nint c(void) { return 2; }\n"
         assert.matches("^a b!", names(graph))
-        local fn = assert(hunch.graph("c", "int b(int x)\n{\n    x = 1;\n    x = (;\n    return x;\n}\n")):functions()[1]
+        local fn = read("int b(int x)\n{\n    x = 1;\n    x = (;\n    return x;\n}\n"):functions()[1]
         assert.is_true(fn.incomplete)
         assert.is_true(fn:dominates(3, 5))
     end)
 
     it("nested too deeply is cut, and named", function()
-        local graph = read("int f(void) {" .. ("{"):rep(100000) .. ("}"):rep(100000) .. "}\nint g(void) { return 1; }\n")
+        local graph = read("int f(void) {" .. ("{"):rep(100000) .. ("}"):rep(100000) ..
+            "}\nint g(void) { return 1; }\n")
         assert.equal("f! g", names(graph))
         assert.same({ "f 1 nested too deeply" }, reasons(graph))
         graph = read("int f(void) {" .. ("{"):rep(100000) .. "\nint g(void) { return 1; }\n")
@@ -86,8 +87,8 @@ describe("a source that is", function()
         lines[#lines + 1] = "int f(void) { return A60; }\nint g(void) { return 1; }"
         local graph = read(table.concat(lines, "\n"))
         assert.matches("macros become too much text", table.concat(reasons(graph), "\n"))
-        lines = { "#define F(x) G(x) G(x)", "#define G(x) x", "int f(void) {" .. ("F("):rep(150) .. "1" .. (")"):rep(150) ..
-            "; }" }
+        lines = { "#define F(x) G(x) G(x)", "#define G(x) x",
+                  "int f(void) {" .. ("F("):rep(150) .. "1" .. (")"):rep(150) .. "; }" }
         read(table.concat(lines, "\n"))
         read("#define E(x) x x\nint f(void) {" .. ("E("):rep(90) .. (")"):rep(90) .. "; }")
         read("#define F(a) a\n" .. ("F("):rep(20000))
@@ -115,11 +116,12 @@ describe("a source that is", function()
 
     it("random text, or a random change of good text, never ends the host", function()
         local random = random_numbers.generator(91)
-        local words = { "int", "f", "(", ")", "{", "}", ";", "if", "else", "for", "while", "do", "switch", "case", "1",
-                        ":", "default", "goto", "l", "return", "a", "=", "+", "*", "&", "[", "]", ",", "struct", "union",
-                        ".", "->", "?", "#define", "\n", "#if", "#endif\n", "#else\n", "F", "#", "##", '"s"', "'c'",
-                        "typedef", "static", "sizeof", "\\\n", "/*", "*/", "//", "'", '"', "enum", "...", "__attribute__",
-                        "asm", "va_arg", "typeof", "({", "})", "#include \"x.h\"\n", "break", "continue", "!", "&&" }
+        local words = { "int", "f", "(", ")", "{", "}", ";", "if", "else", "for", "while", "do", "switch", "case",
+                        "1", ":", "default", "goto", "l", "return", "a", "=", "+", "*", "&", "[", "]", ",",
+                        "struct", "union", ".", "->", "?", "#define", "\n", "#if", "#endif\n", "#else\n", "F", "#",
+                        "##", '"s"', "'c'", "typedef", "static", "sizeof", "\\\n", "/*", "*/", "//", "'", '"',
+                        "enum", "...", "__attribute__", "asm", "va_arg", "typeof", "({", "})", "#include \"x.h\"\n",
+                        "break", "continue", "!", "&&" }
         local includes = { ["x.h"] = "#define G(x) x x\n#define F G\n" }
         for _ = 1, SAN and 400 or 3000 do
             local parts = { "int f(int a) {\n#define F(x, ...) x ## a #x __VA_ARGS__ G(x)\n" }
