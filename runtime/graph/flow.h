@@ -241,6 +241,7 @@ struct hunch_flow {
     uint8_t *in_loop; /* by block */
     uint8_t *reached; /* by block: its end was */
     bool changed, collect, analysed, returns;
+    uint32_t outer;           /* places that are no variables of its own */
     bool is_gap;              /* over a budget: to callers it is a function that nobody knows */
     bool is_short;            /* some places that a value may point to are left out */
     uint32_t position, group; /* among functions, callees first */
@@ -248,11 +249,12 @@ struct hunch_flow {
 };
 
 enum {
-    HUNCH_FLOW_DEPTH_MOST = 2,   /* pointers followed from what comes in */
-    HUNCH_FLOW_FIELDS_MOST = 3,  /* fields of fields */
-    HUNCH_FLOW_TO_MOST = 16,     /* places a value may point to */
-    HUNCH_FLOW_PLACES_FINE = 64, /* places of a function: more, and fields are one with the whole */
-    HUNCH_FLOW_PLACES_MOST = 4096,  /* of a function */
+    HUNCH_FLOW_DEPTH_MOST = 2,     /* pointers followed from what comes in */
+    HUNCH_FLOW_FIELDS_MOST = 3,    /* fields of fields */
+    HUNCH_FLOW_TO_MOST = 16,       /* places a value may point to */
+    HUNCH_FLOW_PLACES_FINE = 24,   /* of them no variables of its own: more, and fields are one with
+                                      the whole */
+    HUNCH_FLOW_PLACES_MOST = 4096, /* of a function */
     HUNCH_FLOW_ROWS_MOST = 1 << 22, /* places times blocks */
     HUNCH_FLOW_NODES_MOST = 1 << 18,
     HUNCH_FLOW_SWEEPS_MOST = 200 /* through a function */

@@ -136,9 +136,9 @@ static bool any(const uint32_t *row, uint32_t words)
     return all != 0;
 }
 
-/* What one formal brings, from the rules of `enter`: few nodes, as a rule, so that it is pushed from
- * node to node instead of pulled by all. Rows that are not 0 then are those of queue[0 .. the number
- * that is returned). */
+/* What one formal brings, from the rules of `enter`: few nodes, as a rule, so that it is pushed
+ * from node to node instead of pulled by all. Rows that are not 0 then are those of queue[0 .. the
+ * number that is returned). */
 static uint32_t push(const struct solver *s, uint32_t f, uint32_t formal)
 {
     const struct hunch_flow_graph *g = s->g;
@@ -236,7 +236,8 @@ static bool down(const struct solver *s, uint32_t f)
     solve_function(s, f, 1);
     for (uint32_t b = function->bind; b < function->bind + function->bind_count; b++) {
         const struct hunch_flow_bind bind = g->bind.items[b];
-        const bool more = grow(s->answer->down + (size_t)(g->function[bind.callee].formal + bind.formal) * words,
+        const bool more =
+            grow(s->answer->down + (size_t)(g->function[bind.callee].formal + bind.formal) * words,
                  s->row + (size_t)bind.node * words, s->rules->enter, words);
         if (more)
             s->stale[bind.callee] = 1;
@@ -299,8 +300,9 @@ hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
     s.stale = hunch_alloc_zero(g->a, g->function_count);
     s.queue = hunch_alloc_array(g->a, (size_t)most * 2, sizeof *s.queue);
     s.state = hunch_alloc_zero(g->a, most);
-    if (s.queue == NULL || s.state == NULL || s.stale == NULL || s.maybe == NULL || s.used == NULL || s.row == NULL || answer->mask == NULL ||
-        answer->down == NULL || (keep_rows && answer->row == NULL))
+    if (s.queue == NULL || s.state == NULL || s.stale == NULL || s.maybe == NULL ||
+        s.used == NULL || s.row == NULL || answer->mask == NULL || answer->down == NULL ||
+        (keep_rows && answer->row == NULL))
         goto done;
     memset(s.stale, 1, g->function_count);
     for (bool more = true; more;) {

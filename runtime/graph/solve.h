@@ -67,7 +67,7 @@ struct hunch_flow_graph {
     HUNCH_VEC(uint32_t) label; /* of each node */
     HUNCH_VEC(uint32_t) first; /* of each function's nodes, one more each: first[node + function] */
     HUNCH_VEC(struct hunch_flow_in) in;
-    HUNCH_VEC(uint32_t) out_first; /* the same edges by where they begin, as `first` */
+    HUNCH_VEC(uint32_t) out_first;       /* the same edges by where they begin, as `first` */
     HUNCH_VEC(struct hunch_flow_in) out; /* from: where they go */
     HUNCH_VEC(uint32_t) formal;
     HUNCH_VEC(uint32_t) result;
