@@ -252,7 +252,7 @@ enum {
     HUNCH_FLOW_DEPTH_MOST = 2,     /* pointers followed from what comes in */
     HUNCH_FLOW_FIELDS_MOST = 3,    /* fields of fields */
     HUNCH_FLOW_TO_MOST = 16,       /* places a value may point to */
-    HUNCH_FLOW_PLACES_FINE = 24,   /* of them no variables of its own: more, and fields are one with
+    HUNCH_FLOW_PLACES_FINE = 10,   /* of them no variables of its own: more, and fields are one with
                                       the whole */
     HUNCH_FLOW_PLACES_MOST = 4096, /* of a function */
     HUNCH_FLOW_ROWS_MOST = 1 << 22, /* places times blocks */
