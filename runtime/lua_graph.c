@@ -110,23 +110,29 @@ static void push_stmt(lua_State *L, const struct hunch_stmt *stmt)
     set_span(L, stmt->span);
 }
 
-/* function:blocks() -> { { to = { block… }, returns = boolean|nil, { kind, line, first, last }… }…
- * } */
+/* function:blocks() -> { { to = { block… }, ends = word, returns = boolean|nil, { kind, line,
+ * first, last }… }… } */
 static int function_blocks(lua_State *L)
 {
+    static const char *const ends[] = {[HUNCH_END_JUMP] = "jump",
+                                       [HUNCH_END_BRANCH] = "branch",
+                                       [HUNCH_END_SWITCH] = "switch",
+                                       [HUNCH_END_EXIT] = "exit"};
     const struct function_box *box = luaL_checkudata(L, 1, FUNCTION);
     const struct hunch_graph_file *file = box->file;
     const struct hunch_function *f = &file->function.items[box->index];
     lua_createtable(L, (int)f->block_count, 0);
     for (uint32_t b = 0; b < f->block_count; b++) {
         const struct hunch_block *block = &file->block.items[f->block + b];
-        lua_createtable(L, 0, 2);
+        lua_createtable(L, 0, 3);
         lua_createtable(L, (int)block->succ_count, 0);
         for (uint32_t s = 0; s < block->succ_count; s++) {
             lua_pushinteger(L, (lua_Integer)(file->link.items[block->succ + s] - f->block) + 1);
             lua_rawseti(L, -2, (lua_Integer)s + 1);
         }
         lua_setfield(L, -2, "to");
+        lua_pushstring(L, ends[block->end]);
+        lua_setfield(L, -2, "ends");
         if (block->end == HUNCH_END_EXIT) {
             lua_pushboolean(L, block->returns);
             lua_setfield(L, -2, "returns");
@@ -310,7 +316,7 @@ static int graph_new(lua_State *L)
     struct hunch_graph_source source = {.name = ""};
     enum hunch_graph_language language = language_at(L, 1);
     source.bytes = (const uint8_t *)luaL_checklstring(L, 2, &source.size);
-    lua_settop(L, 3);
+    lua_settop(L, 4);
     if (!lua_isnil(L, 3)) {
         luaL_checktype(L, 3, LUA_TTABLE);
         hunch_lua_only(L, 3, options);

@@ -6,6 +6,7 @@
 
 #include "cache.h"
 #include "embedded.h"
+#include "graph/languages.h"
 
 int hunch_lua_info(lua_State *L)
 {
@@ -23,6 +24,8 @@ int hunch_lua_info(lua_State *L)
     lua_setfield(L, -2, "vectorscan");
     lua_pushliteral(L, LUA_VERSION "." LUA_VERSION_RELEASE);
     lua_setfield(L, -2, "lua");
+    lua_pushstring(L, hunch_graph_languages());
+    lua_setfield(L, -2, "languages");
     if (engine->cache) {
         lua_pushstring(L, engine->cache);
         lua_setfield(L, -2, "cache");

@@ -375,6 +375,7 @@ end
 ---A block of a function: what runs without a jump.
 ---@class hunch.GraphBlock
 ---@field to integer[] blocks that may run next; of a condition the first is where it holds
+---@field ends "jump"|"branch"|"switch"|"exit"
 ---@field returns boolean|nil of a block where the function ends: false where it calls what never comes back
 ---@field [integer] hunch.GraphStatement statements that begin in it
 

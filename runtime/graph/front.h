@@ -6,6 +6,7 @@
 #include "error.h"
 #include "graph/ir.h"
 
+bool hunch_front_c_is_built(void);
 hunch_status hunch_front_c(const struct hunch_graph_source *source, struct hunch_graph_file *file,
                            struct hunch_error *err);
 

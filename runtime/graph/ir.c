@@ -5,6 +5,7 @@
 
 #include "graph/build.h"
 #include "graph/front.h"
+#include "graph/languages.h"
 
 void hunch_graph_file_free(struct hunch_graph_file *f)
 {
@@ -101,6 +102,11 @@ uint32_t hunch_name_add(struct hunch_name_set *s, const void *text, size_t size)
 }
 
 /* ---- reading ---- */
+
+const char *hunch_graph_languages(void)
+{
+    return hunch_front_c_is_built() ? "C" : "none: built without grammars; run `make grammars`";
+}
 
 static bool lines_of(struct hunch_graph_file *f, const uint8_t *bytes, size_t size)
 {

@@ -120,6 +120,19 @@ M.list = {
         },
     },
     {
+        name = "graph", usage = "[options] FILE",
+        summary = "Show a source file's functions: blocks, statements, operations. Exit status: 0 shown, 2 unreadable.",
+        operands = { key = "files", name = "FILE", min = 1, max = 1 },
+        options = {
+            { key = "format", long = "--format", value = "FORMAT", kind = "choice", choices = { "text", "json", "dot" },
+              help = "text (default), JSON, or dot for graphviz" },
+            { key = "function", long = "--function", value = "NAME", help = "only this function" },
+            { key = "language", long = "--language", value = "NAME", kind = "choice", choices = { "c" },
+              help = "what the file is written in (by its name)" },
+            HELP,
+        },
+    },
+    {
         name = "import", usage = "gitleaks|kingfisher|yara FILE… -o DIR",
         summary = "Translate another tool's rules (not built yet).",
         operands = { key = "files", name = "FILE" },

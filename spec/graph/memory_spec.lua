@@ -1,0 +1,13 @@
+-- Every allocation of reading a C file fails in turn: an error, and nothing is left behind.
+local SWEEP = os.getenv "HUNCH_BUILD" .. "/spec/graph_sweep"
+
+describe("reading a C file without memory", function()
+    for _, name in ipairs { "errors", "extensions", "initialisers", "jumps", "macros", "places", "scopes" } do
+        it("is an error at each allocation: " .. name .. ".c", function()
+            local pipe = io.popen(("%s spec/golden/graph/%s.c 2>&1"):format(SWEEP, name))
+            local out = pipe:read "a"
+            assert.is_true(pipe:close(), out)
+            assert.is_true(tonumber(out:match "^(%d+) reads") > 100, out)
+        end)
+    end
+end)
