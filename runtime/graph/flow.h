@@ -305,6 +305,9 @@ void hunch_flow_copy_fields(struct hunch_flow *f, uint32_t to, uint32_t from, ui
                             bool weak);
 uint32_t hunch_flow_value(struct hunch_flow *f, uint32_t op); /* node of an operation */
 
+/* flow_op.c; false: what follows in the block is not reached as yet. */
+bool hunch_flow_do(struct hunch_flow *f, uint32_t op);
+
 /* flow_call.c */
 bool hunch_flow_call(struct hunch_flow *f, uint32_t op); /* false: it does not come back as yet */
 void hunch_flow_keep_pointers(struct hunch_flow *f, uint32_t place, uint32_t node);

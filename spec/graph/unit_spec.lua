@@ -1,5 +1,5 @@
 -- Link units: names across files, the order of files, witnesses, rules that ask for what is clean, and no memory.
-local library = require "hunch.graph.library"
+local library = require "hunch.graph.flows"
 local rules = require "support.graph_rule"
 local units = require "support.unit_module"
 

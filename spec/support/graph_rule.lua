@@ -1,9 +1,9 @@
 -- Graph rules as Lua tables for support.unit_module, and the flows of the C library.
-local library = require "hunch.graph.library"
+local library = require "hunch.graph.flows"
 
 local M = {}
 
-M.flows = assert(library.list(require "hunch.graph.library_c"))
+M.flows = assert(library.list(require "hunch.graph.flows_c"))
 
 local SPOT = {
     call = 0, argument = 1, parameter = 2, returned = 3, global = 4, loop_bound = 5, index = 6, address = 7, divisor = 8,

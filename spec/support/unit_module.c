@@ -1,7 +1,7 @@
 /* unit_module: link units from sources and rules on them. Lua module support.unit_module.
  *
  *   local unit = units.new({ { name = "a.c", text = "..." } ... }, flows)
- *       flows: { { name, from, to } ... } as hunch.graph.library reads them
+ *       flows: { { name, from, to } ... } as hunch.graph.flows reads them
  *   unit:solve { rule ... } -> { { rule, file, function, first line, begin, end, steps } ... }
  *       rule: { kind = "taint" | "flows_to", from = { spot ... }, to =, except =, unless = { guard
  * ... }, edges = bits }; spot: { kind = number, name =, index = }; guard: { kind =, name =, index
