@@ -62,7 +62,9 @@ local function random_rules(random, words)
         rules.leave[#rules.leave + 1] = word() | word() | word()
     end
     for class = 0, 2 do
-        for _ = 1, words do rules.pass[#rules.pass + 1] = class == 0 and all or word() | (class == 1 and word() or 0) end
+        for _ = 1, words do
+            rules.pass[#rules.pass + 1] = class == 0 and all or word() | (class == 1 and word() or 0)
+        end
     end
     for label = 0, 4 do
         for _ = 1, words do

@@ -23,7 +23,8 @@ describe("a link unit", function()
     local FILES = {
         { name = "p/a.c", text = "char *get(void);\nvoid run(char *s);\nvoid f(void) { run(get()); }\n" },
         { name = "p/b.c", text = "char *get(void) {\n return getenv(\"A\"); }\n" },
-        { name = "p/c.c", text = "void run(char *s) {\n system(s); }\nstatic char *g;\nvoid keep(char *s) { g = s; }\n" },
+        { name = "p/c.c", text = "void run(char *s) {\n system(s); }\nstatic char *g;\n" ..
+            "void keep(char *s) { g = s; }\n" },
     }
 
     it("follows a value through three files, and says how it went", function()
@@ -50,7 +51,8 @@ describe("a link unit", function()
     end)
 
     it("finds in a global what another function left there", function()
-        local set, use = "char *g; void set(void) { g = getenv(\"A\"); }", "extern char *g; void use(void) { system(g); }"
+        local set = "char *g; void set(void) { g = getenv(\"A\"); }"
+        local use = "extern char *g; void use(void) { system(g); }"
         assert.equal(1, #findings { { name = "a.c", text = set }, { name = "b.c", text = use } })
         assert.equal(0, #findings { { name = "a.c", text = "static " .. set }, { name = "b.c", text = use } })
     end)
@@ -58,7 +60,8 @@ describe("a link unit", function()
     it("cuts a guard against what is clean, and none against what is not", function()
         local rule = rules.rule { from = { { call = "read" } }, to = { { argument = "memcpy", 3 } },
             unless = { { compare = "<", with = "clean" } } }
-        local text = "int h(int fd, char *d, char *s, int most) { int n = 0, m = 0; read(fd, &n, 4); read(fd, &m, 4);\n" ..
+        local text = "int h(int fd, char *d, char *s, int most) { int n = 0, m = 0; " ..
+            "read(fd, &n, 4); read(fd, &m, 4);\n" ..
             "if (n < most) memcpy(d, s, n);\nif (m < n) memcpy(d, s, m); }\n"
         local found = findings({ { name = "a.c", text = text } }, { rule })
         assert.equal(1, #found)
@@ -91,7 +94,8 @@ describe("flows of library functions", function()
             library.read "*2+ -> return")
         assert.same({ from = { outside = true }, to = { pointed = true, index = 1, on = false } },
             library.read "outside -> *1")
-        for _, text in ipairs { "", "1", "1 -> ", "0 -> return", "return -> 1", "1 -> outside", "x -> *1", "**1 -> 2" } do
+        for _, text in ipairs { "", "1", "1 -> ", "0 -> return", "return -> 1", "1 -> outside",
+            "x -> *1", "**1 -> 2" } do
             local flow, problem = library.read(text)
             assert.is_nil(flow)
             assert.is_truthy(problem:find("no flow", 1, true))

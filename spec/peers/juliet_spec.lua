@@ -10,8 +10,8 @@ local function calls(kind, names, index)
     return list
 end
 
-local FROM = calls("call", { "fgets", "fscanf", "scanf", "gets", "fread", "read", "recv", "recvfrom", "getenv", "getline",
-    "getc", "fgetc", "getchar", "fgetws", "fwscanf", "wscanf" })
+local FROM = calls("call", { "fgets", "fscanf", "scanf", "gets", "fread", "read", "recv", "recvfrom", "getenv",
+    "getline", "getc", "fgetc", "getchar", "fgetws", "fwscanf", "wscanf" })
 local COMMANDS = calls("argument", { "system", "popen", "execl", "execlp", "execle", "execv", "execvp", "execve" })
 
 local function lines_of(command)
@@ -55,8 +55,10 @@ local function score(suite, rule)
         end
     end
     out:close()
-    local said = table.concat(lines_of(("python3 '%s/peers/juliet/score.py' --by none '%s/peers/juliet/%s' '%s/findings.jsonl'")
-        :format(SHARED, SHARED, suite, root)), "\n")
+    local peers = SHARED .. "/peers/juliet"
+    local scored = lines_of(("python3 '%s/score.py' --by none '%s/%s' '%s/findings.jsonl'"):format(peers, peers, suite,
+        root))
+    local said = table.concat(scored, "\n")
     os.execute(("rm -r '%s'"):format(root))
     print("figure: " .. suite .. ": " .. said:match "recall[^\n]*" .. ", " .. said:match "good flagged[^\n]*")
     return tonumber(said:match "recall%s+%d+/%d+ = ([%d.]+)"), tonumber(said:match "false findings%s+(%d+)")
