@@ -79,6 +79,20 @@ describe("a link unit", function()
         assert.equal(0, #findings(text, { rule { "assign", "argument" } }))
     end)
 
+    it("says so where there is no memory", function()
+        local at, failed = 1, 0
+        repeat
+            local ok, problem = pcall(function() return units.new(FILES, rules.flows, at):solve { TAINT } end)
+            if not ok then
+                failed = failed + 1
+                assert.is_truthy(tostring(problem):find("cannot allocate", 1, true), problem)
+            end
+            collectgarbage()
+            at = at + (at < 40 and 1 or at // 8)
+        until ok
+        assert.is_true(failed > 40)
+    end)
+
     it("ends, whatever calls whatever", function()
         local text = "typedef char *(*fn)(char *, void *);\nstruct s { fn f; struct s *next; char *t; };\n" ..
             "char *a(char *s, void *p) { struct s *q = p; q->next->f(s, q->next); return q->f(q->t, p); }\n" ..
