@@ -241,6 +241,7 @@ struct hunch_flow {
     uint8_t *in_loop; /* by block */
     uint8_t *reached; /* by block: its end was */
     bool changed, collect, analysed, returns;
+    uint32_t outer;           /* places that are no variables of its own */
     bool is_gap;              /* over a budget: to callers it is a function that nobody knows */
     bool is_short;            /* some places that a value may point to are left out */
     uint32_t position, group; /* among functions, callees first */
@@ -248,11 +249,12 @@ struct hunch_flow {
 };
 
 enum {
-    HUNCH_FLOW_DEPTH_MOST = 2,   /* pointers followed from what comes in */
-    HUNCH_FLOW_FIELDS_MOST = 3,  /* fields of fields */
-    HUNCH_FLOW_TO_MOST = 16,     /* places a value may point to */
-    HUNCH_FLOW_PLACES_FINE = 64, /* places of a function: more, and fields are one with the whole */
-    HUNCH_FLOW_PLACES_MOST = 4096,  /* of a function */
+    HUNCH_FLOW_DEPTH_MOST = 2,     /* pointers followed from what comes in */
+    HUNCH_FLOW_FIELDS_MOST = 3,    /* fields of fields */
+    HUNCH_FLOW_TO_MOST = 16,       /* places a value may point to */
+    HUNCH_FLOW_PLACES_FINE = 10,   /* of them no variables of its own: more, and fields are one with
+                                      the whole */
+    HUNCH_FLOW_PLACES_MOST = 4096, /* of a function */
     HUNCH_FLOW_ROWS_MOST = 1 << 22, /* places times blocks */
     HUNCH_FLOW_NODES_MOST = 1 << 18,
     HUNCH_FLOW_SWEEPS_MOST = 200 /* through a function */
@@ -302,6 +304,9 @@ bool hunch_flow_is_known(const struct hunch_flow *f, uint32_t place);
 void hunch_flow_copy_fields(struct hunch_flow *f, uint32_t to, uint32_t from, uint32_t op,
                             bool weak);
 uint32_t hunch_flow_value(struct hunch_flow *f, uint32_t op); /* node of an operation */
+
+/* flow_op.c; false: what follows in the block is not reached as yet. */
+bool hunch_flow_do(struct hunch_flow *f, uint32_t op);
 
 /* flow_call.c */
 bool hunch_flow_call(struct hunch_flow *f, uint32_t op); /* false: it does not come back as yet */

@@ -19,6 +19,12 @@ void hunch_unit_gap(struct hunch_unit *u, uint32_t function, const char *reason)
 
 /* ---- places ---- */
 
+static bool is_outer(const struct hunch_flow *f, uint32_t place)
+{
+    const uint8_t kind = f->place.items[f->place.items[place].root].kind;
+    return kind == HUNCH_PLACE_AT || kind == HUNCH_PLACE_GLOBAL || kind == HUNCH_PLACE_HEAP;
+}
+
 uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint32_t a, uint32_t b)
 {
     const struct hunch_map_key key = {{kind, a, b, 0}};
@@ -57,6 +63,7 @@ uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint3
             p.flags = HUNCH_PLACE_IS_MANY;
         }
         f->place.items[f->place.count++] = p;
+        f->outer += is_outer(f, number);
         f->changed = true;
     }
     return number;
@@ -68,7 +75,8 @@ uint32_t hunch_place_field(struct hunch_flow *f, uint32_t place, uint32_t name)
     if (p->kind == HUNCH_PLACE_DUMMY || p->kind == HUNCH_PLACE_TEXT ||
         p->kind == HUNCH_PLACE_FUNCTION)
         return place;
-    if (p->fields < HUNCH_FLOW_FIELDS_MOST && f->place.count < HUNCH_FLOW_PLACES_FINE)
+    if (p->fields < HUNCH_FLOW_FIELDS_MOST &&
+        (f->outer < HUNCH_FLOW_PLACES_FINE || !is_outer(f, place)))
         return hunch_place_get(f, HUNCH_PLACE_FIELD, place, name);
     const struct hunch_map_key key = {{HUNCH_PLACE_FIELD, place, name, 0}};
     const uint32_t there = hunch_key_number(f->u->a, &f->place_key, key, false, NULL);
@@ -92,7 +100,7 @@ uint32_t hunch_place_at(struct hunch_flow *f, uint32_t place)
         }
     if (p->depth >= HUNCH_FLOW_DEPTH_MOST)
         return 0;
-    if (f->place.count < HUNCH_FLOW_PLACES_FINE || p->kind == HUNCH_PLACE_LOCAL)
+    if (f->outer < HUNCH_FLOW_PLACES_FINE || p->kind == HUNCH_PLACE_LOCAL)
         return hunch_place_get(f, HUNCH_PLACE_AT, place, 0);
     const struct hunch_map_key key = {{HUNCH_PLACE_AT, place, 0, 0}};
     const uint32_t there = hunch_key_number(f->u->a, &f->place_key, key, false, NULL);

@@ -14,17 +14,17 @@ local RULES = {
 
 --- { name =, flow = text, clean = text }, each text with as many empty lines before it as there are in the file.
 local function pairs_of(path)
-    local list, number, part = {}, 0, nil
+    local list, number, kind = {}, 0, nil
     for line in io.lines(path) do
-        local name, kind = line:match "^// pair: (.*)", line:match "^// (%l+)$"
+        local name, begins = line:match "^// pair: (.*)", line:match "^// (%l+)$"
         number = number + 1
         if name then
             list[#list + 1] = { name = name, flow = {}, clean = {} }
-        elseif kind then
-            part = assert(list[#list][kind], kind)
-            for i = 1, number do part[i] = "" end
+        elseif begins then
+            kind = begins
+            for i = 1, number do list[#list][kind][i] = "" end
         else
-            part[#part + 1] = line
+            table.insert(list[#list][kind], line)
         end
     end
     for _, each in ipairs(list) do

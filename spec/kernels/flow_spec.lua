@@ -19,7 +19,7 @@ describe("flow_tile.h", function()
             local nodes, words, labels, classes = random(30), random(5), 3, 4
             local edge = {}
             for _ = 1, random(3 * nodes) - 1 do
-                edge[#edge + 1], edge[#edge + 2], edge[#edge + 3] = random(nodes) - 1, random(nodes) - 1, random(classes) - 1
+                for _, most in ipairs { nodes, nodes, classes } do edge[#edge + 1] = random(most) - 1 end
             end
             local label = {}
             for i = 1, nodes do label[i] = random(labels) - 1 end
@@ -38,7 +38,8 @@ describe("flow_tile.h", function()
                     local ok, status, message = simt.launch("hunch_flow_kernel",
                         { grid = (words + block - 1) // block, block = block, seed = seed },
                         { simt.buffer(graph.first), simt.buffer(graph.edges), simt.buffer(graph.label), nodes,
-                          simt.buffer(rules.mask), simt.buffer(rules.gen), simt.buffer(rules.keep), words, sources, out })
+                          simt.buffer(rules.mask), simt.buffer(rules.gen), simt.buffer(rules.keep), words, sources,
+                          out })
                     assert.is_true(ok, tostring(status) .. " " .. tostring(message))
                     assert.equal(expected, out:bytes())
                 end

@@ -1,19 +1,19 @@
 -- Graph rules as Lua tables for support.unit_module, and the flows of the C library.
-local library = require "hunch.graph.library"
+local library = require "hunch.graph.flows"
 
 local M = {}
 
 M.flows = library.flows("c", {})
 
 local SPOT = {
-    call = 0, argument = 1, parameter = 2, returned = 3, global = 4, loop_bound = 5, index = 6, address = 7, divisor = 8,
-    field = 9,
+    call = 0, argument = 1, parameter = 2, returned = 3, global = 4, loop_bound = 5, index = 6, address = 7,
+    divisor = 8, field = 9,
 }
 local COMPARE = { ["=="] = 10, ["!="] = 11, ["<"] = 12, ["<="] = 13, [">"] = 14, [">="] = 15 }
 local WITH = { any = 0, constant = 1, null = 2, clean = 3 }
 local EDGE = {}
-for i, name in ipairs { "assign", "phi", "argument", "return", "store", "load", "field", "index", "arithmetic", "library",
-    "unknown", "guard" } do
+for i, name in ipairs { "assign", "phi", "argument", "return", "store", "load", "field", "index", "arithmetic",
+    "library", "unknown", "guard" } do
     EDGE[name] = 1 << i - 1
 end
 local AND_ON = 1 << 31
@@ -50,7 +50,8 @@ function M.rule(each)
     local edges = 0
     for _, name in ipairs(each.edges or {}) do edges = edges | EDGE[name] end
     return {
-        kind = each.kind or "taint", from = map(each.from, spot), to = map(each.to, spot), except = map(each.except, spot),
+        kind = each.kind or "taint", from = map(each.from, spot), to = map(each.to, spot),
+        except = map(each.except, spot),
         unless = map(each.unless, guard), edges = edges,
     }
 end

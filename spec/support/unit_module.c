@@ -1,7 +1,8 @@
 /* unit_module: link units from sources and rules on them. Lua module support.unit_module.
  *
  *   local unit = units.new({ { name = "a.c", text = "..." } ... }, flows)
- *       flows: { { name, from, to } ... } as hunch.graph.library reads them
+ *       a third argument: that allocation of the unit, and all behind it, fail
+ *       flows: { { name, from, to } ... } as hunch.graph.flows reads them
  *   unit:solve { rule ... } -> { { rule, file, function, first line, begin, end, steps } ... }
  *       rule: { kind = "taint" | "flows_to", from = { spot ... }, to =, except =, unless = { guard
  * ... }, edges = bits }; spot: { kind = number, name =, index = }; guard: { kind =, name =, index
@@ -96,6 +97,7 @@ static struct hunch_flow_end flow_end(lua_State *L, const char *name)
 static int unit_new(lua_State *L)
 {
     const size_t count = (size_t)lua_rawlen(L, 1), flows = (size_t)lua_rawlen(L, 2);
+    const unsigned long fail_at = (unsigned long)luaL_optinteger(L, 3, 0);
     struct hunch_error err;
     struct object *o = lua_newuserdatauv(L, sizeof *o, 3);
     memset(o, 0, sizeof *o);
@@ -139,6 +141,8 @@ static int unit_new(lua_State *L)
             return luaL_error(L, "%s", err.message);
         o->unit_file[i] = (struct hunch_unit_file){o->file[i], o->source[i].name};
     }
+    o->memory.fail_at = fail_at > 0 ? atomic_load(&o->memory.calls) + fail_at : 0;
+    o->memory.fail_after = true;
     hunch_error_clear(&err);
     if (hunch_unit_new(&o->memory.base, o->unit_file, count, library, flows, &o->unit, &err) !=
         HUNCH_OK)

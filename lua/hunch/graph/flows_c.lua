@@ -1,4 +1,4 @@
---- What functions of the C library and of POSIX do with text and memory that they get: library.lua has the notation.
+--- What functions of the C library and of POSIX do with text and memory that they get: flows.lua has the notation.
 --- A function that is not here is one that nobody knows: what goes in may come back, and may have been changed.
 local flows = {
     -- string.h: copies

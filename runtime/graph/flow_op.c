@@ -1,0 +1,312 @@
+/* flow_op.c: what one operation does to values and places. Meanings of edges: docs/GRAPH.md. */
+#include "graph/flow.h"
+
+uint32_t hunch_flow_value(struct hunch_flow *f, uint32_t op)
+{
+    return hunch_node_get(f, HUNCH_NODE_OP, op, 0, 0);
+}
+
+static const struct hunch_op *op_at(const struct hunch_flow *f, uint32_t op)
+{
+    return &f->graph->op.items[op];
+}
+
+static bool is_direct(const struct hunch_flow *f, uint32_t address)
+{
+    uint8_t kind = op_at(f, address)->kind;
+    while (kind == HUNCH_OP_FIELD || kind == HUNCH_OP_INDEX) {
+        address = op_at(f, address)->a;
+        kind = op_at(f, address)->kind;
+    }
+    return kind == HUNCH_OP_VAR || kind == HUNCH_OP_NAME;
+}
+
+/* A node that is only a sink, fed by the value of an operation. */
+static void sink(struct hunch_flow *f, uint32_t op, uint32_t value, enum hunch_label_kind kind)
+{
+    if (f->collect && f->node.items[value].known != HUNCH_KNOWN_VALUE) {
+        const uint32_t node = hunch_node_get(f, HUNCH_NODE_SINK, op, kind, 0);
+        hunch_node_label(f, node, kind, 0, 0);
+        hunch_node_edge(f, node, value, HUNCH_EDGE_ASSIGN, 0);
+    }
+}
+
+/* What the place at `address` is called, for rules: a field or a global. */
+static void label_place(struct hunch_flow *f, uint32_t node, uint32_t address, bool stored)
+{
+    while (op_at(f, address)->kind == HUNCH_OP_INDEX)
+        address = op_at(f, address)->a;
+    const struct hunch_op *op = op_at(f, address);
+    if (op->kind == HUNCH_OP_FIELD)
+        hunch_node_label(f, node, stored ? HUNCH_LABEL_FIELD_IN : HUNCH_LABEL_FIELD,
+                         hunch_unit_name(f->u, f->file, op->b), 0);
+    else if (op->kind == HUNCH_OP_NAME)
+        hunch_node_label(f, node, stored ? HUNCH_LABEL_GLOBAL_IN : HUNCH_LABEL_GLOBAL,
+                         hunch_unit_name(f->u, f->file, op->a), 0);
+}
+
+static void do_load(struct hunch_flow *f, uint32_t number, const struct hunch_op *op, uint32_t n)
+{
+    const uint32_t address = hunch_flow_value(f, op->a);
+    const uint32_t *to = f->node.items[address].to, count = f->node.items[address].to_count;
+    uint32_t same = HUNCH_NONE;
+    bool unknown = count == 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint8_t kind = f->place.items[to[i]].kind;
+        if (kind == HUNCH_PLACE_FUNCTION) {
+            hunch_node_point(f, n, to[i]);
+            unknown = true;
+        } else if (kind == HUNCH_PLACE_TEXT) {
+            unknown = true;
+        } else {
+            const uint32_t node = hunch_flow_read(f, to[i]);
+            hunch_node_copy(f, n, node, HUNCH_EDGE_LOAD);
+            if (count == 1 && !hunch_place_is_many(f, to[i]))
+                same = node;
+        }
+    }
+    if (unknown)
+        hunch_node_know(f, n, HUNCH_KNOWN_ANY, 0);
+    hunch_node_same(f, n, same);
+    label_place(f, n, op->a, false);
+    if (!is_direct(f, op->a)) { /* of a tainted address all that is there is */
+        hunch_node_edge(f, n, address, HUNCH_EDGE_LOAD, 0);
+        sink(f, number, address, HUNCH_LABEL_ADDRESS);
+    }
+}
+
+/* The places whose value, of an aggregate, operation `op` is: *place or an address' all. */
+static uint32_t aggregate(struct hunch_flow *f, uint32_t op, uint32_t *place, const uint32_t **to)
+{
+    while (op_at(f, op)->kind == HUNCH_OP_CAST || op_at(f, op)->kind == HUNCH_OP_STORE)
+        op = op_at(f, op)->kind == HUNCH_OP_CAST ? op_at(f, op)->a : op_at(f, op)->b;
+    *to = place;
+    if (op_at(f, op)->kind == HUNCH_OP_CALL) {
+        *place = hunch_place_get(f, HUNCH_PLACE_GIVEN, op, 0);
+        return 1;
+    }
+    if (op_at(f, op)->kind == HUNCH_OP_LOAD && (op_at(f, op)->flags & HUNCH_OP_IS_AGGREGATE)) {
+        const uint32_t address = hunch_flow_value(f, op_at(f, op)->a);
+        *to = f->node.items[address].to;
+        return f->node.items[address].to_count;
+    }
+    return 0;
+}
+
+static void store_fields(struct hunch_flow *f, uint32_t number, uint32_t value, uint32_t place,
+                         bool weak)
+{
+    uint32_t one;
+    const uint32_t *from, count = aggregate(f, value, &one, &from);
+    for (uint32_t i = 0; i < count; i++)
+        hunch_flow_copy_fields(f, place, from[i], number, weak || count > 1);
+}
+
+static void do_store(struct hunch_flow *f, uint32_t number, const struct hunch_op *op, uint32_t n)
+{
+    const uint32_t address = hunch_flow_value(f, op->a), value = hunch_flow_value(f, op->b);
+    const uint32_t *to = f->node.items[address].to, count = f->node.items[address].to_count;
+    const bool offset = (f->node.items[address].flags & HUNCH_NODE_IS_OFFSET) != 0,
+               direct = is_direct(f, op->a);
+    const enum hunch_edge_kind kind = direct ? HUNCH_EDGE_ASSIGN : HUNCH_EDGE_STORE;
+    hunch_node_copy(f, n, value, HUNCH_EDGE_ASSIGN);
+    hunch_node_same(f, n, value);
+    if (!direct)
+        sink(f, number, address, HUNCH_LABEL_ADDRESS);
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t place = to[i];
+        const uint8_t kind_of = f->place.items[place].kind;
+        if (kind_of == HUNCH_PLACE_TEXT || kind_of == HUNCH_PLACE_FUNCTION)
+            continue;
+        const bool weak = count > 1 || hunch_place_is_many(f, place) || (offset && !direct);
+        const uint32_t node = hunch_node_get(f, HUNCH_NODE_STORE, number, place, 0);
+        hunch_node_copy(f, node, value, kind);
+        if (weak)
+            hunch_node_copy(f, node, hunch_flow_read(f, place), HUNCH_EDGE_PHI);
+        hunch_node_same(f, node, weak ? HUNCH_NONE : value);
+        label_place(f, node, op->a, true);
+        if (op->flags & HUNCH_OP_IS_AGGREGATE) {
+            store_fields(f, number, op->b, place, weak);
+            hunch_node_flag(f, node, HUNCH_NODE_IS_WHOLE);
+        }
+        hunch_flow_write(f, place, node);
+        hunch_flow_keep_pointers(f, place, value);
+    }
+}
+
+/* Certainly an address, not a number. */
+static bool is_pointer(const struct hunch_flow *f, uint32_t node)
+{
+    const struct hunch_flow_node *n = &f->node.items[node];
+    for (uint32_t i = 0; i < n->to_count; i++) {
+        const struct hunch_place *root = &f->place.items[f->place.items[n->to[i]].root];
+        if (root->kind == HUNCH_PLACE_LOCAL || root->kind == HUNCH_PLACE_GLOBAL ||
+            root->kind == HUNCH_PLACE_TEXT || (root->flags & HUNCH_PLACE_IS_ALLOCATED))
+            return true;
+    }
+    return false;
+}
+
+static void point_inside(struct hunch_flow *f, uint32_t n, uint32_t from, bool mark)
+{
+    for (uint32_t i = 0; i < f->node.items[from].to_count; i++) {
+        const uint32_t to = f->node.items[from].to[i];
+        const uint8_t kind = f->place.items[to].kind;
+        hunch_node_point(f, n, to);
+        if (mark && kind != HUNCH_PLACE_LOCAL && kind != HUNCH_PLACE_FUNCTION)
+            hunch_place_mark(f, to, HUNCH_PLACE_IS_MANY);
+    }
+}
+
+static void know_folded(struct hunch_flow *f, uint32_t n, enum hunch_operator operator, int64_t a,
+                        int64_t b)
+{
+    int64_t value = 0;
+    const bool known = hunch_fold(operator, a, b, &value);
+    hunch_node_know(f, n, known ? HUNCH_KNOWN_VALUE : HUNCH_KNOWN_ANY, value);
+}
+
+static void do_binary(struct hunch_flow *f, const struct hunch_op *op, uint32_t n, uint32_t number)
+{
+    const uint32_t a = hunch_flow_value(f, op->a), b = hunch_flow_value(f, op->b);
+    const struct hunch_flow_node *l = &f->node.items[a], *r = &f->node.items[b];
+    const bool adds = op->sub == HUNCH_ADD || op->sub == HUNCH_SUB,
+               a_points = adds && is_pointer(f, a), b_points = adds && is_pointer(f, b);
+    if (l->known == HUNCH_KNOWN_ANY || r->known == HUNCH_KNOWN_ANY)
+        hunch_node_know(f, n, HUNCH_KNOWN_ANY, 0);
+    else if (l->known == HUNCH_KNOWN_VALUE && r->known == HUNCH_KNOWN_VALUE)
+        know_folded(f, n, (enum hunch_operator)op->sub, l->value, r->value);
+    if (op->sub == HUNCH_DIV || op->sub == HUNCH_MOD)
+        sink(f, number, b, HUNCH_LABEL_DIVISOR);
+    if (op->sub >= HUNCH_EQ && op->sub <= HUNCH_NOT)
+        return;
+    if (a_points)
+        sink(f, number, b, HUNCH_LABEL_INDEX);
+    if (adds) {
+        hunch_node_flag(f, n, HUNCH_NODE_IS_OFFSET);
+        if (!b_points || a_points)
+            point_inside(f, n, a, true);
+        if (!a_points)
+            point_inside(f, n, b, b_points);
+    }
+    if (!b_points || a_points)
+        hunch_node_edge(f, n, a, HUNCH_EDGE_ARITHMETIC, 0);
+    if (!a_points || b_points)
+        hunch_node_edge(f, n, b, HUNCH_EDGE_ARITHMETIC, 0);
+}
+
+static void do_index(struct hunch_flow *f, const struct hunch_op *op, uint32_t n, uint32_t number)
+{
+    const uint32_t a = hunch_flow_value(f, op->a);
+    const uint8_t base = op_at(f, op->a)->kind;
+    const bool array = base == HUNCH_OP_FIELD || base == HUNCH_OP_NAME || base == HUNCH_OP_VAR;
+    bool first = false;
+    hunch_node_know(f, n, HUNCH_KNOWN_ANY, 0);
+    if (op->b != HUNCH_NONE) {
+        const uint32_t index = hunch_flow_value(f, op->b);
+        first = f->node.items[index].known == HUNCH_KNOWN_VALUE && f->node.items[index].value == 0;
+        sink(f, number, index, HUNCH_LABEL_INDEX);
+    }
+    point_inside(f, n, a, array || !first);
+    if (!first || (f->node.items[a].flags & HUNCH_NODE_IS_OFFSET))
+        hunch_node_flag(f, n, HUNCH_NODE_IS_OFFSET);
+    hunch_node_edge(f, n, a, HUNCH_EDGE_INDEX, 0);
+}
+
+/* The address of what a name means. */
+static void point_name(struct hunch_flow *f, uint32_t n, const struct hunch_op *op)
+{
+    const uint32_t link = hunch_unit_link_of(f->u, f->file, op->a);
+    const uint32_t place =
+        link & HUNCH_LINK_FUNCTION
+            ? hunch_place_get(f, HUNCH_PLACE_FUNCTION, link & ~HUNCH_LINK_FUNCTION, 0)
+            : hunch_place_get(f, HUNCH_PLACE_GLOBAL, link, 0);
+    hunch_node_point(f, n, place);
+    if ((op->flags & HUNCH_OP_IS_DECAY) && !(link & HUNCH_LINK_FUNCTION))
+        hunch_place_mark(f, place, HUNCH_PLACE_IS_MANY);
+}
+
+static void do_return(struct hunch_flow *f, uint32_t number, const struct hunch_op *op)
+{
+    if (op->a == HUNCH_NONE)
+        return;
+    const uint32_t place = hunch_place_get(f, HUNCH_PLACE_RESULT, 0, 0),
+                   node = hunch_node_get(f, HUNCH_NODE_STORE, number, place, 0),
+                   value = hunch_flow_value(f, op->a);
+    hunch_node_copy(f, node, value, HUNCH_EDGE_ASSIGN);
+    hunch_node_same(f, node, value);
+    store_fields(f, number, op->a, place, false);
+    hunch_flow_write(f, place, node);
+}
+
+bool hunch_flow_do(struct hunch_flow *f, uint32_t number)
+{
+    const struct hunch_op *op = op_at(f, number);
+    const uint32_t n = hunch_flow_value(f, number);
+    switch (op->kind) {
+    case HUNCH_OP_CONST: hunch_node_know(f, n, HUNCH_KNOWN_VALUE, hunch_op_value(op)); break;
+    case HUNCH_OP_NULL: hunch_node_know(f, n, HUNCH_KNOWN_VALUE, 0); break;
+    case HUNCH_OP_STRING:
+        hunch_node_know(f, n, HUNCH_KNOWN_ANY, 0);
+        hunch_node_point(f, n, hunch_place_get(f, HUNCH_PLACE_TEXT, 0, 0));
+        break;
+    case HUNCH_OP_VAR: {
+        const struct hunch_var *v = &f->graph->var.items[f->source->var + op->a];
+        const uint32_t var = op->a;
+        hunch_node_know(f, n, HUNCH_KNOWN_ANY, 0);
+        hunch_node_point(f, n,
+                         v->flags & HUNCH_VAR_IS_STATIC
+                             ? hunch_place_get(f, HUNCH_PLACE_GLOBAL,
+                                               hunch_unit_static(f->u, f->function, var), 0)
+                             : hunch_place_get(f, HUNCH_PLACE_LOCAL, var, 0));
+        break;
+    }
+    case HUNCH_OP_NAME:
+        hunch_node_know(f, n, HUNCH_KNOWN_ANY, 0);
+        point_name(f, n, op);
+        break;
+    case HUNCH_OP_FIELD: {
+        const uint32_t a = hunch_flow_value(f, op->a), name = hunch_unit_name(f->u, f->file, op->b);
+        hunch_node_know(f, n, HUNCH_KNOWN_ANY, 0);
+        for (uint32_t i = 0; i < f->node.items[a].to_count; i++) {
+            const uint32_t place = hunch_place_field(f, f->node.items[a].to[i], name);
+            hunch_node_point(f, n, place);
+            if (op->flags & HUNCH_OP_IS_DECAY)
+                hunch_place_mark(f, place, HUNCH_PLACE_IS_MANY);
+        }
+        hunch_node_edge(f, n, a, HUNCH_EDGE_FIELD, 0);
+        break;
+    }
+    case HUNCH_OP_INDEX: do_index(f, op, n, number); break;
+    case HUNCH_OP_LOAD: do_load(f, number, op, n); break;
+    case HUNCH_OP_STORE:
+        if ((op->flags & HUNCH_OP_IS_INITIAL) && op_at(f, op->a)->kind == HUNCH_OP_VAR &&
+            (f->graph->var.items[f->source->var + op_at(f, op->a)->a].flags & HUNCH_VAR_IS_STATIC))
+            hunch_node_copy(f, n, hunch_flow_value(f, op->b), HUNCH_EDGE_ASSIGN);
+        else
+            do_store(f, number, op, n);
+        break;
+    case HUNCH_OP_UNARY: {
+        const struct hunch_flow_node *a = &f->node.items[hunch_flow_value(f, op->a)];
+        if (a->known == HUNCH_KNOWN_ANY)
+            hunch_node_know(f, n, HUNCH_KNOWN_ANY, 0);
+        else if (a->known == HUNCH_KNOWN_VALUE)
+            know_folded(f, n, (enum hunch_operator)op->sub, a->value, 0);
+        if (op->sub != HUNCH_NOT)
+            hunch_node_edge(f, n, hunch_flow_value(f, op->a), HUNCH_EDGE_ARITHMETIC, 0);
+        break;
+    }
+    case HUNCH_OP_BINARY: do_binary(f, op, n, number); break;
+    case HUNCH_OP_CAST: {
+        const uint32_t a = hunch_flow_value(f, op->a);
+        hunch_node_copy(f, n, a, HUNCH_EDGE_ASSIGN);
+        hunch_node_same(f, n, a);
+        break;
+    }
+    case HUNCH_OP_CALL: return hunch_flow_call(f, number);
+    case HUNCH_OP_RETURN: do_return(f, number, op); break;
+    case HUNCH_OP_CONDITION: break;
+    default: hunch_node_know(f, n, HUNCH_KNOWN_ANY, 0); break;
+    }
+    return true;
+}
