@@ -78,7 +78,10 @@ enum hunch_edge_kind {
     HUNCH_EDGE_KINDS
 };
 
-/* What a library function does with what it gets: name, then flows. */
+/* What a library function does with what it gets: name, then flows. One whose `to` is neither
+ * returned nor an argument (index 0) says that the function is known and passes nothing on. What a
+ * function writes to *n overwrites what was there, unless a flow from *n to *n says that it stays.
+ */
 struct hunch_flow_end {
     bool returned; /* what it gives back; else argument `index`, from 1 (| HUNCH_INDEX_AND_ON) */
     bool pointed;  /* not the value but what it points to */
