@@ -13,6 +13,7 @@
 #include "checksum_tile.h"
 #include "condition_tile.h"
 #include "confirm_tile.h"
+#include "dominance_tile.h"
 #include "entropy_tile.h"
 #include "field_tile.h"
 #include "gate_tile.h"
@@ -341,4 +342,20 @@ HUNCH_KERNEL(hunch_stages_kernel, HUNCH_TILES_THREADS, struct hunch_stages_args,
     out[1] = yes ? c.start : 0;
     out[2] = yes ? c.end : 0;
     out[3] = yes ? c.group_count : 0;
+}
+
+struct hunch_dominance_args {
+    struct hunch_ways ways;
+    const uint32_t *gen;
+    uint64_t words;
+    uint32_t *in;
+    uint32_t *rounds; /* by lane */
+};
+
+HUNCH_KERNEL(hunch_dominance_kernel, HUNCH_TILES_THREADS, struct hunch_dominance_args, args)
+{
+    const uint64_t i = hunch_tiles_lane();
+    const uint64_t lanes = (uint64_t)gridDim.x * blockDim.x;
+    args.rounds[i] = hunch_dominance_tile(&args.ways, args.gen, (uint32_t)args.words, (uint32_t)i,
+                                          (uint32_t)lanes, args.in);
 }

@@ -558,6 +558,7 @@ int luaopen_hunch_core(lua_State *L)
     hunch_lua_command_open(L);
     hunch_lua_speculator_open(L);
     hunch_lua_autotune_open(L);
+    hunch_lua_graph_open(L);
     lua_pushstring(L, hunch_version());
     lua_setfield(L, -2, "version");
     return 1;

@@ -7,6 +7,7 @@
 #include <lua.h>
 
 #include "engine.h"
+#include "lua_values.h"
 
 #define HUNCH_LUA_ENGINE "hunch.engine"
 #define HUNCH_LUA_RULES "hunch.rules"
@@ -14,9 +15,6 @@
 
 struct hunch_engine *hunch_lua_engine(lua_State *L, int index);
 struct hunch_rules *hunch_lua_rules(lua_State *L, int index);
-
-/* Pushes nil and the error's message. */
-int hunch_lua_fail(lua_State *L, const struct hunch_error *err);
 
 /* Pushes the table of what the rule's info says: title, tags, severity, meta, private, where. Kept
  * in the rules' user value. */
@@ -37,11 +35,6 @@ void hunch_lua_push_result(lua_State *L, int rules_index, struct hunch_rules *ru
 
 /* A metatable with methods, and gc as its __gc and __close. */
 void hunch_lua_class(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc);
-
-/* A field of a table, which must be an integer from 0 to most (nil: 0), or a string (nil:
- * otherwise); anything else is an error that names it. */
-uint64_t hunch_lua_number(lua_State *L, int table, const char *name, uint64_t most);
-const char *hunch_lua_word(lua_State *L, int table, const char *name, const char *otherwise);
 
 /* Sets a field of the table on top; past Lua's integers it is the largest of them. */
 void hunch_lua_set_number(lua_State *L, const char *name, uint64_t n);
@@ -68,12 +61,11 @@ int hunch_lua_dispatch(lua_State *L);
 void hunch_lua_kernel_open(lua_State *L); /* metatables of kernels and lists of outputs */
 int hunch_lua_prefilter_confirm(lua_State *L);
 
-/* Add the functions of lua_speculator.c, lua_autotune.c to the module's table, which is on top. */
+/* Add the functions of lua_speculator.c, lua_autotune.c, lua_graph.c to the module's table, which
+ * is on top. */
 void hunch_lua_speculator_open(lua_State *L);
 void hunch_lua_autotune_open(lua_State *L);
-
-/* Raises an error for a key of the table that is none of the names, which end with NULL. */
-void hunch_lua_only(lua_State *L, int index, const char *const *names);
+void hunch_lua_graph_open(lua_State *L);
 
 /* What the command asks of the system, into the module on top: lua_command.c. */
 void hunch_lua_command_open(lua_State *L);

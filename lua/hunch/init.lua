@@ -384,13 +384,48 @@ function M.race(options)
     return core.race(options)
 end
 
----Parts of the interface that are not there yet say so.
-local function not_built(name)
-    return function()
-        error(("hunch.%s is not built yet"):format(name), 2)
-    end
-end
+---A block of a function: what runs without a jump.
+---@class hunch.GraphBlock
+---@field to integer[] blocks that may run next; of a condition the first is where it holds
+---@field returns boolean|nil of a block where the function ends: false where it calls what never comes back
+---@field [integer] hunch.GraphStatement statements that begin in it
 
-M.graph = not_built "graph"
+---@class hunch.GraphStatement
+---@field kind string expression, declaration, return, break, continue, goto, if, while, do, for, for-first, ...
+---@field line integer
+---@field first integer of its bytes; of a condition, its expression's
+---@field last integer
+
+---A function. a and b are lines: the statements that begin there; nil where none does on one of them.
+---@class hunch.GraphFunction
+---@field name string
+---@field line integer
+---@field last_line integer
+---@field incomplete boolean some of it could not be read: see the graph's faults
+---@field dominates fun(self: hunch.GraphFunction, a: integer, b: integer): boolean|nil every way in to b ran a before
+---@field post_dominates fun(self: hunch.GraphFunction, a: integer, b: integer): boolean|nil every way out runs a later
+---@field reaches fun(self: hunch.GraphFunction, a: integer, b: integer): boolean|nil b can run after a
+---@field blocks fun(self: hunch.GraphFunction): hunch.GraphBlock[] in reverse post-order; the first is its entry
+---@field text fun(self: hunch.GraphFunction): string what it was lowered to, one line an operation
+
+---A source file as functions.
+---@class hunch.Graph
+---@field faults { line: integer, reason: string, function: string|nil }[] what could not be read
+---@field functions fun(self: hunch.Graph): hunch.GraphFunction[] in the order of the source
+---@field text fun(self: hunch.Graph): string
+
+---@class hunch.GraphOptions
+---@field name string|nil of the file
+---@field includes table<string, string>|nil texts of what may be included, by name as it is written
+
+---The graph of a source file. docs/GRAPH.md says what of a language is understood.
+---@param language "c"
+---@param source string
+---@param options hunch.GraphOptions|nil
+---@return hunch.Graph|nil
+---@return string|nil message
+function M.graph(language, source, options)
+    return core.graph(language, source, options)
+end
 
 return M

@@ -43,6 +43,7 @@ struct dump {
     const struct hunch_function *function;
     hunch_text *text;
     uint32_t first_op;
+    uint32_t *first_stmt, *next_stmt; /* of a block; behind one in its block; HUNCH_NONE */
     bool failed;
 };
 
@@ -95,8 +96,8 @@ static void put_var(struct dump *d, uint32_t index)
         put(d, "$%" PRIu32, index);
     else
         put_name(d, var->name);
-    /* A name that hides another one gets its number. */
-    for (uint32_t i = 0; i < index && var->name != 0; i++)
+    /* A name that another variable has, too, gets a number. */
+    for (uint32_t i = index; i-- > 0 && index - i < 64 && var->name != 0;)
         if (d->f->var.items[d->function->var + i].name == var->name) {
             put(d, "#%" PRIu32, index);
             break;
@@ -199,10 +200,8 @@ static void put_block(struct dump *d, uint32_t b)
     }
     put(d, "\n");
     uint32_t op = block->op, last = block->op + block->op_count;
-    for (uint32_t s = 0; s < d->function->stmt_count; s++) {
+    for (uint32_t s = d->first_stmt[b - d->function->block]; s != HUNCH_NONE; s = d->next_stmt[s]) {
         const struct hunch_stmt *stmt = &d->f->stmt.items[d->function->stmt + s];
-        if (stmt->block != b)
-            continue;
         while (op < last && d->f->op.items[op].stmt < d->function->stmt + s)
             put_op(d, op++);
         put(d, "      %" PRIu32 " %s\n", stmt->line, hunch_stmt_words[stmt->kind]);
@@ -211,10 +210,31 @@ static void put_block(struct dump *d, uint32_t b)
         put_op(d, op++);
 }
 
+/* Statements by block, in their order. */
+static bool sort_stmts(struct dump *d)
+{
+    const struct hunch_function *f = d->function;
+    d->first_stmt = hunch_alloc_array(d->f->a, f->block_count, sizeof *d->first_stmt);
+    d->next_stmt = hunch_alloc_array(d->f->a, f->stmt_count, sizeof *d->next_stmt);
+    if (d->first_stmt == NULL || d->next_stmt == NULL)
+        return false;
+    for (uint32_t b = 0; b < f->block_count; b++)
+        d->first_stmt[b] = HUNCH_NONE;
+    for (uint32_t s = f->stmt_count; s-- > 0;) {
+        uint32_t block = d->f->stmt.items[f->stmt + s].block;
+        if (block == HUNCH_NONE)
+            continue;
+        d->next_stmt[s] = d->first_stmt[block - f->block];
+        d->first_stmt[block - f->block] = s;
+    }
+    return true;
+}
+
 bool hunch_graph_dump(const struct hunch_graph_file *file, uint32_t f, hunch_text *text)
 {
     const struct hunch_function *function = &file->function.items[f];
     struct dump d = {.f = file, .function = function, .text = text};
+    d.failed = !sort_stmts(&d);
     if (function->block_count > 0)
         d.first_op = file->block.items[function->block].op;
     put_name(&d, function->name);
@@ -235,12 +255,14 @@ bool hunch_graph_dump(const struct hunch_graph_file *file, uint32_t f, hunch_tex
         function->flags & HUNCH_FUNCTION_HAS_ERROR ? " error" : "",
         function->flags & HUNCH_FUNCTION_IS_CUT ? " cut" : "",
         function->flags & HUNCH_FUNCTION_IS_INITIAL ? " initial" : "");
-    for (uint32_t b = 0; b < function->block_count; b++)
+    for (uint32_t b = 0; b < function->block_count && !d.failed; b++)
         put_block(&d, function->block + b);
     for (uint32_t s = 0; s < function->stmt_count; s++) {
         const struct hunch_stmt *stmt = &file->stmt.items[function->stmt + s];
         if (stmt->block == HUNCH_NONE)
             put(&d, "    never: %" PRIu32 " %s\n", stmt->line, hunch_stmt_words[stmt->kind]);
     }
+    hunch_free_array(file->a, d.first_stmt, function->block_count, sizeof *d.first_stmt);
+    hunch_free_array(file->a, d.next_stmt, function->stmt_count, sizeof *d.next_stmt);
     return !d.failed;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "graph/actions.h"
 #include "graph/unit.h"
 #include "witness.h"
 
@@ -97,18 +98,18 @@ static bool put_text(const struct hunch_allocator *a, bytes *out, const struct h
 }
 
 static bool put_step(const struct hunch_graph_work *w, struct hunch_graph_file *const *graph,
-                     const size_t *input_of, const struct hunch_step *step, bytes *out)
+                     size_t file, enum hunch_step_kind kind, struct hunch_span span, bytes *out)
 {
-    const struct hunch_graph_input *f = &w->file[input_of[step->file]];
-    struct hunch_witness_head head = {.start = step->span.begin,
-                                      .end = step->span.end,
-                                      .what = (uint32_t)step->kind,
+    const struct hunch_graph_input *f = &w->file[file];
+    struct hunch_witness_head head = {.start = span.begin,
+                                      .end = span.end,
+                                      .what = (uint32_t)kind,
                                       .name = (uint32_t)strlen(f->name)};
     size_t at = out->count;
-    place_of(graph[input_of[step->file]], step->span.begin, &head.line, &head.column);
+    place_of(graph[file], span.begin, &head.line, &head.column);
     if (!hunch_vec_append(w->a, out, (const uint8_t *)&head, sizeof head) ||
         !hunch_vec_append(w->a, out, (const uint8_t *)f->name, head.name) ||
-        !put_text(w->a, out, f, step->span, &head.text))
+        !put_text(w->a, out, f, span, &head.text))
         return false;
     memcpy(out->items + at, &head, sizeof head);
     return true;
@@ -116,30 +117,73 @@ static bool put_step(const struct hunch_graph_work *w, struct hunch_graph_file *
 
 /* ---- the unit ---- */
 
-static hunch_status pass_findings(const struct hunch_graph_work *w, struct hunch_unit *unit,
-                                  struct hunch_graph_file *const *graph, const size_t *input_of,
-                                  struct hunch_error *err)
+static hunch_status pass_flows(const struct hunch_graph_work *w, struct hunch_unit *unit,
+                               struct hunch_graph_file *const *graph, const size_t *input_of,
+                               const struct hunch_graph_rule *rule, struct hunch_error *err)
 {
-    struct hunch_graph_rule *rule = hunch_alloc_array(w->a, w->rule_count, sizeof *rule);
     const struct hunch_graph_finding *finding;
     size_t count = 0;
     bytes witness = {0};
-    if (rule == NULL)
-        return hunch_fail_memory(err, w->rule_count * sizeof *rule, "graph rules");
-    for (size_t i = 0; i < w->rule_count; i++)
-        rule[i] = *hunch_graph_plan_rule(w->plan, w->rule[i]);
     hunch_status status = hunch_unit_solve(unit, rule, w->rule_count, &finding, &count, err);
     for (size_t i = 0; status == HUNCH_OK && i < count; i++) {
         const struct hunch_graph_finding *f = &finding[i];
         witness.count = 0;
         for (size_t k = 0; k < f->step_count && status == HUNCH_OK; k++)
-            if (!put_step(w, graph, input_of, &f->step[k], &witness))
+            if (!put_step(w, graph, input_of[f->step[k].file], f->step[k].kind, f->step[k].span,
+                          &witness))
                 status = hunch_fail_memory(err, sizeof f->step[k], "a witness");
         if (status == HUNCH_OK)
             status = w->found(w->ctx, f->rule, input_of[f->file], f->span.begin, f->span.end,
                               witness.items, witness.count, err);
     }
     hunch_vec_free(w->a, &witness);
+    return status;
+}
+
+/* Of dominance the witness is what dominates, where something does, and the statement. */
+static hunch_status pass_actions(const struct hunch_graph_work *w,
+                                 struct hunch_graph_file *const *graph, size_t file,
+                                 const struct hunch_graph_rule *rule, struct hunch_error *err)
+{
+    hunch_actions_found found = {0};
+    bytes witness = {0};
+    hunch_status status = hunch_actions_solve(w->a, graph[file], rule, w->rule_count, &found, err);
+    for (size_t i = 0; status == HUNCH_OK && i < found.count; i++) {
+        const struct hunch_action_found *f = &found.items[i];
+        bool ok = true;
+        witness.count = 0;
+        if (!rule[f->rule].missing)
+            ok = put_step(w, graph, file, HUNCH_STEP_SOURCE, f->by, &witness);
+        ok = ok && put_step(w, graph, file, HUNCH_STEP_SINK, f->span, &witness);
+        status = ok ? w->found(w->ctx, f->rule, file, f->span.begin, f->span.end, witness.items,
+                               witness.count, err)
+                    : hunch_fail_memory(err, sizeof *f, "a witness");
+    }
+    hunch_vec_free(w->a, &found);
+    hunch_vec_free(w->a, &witness);
+    return status;
+}
+
+static hunch_status pass_findings(const struct hunch_graph_work *w, struct hunch_unit *unit,
+                                  struct hunch_graph_file *const *graph, const size_t *input_of,
+                                  struct hunch_error *err)
+{
+    struct hunch_graph_rule *rule = hunch_alloc_array(w->a, w->rule_count, sizeof *rule);
+    bool flows = false, actions = false;
+    hunch_status status = HUNCH_OK;
+    if (rule == NULL)
+        return hunch_fail_memory(err, w->rule_count * sizeof *rule, "graph rules");
+    for (size_t i = 0; i < w->rule_count; i++) {
+        rule[i] = *hunch_graph_plan_rule(w->plan, w->rule[i]);
+        bool flow = rule[i].kind == HUNCH_GRAPH_FLOWS_TO || rule[i].kind == HUNCH_GRAPH_TAINT;
+        flows |= flow;
+        actions |= !flow;
+    }
+    if (flows)
+        status = pass_flows(w, unit, graph, input_of, rule, err);
+    for (size_t i = 0; actions && i < w->count && status == HUNCH_OK; i++)
+        if (graph[i] != NULL && !w->stopped(w->ctx))
+            status = pass_actions(w, graph, i, rule, err);
     hunch_free_array(w->a, rule, w->rule_count, sizeof *rule);
     return status;
 }

@@ -168,6 +168,13 @@ static uint32_t static_name(struct c_lower *l, uint32_t name)
 
 /* ---- declarations ---- */
 
+/* Such a word may stand before the first one of the declaration that is left. */
+static bool says_noreturn(const struct c_lower *l, uint32_t n, uint32_t end)
+{
+    uint32_t begin = l->scope_depth == 0 ? l->item_begin : c_node(l, n)->begin;
+    return hunch_preprocessed_noreturn(l->source, begin, end);
+}
+
 static void declare_function(struct c_lower *l, const struct c_declarator *d,
                              const struct c_specifiers *s, bool is_noreturn, bool is_defined)
 {
@@ -265,8 +272,7 @@ void c_declaration(struct c_lower *l, uint32_t n, enum hunch_stmt_kind kind)
         return;
     struct c_specifiers s = c_specifiers(l, n);
     bool has_stmt = false;
-    bool is_noreturn =
-        hunch_preprocessed_noreturn(l->source, c_node(l, n)->begin, c_node(l, n)->end);
+    bool is_noreturn = says_noreturn(l, n, c_node(l, n)->end);
     HUNCH_EACH_CHILD(&l->tree, n, c)
     {
         if (c_node(l, c)->field != F_declarator)
@@ -439,11 +445,14 @@ static void function(struct c_lower *l, uint32_t n)
 
 static void items(struct c_lower *l, uint32_t n)
 {
+    uint32_t begin = n == 0 ? 0 : c_node(l, n)->begin;
     HUNCH_EACH_CHILD(&l->tree, n, c)
     {
         if (l->failed || l->names->failed)
             return;
         const struct hunch_node *node = c_node(l, c);
+        l->item_begin = begin;
+        begin = node->end;
         switch (node->kind) {
         case K_function_definition: function(l, c); continue;
         case K_declaration: c_declaration(l, c, HUNCH_STMT_DECLARATION); break;

@@ -170,6 +170,7 @@ struct c_lower {
     uint32_t return_type;
     bool is_variadic;
     uint32_t scope_depth; /* 0: file */
+    uint32_t item_begin;  /* of the declaration of the file that is read: the end of the last one */
     uint32_t unnamed;     /* static variables of functions, counted */
     uint32_t loops_open;  /* do loops, whose conditions are yet to come */
     struct c_jumps jumps;

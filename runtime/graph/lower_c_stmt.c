@@ -335,9 +335,13 @@ void c_body(struct c_lower *l, uint32_t compound)
     l->loops_open = 0;
     l->label.count = 0;
     c_statements(l, compound);
+    hunch_build_exit(l->b, true);
     for (size_t i = 0; i < l->label.count; i++)
-        if (!l->label.items[i].is_defined)
+        if (!l->label.items[i].is_defined) {
             l->fault = "a label that is nowhere";
+            hunch_build_start(l->b, l->label.items[i].block);
+            hunch_build_exit(l->b, true);
+        }
 }
 
 struct c_value c_block_value(struct c_lower *l, uint32_t compound)

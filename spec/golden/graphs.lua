@@ -1,11 +1,11 @@
-library { language = "c", read_all = { "outside -> *2", "3 -> return" }, index = {} }
+library { language = "java", read_all = { "outside -> *2", "3 -> return" }, index = {} }
 
 rule "command" {
-  language = "c",
+  language = "java",
   severity = "high",
   prefilter = any { "system", "popen" },
   confirm = {
-    path [[\.c$]],
+    path [[\.java$]],
     taint {
       from = { call { "getenv", "read_all" }, parameter { "main", 2 }, global "environ", field "argv" },
       to = { argument { "system", "popen", 1 }, argument { "exec*", from_on = 1 } },
@@ -17,15 +17,18 @@ rule "command" {
   },
 }
 
-rule "bound" { language = "c", confirm = { taint { from = call "atoi", to = { loop_bound(), index(), divisor() } } } }
+rule "bound" {
+  language = "java",
+  confirm = { taint { from = call "atoi", to = { loop_bound(), index(), divisor() } } },
+}
 
 rule "freed-twice" {
-  language = "c",
+  language = "java",
   confirm = { flows_to { from = argument { "free", 1 }, to = { argument { "free", 1 }, address() } } },
 }
 
 rule "unchecked" {
-  language = "c",
+  language = "java",
   confirm = { dominates { by = { test(), assign { value = call "xmalloc" } }, of = { use() }, missing = true,
     same = true } },
 }

@@ -59,7 +59,8 @@ local function dominance(by, more) return "rule 'x' { language = 'c', confirm = 
 
 describe("a spot", function()
     it("is spread out to one a name and place", function()
-        assert.same({ { kind = "call", name = "f" }, { kind = "call", name = "g*" } }, bare(spots "{ call { 'f', 'g*' } }"))
+        assert.same({ { kind = "call", name = "f" }, { kind = "call", name = "g*" } },
+            bare(spots "{ call { 'f', 'g*' } }"))
         assert.same({ { kind = "argument", name = "f", index = 1 }, { kind = "argument", name = "f", index = 3 },
             { kind = "argument", name = "g", index = 1 }, { kind = "argument", name = "g", index = 3 } },
             bare(spots "argument { 'f', 'g', 1, 3 }"))
@@ -94,7 +95,8 @@ describe("a guard", function()
     it("calls or compares", function()
         assert.same({ { kind = "call", name = "a", index = 1, outcome = false },
             { kind = "call", name = "b", index = 1, outcome = false },
-            { kind = "compare", compare = "<", with = "constant" }, { kind = "compare", compare = "==", with = "any" } },
+            { kind = "compare", compare = "<", with = "constant" },
+            { kind = "compare", compare = "==", with = "any" } },
             bare(stage [[taint { from = call "f", to = index(), unless = {
                 guard { call { "a", "b" }, on = 1, outcome = false }, guard { compare = "<", with = "constant" },
                 guard { compare = { "==" } } } }]].unless))
@@ -114,7 +116,8 @@ end)
 
 describe("an action", function()
     it("is spread out too", function()
-        local s = stage [[post_dominates { by = { assign { value = "null" }, assign { value = call { "f", "g" } }, test() },
+        local s = stage [[post_dominates {
+            by = { assign { value = "null" }, assign { value = call { "f", "g" } }, test() },
             of = { call { "free", place = 1 }, returned() }, missing = true }]]
         assert.same({ { kind = "assign", name = "", value = "null" }, { kind = "assign", name = "f", value = "call" },
             { kind = "assign", name = "g", value = "call" }, { kind = "test", name = "" } }, bare(s.by))
@@ -158,7 +161,8 @@ describe("a graph rule", function()
 
     it("gets a prefilter of the names without which it finds nothing", function()
         local function derived(text)
-            return run("rule 'x' { language = 'c', confirm = { " .. text .. " } }", "literals").rules[1].derived_prefilter
+            local source = "rule 'x' { language = 'c', confirm = { " .. text .. " } }"
+            return run(source, "literals").rules[1].derived_prefilter
         end
         local expr = derived "taint { from = { call 'a.get*', call 'get' }, to = { argument { 'sys', 1 } } }"
         assert.same({ "all", "any", "any" }, { expr.kind, expr.items[1].kind, expr.items[2].kind })

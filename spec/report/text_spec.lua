@@ -77,8 +77,8 @@ describe("report.text", function()
     end)
 
     it("prints a witness step by step", function()
-        local function step(line, what, text)
-            return { record = "a.c", line = line, column = 2, what = what, text = text }
+        local function step(line, what, code)
+            return { record = "a.c", line = line, column = 2, what = what, text = code }
         end
         local out = printed("f(x)", "f", { witness = { step(1, "source", "x = getenv()\27"), step(5, "return", "x"),
             step(7, "step", "y = g()"), step(8, "call", "h(y)"), step(2, "sink", "system(z)") } })

@@ -49,6 +49,15 @@ local function failures(wanted, found)
     return table.concat(wrong, "\n")
 end
 
+-- Examples of graph rules are programs, which `hunch test` runs one by one.
+describe("the examples of rules on program graphs", function()
+    it("hold", function()
+        local pipe = assert(io.popen("'" .. (os.getenv "HUNCH_BUILD" or "build") .. "/hunch' test rules/c 2>&1"))
+        local out = pipe:read "a"
+        assert.are.equal(0, select(3, pipe:close()), out)
+    end)
+end)
+
 for _, backend in ipairs { "ref", "cpu" } do
     describe("with the backend " .. backend .. ", the examples", function()
         local engine = assert(hunch.engine { backend = backend })

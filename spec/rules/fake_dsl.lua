@@ -5,7 +5,8 @@
 local M = {}
 
 local STAGES = { "path", "count", "near", "entropy", "luhn", "checksum", "except", "only", "field",
-    "condition", "dominates", "post_dominates", "flows_to", "taint" }
+    "condition", "dominates", "post_dominates", "flows_to", "taint", "call", "argument", "parameter", "returned",
+    "global", "loop_bound", "index", "address", "divisor", "guard", "assign", "test", "use" }
 local GATES = { "any", "all", "none" }
 
 local function node(kind, value)
@@ -49,6 +50,7 @@ function M.load(file)
         return { kind = "regex", pattern = pattern, flags = flags or "" }
     end
     env.host = function(fn) return { kind = "host", fn = fn } end
+    env.library = function() end
     env.rule = function(name)
         return function(body)
             body.name, body.file = name, file
@@ -82,9 +84,15 @@ function M.load_all(folder)
     return rules
 end
 
----The text of an example, which is a string or a table with `text`.
+---The text of an example, which is a string or a table with `text` or `files`.
 function M.example_text(example)
-    return type(example) == "table" and (example.text or "") or example
+    if type(example) ~= "table" then return example end
+    if not example.files then return example.text or "" end
+    local names, texts = {}, {}
+    for name in pairs(example.files) do names[#names + 1] = name end
+    table.sort(names)
+    for i, name in ipairs(names) do texts[i] = example.files[name] end
+    return table.concat(texts)
 end
 
 return M

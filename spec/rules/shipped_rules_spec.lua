@@ -7,6 +7,8 @@ local PACKS = {
     { "secrets", "Secrets", "Credentials that should not be where they are found." },
     { "pii", "Personal data", "Numbers and addresses that point at a person. Choose with `--rule` and `--tag`." },
     { "files", "Files", "What a file is, by its bytes, whatever its name says; and names that lie." },
+    { "c", "C programs", "What programs do with what comes from outside: rules on program graphs "
+        .. "([RULES.md](RULES.md#program-graphs))." },
     { "logs", "Logs", "Attacks, crashes and faults in the logs of systems, web servers and programs." },
 }
 

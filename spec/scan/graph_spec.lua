@@ -68,12 +68,14 @@ describe("a graph rule", function()
     it("is the same with every backend, route and number of threads", function()
         local records = {}
         for i = 1, 40 do
-            records[i] = { name = ("d%02d/f%d.c"):format(i % 7, i), data = (BOTH:gsub("name", "name" .. i)) .. (" "):rep(i) }
+            records[i] = { name = ("d%02d/f%d.c"):format(i % 7, i),
+                data = (BOTH:gsub("name", "name" .. i)) .. (" "):rep(i) }
         end
         local expected = places(rules:scan(records, { backend = "ref", link = "dir" }))
         assert.is_true(#expected > 100)
         for _, options in ipairs {
-            { threads = 1 }, { threads = 4 }, { route = "serial" }, { route = "fused" }, { route = "chained", threads = 3 },
+            { threads = 1 }, { threads = 4 }, { route = "serial" }, { route = "fused" },
+            { route = "chained", threads = 3 },
         } do
             options.link = "dir"
             assert.same(expected, places(rules:scan(records, options)))
@@ -126,8 +128,8 @@ describe("a graph rule", function()
     end)
 
     it("keeps to max_matches", function()
-        local result = rules:scan({ { name = "a.c", data = SOURCE
-            .. "void run(void) { system(name()); system(name()); system(name()); }" } }, { max_matches = 2, rules = { "cmd" } })
+        local data = SOURCE .. "void run(void) { system(name()); system(name()); system(name()); }"
+        local result = rules:scan({ { name = "a.c", data = data } }, { max_matches = 2, rules = { "cmd" } })
         assert.equal(2, #result.matches)
         assert.same({ "max-matches", "cmd" }, { result.incomplete[1].reason, result.incomplete[1].rule })
     end)

@@ -1,6 +1,6 @@
-/* tiles_module.c: the tile functions of conditions, entropy, checksums and fields for specs:
- * require "support.tiles_module". Arrays that a tile function reads are copied to blocks of exactly
- * their size, so that AddressSanitizer sees every read outside. */
+/* tiles_module.c: the tile functions of conditions, entropy, checksums, fields and dominance for
+ * specs: require "support.tiles_module". Arrays that a tile function reads are copied to blocks of
+ * exactly their size, so that AddressSanitizer sees every read outside. */
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 
 #include "checksum_tile.h"
 #include "condition_tile.h"
+#include "dominance_tile.h"
 #include "entropy_tile.h"
 
 /* A block that the collector frees. */
@@ -316,6 +317,29 @@ static void set_list(lua_State *L, const char *field, const char *const *names, 
     lua_setfield(L, -2, field);
 }
 
+/* dominance(is_every, order, begin, edge, is_root, gen, words) -> in, rounds; lists of integers */
+static int tiles_dominance(lua_State *L)
+{
+    uint32_t blocks, n, rows;
+    struct hunch_ways ways = {.is_every = (uint64_t)lua_toboolean(L, 1)};
+    ways.order = words_of(L, 2, &blocks);
+    ways.blocks = blocks;
+    ways.begin = words_of(L, 3, &n);
+    ways.edge = words_of(L, 4, &n);
+    ways.is_root = words_of(L, 5, &n);
+    const uint32_t *gen = words_of(L, 6, &rows), words = (uint32_t)luaL_checkinteger(L, 7);
+    luaL_argcheck(L, rows == blocks * words, 6, "has another number of words");
+    uint32_t *in = block(L, rows, sizeof *in);
+    const uint32_t rounds = hunch_dominance_tile(&ways, gen, words, 0, 1, in);
+    lua_createtable(L, (int)rows, 0);
+    for (uint32_t i = 0; i < rows; i++) {
+        lua_pushinteger(L, in[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_pushinteger(L, rounds);
+    return 2;
+}
+
 static const luaL_Reg functions[] = {{"env", tiles_env},
                                      {"condition_validate", tiles_condition_validate},
                                      {"condition_eval", tiles_condition_eval},
@@ -327,6 +351,7 @@ static const luaL_Reg functions[] = {{"env", tiles_env},
                                      {"field_value", tiles_field_value},
                                      {"field_size", tiles_field_size},
                                      {"field_holds", tiles_field_holds},
+                                     {"dominance", tiles_dominance},
                                      {NULL, NULL}};
 
 static const char *const op_names[] = {

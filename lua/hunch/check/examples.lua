@@ -94,7 +94,9 @@ end
 local function key_of(example)
     if not example.files then return tostring(example.path) .. "\0" .. example.text end
     local parts = {}
-    for i, file in ipairs(example.files) do parts[i] = #file.path .. ":" .. file.path .. #file.text .. ":" .. file.text end
+    for i, file in ipairs(example.files) do
+        parts[i] = #file.path .. ":" .. file.path .. #file.text .. ":" .. file.text
+    end
     return table.concat(parts)
 end
 

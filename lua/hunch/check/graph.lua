@@ -17,7 +17,7 @@ local FLOW = { from = { "any" }, to = { "any" }, except = { "any" } }
 --- kind -> field -> description, as stages.lua has them.
 M.FIELDS = {
     taint = { from = FLOW.from, to = FLOW.to, except = FLOW.except, unless = { "any" }, through = { "table" } },
-    flows_to = { from = FLOW.from, to = FLOW.to, except = FLOW.except, edges = { "strings" } },
+    flows_to = { from = FLOW.from, to = FLOW.to, except = FLOW.except, unless = { "any" }, edges = { "strings" } },
     dominates = { by = { "any" }, of = { "any" }, missing = { "boolean" }, same = { "boolean" } },
 }
 M.FIELDS.post_dominates = M.FIELDS.dominates
@@ -85,7 +85,8 @@ local function positional(c, node, what, takes_places)
     for _, value in ipairs(node) do
         if math.type(value) == "integer" and takes_places then
             if value < 1 or value > words.PLACE_MOST then
-                c:add("E303", node, ("a place of %s must be from 1 to %d, not %d"):format(what, words.PLACE_MOST, value),
+                c:add("E303", node,
+                    ("a place of %s must be from 1 to %d, not %d"):format(what, words.PLACE_MOST, value),
                     { hint = "arguments are counted from 1" })
                 good = false
             end
@@ -176,7 +177,8 @@ local function check_spot(c, stage, field, i, node, list)
         c:add("E303", stage, ("from_on of %s must be from 1 to %d, not %d"):format(what, words.PLACE_MOST,
             named.from_on), { field = "from_on", hint = "arguments are counted from 1" })
     elseif shape.names and #names == 0 then
-        c:add("E304", stage, ("%s needs a name"):format(what), { field = field, hint = "it is one of " .. SPOT_EXAMPLE })
+        c:add("E304", stage, ("%s needs a name"):format(what),
+            { field = field, hint = "it is one of " .. SPOT_EXAMPLE })
     elseif not shape.names and not shape.any and #names > 0 then
         c:add("E303", stage, ("%s takes no name"):format(what), { field = field, hint = ("write %s()"):format(kind) })
     else
@@ -293,7 +295,8 @@ local function check_action(c, stage, field, i, node, list)
     node.where = where
     if not (good and right) then return end
     if kind == "call" and #names == 0 then
-        c:add("E304", stage, "the action call needs a name", { field = field, hint = "it is one of " .. ACTION_EXAMPLE })
+        c:add("E304", stage, "the action call needs a name",
+            { field = field, hint = "it is one of " .. ACTION_EXAMPLE })
     elseif kind ~= "call" and #names > 0 then
         c:add("E303", stage, ("%s takes no name"):format(what), { field = field, hint = ("write %s()"):format(kind) })
     elseif stage.same and (kind == "returned" or kind == "call" and not named.place) then
@@ -386,6 +389,7 @@ function check.flows_to(c, stage)
     check_spots(c, stage, "from", true)
     check_spots(c, stage, "to", true)
     check_spots(c, stage, "except", false)
+    check_guards(c, stage)
     for _, name in ipairs(stage.edges or {}) do
         if not words.EDGE[name] then
             local near = diagnostics.nearest(name, words.edges)
@@ -398,7 +402,6 @@ function check.flows_to(c, stage)
         c:add("E304", stage, "edges of the stage flows_to is empty", { field = "edges", hint = "leave it out" })
     end
     stage.edges = stage.edges or words.same_value
-    stage.unless = {}
 end
 
 function check.dominates(c, stage)
@@ -445,7 +448,7 @@ function M.rule(c)
         if refused and i ~= at then
             c:add("E802", stage, ("%s cannot stand %s a graph stage"):format(kind, i < at and "before" or "behind"),
                 { hint = i < at and "before it stands path alone"
-                    or "behind it stand stages that look at the sink: except, only, regex, path, near, host and so on" })
+                    or "behind it stand stages that look at the sink: except, only, regex, path, near, host, ..." })
         end
     end
 end

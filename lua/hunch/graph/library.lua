@@ -7,7 +7,7 @@ local sorted = require "hunch.sorted"
 local words = require "hunch.graph.words"
 
 local P, R, S = lpeg.P, lpeg.R, lpeg.S
-local C, Cc, Cp, Ct, Cg = lpeg.C, lpeg.Cc, lpeg.Cp, lpeg.Ct, lpeg.Cg
+local Cc, Cp, Ct, Cg = lpeg.Cc, lpeg.Cp, lpeg.Ct, lpeg.Cg
 
 local M = {}
 

@@ -165,7 +165,8 @@ local function load_source(state, source)
     end
 end
 
----Fills state.rules, state.library_nodes and state.sources_by_name; state.whole: no rule is missing because its file failed.
+---Fills state.rules, state.library_nodes and state.sources_by_name; state.whole: no rule is missing because its file
+---failed.
 ---@param state hunch.CompileState
 function M.run(state)
     state.diagnostics = state.diagnostics or {}

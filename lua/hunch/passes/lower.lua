@@ -461,7 +461,8 @@ local function lower_rule(pool, state, rule, rule_index)
         end
     end
     for _, stage in ipairs(rule.confirm) do
-        local record = { kind = layout.STAGE[graph.STAGE[stage.kind] and "graph" or stage.kind], capture = layout.CAPTURE_MATCH, a = 0, b = 0, c = 0, d = 0,
+        local kind = layout.STAGE[graph.STAGE[stage.kind] and "graph" or stage.kind]
+        local record = { kind = kind, capture = layout.CAPTURE_MATCH, a = 0, b = 0, c = 0, d = 0,
             e = 0, x = 0, y = 0, z = 0 }
         lowerers[stage.kind](pool, stage, record, context)
         pool.stages[#pool.stages + 1] = record

@@ -1,0 +1,22 @@
+/* lua_values.h: what files of the Lua binding share that know nothing of the engine: options and
+ * errors. */
+#ifndef HUNCH_LUA_VALUES_H
+#define HUNCH_LUA_VALUES_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "hunch.h"
+
+/* Pushes nil and the error's message. */
+int hunch_lua_fail(lua_State *L, const struct hunch_error *err);
+
+/* A field of a table, which must be an integer from 0 to most (nil: 0), or a string (nil:
+ * otherwise); anything else is an error that names it. */
+uint64_t hunch_lua_number(lua_State *L, int table, const char *name, uint64_t most);
+const char *hunch_lua_word(lua_State *L, int table, const char *name, const char *otherwise);
+
+/* Raises an error for a key of the table that is none of the names, which end with NULL. */
+void hunch_lua_only(lua_State *L, int index, const char *const *names);
+
+#endif
