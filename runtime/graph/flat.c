@@ -16,6 +16,9 @@ struct maker {
     uint32_t calls;   /* of the functions before */
     uint32_t *row;    /* of one function, node_count rows */
     size_t row_room;
+    HUNCH_VEC(struct hunch_draft_bind) way; /* edges of one function: from, to */
+    HUNCH_VEC(uint32_t) first, to;          /* the same by node */
+    HUNCH_VEC(uint32_t) queue;
 };
 
 static uint32_t reach_words(const struct hunch_draft_function *d)
@@ -38,36 +41,54 @@ static bool join(uint32_t *to, const uint32_t *from, uint32_t words)
     return more != 0;
 }
 
-/* What goes through a call, by what is known of the callee. */
-static bool join_call(const struct maker *m, const struct hunch_draft_function *d,
-                      const struct hunch_draft_call *call, uint32_t words)
+/* Edges of a function by where they begin, calls' too by what is known of the callees. */
+static bool push_edges(struct maker *m, const struct hunch_draft_function *d)
 {
-    const struct hunch_draft_function *callee = &m->draft[call->callee];
-    const uint32_t callee_words = reach_words(callee);
-    bool changed = false;
-    for (uint32_t o = call->out; o < call->out + call->out_count; o++) {
-        const struct hunch_draft_bind out = d->bind.items[o];
-        const uint32_t *through = m->reach[call->callee] + (size_t)out.formal * callee_words;
-        for (uint32_t i = call->in; i < call->in + call->in_count; i++) {
-            const struct hunch_draft_bind in = d->bind.items[i];
-            if (through[in.formal / 32] >> in.formal % 32 & 1u)
-                changed |= join(m->row + (size_t)out.node * words, m->row + (size_t)in.node * words,
-                                words);
+    const uint32_t nodes = (uint32_t)d->label.count;
+    m->way.count = m->to.count = 0;
+    for (size_t e = 0; e < d->edge.count; e++) {
+        const struct hunch_draft_bind way = {d->edge.items[e].from, d->edge.items[e].to};
+        if (!hunch_vec_push(m->a, &m->way, way))
+            return false;
+    }
+    for (size_t c = 0; c < d->call.count; c++) {
+        const struct hunch_draft_call *call = &d->call.items[c];
+        const uint32_t words = reach_words(&m->draft[call->callee]);
+        for (uint32_t o = call->out; o < call->out + call->out_count; o++) {
+            const struct hunch_draft_bind out = d->bind.items[o];
+            const uint32_t *through = m->reach[call->callee] + (size_t)out.formal * words;
+            for (uint32_t i = call->in; i < call->in + call->in_count; i++) {
+                const struct hunch_draft_bind in = d->bind.items[i], way = {in.node, out.node};
+                if ((through[in.formal / 32] >> in.formal % 32 & 1u) &&
+                    !hunch_vec_push(m->a, &m->way, way))
+                    return false;
+            }
         }
     }
-    return changed;
+    if (!hunch_vec_reserve(m->a, &m->to, m->way.count) ||
+        !hunch_vec_reserve(m->a, &m->first, (size_t)nodes + 2 - m->first.count))
+        return false;
+    m->first.count = (size_t)nodes + 2;
+    memset(m->first.items, 0, m->first.count * sizeof *m->first.items);
+    for (size_t w = 0; w < m->way.count; w++)
+        m->first.items[m->way.items[w].node + 2]++;
+    for (uint32_t n = 0; n < nodes; n++)
+        m->first.items[n + 2] += m->first.items[n + 1];
+    for (size_t w = 0; w < m->way.count; w++)
+        m->to.items[m->first.items[m->way.items[w].node + 1]++] = m->way.items[w].formal;
+    return true;
 }
 
 /* 1: more of the function's formals get to its results than was known; -1: no memory. */
 static int reach_function(struct maker *m, uint32_t f)
 {
     const struct hunch_draft_function *d = &m->draft[f];
-    const uint32_t words = reach_words(d);
-    const size_t size = d->label.count * words;
-    bool changed;
+    const uint32_t words = reach_words(d), nodes = (uint32_t)d->label.count;
+    const size_t size = (size_t)nodes * words + nodes; /* and which nodes are queued */
     int more = 0;
     if (words == 0 || d->result.count == 0)
         return 0;
+    m->queue.count = m->first.count = 0;
     if (size > m->row_room) {
         uint32_t *row = hunch_realloc_array(m->a, m->row, m->row_room, size, sizeof *row);
         if (row == NULL)
@@ -75,20 +96,33 @@ static int reach_function(struct maker *m, uint32_t f)
         m->row = row;
         m->row_room = size;
     }
+    if (!push_edges(m, d) || !hunch_vec_reserve(m->a, &m->queue, nodes))
+        return -1;
     memset(m->row, 0, size * sizeof *m->row);
-    for (uint32_t i = 0; i < d->formal.count; i++)
-        m->row[(size_t)d->formal.items[i] * words + i / 32] |= 1u << i % 32;
-    do {
-        changed = false;
-        for (size_t e = 0; e < d->edge.count; e++)
-            changed |= join(m->row + (size_t)d->edge.items[e].to * words,
-                            m->row + (size_t)d->edge.items[e].from * words, words);
-        for (size_t c = 0; c < d->call.count; c++)
-            changed |= join_call(m, d, &d->call.items[c], words);
-    } while (changed);
+    uint32_t *queued = m->row + (size_t)nodes * words;
+    for (uint32_t i = 0; i < d->formal.count; i++) {
+        const uint32_t node = d->formal.items[i];
+        m->row[(size_t)node * words + i / 32] |= 1u << i % 32;
+        if (!queued[node])
+            m->queue.items[m->queue.count++] = node;
+        queued[node] = 1;
+    }
+    for (size_t at = 0, left = m->queue.count; left > 0; left--, at = (at + 1) % nodes) {
+        const uint32_t node = m->queue.items[at]; /* a ring: each node stands in it once */
+        queued[node] = 0;
+        for (uint32_t e = m->first.items[node]; e < m->first.items[node + 1]; e++) {
+            const uint32_t to = m->to.items[e];
+            if (join(m->row + (size_t)to * words, m->row + (size_t)node * words, words) &&
+                !queued[to]) {
+                queued[to] = 1;
+                m->queue.items[(at + left) % nodes] = to;
+                left++;
+            }
+        }
+    }
     for (uint32_t r = 0; r < d->result.count; r++)
-        more |= join(m->reach[f] + (size_t)r * words, m->row + (size_t)d->result.items[r] * words,
-                     words);
+        more |= join(m->reach[f] + (size_t)r * words,
+                     m->row + (size_t)d->result.items[r] * words, words);
     return more;
 }
 
@@ -292,6 +326,10 @@ struct hunch_flow_graph *hunch_flow_graph_new(const struct hunch_allocator *a,
         hunch_free(a, m.reach[f], reach_size(&draft[f]) * sizeof **m.reach);
     hunch_free(a, m.reach, function_count * sizeof *m.reach);
     hunch_free_array(a, m.row, m.row_room, sizeof *m.row);
+    hunch_vec_free(a, &m.way);
+    hunch_vec_free(a, &m.first);
+    hunch_vec_free(a, &m.to);
+    hunch_vec_free(a, &m.queue);
     if (!ok) {
         hunch_flow_graph_free(g);
         g = NULL;

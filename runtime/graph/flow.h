@@ -247,9 +247,9 @@ struct hunch_flow {
 };
 
 enum {
-    HUNCH_FLOW_DEPTH_MOST = 3,      /* pointers followed from what comes in */
-    HUNCH_FLOW_FIELDS_MOST = 4,     /* fields of fields */
-    HUNCH_FLOW_TO_MOST = 48,        /* places a value may point to */
+    HUNCH_FLOW_DEPTH_MOST = 2,      /* pointers followed from what comes in */
+    HUNCH_FLOW_FIELDS_MOST = 3,     /* fields of fields */
+    HUNCH_FLOW_TO_MOST = 16,        /* places a value may point to */
     HUNCH_FLOW_PLACES_MOST = 4096,  /* of a function */
     HUNCH_FLOW_ROWS_MOST = 1 << 22, /* places times blocks */
     HUNCH_FLOW_NODES_MOST = 1 << 18,

@@ -6,7 +6,7 @@
 
 #include "graph/flow.h"
 
-enum { CALLEES_MOST = 64, ARGUMENTS_MOST = 64 };
+enum { CALLEES_MOST = 64, HEAPS_MOST = 4 };
 
 /* Kinds of keys in unit.pointer: { caller, callee, 0, CALLED }, { what, more, function, KEPT_* }.
  */
@@ -126,7 +126,9 @@ struct mapping {
     struct hunch_flow *f;
     const struct hunch_flow *callee;
     uint32_t op, function;
-    uint32_t *first, *count; /* of each place of the callee; count NONE: not known yet */
+    uint32_t heaps;  /* of the callee, that callers can get to */
+    uint32_t places; /* of the callee, that are looked at: it may be the caller itself, and grow */
+    uint32_t *first, *count; /* of each of them; count NONE: not known yet */
     HUNCH_VEC(uint32_t) place;
 };
 
@@ -136,8 +138,8 @@ static void map_place(struct mapping *m, uint32_t place);
 static uint32_t nodes_of(struct mapping *m, uint32_t place, uint32_t *node)
 {
     struct hunch_flow *f = m->f;
-    const struct hunch_place *p = &m->callee->place.items[place];
-    const struct hunch_place *root = &m->callee->place.items[p->root];
+    const struct hunch_place one = m->callee->place.items[place], *p = &one;
+    const struct hunch_place whole = m->callee->place.items[p->root], *root = &whole;
     uint32_t count = 0;
     if (root->kind == HUNCH_PLACE_LOCAL && p->kind == HUNCH_PLACE_LOCAL) {
         if (root->a < op_at(f, m->op)->c)
@@ -162,10 +164,10 @@ static void map_to(uint32_t *list, uint32_t *count, uint32_t place)
 static uint32_t map_heap(struct mapping *m, uint32_t place)
 {
     struct hunch_flow *f = m->f;
-    const struct hunch_place *p = &m->callee->place.items[place];
+    const struct hunch_place one = m->callee->place.items[place], *p = &one;
     uint32_t sub = 0;
     /* Of functions that call each other there is one for each call, or there would be no end. */
-    if (m->callee->group != f->group && p->b < 3) {
+    if (m->callee->group != f->group && p->b < 3 && m->heaps <= HEAPS_MOST) {
         const struct hunch_map_key key = {{m->function, place, 0, 0}};
         sub = hunch_key_number(f->u->a, &f->u->heap, key, true, NULL);
         if (sub == UINT32_MAX)
@@ -182,9 +184,9 @@ static uint32_t map_heap(struct mapping *m, uint32_t place)
 static void map_place(struct mapping *m, uint32_t place)
 {
     struct hunch_flow *f = m->f;
-    const struct hunch_place *p = &m->callee->place.items[place];
+    const struct hunch_place one = m->callee->place.items[place], *p = &one;
     uint32_t list[HUNCH_FLOW_TO_MOST], count = 0;
-    if (m->count[place] != HUNCH_NONE)
+    if (place >= m->places || m->count[place] != HUNCH_NONE)
         return;
     m->count[place] = 0; /* a circle, were there one, adds nothing */
     switch (p->kind) {
@@ -204,7 +206,7 @@ static void map_place(struct mapping *m, uint32_t place)
         break;
     }
     case HUNCH_PLACE_FIELD: {
-        const struct hunch_place *root = &m->callee->place.items[p->root];
+        const struct hunch_place whole = m->callee->place.items[p->root], *root = &whole;
         if (m->callee->place.items[p->a].kind == HUNCH_PLACE_LOCAL) { /* of a struct by value */
             uint32_t arg = root->a < op_at(f, m->op)->c ? argument(f, m->op, root->a) : HUNCH_NONE;
             while (arg != HUNCH_NONE && op_at(f, arg)->kind == HUNCH_OP_CAST)
@@ -254,8 +256,8 @@ static void bind_fields(struct hunch_flow *f, uint32_t place, uint32_t formal)
 static void bind_in(struct mapping *m)
 {
     struct hunch_flow *f = m->f;
-    for (uint32_t p = 1; p < m->callee->place.count; p++) {
-        const struct hunch_place *place = &m->callee->place.items[p];
+    for (uint32_t p = 1; p < m->places; p++) {
+        const struct hunch_place one = m->callee->place.items[p], *place = &one;
         uint32_t node[HUNCH_FLOW_TO_MOST];
         if (place->entry == HUNCH_NONE || !hunch_place_is_formal(m->callee, p))
             continue;
@@ -273,13 +275,14 @@ static void bind_in(struct mapping *m)
 /* What is known of a node of the callee is known of one of the caller. */
 static void take_over(struct mapping *m, uint32_t to, uint32_t from)
 {
-    const struct hunch_flow_node *n = &m->callee->node.items[from];
-    hunch_node_know(m->f, to, n->known, n->value);
-    hunch_node_flag(m->f, to, n->flags);
-    for (uint32_t i = 0; i < n->to_count; i++) {
-        map_place(m, n->to[i]);
-        for (uint32_t k = 0; k < m->count[n->to[i]]; k++)
-            hunch_node_point(m->f, to, m->place.items[m->first[n->to[i]] + k]);
+    const struct hunch_flow_node n = m->callee->node.items[from];
+    hunch_node_know(m->f, to, n.known, n.value);
+    hunch_node_flag(m->f, to, n.flags);
+    for (uint32_t i = 0; i < m->callee->node.items[from].to_count; i++) {
+        const uint32_t place = m->callee->node.items[from].to[i];
+        map_place(m, place);
+        for (uint32_t k = 0; place < m->places && k < m->count[place]; k++)
+            hunch_node_point(m->f, to, m->place.items[m->first[place] + k]);
     }
 }
 
@@ -313,8 +316,8 @@ static void bind_out(struct mapping *m, uint32_t result, bool certain, uint32_t 
 {
     struct hunch_flow *f = m->f;
     HUNCH_VEC(struct written) written = {0};
-    for (uint32_t p = 1; p < m->callee->place.count && !f->u->failed; p++) {
-        const struct hunch_place *place = &m->callee->place.items[p];
+    for (uint32_t p = 1; p < m->places && !f->u->failed; p++) {
+        const struct hunch_place one = m->callee->place.items[p], *place = &one;
         if (!comes_out(m->callee, p))
             continue;
         if (place->kind == HUNCH_PLACE_RESULT) {
@@ -371,20 +374,23 @@ static bool call_function(struct hunch_flow *f, uint32_t op, uint32_t function, 
 {
     struct hunch_unit *u = f->u;
     const struct hunch_flow *callee = &u->flow[function];
-    const size_t places = callee->place.count;
-    struct mapping m = {.f = f, .callee = callee, .op = op, .function = function};
+    const uint32_t places = (uint32_t)callee->place.count;
+    struct mapping m = {.f = f, .callee = callee, .op = op, .function = function,
+                        .places = places};
     struct hunch_draft_function *draft = &u->draft[f->function];
     struct hunch_draft_call call = {.callee = function};
     if (!callee->analysed)
         return false;
-    m.first = hunch_alloc_array(u->a, places * 2 + 1, sizeof *m.first);
+    m.first = hunch_alloc_array(u->a, (size_t)places * 2 + 1, sizeof *m.first);
     if (m.first == NULL) {
         u->failed = true;
         return false;
     }
     m.count = m.first + places;
-    for (size_t p = 0; p < places; p++)
+    for (uint32_t p = 0; p < places; p++) {
         m.count[p] = HUNCH_NONE;
+        m.heaps += (callee->place.items[p].flags & HUNCH_PLACE_IS_OUT) != 0;
+    }
     call.in = (uint32_t)draft->bind.count;
     bind_in(&m);
     call.in_count = (uint32_t)draft->bind.count - call.in;
@@ -396,7 +402,7 @@ static bool call_function(struct hunch_flow *f, uint32_t op, uint32_t function, 
         (!hunch_vec_push(u->a, &draft->call, call) || !hunch_vec_push(u->a, &u->call_op, op)))
         u->failed = true;
     hunch_vec_free(u->a, &m.place);
-    hunch_free_array(u->a, m.first, places * 2 + 1, sizeof *m.first);
+    hunch_free_array(u->a, m.first, (size_t)places * 2 + 1, sizeof *m.first);
     return callee->returns;
 }
 
