@@ -1,5 +1,44 @@
 -- What is to be done on every way, and what goes wrong where two things are not done in one.
 
+local locks = { "pthread_mutex_lock", "mtx_lock", "pthread_rwlock_rdlock", "pthread_rwlock_wrlock", "pthread_spin_lock",
+  "EnterCriticalSection", place = 1 }
+local unlocks = { "pthread_mutex_unlock", "mtx_unlock", "pthread_rwlock_unlock", "pthread_spin_unlock",
+  "LeaveCriticalSection", place = 1 }
+
+-- A function that locks and unlocks; one that only locks is there to lock for others.
+rule "c-lock-given-back" {
+  title     = "A lock is given back in the function that took it",
+  tags      = { "c", "locks" },
+  severity  = "info",
+  private   = true,
+  language  = "c",
+  prefilter = any { "unlock", "LeaveCriticalSection" },
+  confirm   = { dominates { by = { call(locks) }, of = { call(unlocks) }, same = true } },
+  examples  = {
+    match = {
+      [[#include <pthread.h>
+static pthread_mutex_t m;
+void add(int *n) { pthread_mutex_lock(&m); ++*n; pthread_mutex_unlock(&m); }]],
+      [[#include <pthread.h>
+struct queue { pthread_mutex_t lock; int count; };
+int take(struct queue *q) {
+  int left = -1;
+  pthread_mutex_lock(&q->lock);
+  if (q->count > 0) { left = --q->count; pthread_mutex_unlock(&q->lock); }
+  return left;
+}]],
+    },
+    miss = {
+      [[#include <pthread.h>
+static pthread_mutex_t m;
+void enter(void) { pthread_mutex_lock(&m); }
+void leave(void) { pthread_mutex_unlock(&m); }]],
+      [[#include <pthread.h>
+void swap(pthread_mutex_t *a, pthread_mutex_t *b) { pthread_mutex_lock(a); pthread_mutex_unlock(b); }]],
+    },
+  },
+}
+
 rule "c-lock-kept" {
   title     = "A lock is not given back on some way out of the function",
   tags      = { "c", "locks", "cwe-667", "cwe-772" },
@@ -10,12 +49,11 @@ rule "c-lock-kept" {
   prefilter = any { "lock", "CriticalSection", "sem_wait" },
   confirm   = {
     post_dominates {
-      by = { call { "pthread_mutex_unlock", "mtx_unlock", "pthread_rwlock_unlock", "pthread_spin_unlock", "sem_post",
-        "LeaveCriticalSection", place = 1 } },
-      of = { call { "pthread_mutex_lock", "mtx_lock", "pthread_rwlock_rdlock", "pthread_rwlock_wrlock",
-        "pthread_spin_lock", "EnterCriticalSection", place = 1 } },
+      by = { call(unlocks) },
+      of = { call(locks) },
       missing = true, same = true,
     },
+    near { "c-lock-given-back", within = 60, unit = "lines", after = true },
   },
   examples  = {
     match = {
@@ -40,6 +78,10 @@ void both(int *n) {
 }]],
     },
     miss = {
+      [[#include <pthread.h>
+static pthread_mutex_t all;
+void stop_all(void) { pthread_mutex_lock(&all); }
+void go_on(void) { pthread_mutex_unlock(&all); }]],
       [[#include <pthread.h>
 struct queue { pthread_mutex_t lock; int count; };
 int take(struct queue *q) {

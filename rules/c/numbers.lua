@@ -29,6 +29,9 @@ local measured = call { "strlen", "strnlen", "wcslen", "wcsnlen", "strspn", "str
 -- A number that was found less than something that is not from outside itself.
 local bounded = guard { compare = { "<", "<=", "==" }, with = "clean" }
 
+-- All edges but `unknown`: what comes out of a function that nobody knows need not be the number that went in.
+local edges = { "assign", "phi", "argument", "return", "store", "load", "field", "index", "arithmetic", "library", "guard" }
+
 -- What a character is, is a small number.
 local small = call { "isalnum", "isalpha", "isdigit", "isspace", "toupper", "tolower" }
 
@@ -42,7 +45,10 @@ rule "c-loop-bound-from-outside" {
   prefilter = any { "while", "for" },
   confirm   = {
     -- not the command line: whoever starts a program may say how much it is to do
-    taint { from = join(input, environment), to = { loop_bound() }, except = { measured, small }, unless = { bounded } },
+    flows_to {
+      from = join(input, environment), to = { loop_bound() }, except = { measured, small }, unless = { bounded },
+      edges = edges,
+    },
   },
   examples  = {
     match = {
@@ -134,8 +140,9 @@ rule "c-index-from-outside" {
   language  = "c",
   prefilter = any { "[" },
   confirm   = {
-    taint {
+    flows_to {
       from = join(input, environment, command_line), to = { index() }, except = { measured, small }, unless = { bounded },
+      edges = edges,
     },
   },
   examples  = {
@@ -203,7 +210,7 @@ rule "c-copy-length-from-outside" {
   language  = "c",
   prefilter = any { "cpy", "mem", "cat", "copy", "read", "recv", "fgets" },
   confirm   = {
-    taint {
+    flows_to {
       from   = join(input, environment, command_line),
       to     = {
         argument { "memcpy", "memmove", "mempcpy", "memset", "strncpy", "stpncpy", "strncat", "wmemcpy", "wmemmove",
@@ -212,6 +219,7 @@ rule "c-copy-length-from-outside" {
       },
       except = { measured, small },
       unless = { bounded },
+      edges  = edges,
     },
   },
   examples  = {
@@ -260,7 +268,7 @@ rule "c-allocation-from-outside" {
   language  = "c",
   prefilter = any { "alloc" },
   confirm   = {
-    taint {
+    flows_to {
       from   = join(input, environment),
       to     = {
         argument { "malloc", "alloca", "_alloca", "valloc", "xmalloc", "g_malloc", 1 },
@@ -269,6 +277,7 @@ rule "c-allocation-from-outside" {
       },
       except = { measured, small },
       unless = { bounded },
+      edges  = edges,
     },
   },
   examples  = {
@@ -306,11 +315,12 @@ rule "c-wait-from-outside" {
   language  = "c",
   prefilter = any { "sleep", "Sleep", "alarm" },
   confirm   = {
-    taint {
+    flows_to {
       from   = join(input, environment),
       to     = { argument { "sleep", "usleep", "Sleep", "SleepEx", "nanosleep", "thrd_sleep", 1 } },
       except = { measured, small },
       unless = { bounded },
+      edges  = edges,
     },
   },
   examples  = {
@@ -348,11 +358,12 @@ rule "c-divisor-from-outside" {
   language  = "c",
   prefilter = any { "/", "%" },
   confirm   = {
-    taint {
+    flows_to {
       from   = join(input, environment, command_line),
       to     = { divisor() },
       except = { measured, small },
       unless = { guard { compare = "!=", with = "null" }, guard { compare = { ">", "==" }, with = "constant" } },
+      edges  = edges,
     },
   },
   examples  = {
