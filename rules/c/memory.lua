@@ -72,7 +72,7 @@ rule "c-file-unchecked" {
   prefilter = any { "open", "tmpfile" },
   confirm   = {
     flows_to {
-      from   = call { "fopen", "fopen64", "_wfopen", "fdopen", "freopen", "popen", "tmpfile", "opendir" },
+      from   = call { "fopen", "fopen64", "_wfopen", "freopen", "popen", "tmpfile", "opendir" },
       to     = {
         argument { "fprintf", "vfprintf", "fscanf", "fclose", "fgetc", "getc", "fseek", "ftell", "rewind", "fflush",
           "pclose", "readdir", "closedir", "fileno", "fwprintf", 1 },

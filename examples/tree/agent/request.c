@@ -7,13 +7,13 @@
 /* One line: "ping HOST", "page NUMBER" or "quit". */
 int request_read(struct request *to)
 {
-    char line[128];
+    static char line[128];
     if (fgets(line, sizeof line, stdin) == NULL)
         return 0;
     line[strcspn(line, "\n")] = '\0';
     if (strncmp(line, "ping ", 5) == 0) {
         to->kind = PING;
-        snprintf(to->host, sizeof to->host, "%s", line + 5);
+        to->host = line + 5;
     } else if (strncmp(line, "page ", 5) == 0) {
         to->kind = PAGE;
         to->page = atoi(line + 5);

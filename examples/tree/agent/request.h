@@ -5,8 +5,8 @@ enum kind { PING, PAGE, QUIT };
 
 struct request {
     enum kind kind;
-    char host[64]; /* PING */
-    int page;      /* PAGE */
+    const char *host; /* PING: until the next request */
+    int page;         /* PAGE */
 };
 
 int request_read(struct request *to);
