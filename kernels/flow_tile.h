@@ -24,11 +24,11 @@ struct hunch_flow_function_tile {
     const uint32_t *first;          /* of node n: in[first[n] .. first[n + 1]) */
     const struct hunch_flow_in *in; /* of the whole graph */
     const uint32_t *label;          /* of each node: a row of gen and of keep */
-    uint32_t node_count;
+    uint64_t node_count;
     const uint32_t *mask; /* rows by hunch_flow_in.mask */
     const uint32_t *gen;  /* rows by label: rules for which the node is a source */
     const uint32_t *keep; /* rows by label: rules for which it is no sanitizer */
-    uint32_t words;
+    uint64_t words;
 };
 
 /* Solves word `lane` of each row; other lanes do the other words. sources: 1: sources generate; 0:
@@ -36,25 +36,26 @@ struct hunch_flow_function_tile {
 HUNCH_TILE void hunch_flow_tile(const struct hunch_flow_function_tile *f, uint32_t sources,
                                 uint32_t lane, uint32_t *row)
 {
-    const uint32_t words = f->words, all = sources ? 0xffffffffu : 0u;
+    const uint64_t words = f->words;
+    const uint32_t all = sources ? 0xffffffffu : 0u;
     for (uint32_t n = 0; n < f->node_count; n++)
-        row[(uint64_t)n * words + lane] &= f->keep[(uint64_t)f->label[n] * words + lane];
+        row[n * words + lane] &= f->keep[f->label[n] * words + lane];
     for (;;) {
         uint32_t changed = 0;
         for (uint32_t n = 0; n < f->node_count; n++) {
             const uint32_t label = f->label[n], end = f->first[n + 1];
-            const uint32_t before = row[(uint64_t)n * words + lane];
-            uint32_t now = f->gen[(uint64_t)label * words + lane] & all;
+            const uint32_t before = row[n * words + lane];
+            uint32_t now = f->gen[label * words + lane] & all;
             for (uint32_t e = f->first[n]; e < end; e++) {
                 const struct hunch_flow_in in = f->in[e];
                 const uint32_t from =
-                    in.from == HUNCH_FLOW_SOURCE ? all : row[(uint64_t)in.from * words + lane];
+                    in.from == HUNCH_FLOW_SOURCE ? all : row[in.from * words + lane];
                 if (from != 0)
-                    now |= from & f->mask[(uint64_t)in.mask * words + lane];
+                    now |= from & f->mask[in.mask * words + lane];
             }
-            now = before | (now & f->keep[(uint64_t)label * words + lane]);
+            now = before | (now & f->keep[label * words + lane]);
             changed |= now ^ before;
-            row[(uint64_t)n * words + lane] = now;
+            row[n * words + lane] = now;
         }
         if (changed == 0)
             return;

@@ -16,6 +16,7 @@
 #include "dominance_tile.h"
 #include "entropy_tile.h"
 #include "field_tile.h"
+#include "flow_tile.h"
 #include "gate_tile.h"
 #include "literal_tile.h"
 #include "record_tile.h"
@@ -358,4 +359,17 @@ HUNCH_KERNEL(hunch_dominance_kernel, HUNCH_TILES_THREADS, struct hunch_dominance
     const uint64_t lanes = (uint64_t)gridDim.x * blockDim.x;
     args.rounds[i] = hunch_dominance_tile(&args.ways, args.gen, (uint32_t)args.words, (uint32_t)i,
                                           (uint32_t)lanes, args.in);
+}
+
+struct hunch_flow_args {
+    struct hunch_flow_function_tile function; /* each item solves words of it, as `lane` */
+    uint64_t sources;
+    uint32_t *row; /* as at the start, and then the answer */
+};
+
+HUNCH_KERNEL(hunch_flow_kernel, HUNCH_TILES_THREADS, struct hunch_flow_args, args)
+{
+    const uint64_t i = hunch_tiles_lane();
+    if (i < args.function.words)
+        hunch_flow_tile(&args.function, (uint32_t)args.sources, (uint32_t)i, args.row);
 }

@@ -310,7 +310,7 @@ static int graph_new(lua_State *L)
     struct hunch_graph_source source = {.name = ""};
     enum hunch_graph_language language = language_at(L, 1);
     source.bytes = (const uint8_t *)luaL_checklstring(L, 2, &source.size);
-    lua_settop(L, 3);
+    lua_settop(L, 4);
     if (!lua_isnil(L, 3)) {
         luaL_checktype(L, 3, LUA_TTABLE);
         hunch_lua_only(L, 3, options);

@@ -243,13 +243,14 @@ hunch_status hunch_graph_evaluate(const struct hunch_graph_work *w, struct hunch
     struct reading r = {.work = w};
     hunch_status status = HUNCH_OK;
     r.graph = hunch_alloc_array(w->a, w->count, sizeof *r.graph);
+    if (r.graph != NULL)
+        memset(r.graph, 0, w->count * sizeof *r.graph);
     r.status = hunch_alloc_array(w->a, w->count, sizeof *r.status);
     r.why = hunch_alloc_array(w->a, w->count, sizeof *r.why);
     if (r.graph == NULL || r.status == NULL || r.why == NULL) {
         status = hunch_fail_memory(err, w->count * sizeof *r.why, "a link unit");
         goto done;
     }
-    memset(r.graph, 0, w->count * sizeof *r.graph);
     memset(r.status, 0, w->count * sizeof *r.status);
     memset(r.why, 0, w->count * sizeof *r.why);
     read_all(&r);

@@ -121,8 +121,8 @@ static int reach_function(struct maker *m, uint32_t f)
         }
     }
     for (uint32_t r = 0; r < d->result.count; r++)
-        more |= join(m->reach[f] + (size_t)r * words,
-                     m->row + (size_t)d->result.items[r] * words, words);
+        more |= join(m->reach[f] + (size_t)r * words, m->row + (size_t)d->result.items[r] * words,
+                     words);
     return more;
 }
 
@@ -313,6 +313,9 @@ struct hunch_flow_graph *hunch_flow_graph_new(const struct hunch_allocator *a,
              hunch_vec_append(a, &g->formal, d->formal.items, d->formal.count) &&
              hunch_vec_append(a, &g->result, d->result.items, d->result.count);
     }
+    for (uint32_t f = 0; ok && f < function_count; f++)
+        for (size_t r = 0; ok && r < draft[f].result.count; r++)
+            ok = hunch_vec_push(a, &g->result_node, g->function[f].node + draft[f].result.items[r]);
     g->node_count = (uint32_t)g->label.count;
     ok = ok && make_order(&m, function_count) && make_reach(&m, function_count);
     for (uint32_t f = 0; ok && f < function_count; f++)
@@ -348,6 +351,7 @@ void hunch_flow_graph_free(struct hunch_flow_graph *g)
     hunch_vec_free(a, &g->in);
     hunch_vec_free(a, &g->formal);
     hunch_vec_free(a, &g->result);
+    hunch_vec_free(a, &g->result_node);
     hunch_vec_free(a, &g->transfer);
     hunch_vec_free(a, &g->bind);
     hunch_vec_free(a, &g->order);

@@ -87,21 +87,18 @@ void hunch_flow_write(struct hunch_flow *f, uint32_t place, uint32_t node)
 
 /* ---- wholes ---- */
 
-void hunch_flow_write_whole(struct hunch_flow *f, uint32_t place, uint32_t node, uint32_t op)
+void hunch_flow_write_whole(struct hunch_flow *f, uint32_t place, uint32_t node, uint32_t op,
+                            bool weak)
 {
-    const bool weak =
-        hunch_place_is_many(f, place) && !(f->node.items[node].flags & HUNCH_NODE_IS_WHOLE);
     for (uint32_t c = f->place.items[place].child; c != HUNCH_NONE; c = f->place.items[c].next) {
-        if (!weak) {
-            hunch_flow_write(f, c, HUNCH_NONE);
-            hunch_flow_write_whole(f, c, node, op);
-            hunch_flow_write(f, c, HUNCH_NONE);
-        } else if (own(&f->now, c) != HUNCH_NONE) {
-            const uint32_t both = hunch_node_get(f, HUNCH_NODE_STORE, op, c, 0);
-            hunch_node_copy(f, both, own(&f->now, c), HUNCH_EDGE_PHI);
-            hunch_node_copy(f, both, node, HUNCH_EDGE_FIELD);
-            hunch_flow_write(f, c, both);
+        uint32_t field = HUNCH_NONE; /* as in the whole */
+        if (weak && hunch_flow_is_known(f, c)) {
+            field = hunch_node_get(f, HUNCH_NODE_OUT, op, c, 1);
+            hunch_node_copy(f, field, hunch_flow_read(f, c), HUNCH_EDGE_PHI);
+            hunch_node_copy(f, field, node, HUNCH_EDGE_FIELD);
         }
+        hunch_flow_write_whole(f, c, field != HUNCH_NONE ? field : node, op, weak);
+        hunch_flow_write(f, c, field);
     }
     hunch_flow_write(f, place, node);
 }
@@ -462,21 +459,24 @@ static void point_inside(struct hunch_flow *f, uint32_t n, uint32_t from, bool m
     }
 }
 
+static void know_folded(struct hunch_flow *f, uint32_t n, enum hunch_operator operator, int64_t a,
+                        int64_t b)
+{
+    int64_t value = 0;
+    const bool known = hunch_fold(operator, a, b, &value);
+    hunch_node_know(f, n, known ? HUNCH_KNOWN_VALUE : HUNCH_KNOWN_ANY, value);
+}
+
 static void do_binary(struct hunch_flow *f, const struct hunch_op *op, uint32_t n, uint32_t number)
 {
     const uint32_t a = hunch_flow_value(f, op->a), b = hunch_flow_value(f, op->b);
     const struct hunch_flow_node *l = &f->node.items[a], *r = &f->node.items[b];
     const bool adds = op->sub == HUNCH_ADD || op->sub == HUNCH_SUB,
                a_points = adds && is_pointer(f, a), b_points = adds && is_pointer(f, b);
-    int64_t value;
     if (l->known == HUNCH_KNOWN_ANY || r->known == HUNCH_KNOWN_ANY)
         hunch_node_know(f, n, HUNCH_KNOWN_ANY, 0);
     else if (l->known == HUNCH_KNOWN_VALUE && r->known == HUNCH_KNOWN_VALUE)
-        hunch_node_know(f, n,
-                        hunch_fold((enum hunch_operator)op->sub, l->value, r->value, &value)
-                            ? HUNCH_KNOWN_VALUE
-                            : HUNCH_KNOWN_ANY,
-                        value);
+        know_folded(f, n, (enum hunch_operator)op->sub, l->value, r->value);
     if (op->sub == HUNCH_DIV || op->sub == HUNCH_MOD)
         sink(f, number, b, HUNCH_LABEL_DIVISOR);
     if (op->sub >= HUNCH_EQ && op->sub <= HUNCH_NOT)
@@ -545,7 +545,6 @@ static bool do_op(struct hunch_flow *f, uint32_t number)
 {
     const struct hunch_op *op = op_at(f, number);
     const uint32_t n = hunch_flow_value(f, number);
-    int64_t value;
     switch (op->kind) {
     case HUNCH_OP_CONST: hunch_node_know(f, n, HUNCH_KNOWN_VALUE, hunch_op_value(op)); break;
     case HUNCH_OP_NULL: hunch_node_know(f, n, HUNCH_KNOWN_VALUE, 0); break;
@@ -594,11 +593,7 @@ static bool do_op(struct hunch_flow *f, uint32_t number)
         if (a->known == HUNCH_KNOWN_ANY)
             hunch_node_know(f, n, HUNCH_KNOWN_ANY, 0);
         else if (a->known == HUNCH_KNOWN_VALUE)
-            hunch_node_know(f, n,
-                            hunch_fold((enum hunch_operator)op->sub, a->value, 0, &value)
-                                ? HUNCH_KNOWN_VALUE
-                                : HUNCH_KNOWN_ANY,
-                            value);
+            know_folded(f, n, (enum hunch_operator)op->sub, a->value, 0);
         if (op->sub != HUNCH_NOT)
             hunch_node_edge(f, n, hunch_flow_value(f, op->a), HUNCH_EDGE_ARITHMETIC, 0);
         break;

@@ -166,7 +166,8 @@ enum {
     HUNCH_PLACE_IS_MANY = 1,      /* stands for several: nothing overwrites it */
     HUNCH_PLACE_IS_WHOLE = 2,     /* what is in it was read as one, fields and all */
     HUNCH_PLACE_IS_ALLOCATED = 4, /* HEAP: certainly memory, not a number */
-    HUNCH_PLACE_IS_OUT = 8        /* HEAP: callers can get to it */
+    HUNCH_PLACE_IS_OUT = 8,       /* HEAP: callers can get to it */
+    HUNCH_PLACE_IS_MERGED = 16    /* stands for fields of it, too, and for what these point to */
 };
 
 struct hunch_place {
@@ -247,9 +248,10 @@ struct hunch_flow {
 };
 
 enum {
-    HUNCH_FLOW_DEPTH_MOST = 2,      /* pointers followed from what comes in */
-    HUNCH_FLOW_FIELDS_MOST = 3,     /* fields of fields */
-    HUNCH_FLOW_TO_MOST = 16,        /* places a value may point to */
+    HUNCH_FLOW_DEPTH_MOST = 2,   /* pointers followed from what comes in */
+    HUNCH_FLOW_FIELDS_MOST = 3,  /* fields of fields */
+    HUNCH_FLOW_TO_MOST = 16,     /* places a value may point to */
+    HUNCH_FLOW_PLACES_FINE = 64, /* places of a function: more, and fields are one with the whole */
     HUNCH_FLOW_PLACES_MOST = 4096,  /* of a function */
     HUNCH_FLOW_ROWS_MOST = 1 << 22, /* places times blocks */
     HUNCH_FLOW_NODES_MOST = 1 << 18,
@@ -288,8 +290,9 @@ void hunch_flow_free(struct hunch_flow *f);
 bool hunch_flow_run(struct hunch_flow *f); /* true: something is known that was not */
 uint32_t hunch_flow_read(struct hunch_flow *f, uint32_t place); /* the node that holds it now */
 void hunch_flow_write(struct hunch_flow *f, uint32_t place, uint32_t node);
-/* What is in it becomes that of node, fields and all. */
-void hunch_flow_write_whole(struct hunch_flow *f, uint32_t place, uint32_t node, uint32_t op);
+/* What is in it becomes that of node, fields and all; weak: or stays. */
+void hunch_flow_write_whole(struct hunch_flow *f, uint32_t place, uint32_t node, uint32_t op,
+                            bool weak);
 /* All that is in `place`, fields and all, flows into `to`; pointers: and what it points to, `to`
  * may. */
 void hunch_flow_read_whole(struct hunch_flow *f, uint32_t to, uint32_t place,

@@ -174,6 +174,8 @@ static uint32_t map_heap(struct mapping *m, uint32_t place)
             f->u->failed = true;
         sub += 3;
     }
+    if (f->place.count >= HUNCH_FLOW_PLACES_FINE)
+        sub = 0;
     const uint32_t heap = hunch_place_get(f, HUNCH_PLACE_HEAP, m->op, sub);
     if (f->in_loop[f->at - f->source->block] || (p->flags & HUNCH_PLACE_IS_MANY))
         hunch_place_mark(f, heap, HUNCH_PLACE_IS_MANY);
@@ -310,6 +312,7 @@ static uint32_t pointed_by(struct hunch_flow *f, uint32_t op, uint32_t place, bo
 
 struct written {
     uint32_t place, node;
+    bool whole, weak;
 };
 
 static void bind_out(struct mapping *m, uint32_t result, bool certain, uint32_t name)
@@ -337,7 +340,8 @@ static void bind_out(struct mapping *m, uint32_t result, bool certain, uint32_t 
                        whole =
                            (m->callee->node.items[place->exit].flags & HUNCH_NODE_IS_WHOLE) != 0,
                        weak = !certain || m->count[p] > 1 ||
-                              (hunch_place_is_many(f, to) && !whole && !fresh);
+                              (hunch_place_is_many(f, to) && !whole && !fresh) ||
+                              (place->flags & HUNCH_PLACE_IS_MERGED);
             const uint32_t node = hunch_node_get(f, HUNCH_NODE_OUT, m->op, to, 0);
             take_over(m, node, place->exit);
             if (weak || (fresh && f->in_loop[f->at - f->source->block]))
@@ -349,7 +353,8 @@ static void bind_out(struct mapping *m, uint32_t result, bool certain, uint32_t 
                     f, node, only ? HUNCH_LABEL_ARGUMENT_ALL : HUNCH_LABEL_ARGUMENT_OUT, name, k);
             if (f->collect && place->result != HUNCH_NONE)
                 bind(f, node, place->result);
-            const struct written w = {to, node};
+            const bool merged = (place->flags & HUNCH_PLACE_IS_MERGED) != 0;
+            const struct written w = {to, node, whole || merged, weak || merged};
             if (!hunch_vec_push(f->u->a, &written, w))
                 f->u->failed = true;
         }
@@ -357,8 +362,8 @@ static void bind_out(struct mapping *m, uint32_t result, bool certain, uint32_t 
     for (size_t i = 0; i < written.count; i++) {
         const struct written *w = &written.items[i];
         hunch_flow_keep_pointers(f, w->place, w->node);
-        if (f->node.items[w->node].flags & HUNCH_NODE_IS_WHOLE)
-            hunch_flow_write_whole(f, w->place, w->node, m->op);
+        if (w->whole)
+            hunch_flow_write_whole(f, w->place, w->node, m->op, w->weak);
         else
             hunch_flow_write(f, w->place, w->node);
     }
@@ -375,8 +380,7 @@ static bool call_function(struct hunch_flow *f, uint32_t op, uint32_t function, 
     struct hunch_unit *u = f->u;
     const struct hunch_flow *callee = &u->flow[function];
     const uint32_t places = (uint32_t)callee->place.count;
-    struct mapping m = {.f = f, .callee = callee, .op = op, .function = function,
-                        .places = places};
+    struct mapping m = {.f = f, .callee = callee, .op = op, .function = function, .places = places};
     struct hunch_draft_function *draft = &u->draft[f->function];
     struct hunch_draft_call call = {.callee = function};
     if (!callee->analysed)
@@ -549,7 +553,7 @@ static void flow_to_argument(struct hunch_flow *f, uint32_t op,
             hunch_node_flag(f, out, HUNCH_NODE_IS_WHOLE);
         hunch_node_label(f, out, count == 1 ? HUNCH_LABEL_ARGUMENT_ALL : HUNCH_LABEL_ARGUMENT_OUT,
                          name, k + 1);
-        hunch_flow_write_whole(f, place, out, op);
+        hunch_flow_write_whole(f, place, out, op, weak || several);
     }
 }
 

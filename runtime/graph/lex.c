@@ -133,3 +133,41 @@ bool pp_is(const struct pp_token *t, const char *text)
     size_t size = strlen(text);
     return t->size == size && memcmp(t->text, text, size) == 0;
 }
+
+/* Behind the line, comments and continued lines included. */
+const uint8_t *pp_line_end(const uint8_t *at, const uint8_t *end, bool *is_plain)
+{
+    *is_plain = true;
+    while (at < end && *at != '\n') {
+        if (*at == '\\' && at + 1 < end && (at[1] == '\n' || at[1] == '\r')) {
+            *is_plain = false;
+            at += at[1] == '\r' && at + 2 < end && at[2] == '\n' ? 3 : 2;
+        } else if (*at == '/' && at + 1 < end && at[1] == '*') {
+            at = pp_comment_end(at, end); /* a lexer passes over it, lines or not */
+        } else if (*at == '/' && at + 1 < end && at[1] == '/') {
+            return pp_comment_end(at, end);
+        } else if (*at == '"')
+            at = pp_literal_end(at, end);
+        else
+            at++;
+    }
+    return at;
+}
+
+/* Behind the end of the line at `at`, or of what is left open on it. */
+const uint8_t *pp_pass_line(const uint8_t *at, const uint8_t *end)
+{
+    while (at < end) {
+        if (*at == '\n')
+            return at + 1;
+        if (*at == '/' && at + 1 < end && (at[1] == '*' || at[1] == '/'))
+            at = pp_comment_end(at, end);
+        else if (*at == '"' || *at == '\'')
+            at = pp_literal_end(at, end);
+        else if (*at == '\\' && at + 1 < end)
+            at += 2;
+        else
+            at++;
+    }
+    return at;
+}

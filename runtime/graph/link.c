@@ -22,17 +22,18 @@ uint32_t hunch_unit_name_add(struct hunch_unit *u, const char *text)
         const struct hunch_map_key key = {
             {(uint32_t)h, (uint32_t)(h >> 32), (uint32_t)(g >> 16), other}};
         bool added;
-        const uint32_t number = hunch_key_number(u->a, &u->name, key, true, &added);
+        /* Room first: a key without its text would be a number beyond the texts. */
+        const bool room =
+            hunch_vec_reserve(u->a, &u->name_at, 1) && hunch_vec_reserve(u->a, &u->text, size);
+        const uint32_t number =
+            room ? hunch_key_number(u->a, &u->name, key, true, &added) : UINT32_MAX;
         if (number == UINT32_MAX) {
             u->failed = true;
             return 0;
         }
         if (added) {
-            if (!hunch_vec_push(u->a, &u->name_at, (uint32_t)u->text.count) ||
-                !hunch_vec_append(u->a, &u->text, text, size)) {
-                u->failed = true;
-                return 0;
-            }
+            u->name_at.items[u->name_at.count++] = (uint32_t)u->text.count;
+            (void)hunch_vec_append(u->a, &u->text, text, size); /* there is room */
             return number;
         }
         if (strcmp(hunch_unit_text(u, number), text) == 0)
@@ -142,7 +143,10 @@ uint32_t hunch_unit_static(struct hunch_unit *u, uint32_t function, uint32_t var
 {
     const struct hunch_map_key key = {{function, var, 0, 0}};
     bool added;
-    const uint32_t number = hunch_key_number(u->a, &u->local_static, key, true, &added);
+    const bool room = hunch_vec_reserve(u->a, &u->local_static_global, 1) &&
+                      hunch_vec_reserve(u->a, &u->global, 1);
+    const uint32_t number =
+        room ? hunch_key_number(u->a, &u->local_static, key, true, &added) : UINT32_MAX;
     if (number == UINT32_MAX) {
         u->failed = true;
         return 0;
@@ -159,11 +163,8 @@ uint32_t hunch_unit_static(struct hunch_unit *u, uint32_t function, uint32_t var
             .is_const = (v->flags & HUNCH_VAR_IS_CONST) != 0,
             .has_value = true,
         };
-        if (!hunch_vec_push(u->a, &u->local_static_global, (uint32_t)u->global.count) ||
-            !hunch_vec_push(u->a, &u->global, g)) {
-            u->failed = true;
-            return 0;
-        }
+        u->local_static_global.items[u->local_static_global.count++] = (uint32_t)u->global.count;
+        u->global.items[u->global.count++] = g;
     }
     return u->local_static_global.items[number];
 }

@@ -388,6 +388,20 @@ static uint32_t flagged(const struct c_lower *l, uint32_t n, uint8_t flags)
     return HUNCH_NONE;
 }
 
+/* What was taken away before the text of node n was parsed, or NULL. It is told from now on. */
+static struct hunch_cut *cut_in(struct c_lower *l, uint32_t n)
+{
+    struct hunch_cut *first = NULL;
+    for (size_t i = 0; i < l->source->cut.count; i++) {
+        struct hunch_cut *lost = &l->source->cut.items[i];
+        if (lost->at >= c_node(l, n)->begin && lost->at < c_node(l, n)->end) {
+            lost->is_told = true;
+            first = first == NULL ? lost : first;
+        }
+    }
+    return first;
+}
+
 static void function(struct c_lower *l, uint32_t n)
 {
     struct c_specifiers s = c_specifiers(l, n);
@@ -417,7 +431,8 @@ static void function(struct c_lower *l, uint32_t n)
     f.last_line = c_line(l, f.span.end > f.span.begin ? f.span.end - 1 : f.span.end);
     uint32_t error = flagged(l, n, HUNCH_NODE_IS_ERROR),
              deep = flagged(l, n, HUNCH_NODE_IS_TOO_DEEP);
-    if (deep != HUNCH_NONE)
+    struct hunch_cut *lost = cut_in(l, n);
+    if (deep != HUNCH_NONE || lost != NULL)
         l->b->is_cut = true;
     else
         c_body(l, body);
@@ -431,8 +446,8 @@ static void function(struct c_lower *l, uint32_t n)
         return;
     }
     uint32_t index = (uint32_t)l->file->function.count - 1;
-    if (deep != HUNCH_NONE)
-        fault(l, index, c_line(l, c_span(l, deep).begin), "nested too deeply");
+    if (deep != HUNCH_NONE || (lost != NULL && lost->is_deep))
+        fault(l, index, f.line, "nested too deeply");
     else if (is_cut)
         fault(l, index, f.line, "function too large");
     if (error != HUNCH_NONE)
@@ -451,6 +466,7 @@ static void items(struct c_lower *l, uint32_t n)
         if (l->failed || l->names->failed)
             return;
         const struct hunch_node *node = c_node(l, c);
+        size_t told = l->file->fault.count;
         l->item_begin = begin;
         begin = node->end;
         switch (node->kind) {
@@ -460,6 +476,7 @@ static void items(struct c_lower *l, uint32_t n)
         case K_struct_specifier:
         case K_union_specifier:
         case K_enum_specifier: c_tag(l, c); break;
+        case K_translation_unit:
         case K_linkage_specification:
         case K_declaration_list: items(l, c); continue;
         case K_NONE:
@@ -468,10 +485,12 @@ static void items(struct c_lower *l, uint32_t n)
             break;
         default: break;
         }
-        if (node->flags & HUNCH_NODE_HAS_ERROR) {
+        bool is_empty = node->end - node->begin == 1 && *c_text(l, c) == ';'; /* one too many */
+        bool is_told = l->file->fault.count > told;
+        if (node->flags & HUNCH_NODE_HAS_ERROR && !is_empty && !is_told) {
             uint32_t error = flagged(l, c, HUNCH_NODE_IS_ERROR | HUNCH_NODE_IS_TOO_DEEP);
             fault(l, HUNCH_NONE, c_line(l, c_span(l, error == HUNCH_NONE ? c : error).begin),
-                  "syntax error");
+                  node->flags & HUNCH_NODE_IS_TOO_SLOW ? "too many syntax errors" : "syntax error");
         }
     }
 }
@@ -500,13 +519,18 @@ static void release(struct c_lower *l)
     hunch_vec_free(l->a, &l->global_of);
 }
 
-static hunch_status lower(struct hunch_graph_file *file, const struct hunch_preprocessed *source,
+static hunch_status lower(struct hunch_graph_file *file, struct hunch_preprocessed *source,
                           struct hunch_name_set *names, struct hunch_error *err)
 {
     struct c_lower l = {.a = file->a, .file = file, .source = source, .names = names};
-    hunch_status status =
-        hunch_tree_parse(l.a, hunch_grammar_c(), source->text.items, (uint32_t)source->text.count,
-                         KINDS, FIELDS, &l.tree, err);
+    struct hunch_tree_source tree = {.language = hunch_grammar_c(),
+                                     .text = source->text.items,
+                                     .size = (uint32_t)source->text.count,
+                                     .piece = source->piece.items,
+                                     .piece_count = source->piece.count,
+                                     .kinds = KINDS,
+                                     .fields = FIELDS};
+    hunch_status status = hunch_tree_parse(l.a, &tree, &l.tree, err);
     if (status != HUNCH_OK)
         return status;
     hunch_build_begin(&l.function_builder, l.a);
@@ -520,6 +544,13 @@ static hunch_status lower(struct hunch_graph_file *file, const struct hunch_prep
         finish_initial(&l);
     } else
         c_fail(&l);
+    for (size_t i = 0; i < source->cut.count; i++) {
+        const struct hunch_cut *lost = &source->cut.items[i];
+        if (!lost->is_told)
+            fault(&l, HUNCH_NONE,
+                  c_line(&l, hunch_preprocessed_span(source, lost->at, lost->at).begin),
+                  lost->is_deep ? "nested too deeply" : "declaration too large");
+    }
     if (l.failed || names->failed)
         status = hunch_fail_memory(err, source->text.count, "a graph");
     release(&l);

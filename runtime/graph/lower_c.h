@@ -114,6 +114,7 @@ struct c_symbol {
     uint64_t key; /* name << 2 | enum c_space */
     uint8_t kind;
     bool is_noreturn;
+    bool is_initial; /* of variables: of what runs before the program */
     bool is_defined; /* of functions: has a body */
     uint32_t type;
     uint32_t index;
@@ -157,7 +158,7 @@ struct c_label {
 struct c_lower {
     const struct hunch_allocator *a;
     struct hunch_graph_file *file;
-    const struct hunch_preprocessed *source;
+    struct hunch_preprocessed *source;
     struct hunch_tree tree;
     struct hunch_name_set *names;
     struct c_scopes scopes;

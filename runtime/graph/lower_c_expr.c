@@ -30,6 +30,9 @@ struct c_value c_unknown(struct c_lower *l, uint32_t n)
 struct c_value c_variable(struct c_lower *l, const struct c_symbol *symbol, uint32_t n)
 {
     bool is_var = symbol->kind == S_VAR;
+    /* A function's variable has no place before the program runs. */
+    if (is_var && symbol->is_initial != (l->b == &l->initial_builder))
+        return c_unknown(l, n);
     uint32_t type = symbol->type, index = symbol->index;
     return (struct c_value){c_op(l, is_var ? HUNCH_OP_VAR : HUNCH_OP_NAME, n, index, 0), type};
 }

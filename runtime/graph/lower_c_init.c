@@ -152,6 +152,9 @@ static void next_into(struct c_lower *l, struct place *p, struct queue *q)
         value_into(l, p, take(l, q));
     else
         fill(l, p, q, false);
+    /* A struct without fields takes nothing. */
+    if (q->next == n && c_node(l, n)->kind != K_initializer_pair)
+        value_into(l, p, take(l, q));
 }
 
 /* .a.b[3] = value: goes there; returns the child that is the value. The first step is told, as

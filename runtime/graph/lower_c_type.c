@@ -150,6 +150,7 @@ struct c_symbol *c_declare(struct c_lower *l, uint32_t name, enum c_space space,
     }
     struct c_symbol symbol = {.key = (uint64_t)name << 2 | space,
                               .kind = (uint8_t)kind,
+                              .is_initial = l->b == &l->initial_builder,
                               .type = C_UNKNOWN,
                               .index = HUNCH_NONE};
     uint32_t at = slot_of(s, symbol.key);

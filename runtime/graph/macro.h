@@ -89,6 +89,9 @@ const uint8_t *pp_comment_end(const uint8_t *at, const uint8_t *end);
 const uint8_t *pp_literal_end(const uint8_t *at, const uint8_t *end); /* of " or ' */
 const uint8_t *pp_space_end(const uint8_t *at, const uint8_t *end);
 bool pp_is(const struct pp_token *t, const char *text);
+/* The end of a directive's line; is_plain: it is one line of the file. Behind any line. */
+const uint8_t *pp_line_end(const uint8_t *at, const uint8_t *end, bool *is_plain);
+const uint8_t *pp_pass_line(const uint8_t *at, const uint8_t *end);
 extern const uint8_t pp_class[256]; /* 1: begins a name, 2: goes on one, 4: a digit, 8: blank */
 enum { P_BEGINS = 1, P_GOES_ON = 2, P_DIGIT = 4, P_BLANK = 8 };
 

@@ -30,7 +30,10 @@ uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint3
             f->is_gap = true;
         return there == UINT32_MAX ? 0 : there;
     }
-    const uint32_t number = hunch_key_number(u->a, &f->place_key, key, true, &added);
+    /* Room first: a key without its item would be a number beyond the items. */
+    const uint32_t number = hunch_vec_reserve(u->a, &f->place, 1)
+                                ? hunch_key_number(u->a, &f->place_key, key, true, &added)
+                                : UINT32_MAX;
     if (number == UINT32_MAX) {
         u->failed = true;
         return 0;
@@ -53,10 +56,7 @@ uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint3
         } else if (kind == HUNCH_PLACE_TEXT) {
             p.flags = HUNCH_PLACE_IS_MANY;
         }
-        if (!hunch_vec_push(u->a, &f->place, p)) {
-            u->failed = true;
-            return 0;
-        }
+        f->place.items[f->place.count++] = p;
         f->changed = true;
     }
     return number;
@@ -68,21 +68,39 @@ uint32_t hunch_place_field(struct hunch_flow *f, uint32_t place, uint32_t name)
     if (p->kind == HUNCH_PLACE_DUMMY || p->kind == HUNCH_PLACE_TEXT ||
         p->kind == HUNCH_PLACE_FUNCTION)
         return place;
-    if (p->fields >= HUNCH_FLOW_FIELDS_MOST) {
-        hunch_place_mark(f, place, HUNCH_PLACE_IS_MANY);
-        return place;
-    }
-    return hunch_place_get(f, HUNCH_PLACE_FIELD, place, name);
+    if (p->fields < HUNCH_FLOW_FIELDS_MOST && f->place.count < HUNCH_FLOW_PLACES_FINE)
+        return hunch_place_get(f, HUNCH_PLACE_FIELD, place, name);
+    const struct hunch_map_key key = {{HUNCH_PLACE_FIELD, place, name, 0}};
+    const uint32_t there = hunch_key_number(f->u->a, &f->place_key, key, false, NULL);
+    if (there != UINT32_MAX)
+        return there;
+    hunch_place_mark(f, place, HUNCH_PLACE_IS_MANY | HUNCH_PLACE_IS_WHOLE | HUNCH_PLACE_IS_MERGED);
+    return place;
 }
 
 uint32_t hunch_place_at(struct hunch_flow *f, uint32_t place)
 {
     const struct hunch_place *p = &f->place.items[place];
-    if (p->depth >= HUNCH_FLOW_DEPTH_MOST) { /* a list: its end is everything behind */
-        hunch_place_mark(f, p->root, HUNCH_PLACE_IS_MANY);
-        return p->root;
-    }
-    return hunch_place_get(f, HUNCH_PLACE_AT, place, 0);
+    if (p->kind == HUNCH_PLACE_FIELD) /* a list: what its second `next` points to is the second */
+        for (uint32_t at = p->root; f->place.items[at].kind == HUNCH_PLACE_AT;) {
+            const struct hunch_place *from = &f->place.items[f->place.items[at].a];
+            if (from->kind == HUNCH_PLACE_FIELD && from->b == p->b) {
+                hunch_place_mark(f, p->root, HUNCH_PLACE_IS_MANY);
+                return p->root;
+            }
+            at = from->root;
+        }
+    if (p->depth >= HUNCH_FLOW_DEPTH_MOST)
+        return 0;
+    if (f->place.count < HUNCH_FLOW_PLACES_FINE || p->kind == HUNCH_PLACE_LOCAL)
+        return hunch_place_get(f, HUNCH_PLACE_AT, place, 0);
+    const struct hunch_map_key key = {{HUNCH_PLACE_AT, place, 0, 0}};
+    const uint32_t there = hunch_key_number(f->u->a, &f->place_key, key, false, NULL);
+    if (there != UINT32_MAX)
+        return there;
+    const uint32_t root = p->root;
+    hunch_place_mark(f, root, HUNCH_PLACE_IS_MANY | HUNCH_PLACE_IS_WHOLE | HUNCH_PLACE_IS_MERGED);
+    return root;
 }
 
 bool hunch_place_is_many(const struct hunch_flow *f, uint32_t place)
@@ -134,7 +152,10 @@ uint32_t hunch_node_get(struct hunch_flow *f, enum hunch_node_kind kind, uint32_
             f->is_gap = true;
         return there == UINT32_MAX ? 0 : there;
     }
-    const uint32_t number = hunch_key_number(u->a, &f->node_key, key, true, &added);
+    /* Room first: a key without its item would be a number beyond the items. */
+    const uint32_t number = hunch_vec_reserve(u->a, &f->node, 1)
+                                ? hunch_key_number(u->a, &f->node_key, key, true, &added)
+                                : UINT32_MAX;
     if (number == UINT32_MAX) {
         u->failed = true;
         return 0;
@@ -160,10 +181,7 @@ uint32_t hunch_node_get(struct hunch_flow *f, enum hunch_node_kind kind, uint32_
         case HUNCH_NODE_GUARD: n.place = y; break;
         default: break;
         }
-        if (!hunch_vec_push(u->a, &f->node, n)) {
-            u->failed = true;
-            return 0;
-        }
+        f->node.items[f->node.count++] = n;
         f->changed = true;
     }
     return number;

@@ -128,26 +128,6 @@ static void put_tokens(struct reader *r)
 
 static void directive(struct reader *r);
 
-/* Behind the line, comments and continued lines included. */
-static const uint8_t *line_end(const uint8_t *at, const uint8_t *end, bool *is_plain)
-{
-    *is_plain = true;
-    while (at < end && *at != '\n') {
-        if (*at == '\\' && at + 1 < end && (at[1] == '\n' || at[1] == '\r')) {
-            *is_plain = false;
-            at += at[1] == '\r' && at + 2 < end && at[2] == '\n' ? 3 : 2;
-        } else if (*at == '/' && at + 1 < end && at[1] == '*') {
-            at = pp_comment_end(at, end); /* a lexer passes over it, lines or not */
-        } else if (*at == '/' && at + 1 < end && at[1] == '/') {
-            return pp_comment_end(at, end);
-        } else if (*at == '"')
-            at = pp_literal_end(at, end);
-        else
-            at++;
-    }
-    return at;
-}
-
 /* The same text without the ends of continued lines. */
 static const uint8_t *spliced(struct reader *r, const uint8_t *at, const uint8_t **end)
 {
@@ -209,24 +189,6 @@ static enum word directive_at(const uint8_t *at, const uint8_t *end, const uint8
     return word_of(&t);
 }
 
-/* Behind the end of the line at `at`, or of what is left open on it. */
-static const uint8_t *pass_line(const uint8_t *at, const uint8_t *end)
-{
-    while (at < end) {
-        if (*at == '\n')
-            return at + 1;
-        if (*at == '/' && at + 1 < end && (at[1] == '*' || at[1] == '/'))
-            at = pp_comment_end(at, end);
-        else if (*at == '"' || *at == '\'')
-            at = pp_literal_end(at, end);
-        else if (*at == '\\' && at + 1 < end)
-            at += 2;
-        else
-            at++;
-    }
-    return at;
-}
-
 /* From behind the line of #if to the line of the next #elif, #else or #endif of that group. */
 static const uint8_t *branch_end(const uint8_t *at, const uint8_t *end, enum word *word,
                                  const uint8_t **behind)
@@ -243,7 +205,7 @@ static const uint8_t *branch_end(const uint8_t *at, const uint8_t *end, enum wor
             *word = w;
             return at;
         }
-        at = pass_line(at, end);
+        at = pp_pass_line(at, end);
     }
     return end;
 }
@@ -258,7 +220,7 @@ static bool is_whole(const uint8_t *at, const uint8_t *end)
         uint8_t c = *at;
         if (c == '#' && is_fresh) {
             bool is_plain;
-            at = line_end(at, end, &is_plain);
+            at = pp_line_end(at, end, &is_plain);
             continue;
         }
         if (c == '/' && at + 1 < end && (at[1] == '*' || at[1] == '/')) {
@@ -297,7 +259,7 @@ static bool is_whole_group(const struct reader *r)
             return false;
         if (word == W_ENDIF)
             return true;
-        at = pass_line(next, r->end);
+        at = pp_pass_line(next, r->end);
     }
 }
 
@@ -320,7 +282,7 @@ static void skip_branches(struct reader *r)
         enum word word;
         const uint8_t *behind, *line = branch_end(r->at, r->end, &word, &behind);
         bool is_plain;
-        const uint8_t *end = line_end(line, r->end, &is_plain);
+        const uint8_t *end = pp_line_end(line, r->end, &is_plain);
         r->at = end;
         struct group *group = &r->group.items[r->group.count - 1];
         if (word == W_OTHER)
@@ -463,7 +425,7 @@ static void directive(struct reader *r)
     enum word word = directive_at(r->at, r->end, &at);
     bool is_plain;
     flush(r);
-    const uint8_t *end = line_end(r->at, r->end, &is_plain);
+    const uint8_t *end = pp_line_end(r->at, r->end, &is_plain);
     const uint8_t *stop = end;
     if (!is_plain && word != W_OTHER)
         at = spliced(r, at, &end);
@@ -616,7 +578,7 @@ static void read_directives(struct reader *r)
             r->at = at;
             directive(r);
         }
-        r->at = pass_line(r->at, r->end);
+        r->at = pp_pass_line(r->at, r->end);
     }
 }
 
@@ -696,8 +658,10 @@ hunch_status hunch_preprocess(const struct hunch_graph_source *source,
         if (!hunch_vec_push(r.a, &r.seen, r.name) ||
             !hunch_vec_reserve(r.a, &out->text, source->size))
             r.failed = true;
-        else
+        else {
             read_text(&r);
+            r.failed = r.failed || !hunch_preprocessed_bound(r.a, out);
+        }
         if (r.x.is_over)
             fault(&r, "macros become too much text");
         pp_expander_free(&r.x);
@@ -708,62 +672,4 @@ hunch_status hunch_preprocess(const struct hunch_graph_source *source,
     hunch_vec_free(r.a, &r.group);
     hunch_vec_free(r.a, &r.seen);
     return is_done ? HUNCH_OK : hunch_fail_memory(err, source->size, "a source");
-}
-
-/* ---- where text comes from ---- */
-
-void hunch_preprocessed_free(const struct hunch_allocator *a, struct hunch_preprocessed *p)
-{
-    hunch_vec_free(a, &p->text);
-    hunch_vec_free(a, &p->segment);
-    hunch_vec_free(a, &p->noreturn);
-}
-
-static const struct hunch_segment *segment_of(const struct hunch_preprocessed *p, uint32_t out)
-{
-    size_t low = 0, high = p->segment.count;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (p->segment.items[middle].out <= out)
-            low = middle;
-        else
-            high = middle;
-    }
-    return &p->segment.items[low];
-}
-
-static uint32_t least(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
-}
-
-struct hunch_span hunch_preprocessed_span(const struct hunch_preprocessed *p, uint32_t begin,
-                                          uint32_t end)
-{
-    if (p->segment.count == 0)
-        return (struct hunch_span){0, 0};
-    const struct hunch_segment *first = segment_of(p, begin),
-                               *last = segment_of(p, end > begin ? end - 1 : end);
-    struct hunch_span span;
-    /* A space that took a comment's place stands behind the end of what was before it. */
-    span.begin = first->is_macro ? first->in_begin
-                                 : least(first->in_begin + (begin - first->out), first->in_end);
-    span.end =
-        last->is_macro ? last->in_end : least(last->in_begin + (end - last->out), last->in_end);
-    if (span.end < span.begin)
-        span.end = span.begin;
-    return span;
-}
-
-bool hunch_preprocessed_noreturn(const struct hunch_preprocessed *p, uint32_t begin, uint32_t end)
-{
-    size_t low = 0, high = p->noreturn.count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (p->noreturn.items[middle] < begin)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < p->noreturn.count && p->noreturn.items[low] < end;
 }

@@ -19,11 +19,20 @@ struct hunch_segment {
     bool is_macro;
 };
 
+/* Where text was taken away: brackets from there on, or what stood in braces. */
+struct hunch_cut {
+    uint32_t at;
+    bool is_deep; /* else it was too large */
+    bool is_told;
+};
+
 struct hunch_preprocessed {
     HUNCH_VEC(uint8_t) text;
     HUNCH_VEC(struct hunch_segment) segment;
     HUNCH_VEC(uint32_t) noreturn; /* offsets of text: there stood a word that says so */
-    const char *fault;            /* a literal, or NULL; at line fault_line */
+    HUNCH_VEC(uint32_t) piece;    /* ends of the pieces in which text is parsed; at least one */
+    HUNCH_VEC(struct hunch_cut) cut;
+    const char *fault; /* a literal, or NULL; at line fault_line */
     uint32_t fault_line;
 };
 
@@ -32,6 +41,9 @@ hunch_status hunch_preprocess(const struct hunch_graph_source *source,
                               struct hunch_graph_file *file, struct hunch_name_set *names,
                               struct hunch_preprocessed *out, struct hunch_error *err);
 void hunch_preprocessed_free(const struct hunch_allocator *a, struct hunch_preprocessed *p);
+
+/* Cuts what a parser could not bear, and fills piece and cut: bound.c. False: no memory. */
+bool hunch_preprocessed_bound(const struct hunch_allocator *a, struct hunch_preprocessed *p);
 
 /* The bytes of the record that text [begin, end) came from. */
 struct hunch_span hunch_preprocessed_span(const struct hunch_preprocessed *p, uint32_t begin,

@@ -42,7 +42,9 @@ struct solver {
     const struct hunch_flow_graph *g;
     const struct hunch_flow_rules *rules;
     struct hunch_flow_answer *answer;
-    uint32_t *row; /* of one function */
+    uint32_t *row;   /* of one function */
+    uint32_t *maybe; /* of all nodes: see mingle() */
+    uint8_t *used;   /* of each function: some of its nodes may be reached */
 };
 
 static void solve_function(const struct solver *s, uint32_t f, uint32_t sources)
@@ -69,6 +71,58 @@ static bool grow(uint32_t *to, const uint32_t *from, const uint32_t *gate, uint3
     return more != 0;
 }
 
+/* Where values may get to if calls were not matched with returns: no more than that need be looked
+ * at. `maybe`: a row for each node; true: it grew. */
+static bool mingle(const struct solver *s, uint32_t f)
+{
+    const struct hunch_flow_graph *g = s->g;
+    const struct hunch_flow_function *function = &g->function[f];
+    const uint32_t words = s->rules->words, *first = g->first.items + function->node + f;
+    uint32_t *row = s->maybe + (size_t)function->node * words;
+    bool ever = false;
+    for (bool changed = true; changed; ever |= changed) {
+        changed = false;
+        for (uint32_t n = 0; n < function->node_count; n++) {
+            const uint32_t label = g->label.items[function->node + n];
+            uint32_t *to = row + (size_t)n * words;
+            const uint32_t *keep = s->rules->keep + (size_t)label * words,
+                           *gen = s->rules->gen + (size_t)label * words;
+            for (uint32_t w = 0; w < words; w++) {
+                uint32_t now = gen[w];
+                for (uint32_t e = first[n]; e < first[n + 1]; e++) {
+                    const struct hunch_flow_in in = g->in.items[e];
+                    if (in.mask >= g->result_mask) /* out of a function that is called */
+                        now |= s->maybe[(size_t)g->result_node.items[in.mask - g->result_mask] *
+                                            words +
+                                        w];
+                    else if (in.mask < g->transfer_mask)
+                        now |= row[(size_t)in.from * words + w] &
+                               s->rules->pass[(size_t)in.mask * words + w];
+                }
+                now &= keep[w];
+                changed |= (now & ~to[w]) != 0;
+                to[w] |= now;
+            }
+        }
+    }
+    for (uint32_t b = function->bind; b < function->bind + function->bind_count; b++) {
+        const struct hunch_flow_bind bind = g->bind.items[b];
+        const struct hunch_flow_function *callee = &g->function[bind.callee];
+        const uint32_t formal = callee->node + g->formal.items[callee->formal + bind.formal];
+        ever |= grow(s->maybe + (size_t)formal * words, row + (size_t)bind.node * words,
+                     s->rules->keep + (size_t)g->label.items[formal] * words, words);
+    }
+    return ever;
+}
+
+static bool any(const uint32_t *row, uint32_t words)
+{
+    uint32_t all = 0;
+    for (uint32_t w = 0; w < words; w++)
+        all |= row[w];
+    return all != 0;
+}
+
 /* Transfers and results of a function from those of its callees. */
 static bool up(const struct solver *s, uint32_t f)
 {
@@ -77,8 +131,17 @@ static bool up(const struct solver *s, uint32_t f)
     const uint32_t words = s->rules->words;
     uint32_t *mask = s->answer->mask;
     bool changed = false;
+    if (!s->used[f])
+        return false;
     for (uint32_t t = 0; t < function->transfer_count;) {
         const uint32_t formal = g->transfer.items[function->transfer + t].formal;
+        const uint32_t node_of = g->formal.items[function->formal + formal];
+        if (!any(s->maybe + (size_t)(function->node + node_of) * words, words)) {
+            while (t < function->transfer_count &&
+                   g->transfer.items[function->transfer + t].formal == formal)
+                t++;
+            continue;
+        }
         clear_rows(s, f);
         for (uint32_t w = 0; w < words; w++)
             s->row[(size_t)g->formal.items[function->formal + formal] * words + w] =
@@ -110,6 +173,8 @@ static bool down(const struct solver *s, uint32_t f)
     const uint32_t words = s->rules->words;
     bool changed = false;
     clear_rows(s, f);
+    if (!s->used[f])
+        return false;
     for (uint32_t i = 0; i < function->formal_count; i++) {
         const uint32_t *in = s->answer->down + (size_t)(function->formal + i) * words;
         uint32_t *to = s->row + (size_t)g->formal.items[function->formal + i] * words;
@@ -175,9 +240,19 @@ hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
     answer->down = hunch_alloc_zero(g->a, g->formal.count * words * sizeof *answer->down);
     if (keep_rows)
         answer->row = hunch_alloc_array(g->a, (size_t)g->node_count * words, sizeof *answer->row);
-    if (s.row == NULL || answer->mask == NULL || answer->down == NULL ||
-        (keep_rows && answer->row == NULL))
+    s.maybe = hunch_alloc_zero(g->a, (size_t)g->node_count * words * sizeof *s.maybe);
+    s.used = hunch_alloc_zero(g->a, g->function_count);
+    if (s.maybe == NULL || s.used == NULL || s.row == NULL || answer->mask == NULL ||
+        answer->down == NULL || (keep_rows && answer->row == NULL))
         goto done;
+    for (bool more = true; more;) {
+        more = false;
+        for (uint32_t i = 0; i < g->function_count; i++)
+            more |= mingle(&s, g->order.items[i]);
+    }
+    for (uint32_t f = 0; f < g->function_count; f++)
+        s.used[f] =
+            any(s.maybe + (size_t)g->function[f].node * words, g->function[f].node_count * words);
     memcpy(answer->mask, rules->pass, (size_t)g->class_count * words * sizeof *answer->mask);
     for (uint32_t i = 0, end; i < g->function_count; i = end) {
         bool changed;
@@ -211,6 +286,8 @@ hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
         qsort(answer->hit.items, answer->hit.count, sizeof *answer->hit.items, by_place);
     status = HUNCH_OK;
 done:
+    hunch_free(g->a, s.maybe, (size_t)g->node_count * words * sizeof *s.maybe);
+    hunch_free(g->a, s.used, g->function_count);
     hunch_free_array(g->a, s.row, (size_t)most * words, sizeof *s.row);
     if (status != HUNCH_OK)
         hunch_flow_answer_free(g, answer);

@@ -69,6 +69,7 @@ struct hunch_flow_graph {
     HUNCH_VEC(struct hunch_flow_in) in;
     HUNCH_VEC(uint32_t) formal;
     HUNCH_VEC(uint32_t) result;
+    HUNCH_VEC(uint32_t) result_node; /* the same in numbers of the graph */
     HUNCH_VEC(struct hunch_transfer) transfer;
     HUNCH_VEC(struct hunch_flow_bind) bind;
     HUNCH_VEC(uint32_t) order; /* functions, callees before callers */

@@ -2,6 +2,7 @@
 #include "graph/tree.h"
 
 #include <string.h>
+#include <time.h>
 
 /* By symbol and by field id of the grammar: the front end's number. */
 struct numbers {
@@ -41,15 +42,15 @@ static void number_free(const struct hunch_allocator *a, struct numbers *n)
 }
 
 static bool add(struct hunch_tree *t, const struct numbers *n, TSNode at, TSFieldId field,
-                bool is_too_deep)
+                uint32_t base, bool is_too_deep)
 {
     TSSymbol symbol = ts_node_symbol(at);
     bool is_missing = ts_node_is_missing(at), is_error = symbol == (TSSymbol)-1;
     struct hunch_node node = {
         .kind = symbol < n->kinds ? n->kind[symbol] : 0,
         .field = field < n->fields ? n->field[field] : 0,
-        .begin = ts_node_start_byte(at),
-        .end = ts_node_end_byte(at),
+        .begin = base + ts_node_start_byte(at),
+        .end = base + ts_node_end_byte(at),
     };
     if (is_error || is_missing)
         node.flags |= HUNCH_NODE_IS_ERROR | HUNCH_NODE_HAS_ERROR;
@@ -60,8 +61,10 @@ static bool add(struct hunch_tree *t, const struct numbers *n, TSNode at, TSFiel
     return hunch_vec_push(t->a, &t->node, node);
 }
 
-/* Goes through the tree; open[depth]: the nodes whose children are being read. */
-static bool flatten(struct hunch_tree *t, const struct numbers *n, TSTreeCursor *cursor)
+/* Goes through the tree of a piece that begins at `base`; open[depth]: the nodes whose children are
+ * being read. */
+static bool flatten(struct hunch_tree *t, const struct numbers *n, TSTreeCursor *cursor,
+                    uint32_t base)
 {
     uint32_t open[HUNCH_GRAPH_DEPTH_MOST], depth = 0;
     for (;;) {
@@ -69,7 +72,7 @@ static bool flatten(struct hunch_tree *t, const struct numbers *n, TSTreeCursor 
         if (!ts_node_is_extra(at) || ts_node_symbol(at) == (TSSymbol)-1) {
             bool is_full = depth == HUNCH_GRAPH_DEPTH_MOST && ts_node_child_count(at) > 0;
             uint32_t index = (uint32_t)t->node.count;
-            if (!add(t, n, at, ts_tree_cursor_current_field_id(cursor), is_full))
+            if (!add(t, n, at, ts_tree_cursor_current_field_id(cursor), base, is_full))
                 return false;
             t->node.items[index].after = index + 1;
             if (!is_full && ts_tree_cursor_goto_first_child(cursor)) {
@@ -86,35 +89,71 @@ static bool flatten(struct hunch_tree *t, const struct numbers *n, TSTreeCursor 
     }
 }
 
-hunch_status hunch_tree_parse(const struct hunch_allocator *a, const TSLanguage *language,
-                              const uint8_t *text, uint32_t size, const char *const *kinds,
-                              const char *const *fields, struct hunch_tree *t,
+/* Time for a source, in microseconds: many times what parsing takes. */
+static uint64_t time_for(uint32_t size)
+{
+    return 5000000 + (uint64_t)size * 2;
+}
+
+static uint64_t now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+static bool parse_piece(struct hunch_tree *t, const struct numbers *n, TSParser *parser,
+                        uint32_t begin, uint32_t end, uint64_t until)
+{
+    uint64_t at = now();
+    TSTree *parsed = NULL;
+    if (at < until) {
+        ts_parser_set_timeout_micros(parser, until - at);
+        parsed = ts_parser_parse_string(parser, NULL, (const char *)t->text + begin, end - begin);
+        ts_parser_reset(parser);
+    }
+    if (parsed == NULL) {
+        struct hunch_node node = {.flags = HUNCH_NODE_IS_ERROR | HUNCH_NODE_HAS_ERROR |
+                                           HUNCH_NODE_IS_TOO_SLOW,
+                                  .begin = begin,
+                                  .end = end,
+                                  .after = (uint32_t)t->node.count + 1};
+        return hunch_vec_push(t->a, &t->node, node);
+    }
+    TSTreeCursor cursor = ts_tree_cursor_new(ts_tree_root_node(parsed));
+    bool is_done = flatten(t, n, &cursor, begin);
+    ts_tree_cursor_delete(&cursor);
+    ts_tree_delete(parsed);
+    return is_done;
+}
+
+hunch_status hunch_tree_parse(const struct hunch_allocator *a,
+                              const struct hunch_tree_source *source, struct hunch_tree *t,
                               struct hunch_error *err)
 {
-    *t = (struct hunch_tree){.a = a, .text = text, .size = size};
+    *t = (struct hunch_tree){.a = a, .text = source->text, .size = source->size};
     struct numbers n = {0};
-    TSTree *parsed = NULL;
     TSParser *parser = ts_parser_new();
     hunch_status status = HUNCH_OK;
-    if (!ts_parser_set_language(parser, language)) {
+    if (!ts_parser_set_language(parser, source->language)) {
         status = hunch_fail(err, HUNCH_ERROR_UNSUPPORTED,
                             "the grammar is of another version than the tree-sitter library; build "
                             "hunch again with the library that is here");
         goto done;
     }
-    parsed = ts_parser_parse_string(parser, NULL, (const char *)text, size);
-    if (parsed == NULL || !number(a, language, kinds, fields, &n)) {
-        status = hunch_fail_memory(err, size, "a syntax tree");
-        goto done;
-    }
-    TSTreeCursor cursor = ts_tree_cursor_new(ts_tree_root_node(parsed));
-    if (!flatten(t, &n, &cursor))
+    struct hunch_node root = {.end = source->size, .after = 1};
+    bool is_done = number(a, source->language, source->kinds, source->fields, &n) &&
+                   hunch_vec_push(a, &t->node, root);
+    uint64_t until = now() + time_for(source->size);
+    for (size_t i = 0; i < source->piece_count && is_done; i++)
+        is_done =
+            parse_piece(t, &n, parser, i == 0 ? 0 : source->piece[i - 1], source->piece[i], until);
+    if (is_done)
+        t->node.items[0].after = (uint32_t)t->node.count;
+    else
         status = hunch_fail_memory(err, t->node.capacity * sizeof *t->node.items, "a syntax tree");
-    ts_tree_cursor_delete(&cursor);
 done:
     number_free(a, &n);
-    if (parsed != NULL)
-        ts_tree_delete(parsed);
     ts_parser_delete(parser);
     if (status != HUNCH_OK)
         hunch_tree_free(t);

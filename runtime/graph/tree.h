@@ -12,9 +12,10 @@
 #include "graph/ir.h"
 
 enum {
-    HUNCH_NODE_IS_ERROR = 1,   /* ERROR, or a token that is missing in the text */
-    HUNCH_NODE_HAS_ERROR = 2,  /* itself or below */
-    HUNCH_NODE_IS_TOO_DEEP = 4 /* what is below was left out */
+    HUNCH_NODE_IS_ERROR = 1,    /* ERROR, or a token that is missing in the text */
+    HUNCH_NODE_HAS_ERROR = 2,   /* itself or below */
+    HUNCH_NODE_IS_TOO_DEEP = 4, /* what is below was left out */
+    HUNCH_NODE_IS_TOO_SLOW = 8
 };
 
 struct hunch_node {
@@ -36,11 +37,20 @@ struct hunch_tree {
 #define HUNCH_EACH_CHILD(t, n, c) \
     for (uint32_t c = (n) + 1; c < (t)->node.items[n].after; c = (t)->node.items[c].after)
 
-/* The text is borrowed. Kinds and fields are NULL-ended lists of the grammar's names; comments and
- * other extras are left out. */
-hunch_status hunch_tree_parse(const struct hunch_allocator *a, const TSLanguage *language,
-                              const uint8_t *text, uint32_t size, const char *const *kinds,
-                              const char *const *fields, struct hunch_tree *t,
+/* What is read, and how. Kinds and fields are NULL-ended lists of the grammar's names. */
+struct hunch_tree_source {
+    const TSLanguage *language;
+    const uint8_t *text; /* borrowed, as long as the tree is there */
+    uint32_t size;
+    const uint32_t *piece; /* ends of the pieces that are parsed one by one */
+    size_t piece_count;
+    const char *const *kinds, *const *fields;
+};
+
+/* The root's children are the roots of the pieces. Comments and other extras are left out. A piece
+ * that takes too long, which only text does that is full of errors, is an error as a whole. */
+hunch_status hunch_tree_parse(const struct hunch_allocator *a,
+                              const struct hunch_tree_source *source, struct hunch_tree *t,
                               struct hunch_error *err);
 void hunch_tree_free(struct hunch_tree *t);
 

@@ -95,8 +95,7 @@ static bool collect(struct hunch_unit *u, uint32_t function)
         }
     }
     for (size_t n = 0; n < f->node.count; n++)
-        if (!hunch_vec_push(u->a, &draft->label, f->node.items[n].label) ||
-            !hunch_vec_push(u->a, &u->node_op, f->node.items[n].op))
+        if (!hunch_vec_push(u->a, &draft->label, 0))
             return false;
     if (f->is_gap && !(f->source->flags & HUNCH_FUNCTION_IS_CUT))
         hunch_unit_gap(u, function, "the function is too large for value flow; split it");
@@ -107,6 +106,93 @@ static bool collect(struct hunch_unit *u, uint32_t function)
     return !u->failed;
 }
 
+/* Where a node stands among others: about as values flow, so that few passes are enough. */
+struct rank {
+    uint32_t at, kind, node;
+};
+
+static struct rank rank_of(const struct hunch_flow *f, uint32_t node)
+{
+    const struct hunch_map_key *key = &f->node_key.key.items[node];
+    struct rank r = {0, key->word[0], node};
+    if (key->word[0] == HUNCH_NODE_PHI) {
+        const uint32_t block = key->word[1];
+        r.at = block < f->source->block + f->source->block_count
+                   ? f->graph->block.items[block].op + 1
+                   : UINT32_MAX - 1;
+        r.kind = 0;
+    } else if (key->word[0] == HUNCH_NODE_RETURN) {
+        r.at = UINT32_MAX;
+    } else if (f->node.items[node].op != HUNCH_NONE) {
+        r.at = f->node.items[node].op + 1;
+        if (key->word[0] == HUNCH_NODE_OP &&
+            f->graph->op.items[f->node.items[node].op].kind == HUNCH_OP_CALL)
+            r.kind = HUNCH_NODE_SINK; /* behind what goes in */
+        else if (key->word[0] == HUNCH_NODE_GUARD || key->word[0] == HUNCH_NODE_PART)
+            r.kind = HUNCH_NODE_RETURN;
+    }
+    return r;
+}
+
+static int by_rank(const void *left, const void *right)
+{
+    const struct rank *l = left, *r = right;
+    if (l->at != r->at)
+        return l->at < r->at ? -1 : 1;
+    if (l->kind != r->kind)
+        return l->kind < r->kind ? -1 : 1;
+    return l->node < r->node ? -1 : l->node > r->node;
+}
+
+/* Gives the nodes of a draft other numbers; *new_of: by old number. */
+static bool arrange(struct hunch_unit *u, uint32_t function, uint32_t *new_of)
+{
+    const struct hunch_flow *f = &u->flow[function];
+    struct hunch_draft_function *draft = &u->draft[function];
+    const uint32_t count = (uint32_t)f->node.count;
+    struct rank *rank = hunch_alloc_array(u->a, count, sizeof *rank);
+    if (rank == NULL)
+        return false;
+    for (uint32_t n = 0; n < count; n++)
+        rank[n] = rank_of(f, n);
+    if (count > 2)
+        qsort(rank + 1, count - 1, sizeof *rank, by_rank);
+    for (uint32_t n = 0; n < count; n++) {
+        new_of[rank[n].node] = n;
+        draft->label.items[n] = f->node.items[rank[n].node].label;
+        if (!hunch_vec_push(u->a, &u->node_op, f->node.items[rank[n].node].op))
+            u->failed = true;
+    }
+    for (size_t e = 0; e < draft->edge.count; e++) {
+        draft->edge.items[e].from = new_of[draft->edge.items[e].from];
+        draft->edge.items[e].to = new_of[draft->edge.items[e].to];
+    }
+    for (size_t b = 0; b < draft->bind.count; b++)
+        draft->bind.items[b].node = new_of[draft->bind.items[b].node];
+    for (size_t i = 0; i < draft->formal.count; i++)
+        draft->formal.items[i] = new_of[draft->formal.items[i]];
+    for (size_t i = 0; i < draft->result.count; i++)
+        draft->result.items[i] = new_of[draft->result.items[i]];
+    for (size_t w = 0; w < u->with.count; w++)
+        if (u->with.items[w].function == function)
+            u->with.items[w].node = new_of[u->with.items[w].node];
+    hunch_free_array(u->a, rank, count, sizeof *rank);
+    return !u->failed;
+}
+
+static bool arrange_all(struct hunch_unit *u, uint32_t count)
+{
+    uint32_t most = 1;
+    for (uint32_t f = 0; f < count; f++)
+        most = u->flow[f].node.count > most ? (uint32_t)u->flow[f].node.count : most;
+    uint32_t *new_of = hunch_alloc_array(u->a, most, sizeof *new_of);
+    bool ok = new_of != NULL;
+    for (uint32_t f = 0; ok && f < count; f++)
+        ok = arrange(u, f, new_of);
+    hunch_free_array(u->a, new_of, most, sizeof *new_of);
+    return ok;
+}
+
 static bool make_graph(struct hunch_unit *u)
 {
     const uint32_t count = (uint32_t)u->function_file.count;
@@ -115,7 +201,7 @@ static bool make_graph(struct hunch_unit *u)
         ok = number_ends(u, f);
     for (uint32_t f = 0; ok && f < count; f++)
         ok = collect(u, f);
-    ok = ok && hunch_unit_pool(u);
+    ok = ok && arrange_all(u, count) && hunch_unit_pool(u);
     for (uint32_t n = 0; ok && n < u->draft[count].label.count; n++)
         ok = hunch_vec_push(u->a, &u->node_op, HUNCH_NONE);
     if (ok)

@@ -15,7 +15,7 @@ describe("an allocation that fails", function()
     -- How many runs of each: an allocation in so many fails.
     local steps = { compile_text = 800, compile_files = 800, compile_faulty = 800, records_ref = 11, records_cpu = 29,
         callback = 29, threads = 29, paths = 29, stream = 29, large = 29,
-        fused = 29, serial = 29, store = 29 }
+        fused = 29, serial = 29, store = 29, graph = 7 }
     local names = {}
     for name in pairs(steps) do names[#names + 1] = name end
     table.sort(names)

@@ -97,6 +97,28 @@ static const char RULES[] =
     "  return #r:sub(1, 3) == 3 and { title = 't' .. m.text, severity = 'low' } end) } }\n"
     "rule 'g' { private = true, global = true, prefilter = none { 'never' } }\n";
 
+/* Rules on program graphs, and a program of two files. */
+static const char GRAPH_RULES[] =
+    "library { language = 'c', fill = { 'outside -> *1' } }\n"
+    "rule 'flow' { language = 'c', confirm = { taint { from = call { 'getenv', 'fill' },\n"
+    "  to = argument { 'system', 1 }, unless = guard { call 'ok', on = 1 } },\n"
+    "  except { text = { 'nothing' } } } }\n"
+    "rule 'order' { language = 'c', confirm = { post_dominates { by = assign { value = 'null' },\n"
+    "  of = call { 'free', place = 1 }, missing = true, same = true } } }\n";
+static const char SINK[] = "#include \"b.h\"\n"
+                           "void run(int n) {\n"
+                           "  char *p = name(n);\n"
+                           "  while (n) { RUN(p); n--; }\n"
+                           "  if (ok(p)) system(p);\n"
+                           "  free(p);\n"
+                           "}\n";
+static const char SOURCE[] = "char *name(int n) {\n"
+                             "  static char room[9];\n"
+                             "  if (n > 3) { fill(room); return room; }\n"
+                             "  return getenv(\"N\");\n"
+                             "}\n";
+static const char HEADER[] = "#define RUN(x) system(x)\nchar *name(int n);\n";
+
 static char text[3000];
 
 struct answer {
@@ -122,6 +144,12 @@ static void read_report(const struct hunch_report *report, struct answer *answer
         mix(answer, m.text, m.text_length);
         mix(answer, m.title, m.title_length);
         mix(answer, m.groups, 2 * sizeof *m.groups * m.group_count);
+        struct hunch_witness_step step = {0};
+        while (hunch_match_witness(&m, &step)) {
+            mix(answer, step.record, step.record_length);
+            mix(answer, &step.line, sizeof step.line);
+            mix(answer, step.text, step.text_length);
+        }
     }
     for (size_t i = 0; i < hunch_report_incomplete_count(report); i++) {
         struct hunch_incomplete lost;
@@ -210,7 +238,8 @@ enum way {
     BY_CALLBACK,
     BY_FUSED,
     BY_SERIAL,
-    BY_STORE
+    BY_STORE,
+    BY_GRAPH
 };
 
 static hunch_status scan(struct hunch_engine *engine, struct answer *answer, enum way way,
@@ -221,6 +250,9 @@ static hunch_status scan(struct hunch_engine *engine, struct answer *answer, enu
     struct hunch_stream *stream = NULL;
     struct hunch_record records[3] = {
         {"r", 1, text, sizeof text - 1}, {"s", 1, "needle7", 7}, {"t", 1, NULL, 0}};
+    const struct hunch_record sources[3] = {{"a.c", 3, SINK, sizeof SINK - 1},
+                                            {"b.c", 3, SOURCE, sizeof SOURCE - 1},
+                                            {"b.h", 3, HEADER, sizeof HEADER - 1}};
     struct hunch_scan_options o = {
         .backend = backend, .profile = true, .tile_size = 500, .max_matches = 5000};
     if (way == BY_THREADS || way == BY_LARGE)
@@ -256,7 +288,8 @@ static hunch_status scan(struct hunch_engine *engine, struct answer *answer, enu
     } else if (way == BY_PATHS) {
         status = hunch_scan_paths(rules, folders, 1, &o, &report, err);
     } else {
-        status = hunch_scan_records(rules, records, 3, &o, &report, err);
+        status =
+            hunch_scan_records(rules, way == BY_GRAPH ? sources : records, 3, &o, &report, err);
     }
     if (status == HUNCH_OK)
         read_report(report, answer);
@@ -282,6 +315,7 @@ SCAN(large, BY_LARGE, "cpu")
 SCAN(fused, BY_FUSED, "ref")
 SCAN(serial, BY_SERIAL, "ref")
 SCAN(store, BY_STORE, "ref")
+SCAN(graph, BY_GRAPH, "ref")
 
 static const struct {
     const char *name;
@@ -300,6 +334,7 @@ static const struct {
     {"fused", fused},
     {"serial", serial},
     {"store", store},
+    {"graph", graph},
 };
 
 /* An engine, the scenario, and everything freed. */
@@ -330,7 +365,7 @@ static void write_file(const char *name, const char *bytes, size_t size)
         fault("cannot write a file");
 }
 
-static void prepare(bool rules_only)
+static void prepare(const char *rule_text, size_t rule_size, bool rules_only)
 {
     struct hunch_engine_options options = {.threads = 2, .cache = ""};
     struct hunch_engine *engine;
@@ -339,7 +374,7 @@ static void prepare(bool rules_only)
     for (size_t i = 0; i + 40 < sizeof text; i += 40)
         memcpy(text + i, "\nneedle42 key = value=test abc=beef eee   ", 40);
     if (hunch_engine_new(&options, &engine, &err) != HUNCH_OK ||
-        hunch_rules_compile_text(engine, "sweep.lua", RULES, sizeof RULES - 1, NULL, &rules, NULL,
+        hunch_rules_compile_text(engine, "sweep.lua", rule_text, rule_size, NULL, &rules, NULL,
                                  &err) != HUNCH_OK) {
         fprintf(stderr, "%s\n", err.message);
         exit(1);
@@ -388,7 +423,10 @@ int main(int argc, char **argv)
         return 2;
     }
     atexit(clean_up);
-    prepare(run == compile_files);
+    if (run == graph)
+        prepare(GRAPH_RULES, sizeof GRAPH_RULES - 1, true);
+    else
+        prepare(RULES, sizeof RULES - 1, run == compile_files);
     struct answer right, answer;
     if (run_once(run, &right) != HUNCH_OK || right.incomplete != 0)
         fault("the scenario fails though nothing is refused");

@@ -10,9 +10,12 @@
  * rows: words by node, functions one after another.
  *
  *   local graph = flow.flat(functions, classes)   as a kernel takes it: strings of u32
+ *   flow.tile(graph, { nodes, words, mask, gen, keep as strings of u32 }, sources, row) -> row, of
+ * one function
  */
 #include <lauxlib.h>
 #include <lua.h>
+#include <string.h>
 
 #include "graph/solve.h"
 
@@ -160,7 +163,41 @@ static int flow_flat(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg functions[] = {{"solve", flow_solve}, {"flat", flow_flat}, {NULL, NULL}};
+static const uint32_t *words_of(lua_State *L, int table, const char *name)
+{
+    lua_getfield(L, table, name);
+    const void *words = luaL_checkstring(L, -1); /* the table keeps it */
+    lua_pop(L, 1);
+    return words;
+}
+
+static int flow_tile(lua_State *L)
+{
+    size_t size;
+    const char *row = luaL_checklstring(L, 4, &size);
+    const lua_Integer sources = luaL_checkinteger(L, 3);
+    struct hunch_flow_function_tile f = {
+        .first = words_of(L, 1, "first"),
+        .in = (const void *)words_of(L, 1, "edges"),
+        .label = words_of(L, 1, "label"),
+        .mask = words_of(L, 2, "mask"),
+        .gen = words_of(L, 2, "gen"),
+        .keep = words_of(L, 2, "keep"),
+    };
+    lua_getfield(L, 2, "nodes");
+    f.node_count = (uint32_t)lua_tointeger(L, -1);
+    lua_getfield(L, 2, "words");
+    f.words = (uint32_t)lua_tointeger(L, -1);
+    uint32_t *copy = lua_newuserdatauv(L, size + 1, 0);
+    memcpy(copy, row, size);
+    for (uint32_t w = 0; w < f.words; w++)
+        hunch_flow_tile(&f, (uint32_t)sources, w, copy);
+    lua_pushlstring(L, (const char *)copy, size);
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"solve", flow_solve}, {"flat", flow_flat}, {"tile", flow_tile}, {NULL, NULL}};
 
 int luaopen_support_flow_module(lua_State *L)
 {

@@ -1,0 +1,82 @@
+-- Value flow in small C programs: of each pair one has a flow, at the lines marked SINK, and the other, which looks
+-- much the same, has none. spec/graph/precision/*.c, one file a topic.
+local rules = require "support.graph_rule"
+local units = require "support.unit_module"
+
+local RULES = {
+    rules.rule {
+        from = { { call = "getenv" }, { call = "fgets" }, { call = "read" } },
+        to = { { argument = "system", 1 }, { "loop_bound" } },
+        except = { { call = "quote" }, { argument = "escape", 1 } },
+        unless = { { call = "is_safe", on = 1 }, { compare = "<", with = "constant" } },
+    },
+}
+
+--- { name =, flow = text, clean = text }, each text with as many empty lines before it as there are in the file.
+local function pairs_of(path)
+    local list, number, part = {}, 0, nil
+    for line in io.lines(path) do
+        local name, kind = line:match "^// pair: (.*)", line:match "^// (%l+)$"
+        number = number + 1
+        if name then
+            list[#list + 1] = { name = name, flow = {}, clean = {} }
+        elseif kind then
+            part = assert(list[#list][kind], kind)
+            for i = 1, number do part[i] = "" end
+        else
+            part[#part + 1] = line
+        end
+    end
+    for _, each in ipairs(list) do
+        each.flow, each.clean = table.concat(each.flow, "\n"), table.concat(each.clean, "\n")
+    end
+    return list
+end
+
+local function sinks(text)
+    local list, number = {}, 0
+    for line in (text .. "\n"):gmatch "(.-)\n" do
+        number = number + 1
+        if line:find("// SINK", 1, true) then list[#list + 1] = number end
+    end
+    return list
+end
+
+local function found(text)
+    local unit, list, seen = units.new({ { name = "a.c", text = text } }, rules.flows), {}, {}
+    for _, finding in ipairs(unit:solve(RULES)) do
+        if not seen[finding[4]] then list[#list + 1] = finding[4] end
+        seen[finding[4]] = true
+        local steps = finding[7]
+        assert.equal(0, steps[1][1], "a witness begins at a source")
+        assert.equal(4, steps[#steps][1], "a witness ends at a sink")
+        assert.equal(finding[4], steps[#steps][3])
+    end
+    assert.same({}, unit:gaps())
+    return list
+end
+
+local topics = { "bound", "context", "dead", "guard", "loop", "memory", "overwritten", "sanitizer" }
+local count = 0
+
+for _, topic in ipairs(topics) do
+    describe("value flow: " .. topic .. ":", function()
+        for _, each in ipairs(pairs_of("spec/graph/precision/" .. topic .. ".c")) do
+            count = count + 1
+            it(each.name .. ": flow", function()
+                local expected = sinks(each.flow)
+                assert.is_true(#expected > 0)
+                assert.same(expected, found(each.flow))
+            end)
+            it(each.name .. ": clean", function()
+                assert.same({}, found(each.clean))
+            end)
+        end
+    end)
+end
+
+describe("the pairs of programs", function()
+    it("are at least 60", function()
+        assert.is_true(count >= 60)
+    end)
+end)
