@@ -38,7 +38,7 @@ rule "c-command-injection" {
   tags      = { "c", "injection", "cwe-78" },
   severity  = "critical",
   meta      = { reference = "https://cwe.mitre.org/data/definitions/78.html",
-                remediation = "Run a fixed program with execv and a list of arguments, or choose from known commands." },
+                remediation = "Run a fixed program with execv and a list of arguments, or choose from known ones." },
   language  = "c",
   prefilter = any { "system", "popen", "wordexp", "ShellExecute", "WinExec" },
   confirm   = {

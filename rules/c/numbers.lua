@@ -30,7 +30,8 @@ local measured = call { "strlen", "strnlen", "wcslen", "wcsnlen", "strspn", "str
 local bounded = guard { compare = { "<", "<=", "==" }, with = "clean" }
 
 -- All edges but `unknown`: what comes out of a function that nobody knows need not be the number that went in.
-local edges = { "assign", "phi", "argument", "return", "store", "load", "field", "index", "arithmetic", "library", "guard" }
+local edges = { "assign", "phi", "argument", "return", "store", "load", "field", "index", "arithmetic", "library",
+  "guard" }
 
 -- What a character is, is a small number.
 local small = call { "isalnum", "isalpha", "isdigit", "isspace", "toupper", "tolower" }
@@ -46,8 +47,11 @@ rule "c-loop-bound-from-outside" {
   confirm   = {
     -- not the command line: whoever starts a program may say how much it is to do
     flows_to {
-      from = join(input, environment), to = { loop_bound() }, except = { measured, small }, unless = { bounded },
-      edges = edges,
+      from   = join(input, environment),
+      to     = { loop_bound() },
+      except = { measured, small },
+      unless = { bounded },
+      edges  = edges,
     },
   },
   examples  = {
@@ -141,8 +145,11 @@ rule "c-index-from-outside" {
   prefilter = any { "[" },
   confirm   = {
     flows_to {
-      from = join(input, environment, command_line), to = { index() }, except = { measured, small }, unless = { bounded },
-      edges = edges,
+      from   = join(input, environment, command_line),
+      to     = { index() },
+      except = { measured, small },
+      unless = { bounded },
+      edges  = edges,
     },
   },
   examples  = {
@@ -264,7 +271,7 @@ rule "c-allocation-from-outside" {
   tags      = { "c", "numbers", "cwe-789", "cwe-770", "cwe-400" },
   severity  = "medium",
   meta      = { reference = "https://cwe.mitre.org/data/definitions/789.html",
-                remediation = "Compare it with the most that makes sense first; so a product with it cannot overflow." },
+                remediation = "Compare it with the most that makes sense; then products of it do not overflow." },
   language  = "c",
   prefilter = any { "alloc" },
   confirm   = {

@@ -22,13 +22,13 @@ local function join(...)
   return list
 end
 
-local numbers = call { "atoi", "atol", "atoll", "atof", "strtol", "strtoul", "strtoll", "strtoull", "strtod", "strtonum",
-  "_wtoi", "wcstol", "wcstoul", "strlen", "wcslen" }
+local numbers = call { "atoi", "atol", "atoll", "atof", "strtol", "strtoul", "strtoll", "strtoull", "strtod",
+  "strtonum", "_wtoi", "wcstol", "wcstoul", "strlen", "wcslen" }
 
 local opened = {
-  argument { "fopen", "fopen64", "_wfopen", "freopen", "open", "open64", "_open", "_wopen", "creat", "unlink", "_unlink",
-    "remove", "rmdir", "mkdir", "opendir", "chmod", "chown", "lchown", "truncate", "mkfifo", "CreateFile", "CreateFileA",
-    "CreateFileW", "DeleteFile", "DeleteFileA", "DeleteFileW", 1 },
+  argument { "fopen", "fopen64", "_wfopen", "freopen", "open", "open64", "_open", "_wopen", "creat", "unlink",
+    "_unlink", "remove", "rmdir", "mkdir", "opendir", "chmod", "chown", "lchown", "truncate", "mkfifo", "CreateFile",
+    "CreateFileA", "CreateFileW", "DeleteFile", "DeleteFileA", "DeleteFileW", 1 },
   argument { "rename", "link", "symlink", "MoveFileA", "MoveFileW", "CopyFileA", "CopyFileW", 1, 2 },
   argument { "openat", "unlinkat", "mkdirat", "fopen_s", "_wfopen_s", "_sopen_s", 2 },
 }

@@ -23,8 +23,8 @@ local function join(...)
 end
 
 -- What is left of a text that was read as a number can do no harm in another text.
-local numbers = call { "atoi", "atol", "atoll", "atof", "strtol", "strtoul", "strtoll", "strtoull", "strtod", "strtonum",
-  "_wtoi", "wcstol", "wcstoul", "strlen", "wcslen" }
+local numbers = call { "atoi", "atol", "atoll", "atof", "strtol", "strtoul", "strtoll", "strtoull", "strtod",
+  "strtonum", "_wtoi", "wcstol", "wcstoul", "strlen", "wcslen" }
 
 -- A text that was found equal to one that the program knows is one that the program knows.
 local known_text = guard { call { "strcmp", "strcasecmp", "stricmp", "_stricmp", "wcscmp", "wcscasecmp" },
@@ -43,8 +43,8 @@ rule "c-format-string" {
       from   = join(input, environment, command_line),
       to     = {
         argument { "printf", "vprintf", "wprintf", "vwprintf", "printf_s", "wprintf_s", "_tprintf", 1 },
-        argument { "fprintf", "vfprintf", "fwprintf", "vfwprintf", "sprintf", "vsprintf", "dprintf", "vdprintf", "syslog",
-          "vsyslog", "asprintf", "vasprintf", "err", "errx", "verr", "verrx", 2 },
+        argument { "fprintf", "vfprintf", "fwprintf", "vfwprintf", "sprintf", "vsprintf", "dprintf", "vdprintf",
+          "syslog", "vsyslog", "asprintf", "vasprintf", "err", "errx", "verr", "verrx", 2 },
         argument { "snprintf", "vsnprintf", "swprintf", "vswprintf", "_snprintf", "_vsnprintf", "_snwprintf",
           "_vsnwprintf", "snwprintf", "vsnwprintf", 3 },
         argument { "warn", "warnx", "vwarn", "vwarnx", 1 },
@@ -134,7 +134,9 @@ rule "c-sql-injection" {
         argument { "mysql_escape_string", "PQescapeString", 1 }, argument { "sqlite3_snprintf", 2 },
       },
       unless = { known_text },
-      through = { mysql_real_escape_string = {}, mysql_escape_string = {}, PQescapeStringConn = {}, PQescapeString = {} },
+      through = {
+        mysql_real_escape_string = {}, mysql_escape_string = {}, PQescapeStringConn = {}, PQescapeString = {},
+      },
     },
   },
   examples  = {
@@ -239,11 +241,11 @@ rule "c-log-forging" {
   confirm   = {
     taint {
       from   = input,
-      to     = { argument { "syslog", "sd_journal_print", from_on = 3 }, argument { "ReportEventA", "ReportEventW", 8 } },
-      except = { numbers },
-      unless = {
-        known_text, guard { call { "strchr", "strpbrk", "wcschr" }, on = 1, outcome = false },
+      to     = {
+        argument { "syslog", "sd_journal_print", from_on = 3 }, argument { "ReportEventA", "ReportEventW", 8 },
       },
+      except = { numbers },
+      unless = { known_text, guard { call { "strchr", "strpbrk", "wcschr" }, on = 1, outcome = false } },
     },
   },
   examples  = {
