@@ -13,15 +13,8 @@ local environment = {
   call { "getenv", "secure_getenv", "_wgetenv" },
   argument { "GetEnvironmentVariable", "GetEnvironmentVariableA", "GetEnvironmentVariableW", 2 },
 }
-local command_line = { parameter { "main", "wmain", 2 }, global "optarg" }
 
--- One list of several.
-local function join(...)
-  local list = {}
-  for _, part in ipairs { ... } do table.move(part, 1, #part, #list + 1, list) end
-  return list
-end
-
+-- What is left of a text that was read as a number can do no harm in another text.
 local numbers = call { "atoi", "atol", "atoll", "atof", "strtol", "strtoul", "strtoll", "strtoull", "strtod",
   "strtonum", "_wtoi", "wcstol", "wcstoul", "strlen", "wcslen" }
 
