@@ -156,3 +156,58 @@ int main(void) { struct user u; return ask(&u); }]] },
     },
   },
 }
+
+rule "c-stack-memory-returned" {
+  title     = "Memory of a function's own frame is given back, and is gone by then",
+  tags      = { "c", "memory", "cwe-562", "cwe-825" },
+  severity  = "high",
+  meta      = { reference = "https://cwe.mitre.org/data/definitions/562.html",
+                remediation = "Give back memory from malloc, or let the caller hand in the room." },
+  language  = "c",
+  prefilter = any { "alloca", "strdupa", "strndupa" },
+  confirm   = {
+    flows_to {
+      from = call { "alloca", "_alloca", "__builtin_alloca", "strdupa", "strndupa" },
+      to   = { returned "*" },
+    },
+  },
+  examples  = {
+    match = {
+      [[#include <alloca.h>
+#include <string.h>
+static char *copy(const char *text) {
+  char *to = alloca(strlen(text) + 1);
+  strcpy(to, text);
+  return to;
+}
+int main(int argc, char **argv) { return copy(argv[0])[0]; }]],
+      [[#include <alloca.h>
+struct room { char *at; int size; };
+static char *get(int size) {
+  struct room room;
+  room.at = alloca(size);
+  room.size = size;
+  char *at = room.at;
+  return at;
+}
+int main(void) { return get(4)[0]; }]],
+    },
+    miss = {
+      [[#include <alloca.h>
+#include <stdlib.h>
+#include <string.h>
+static char *twice(const char *text) {
+  char *room = alloca(2 * strlen(text) + 1), *to;
+  strcpy(room, text);
+  strcat(room, text);
+  to = strdup(room);
+  return to;
+}
+int main(int argc, char **argv) { return twice(argv[0]) == NULL; }]],
+      [[#include <alloca.h>
+#include <string.h>
+static unsigned long length(const char *text) { char *to = alloca(99); strncpy(to, text, 99); return strlen(to); }
+int main(int argc, char **argv) { return length(argv[0]) > 3; }]],
+    },
+  },
+}
