@@ -159,6 +159,27 @@ static bool make_order(struct maker *m, uint32_t count)
     return ok;
 }
 
+static bool make_callers(struct maker *m, uint32_t count)
+{
+    struct hunch_flow_graph *g = m->g;
+    size_t calls = 0;
+    g->caller_first = hunch_alloc_zero(m->a, ((size_t)count + 2) * sizeof *g->caller_first);
+    if (g->caller_first == NULL)
+        return false;
+    for (uint32_t f = 0; f < count; f++)
+        for (size_t c = 0; c < m->draft[f].call.count; c++, calls++)
+            g->caller_first[m->draft[f].call.items[c].callee + 2]++;
+    if (!hunch_vec_reserve(m->a, &g->caller, calls))
+        return false;
+    g->caller.count = calls;
+    for (uint32_t f = 0; f < count; f++)
+        g->caller_first[f + 2] += g->caller_first[f + 1];
+    for (uint32_t f = 0; f < count; f++)
+        for (size_t c = 0; c < m->draft[f].call.count; c++)
+            g->caller.items[g->caller_first[m->draft[f].call.items[c].callee + 1]++] = f;
+    return true;
+}
+
 static bool make_reach(struct maker *m, uint32_t count)
 {
     const struct hunch_flow_graph *g = m->g;
@@ -236,6 +257,34 @@ static uint32_t find_transfer(const struct hunch_flow_graph *g, uint32_t f, uint
                : UINT32_MAX;
 }
 
+/* The function's edges once more, by where they begin. */
+static bool turn_edges(struct maker *m, uint32_t f)
+{
+    struct hunch_flow_graph *g = m->g;
+    const uint32_t nodes = g->function[f].node_count;
+    const uint32_t *first = g->first.items + g->function[f].node + f;
+    const uint32_t base = (uint32_t)g->out.count;
+    if (!hunch_vec_reserve(m->a, &g->out_first, (size_t)nodes + 2) ||
+        !hunch_vec_reserve(m->a, &g->out, first[nodes] - first[0]))
+        return false;
+    uint32_t *out = g->out_first.items + g->out_first.count;
+    memset(out, 0, ((size_t)nodes + 2) * sizeof *out);
+    for (uint32_t e = first[0]; e < first[nodes]; e++)
+        if (g->in.items[e].from != HUNCH_FLOW_SOURCE)
+            out[g->in.items[e].from + 2]++;
+    out[0] = out[1] = base;
+    for (uint32_t n = 0; n < nodes; n++)
+        out[n + 2] += n == 0 ? base : out[n + 1];
+    g->out.count = nodes > 0 ? out[nodes + 1] : base;
+    for (uint32_t n = 0; n < nodes; n++)
+        for (uint32_t e = first[n]; e < first[n + 1]; e++)
+            if (g->in.items[e].from != HUNCH_FLOW_SOURCE)
+                g->out.items[out[g->in.items[e].from + 1]++] =
+                    (struct hunch_flow_in){n, g->in.items[e].mask};
+    g->out_first.count += (size_t)nodes + 1;
+    return true;
+}
+
 static bool make_edges(struct maker *m, uint32_t f)
 {
     struct hunch_flow_graph *g = m->g;
@@ -282,7 +331,7 @@ static bool make_edges(struct maker *m, uint32_t f)
                 ok = hunch_vec_push(m->a, &g->in, edge.items[e].in);
     }
     hunch_vec_free(m->a, &edge);
-    return ok;
+    return ok && turn_edges(m, f);
 }
 
 struct hunch_flow_graph *hunch_flow_graph_new(const struct hunch_allocator *a,
@@ -317,7 +366,8 @@ struct hunch_flow_graph *hunch_flow_graph_new(const struct hunch_allocator *a,
         for (size_t r = 0; ok && r < draft[f].result.count; r++)
             ok = hunch_vec_push(a, &g->result_node, g->function[f].node + draft[f].result.items[r]);
     g->node_count = (uint32_t)g->label.count;
-    ok = ok && make_order(&m, function_count) && make_reach(&m, function_count);
+    ok = ok && make_order(&m, function_count) && make_callers(&m, function_count) &&
+         make_reach(&m, function_count);
     for (uint32_t f = 0; ok && f < function_count; f++)
         ok = make_transfers(&m, f);
     g->transfer_mask = class_count;
@@ -349,11 +399,15 @@ void hunch_flow_graph_free(struct hunch_flow_graph *g)
     hunch_vec_free(a, &g->label);
     hunch_vec_free(a, &g->first);
     hunch_vec_free(a, &g->in);
+    hunch_vec_free(a, &g->out);
+    hunch_vec_free(a, &g->out_first);
     hunch_vec_free(a, &g->formal);
     hunch_vec_free(a, &g->result);
     hunch_vec_free(a, &g->result_node);
     hunch_vec_free(a, &g->transfer);
     hunch_vec_free(a, &g->bind);
     hunch_vec_free(a, &g->order);
+    hunch_vec_free(a, &g->caller);
+    hunch_free(a, g->caller_first, ((size_t)g->function_count + 2) * sizeof *g->caller_first);
     hunch_free(a, g, sizeof *g);
 }

@@ -43,8 +43,11 @@ struct solver {
     const struct hunch_flow_rules *rules;
     struct hunch_flow_answer *answer;
     uint32_t *row;   /* of one function */
+    uint32_t *queue; /* of its nodes, twice as many */
+    uint8_t *state;  /* of its nodes: see push() */
     uint32_t *maybe; /* of all nodes: see mingle() */
     uint8_t *used;   /* of each function: some of its nodes may be reached */
+    uint8_t *stale;  /* of each function: what it depends on has changed since it was solved */
 };
 
 static void solve_function(const struct solver *s, uint32_t f, uint32_t sources)
@@ -71,9 +74,15 @@ static bool grow(uint32_t *to, const uint32_t *from, const uint32_t *gate, uint3
     return more != 0;
 }
 
+static void callers_stale(const struct solver *s, uint32_t f)
+{
+    for (uint32_t c = s->g->caller_first[f]; c < s->g->caller_first[f + 1]; c++)
+        s->stale[s->g->caller.items[c]] = 1;
+}
+
 /* Where values may get to if calls were not matched with returns: no more than that need be looked
- * at. `maybe`: a row for each node; true: it grew. */
-static bool mingle(const struct solver *s, uint32_t f)
+ * at. `maybe`: a row for each node. */
+static void mingle(const struct solver *s, uint32_t f)
 {
     const struct hunch_flow_graph *g = s->g;
     const struct hunch_flow_function *function = &g->function[f];
@@ -109,10 +118,14 @@ static bool mingle(const struct solver *s, uint32_t f)
         const struct hunch_flow_bind bind = g->bind.items[b];
         const struct hunch_flow_function *callee = &g->function[bind.callee];
         const uint32_t formal = callee->node + g->formal.items[callee->formal + bind.formal];
-        ever |= grow(s->maybe + (size_t)formal * words, row + (size_t)bind.node * words,
-                     s->rules->keep + (size_t)g->label.items[formal] * words, words);
+        if (grow(s->maybe + (size_t)formal * words, row + (size_t)bind.node * words,
+                 s->rules->keep + (size_t)g->label.items[formal] * words, words)) {
+            s->stale[bind.callee] = 1;
+            callers_stale(s, bind.callee); /* a formal may be a result as it is */
+        }
     }
-    return ever;
+    if (ever)
+        callers_stale(s, f);
 }
 
 static bool any(const uint32_t *row, uint32_t words)
@@ -121,6 +134,44 @@ static bool any(const uint32_t *row, uint32_t words)
     for (uint32_t w = 0; w < words; w++)
         all |= row[w];
     return all != 0;
+}
+
+/* What one formal brings, from the rules of `enter`: few nodes, as a rule, so that it is pushed from
+ * node to node instead of pulled by all. Rows that are not 0 then are those of queue[0 .. the number
+ * that is returned). */
+static uint32_t push(const struct solver *s, uint32_t f, uint32_t formal)
+{
+    const struct hunch_flow_graph *g = s->g;
+    const struct hunch_flow_function *function = &g->function[f];
+    const uint32_t words = s->rules->words, *first = g->out_first.items + function->node + f,
+                   *mask = s->answer->mask, *label = g->label.items + function->node;
+    uint32_t touched = 0, left = 0, *work = s->queue + function->node_count;
+    for (uint32_t w = 0; w < words; w++)
+        s->row[(size_t)formal * words + w] =
+            s->rules->enter[w] & s->rules->keep[(size_t)label[formal] * words + w];
+    s->queue[touched++] = work[left++] = formal;
+    s->state[formal] = 3; /* 1: in queue; 2: to be done */
+    while (left > 0) {
+        const uint32_t n = work[--left], *from = s->row + (size_t)n * words;
+        s->state[n] = 1;
+        for (uint32_t e = first[n]; e < first[n + 1]; e++) {
+            const struct hunch_flow_in out = g->out.items[e];
+            uint32_t *to = s->row + (size_t)out.from * words, more = 0;
+            for (uint32_t w = 0; w < words; w++) {
+                const uint32_t add = from[w] & mask[(size_t)out.mask * words + w] &
+                                     s->rules->keep[(size_t)label[out.from] * words + w] & ~to[w];
+                to[w] |= add;
+                more |= add;
+            }
+            if (more != 0 && !(s->state[out.from] & 2)) {
+                if (s->state[out.from] == 0)
+                    s->queue[touched++] = out.from;
+                s->state[out.from] = 3;
+                work[left++] = out.from;
+            }
+        }
+    }
+    return touched;
 }
 
 /* Transfers and results of a function from those of its callees. */
@@ -133,6 +184,7 @@ static bool up(const struct solver *s, uint32_t f)
     bool changed = false;
     if (!s->used[f])
         return false;
+    clear_rows(s, f);
     for (uint32_t t = 0; t < function->transfer_count;) {
         const uint32_t formal = g->transfer.items[function->transfer + t].formal;
         const uint32_t node_of = g->formal.items[function->formal + formal];
@@ -142,11 +194,7 @@ static bool up(const struct solver *s, uint32_t f)
                 t++;
             continue;
         }
-        clear_rows(s, f);
-        for (uint32_t w = 0; w < words; w++)
-            s->row[(size_t)g->formal.items[function->formal + formal] * words + w] =
-                s->rules->enter[w];
-        solve_function(s, f, 0);
+        const uint32_t touched = push(s, f, node_of);
         for (; t < function->transfer_count &&
                g->transfer.items[function->transfer + t].formal == formal;
              t++) {
@@ -154,6 +202,10 @@ static bool up(const struct solver *s, uint32_t f)
             const uint32_t node = g->result.items[function->result + result];
             changed |= grow(mask + (size_t)(g->transfer_mask + function->transfer + t) * words,
                             s->row + (size_t)node * words, s->rules->leave, words);
+        }
+        for (uint32_t i = 0; i < touched; i++) {
+            memset(s->row + (size_t)s->queue[i] * words, 0, words * sizeof *s->row);
+            s->state[s->queue[i]] = 0;
         }
     }
     clear_rows(s, f);
@@ -184,9 +236,11 @@ static bool down(const struct solver *s, uint32_t f)
     solve_function(s, f, 1);
     for (uint32_t b = function->bind; b < function->bind + function->bind_count; b++) {
         const struct hunch_flow_bind bind = g->bind.items[b];
-        changed |=
-            grow(s->answer->down + (size_t)(g->function[bind.callee].formal + bind.formal) * words,
+        const bool more = grow(s->answer->down + (size_t)(g->function[bind.callee].formal + bind.formal) * words,
                  s->row + (size_t)bind.node * words, s->rules->enter, words);
+        if (more)
+            s->stale[bind.callee] = 1;
+        changed |= more;
     }
     return changed;
 }
@@ -242,14 +296,25 @@ hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
         answer->row = hunch_alloc_array(g->a, (size_t)g->node_count * words, sizeof *answer->row);
     s.maybe = hunch_alloc_zero(g->a, (size_t)g->node_count * words * sizeof *s.maybe);
     s.used = hunch_alloc_zero(g->a, g->function_count);
-    if (s.maybe == NULL || s.used == NULL || s.row == NULL || answer->mask == NULL ||
+    s.stale = hunch_alloc_zero(g->a, g->function_count);
+    s.queue = hunch_alloc_array(g->a, (size_t)most * 2, sizeof *s.queue);
+    s.state = hunch_alloc_zero(g->a, most);
+    if (s.queue == NULL || s.state == NULL || s.stale == NULL || s.maybe == NULL || s.used == NULL || s.row == NULL || answer->mask == NULL ||
         answer->down == NULL || (keep_rows && answer->row == NULL))
         goto done;
+    memset(s.stale, 1, g->function_count);
     for (bool more = true; more;) {
         more = false;
-        for (uint32_t i = 0; i < g->function_count; i++)
-            more |= mingle(&s, g->order.items[i]);
+        for (uint32_t i = 0; i < g->function_count; i++) {
+            const uint32_t f = g->order.items[i];
+            if (!s.stale[f])
+                continue;
+            s.stale[f] = 0;
+            mingle(&s, f);
+            more = true;
+        }
     }
+    memset(s.stale, 1, g->function_count);
     for (uint32_t f = 0; f < g->function_count; f++)
         s.used[f] =
             any(s.maybe + (size_t)g->function[f].node * words, g->function[f].node_count * words);
@@ -261,10 +326,19 @@ hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
             end++;
         do {
             changed = false;
-            for (uint32_t k = i; k < end; k++)
-                changed |= up(&s, g->order.items[k]);
+            for (uint32_t k = i; k < end; k++) {
+                const uint32_t f = g->order.items[k];
+                if (!s.stale[f])
+                    continue;
+                s.stale[f] = 0;
+                if (up(&s, f)) {
+                    callers_stale(&s, f);
+                    changed = true;
+                }
+            }
         } while (changed && g->function[g->order.items[i]].recursive);
     }
+    memset(s.stale, 1, g->function_count);
     for (uint32_t end = g->function_count, begin; end > 0; end = begin) {
         bool changed;
         for (begin = end; begin > 0 && g->function[g->order.items[begin - 1]].group ==
@@ -272,8 +346,13 @@ hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
             begin--;
         do {
             changed = false;
-            for (uint32_t k = end; k > begin; k--)
-                changed |= down(&s, g->order.items[k - 1]);
+            for (uint32_t k = end; k > begin; k--) {
+                const uint32_t f = g->order.items[k - 1];
+                if (!s.stale[f])
+                    continue;
+                s.stale[f] = 0;
+                changed |= down(&s, f);
+            }
         } while (changed && g->function[g->order.items[begin]].recursive);
         for (uint32_t k = begin; k < end; k++) {
             if (end - begin > 1)
@@ -288,6 +367,9 @@ hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
 done:
     hunch_free(g->a, s.maybe, (size_t)g->node_count * words * sizeof *s.maybe);
     hunch_free(g->a, s.used, g->function_count);
+    hunch_free_array(g->a, s.queue, (size_t)most * 2, sizeof *s.queue);
+    hunch_free(g->a, s.state, most);
+    hunch_free(g->a, s.stale, g->function_count);
     hunch_free_array(g->a, s.row, (size_t)most * words, sizeof *s.row);
     if (status != HUNCH_OK)
         hunch_flow_answer_free(g, answer);

@@ -67,12 +67,16 @@ struct hunch_flow_graph {
     HUNCH_VEC(uint32_t) label; /* of each node */
     HUNCH_VEC(uint32_t) first; /* of each function's nodes, one more each: first[node + function] */
     HUNCH_VEC(struct hunch_flow_in) in;
+    HUNCH_VEC(uint32_t) out_first; /* the same edges by where they begin, as `first` */
+    HUNCH_VEC(struct hunch_flow_in) out; /* from: where they go */
     HUNCH_VEC(uint32_t) formal;
     HUNCH_VEC(uint32_t) result;
     HUNCH_VEC(uint32_t) result_node; /* the same in numbers of the graph */
     HUNCH_VEC(struct hunch_transfer) transfer;
     HUNCH_VEC(struct hunch_flow_bind) bind;
     HUNCH_VEC(uint32_t) order; /* functions, callees before callers */
+    uint32_t *caller_first;    /* of function f: caller[caller_first[f] .. caller_first[f + 1]) */
+    HUNCH_VEC(uint32_t) caller;
 };
 
 /* Drafts are read only; callees are their indices. NULL: no memory. */
