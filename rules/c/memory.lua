@@ -211,3 +211,42 @@ int main(int argc, char **argv) { return length(argv[0]) > 3; }]],
     },
   },
 }
+
+rule "c-stack-memory-freed" {
+  title     = "Memory of a function's own frame is given to free",
+  tags      = { "c", "memory", "cwe-590" },
+  severity  = "high",
+  meta      = { reference = "https://cwe.mitre.org/data/definitions/590.html",
+                remediation = "Free what malloc gave, and nothing else." },
+  language  = "c",
+  prefilter = any { "alloca", "strdupa", "strndupa" },
+  confirm   = {
+    flows_to {
+      from = call { "alloca", "_alloca", "__builtin_alloca", "strdupa", "strndupa" },
+      to   = { argument { "free", "realloc", "reallocarray", 1 } },
+    },
+  },
+  examples  = {
+    match = {
+      [[#include <alloca.h>
+#include <stdlib.h>
+static void drop(char *text) { free(text); }
+int main(void) { char *room = alloca(10); room[0] = 0; drop(room); return 0; }]],
+      [[#include <alloca.h>
+#include <stdlib.h>
+struct room { char *at; int size; };
+static char *more(struct room *r) { r->size *= 2; return realloc(r->at, r->size); }
+int main(void) { struct room r = { 0, 8 }; r.at = alloca(8); return more(&r) == 0; }]],
+    },
+    miss = {
+      [[#include <alloca.h>
+#include <stdlib.h>
+static void drop(char *text) { free(text); }
+int main(void) { char *room = alloca(10); room[0] = 0; drop(malloc(3)); return room[0]; }]],
+      [[#include <alloca.h>
+#include <stdlib.h>
+#include <string.h>
+int main(void) { char *room = alloca(10), *copy; strcpy(room, "a"); copy = strdup(room); free(copy); return 0; }]],
+    },
+  },
+}

@@ -137,7 +137,7 @@ int main(void) {
 
 rule "c-index-from-outside" {
   title     = "A number from outside is the index of an array",
-  tags      = { "c", "numbers", "cwe-129", "cwe-125", "cwe-787" },
+  tags      = { "c", "numbers", "cwe-129", "cwe-121", "cwe-122", "cwe-125", "cwe-126", "cwe-787" },
   severity  = "high",
   meta      = { reference = "https://cwe.mitre.org/data/definitions/129.html",
                 remediation = "Compare it with the length of the array, and with 0 where it has a sign." },
@@ -210,7 +210,8 @@ int main(void) {
 
 rule "c-copy-length-from-outside" {
   title     = "A number from outside says how many bytes are copied",
-  tags      = { "c", "numbers", "cwe-120", "cwe-121", "cwe-122", "cwe-126", "cwe-805", "cwe-130" },
+  tags      = { "c", "numbers", "cwe-120", "cwe-121", "cwe-122", "cwe-126", "cwe-130", "cwe-194", "cwe-195",
+    "cwe-805" },
   severity  = "high",
   meta      = { reference = "https://cwe.mitre.org/data/definitions/805.html",
                 remediation = "Compare it with the room there is before the bytes are copied." },
@@ -268,7 +269,7 @@ int main(void) { char line[64]; fgets(line, sizeof line, stdin); keep(line, size
 
 rule "c-allocation-from-outside" {
   title     = "A number from outside says how much memory is asked for",
-  tags      = { "c", "numbers", "cwe-789", "cwe-770", "cwe-400" },
+  tags      = { "c", "numbers", "cwe-789", "cwe-194", "cwe-195", "cwe-400", "cwe-680", "cwe-770" },
   severity  = "medium",
   meta      = { reference = "https://cwe.mitre.org/data/definitions/789.html",
                 remediation = "Compare it with the most that makes sense; then products of it do not overflow." },
