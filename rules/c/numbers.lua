@@ -1,62 +1,135 @@
--- Numbers from outside that are used unchecked: bounds of loops, indices, lengths, sizes, divisors.
+-- Numbers from outside that nobody has compared with what makes sense: indices, lengths, sizes, counts, divisors.
 
-local function outside()
-  return {
-    call { "getenv", "secure_getenv", "fgets", "fgetws", "gets", "getline", "getdelim", "fread", "read", "pread",
-      "recv", "recvfrom", "recvmsg", "scanf", "fscanf", "wscanf", "fwscanf", "fgetc", "getc", "getchar", "readline" },
-    parameter { "main", "wmain", 2 },
-  }
+-- What reads files, standard input and sockets, by the argument where it leaves what it read. How much was read is a
+-- number that the reader knows, and a single character is a small one: neither is a number from outside.
+local input = {
+  argument { "fgets", "fgetws", "gets", "gets_s", "_getws", "getline", "getdelim", "fread", 1 },
+  argument { "read", "_read", "pread", "readv", "recv", "recvfrom", "SSL_read", "BIO_read", "BIO_gets", "ReadFile",
+    "gzread", 2 },
+  argument { "scanf", "wscanf", "vscanf", "scanf_s", "wscanf_s", from_on = 2 },
+  argument { "fscanf", "fwscanf", "vfscanf", "fscanf_s", "fwscanf_s", from_on = 3 },
+  call { "readline", "getw" },
+}
+local environment = {
+  call { "getenv", "secure_getenv", "_wgetenv" },
+  argument { "GetEnvironmentVariable", "GetEnvironmentVariableA", "GetEnvironmentVariableW", 2 },
+}
+local command_line = { parameter { "main", "wmain", 2 }, global "optarg" }
+
+-- One list of several.
+local function join(...)
+  local list = {}
+  for _, part in ipairs { ... } do table.move(part, 1, #part, #list + 1, list) end
+  return list
 end
+
+-- How long a text is, and where something is in it, is no more than there is memory.
+local measured = call { "strlen", "strnlen", "wcslen", "wcsnlen", "strspn", "strcspn", "wcsspn", "wcscspn" }
 
 -- A number that was found less than something that is not from outside itself.
-local function bounded()
-  return { guard { compare = { "<", "<=", "==" }, with = "clean" } }
-end
+local bounded = guard { compare = { "<", "<=", "==" }, with = "clean" }
+
+-- All edges but `unknown`: what comes out of a function that nobody knows need not be the number that went in.
+local edges = { "assign", "phi", "argument", "return", "store", "load", "field", "index", "arithmetic", "library",
+  "guard" }
+
+-- What a character is, is a small number.
+local small = call { "isalnum", "isalpha", "isdigit", "isspace", "toupper", "tolower" }
 
 rule "c-loop-bound-from-outside" {
   title     = "A number from outside says how often a loop runs",
-  tags      = { "c", "numbers", "cwe-606" },
+  tags      = { "c", "numbers", "cwe-606", "cwe-400", "cwe-834" },
   severity  = "medium",
   meta      = { reference = "https://cwe.mitre.org/data/definitions/606.html",
                 remediation = "Compare it with the most that makes sense before the loop." },
   language  = "c",
-  confirm   = { taint { from = outside(), to = { loop_bound() }, unless = bounded() } },
+  prefilter = any { "while", "for" },
+  confirm   = {
+    -- not the command line: whoever starts a program may say how much it is to do
+    flows_to {
+      from   = join(input, environment),
+      to     = { loop_bound() },
+      except = { measured, small },
+      unless = { bounded },
+      edges  = edges,
+    },
+  },
   examples  = {
     match = {
       [[#include <stdio.h>
 #include <stdlib.h>
-int main(void) {
+static int ask(void) {
   char line[40];
-  int n, i;
-  fgets(line, sizeof line, stdin);
-  n = atoi(line);
-  for (i = 0; i < n; i++) puts("x");
+  return fgets(line, sizeof line, stdin) == NULL ? 0 : atoi(line);
+}
+static void repeat(int n) { for (int i = 0; i < n; i++) puts("x"); }
+int main(void) { repeat(ask()); return 0; }]],
+      [[#include <stdio.h>
+static int left;
+static void count(void) { while (left > 0) { puts("x"); left--; } }
+int main(void) { if (fscanf(stdin, "%d", &left) == 1) count(); return 0; }]],
+      -- another number is compared
+      [[#include <unistd.h>
+#include <stdio.h>
+struct head { int kind, count; };
+static void take(struct head *h) { read(0, h, sizeof *h); }
+int main(void) {
+  struct head h;
+  take(&h);
+  if (h.kind > 10) return 1;
+  for (int i = 0; i < h.count; i++) puts("x");
   return 0;
 }]],
+      -- only one of two ways is checked
       [[#include <stdio.h>
-int main(void) {
+int main(int argc, char **argv) {
   int n = 0;
-  if (fscanf(stdin, "%d", &n) == 1) while (n > 0) { puts("x"); n--; }
+  scanf("%d", &n);
+  if (argc > 1 && n > 100) n = 100;
+  for (int i = 0; i != n; i++) puts("x");
   return 0;
 }]],
     },
     miss = {
       [[#include <stdio.h>
 #include <stdlib.h>
+static void repeat(int n) { for (int i = 0; i < n; i++) puts("x"); }
 int main(void) {
   char line[40];
-  int n, i;
-  fgets(line, sizeof line, stdin);
-  n = atoi(line);
-  if (n < 100) for (i = 0; i < n; i++) puts("x");
+  if (fgets(line, sizeof line, stdin) == NULL) return 1;
+  int n = atoi(line);
+  if (n > 0 && n < 100) repeat(n);
   return 0;
 }]],
       [[#include <stdio.h>
 int main(void) {
-  int n = 0, i;
+  int n = 0;
   fscanf(stdin, "%d", &n);
-  for (i = 0; i < 10; i++) printf("%d\n", n);
+  for (int i = 0; i < 10; i++) printf("%d\n", n);
   return 0;
+}]],
+      -- left early
+      [[#include <stdio.h>
+enum { MOST = 64 };
+static int ask(int *n) { return scanf("%d", n) == 1 ? 0 : -1; }
+int main(void) {
+  int n;
+  if (ask(&n) < 0) return 1;
+  if (n > MOST) return 1;
+  while (n-- > 0) puts("x");
+  return 0;
+}]],
+      -- cut to what is there
+      [[#include <unistd.h>
+#include <stdio.h>
+static unsigned least(unsigned a, unsigned b) { return a < b ? a : b; }
+int main(void) {
+  unsigned n;
+  char text[16] = "";
+  read(0, &n, sizeof n);
+  n = n < sizeof text ? n : sizeof text;
+  for (unsigned i = 0; i < n; i++) putchar(text[i]);
+  return least(1, 2);
 }]],
     },
   },
@@ -64,71 +137,113 @@ int main(void) {
 
 rule "c-index-from-outside" {
   title     = "A number from outside is the index of an array",
-  tags      = { "c", "numbers", "cwe-129" },
+  tags      = { "c", "numbers", "cwe-129", "cwe-121", "cwe-122", "cwe-125", "cwe-126", "cwe-787" },
   severity  = "high",
   meta      = { reference = "https://cwe.mitre.org/data/definitions/129.html",
                 remediation = "Compare it with the length of the array, and with 0 where it has a sign." },
   language  = "c",
-  confirm   = { taint { from = outside(), to = { index() }, unless = bounded() } },
+  prefilter = any { "[" },
+  confirm   = {
+    flows_to {
+      from   = join(input, environment, command_line),
+      to     = { index() },
+      except = { measured, small },
+      unless = { bounded },
+      edges  = edges,
+    },
+  },
   examples  = {
     match = {
       [[#include <stdlib.h>
-int table[10];
-int main(int argc, char **argv) { return table[atoi(argv[1])]; }]],
+static int table[10];
+static int at(int i) { return table[i]; }
+int main(int argc, char **argv) { return at(atoi(argv[1])); }]],
       [[#include <stdio.h>
+struct cell { int at, value; };
+static void set(int *row, const struct cell *cell) { row[cell->at] = cell->value; }
 int main(void) {
-  int at, row[8] = {0};
-  if (scanf("%d", &at) != 1) return 1;
-  row[at] = 1;
+  int row[8] = {0};
+  struct cell cell = {0, 1};
+  if (scanf("%d", &cell.at) != 1) return 1;
+  set(row, &cell);
   return row[0];
 }]],
+      -- 0 is the lower bound only
+      [[#include <stdlib.h>
+static int table[10];
+int main(void) { int i = atoi(getenv("ROW")); return i >= 0 ? table[i] : 1; }]],
     },
     miss = {
       [[#include <stdlib.h>
-int table[10];
-int main(int argc, char **argv) {
-  unsigned at = (unsigned)strtoul(argv[1], 0, 10);
-  return at < 10 ? table[at] : 0;
+static int table[10];
+static int at(unsigned i) { return i < sizeof table / sizeof table[0] ? table[i] : 0; }
+int main(int argc, char **argv) { return at((unsigned)strtoul(argv[1], 0, 10)); }]],
+      [[#include <stdio.h>
+struct cell { int at, value; };
+static void set(int *row, const struct cell *cell) { row[cell->at] = cell->value; }
+int main(void) {
+  int row[8] = {0};
+  struct cell cell = {3, 1};
+  if (scanf("%d", &cell.value) != 1) return 1;
+  set(row, &cell);
+  return row[3];
 }]],
       [[#include <stdio.h>
+#include <string.h>
 int main(void) {
-  int value, row[8] = {0};
-  if (scanf("%d", &value) != 1) return 1;
-  row[3] = value;
-  return row[3];
+  char line[80];
+  if (fgets(line, sizeof line, stdin) == NULL) return 1;
+  line[strcspn(line, "\n")] = 0;
+  return puts(line);
+}]],
+      [[#include <unistd.h>
+int main(void) {
+  char text[80];
+  ssize_t n = read(0, text, sizeof text - 1);
+  if (n < 0) return 1;
+  text[n] = 0;
+  return text[0];
 }]],
     },
   },
 }
 
-rule "c-length-from-outside" {
+rule "c-copy-length-from-outside" {
   title     = "A number from outside says how many bytes are copied",
-  tags      = { "c", "numbers", "cwe-120" },
+  tags      = { "c", "numbers", "cwe-120", "cwe-121", "cwe-122", "cwe-126", "cwe-130", "cwe-194", "cwe-195",
+    "cwe-805" },
   severity  = "high",
-  meta      = { reference = "https://cwe.mitre.org/data/definitions/120.html",
+  meta      = { reference = "https://cwe.mitre.org/data/definitions/805.html",
                 remediation = "Compare it with the room there is before the bytes are copied." },
   language  = "c",
+  prefilter = any { "cpy", "mem", "cat", "copy", "read", "recv", "fgets" },
   confirm   = {
-    taint {
-      from = outside(),
-      to = { argument { "memcpy", "memmove", "memset", "strncpy", "strncat", "wmemcpy", "read", "recv", 3 },
-        argument { "bcopy", 3 }, argument { "fgets", 2 } },
-      unless = bounded(),
+    flows_to {
+      from   = join(input, environment, command_line),
+      to     = {
+        argument { "memcpy", "memmove", "mempcpy", "memset", "strncpy", "stpncpy", "strncat", "wmemcpy", "wmemmove",
+          "wmemset", "wcsncpy", "wcsncat", "bcopy", "read", "recv", "recvfrom", "CopyMemory", "RtlCopyMemory", 3 },
+        argument { "fgets", "fgetws", "bzero", 2 },
+      },
+      except = { measured, small },
+      unless = { bounded },
+      edges  = edges,
     },
   },
   examples  = {
     match = {
       [[#include <stdlib.h>
 #include <string.h>
-char to[64];
-void copy(const char *text) { memcpy(to, text, strtoul(getenv("LENGTH"), 0, 10)); }]],
-      [[#include <string.h>
-#include <unistd.h>
+static char to[64];
+static unsigned long length(void) { return strtoul(getenv("LENGTH"), 0, 10); }
+void copy(const char *text) { memcpy(to, text, length()); }]],
+      [[#include <unistd.h>
 struct head { unsigned length; };
+static void take(int fd, struct head *h) { read(fd, h, sizeof *h); }
 int main(void) {
   struct head h;
   char body[64];
-  read(0, &h, sizeof h);
+  take(0, &h);
   read(0, body, h.length);
   return body[0];
 }]],
@@ -136,81 +251,148 @@ int main(void) {
     miss = {
       [[#include <stdlib.h>
 #include <string.h>
-char to[64];
+static char to[64];
+static unsigned long length(void) { return strtoul(getenv("LENGTH"), 0, 10); }
 void copy(const char *text) {
-  unsigned long n = strtoul(getenv("LENGTH"), 0, 10);
+  unsigned long n = length();
   if (n > sizeof to) return;
   memcpy(to, text, n);
 }]],
       [[#include <stdio.h>
 #include <string.h>
-int main(void) { char line[64], to[64]; fgets(line, sizeof line, stdin); memcpy(to, line, sizeof to); return to[0]; }]],
+static char to[64];
+static void keep(const char *text, size_t room) { if (strlen(text) < room) memcpy(to, text, strlen(text) + 1); }
+int main(void) { char line[64]; fgets(line, sizeof line, stdin); keep(line, sizeof to); return to[0]; }]],
     },
   },
 }
 
 rule "c-allocation-from-outside" {
   title     = "A number from outside says how much memory is asked for",
-  tags      = { "c", "numbers", "cwe-789" },
+  tags      = { "c", "numbers", "cwe-789", "cwe-194", "cwe-195", "cwe-400", "cwe-680", "cwe-770" },
   severity  = "medium",
   meta      = { reference = "https://cwe.mitre.org/data/definitions/789.html",
-                remediation = "Compare it with the most that makes sense first." },
+                remediation = "Compare it with the most that makes sense; then products of it do not overflow." },
   language  = "c",
+  prefilter = any { "alloc" },
   confirm   = {
-    taint {
-      from = outside(),
-      to = { argument { "malloc", "alloca", "valloc", 1 }, argument { "calloc", 1, 2 }, argument { "realloc", 2 },
-        argument { "reallocarray", 2, 3 } },
-      unless = bounded(),
+    flows_to {
+      from   = join(input, environment),
+      to     = {
+        argument { "malloc", "alloca", "_alloca", "valloc", "xmalloc", "g_malloc", 1 },
+        argument { "calloc", "xcalloc", 1, 2 },
+        argument { "realloc", "xrealloc", "aligned_alloc", "memalign", 2 }, argument { "reallocarray", 2, 3 },
+      },
+      except = { measured, small },
+      unless = { bounded },
+      edges  = edges,
     },
   },
   examples  = {
     match = {
-      [[#include <stdlib.h>
-int main(int argc, char **argv) { return malloc(strtoul(argv[1], 0, 10)) == 0; }]],
       [[#include <stdio.h>
 #include <stdlib.h>
-int main(void) { unsigned n; if (scanf("%u", &n) != 1) return 1; return calloc(n, 16) == 0; }]],
+static unsigned count(void) { unsigned n = 0; return scanf("%u", &n) == 1 ? n : 0; }
+static int *row(unsigned n) { return calloc(n, sizeof(int)); }
+int main(void) { return row(count()) == 0; }]],
+      [[#include <stdlib.h>
+#include <sys/socket.h>
+struct head { int kind; unsigned length; };
+static struct head head;
+static void take(int fd) { recv(fd, &head, sizeof head, 0); }
+char *body(int fd) { take(fd); return malloc(head.length + 1); }]],
     },
     miss = {
       [[#include <stdlib.h>
-int main(int argc, char **argv) {
-  unsigned long n = strtoul(argv[1], 0, 10);
-  return n <= 4096 && malloc(n) == 0;
-}]],
+static char *room(unsigned long n) { return n <= 4096 ? malloc(n) : NULL; }
+int main(void) { char *n = getenv("ROOM"); return n == NULL || room(strtoul(n, 0, 10)) == 0; }]],
+      [[#include <stdlib.h>
+#include <string.h>
+static char *copy(const char *text) { char *to = malloc(strlen(text) + 1); return to ? strcpy(to, text) : NULL; }
+int main(void) { return copy(getenv("HOME")) == NULL; }]],
+    },
+  },
+}
+
+rule "c-wait-from-outside" {
+  title     = "A number from outside says how long the program waits",
+  tags      = { "c", "numbers", "cwe-400" },
+  severity  = "low",
+  meta      = { reference = "https://cwe.mitre.org/data/definitions/400.html",
+                remediation = "Compare it with the longest wait that makes sense." },
+  language  = "c",
+  prefilter = any { "sleep", "Sleep", "alarm" },
+  confirm   = {
+    flows_to {
+      from   = join(input, environment),
+      to     = { argument { "sleep", "usleep", "Sleep", "SleepEx", "nanosleep", "thrd_sleep", 1 } },
+      except = { measured, small },
+      unless = { bounded },
+      edges  = edges,
+    },
+  },
+  examples  = {
+    match = {
       [[#include <stdio.h>
-#include <stdlib.h>
-int main(void) { unsigned n; scanf("%u", &n); return calloc(4, 16) == 0 || n; }]],
+#include <unistd.h>
+struct order { unsigned wait; };
+static void obey(struct order order) { sleep(order.wait); }
+int main(void) { struct order order; if (scanf("%u", &order.wait) == 1) obey(order); return 0; }]],
+      [[#include <stdlib.h>
+#include <unistd.h>
+static unsigned pause_of(void) { char *text = getenv("PAUSE"); return text ? (unsigned)atoi(text) : 1; }
+int main(void) { return usleep(pause_of() * 1000); }]],
+    },
+    miss = {
+      [[#include <stdio.h>
+#include <unistd.h>
+struct order { unsigned wait; };
+static void obey(struct order order) { if (order.wait < 60) sleep(order.wait); }
+int main(void) { struct order order; if (scanf("%u", &order.wait) == 1) obey(order); return 0; }]],
+      [[#include <stdlib.h>
+#include <unistd.h>
+static unsigned pause_of(const char *text) { return text == NULL ? 1 : 2; }
+int main(void) { return sleep(pause_of(getenv("PAUSE"))); }]],
     },
   },
 }
 
 rule "c-divisor-from-outside" {
-  title     = "A number from outside is divided by",
+  title     = "Something is divided by a number from outside that may be 0",
   tags      = { "c", "numbers", "cwe-369" },
   severity  = "low",
   meta      = { reference = "https://cwe.mitre.org/data/definitions/369.html",
                 remediation = "Refuse 0 before dividing." },
   language  = "c",
+  prefilter = any { "/", "%" },
   confirm   = {
-    taint {
-      from = outside(),
-      to = { divisor() },
-      unless = { guard { compare = { "!=", ">", "<" }, with = "constant" }, guard { compare = "!=", with = "any" } },
+    flows_to {
+      from   = join(input, environment, command_line),
+      to     = { divisor() },
+      except = { measured, small },
+      unless = { guard { compare = "!=", with = "null" }, guard { compare = { ">", "==" }, with = "constant" } },
+      edges  = edges,
     },
   },
   examples  = {
     match = {
       [[#include <stdlib.h>
-int main(int argc, char **argv) { return 100 / atoi(argv[1]); }]],
+static int share(int n) { return 100 / n; }
+int main(int argc, char **argv) { return share(atoi(argv[1])); }]],
       [[#include <stdio.h>
-int main(void) { int n = 1; scanf("%d", &n); return 7 % n; }]],
+static int divisor;
+static int ask(void) { return scanf("%d", &divisor); }
+int main(void) { if (ask() != 1 || divisor > 10) return 1; return 7 % divisor; }]],
     },
     miss = {
       [[#include <stdlib.h>
-int main(int argc, char **argv) { int n = atoi(argv[1]); if (n == 0) return 1; return 100 / n; }]],
+static int share(int n) { if (n == 0) return 0; return 100 / n; }
+int main(int argc, char **argv) { return share(atoi(argv[1])); }]],
       [[#include <stdio.h>
-int main(void) { int n = 1; scanf("%d", &n); return n / 7; }]],
+static int part(int n) { return n / 7; }
+int main(void) { int n = 1; scanf("%d", &n); return part(n); }]],
+      [[#include <stdio.h>
+int main(void) { int n; if (scanf("%d", &n) != 1 || n < 1) return 1; return 1000 / n; }]],
     },
   },
 }

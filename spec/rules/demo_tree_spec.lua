@@ -3,6 +3,7 @@
 local hunch = require "hunch"
 
 local EXPECTED = {
+    "agent/obey.c: c-command-injection", "agent/obey.c: c-lock-kept", "agent/obey.c: c-index-from-outside",
     "bin/healthcheck: elf-executable",
     "data/customers.csv: email-address", "data/customers.csv: email-address", "data/customers.csv: email-address",
     "data/customers.csv: payment-card-number", "data/customers.csv: payment-card-number", "data/customers.csv: iban",
@@ -43,4 +44,16 @@ describe("the tree to try hunch on", function()
             assert.are.same(expected, found)
         end)
     end
+
+    it("has the command injection that docs/RULES.md shows", function()
+        local pipe = assert(io.popen("'" .. (os.getenv "HUNCH_BUILD" or "build")
+            .. "/hunch' scan -r rules/c --rule c-command-injection --no-progress examples/tree/agent 2>/dev/null"))
+        local out = pipe:read "a"
+        pipe:close()
+        local file = assert(io.open("docs/RULES.md", "rb"))
+        local text = file:read "a"
+        file:close()
+        assert.matches("\n" .. out, text, 1, true)
+        assert.matches("sink", out, 1, true)
+    end)
 end)
