@@ -92,7 +92,7 @@ static int function_reaches(lua_State *L)
     return ask(L, HUNCH_REACHES);
 }
 
-static void set_span(lua_State *L, struct hunch_span span)
+static void set_span(lua_State *L, struct hunch_extent span)
 {
     lua_pushinteger(L, (lua_Integer)span.begin + 1);
     lua_setfield(L, -2, "first");

@@ -302,7 +302,7 @@ static hunch_status solve(struct solving *s, uint32_t rule_index, hunch_actions_
         const struct event *of = &s->of.items[i], *nearest;
         if (holds(s, of, in, words, post, &nearest) == s->rule->missing)
             continue;
-        struct hunch_span span = s->file->op.items[of->op].span;
+        struct hunch_extent span = s->file->op.items[of->op].span;
         struct hunch_action_found one = {rule_index, s->function, span, span};
         if (nearest != NULL && !s->rule->missing)
             one.by = s->file->op.items[nearest->op].span;

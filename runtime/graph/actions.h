@@ -11,8 +11,8 @@
 struct hunch_action_found {
     uint32_t rule; /* index into the rules */
     uint32_t function;
-    struct hunch_span span; /* of what does `of` */
-    struct hunch_span by;   /* of the nearest that does `by`, of rules that are not `missing` */
+    struct hunch_extent span; /* of what does `of` */
+    struct hunch_extent by;   /* of the nearest that does `by`, of rules that are not `missing` */
 };
 
 typedef HUNCH_VEC(struct hunch_action_found) hunch_actions_found;

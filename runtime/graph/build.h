@@ -53,7 +53,7 @@ void hunch_build_free(struct hunch_builder *b);
 uint32_t hunch_build_var(struct hunch_builder *b, struct hunch_var var);
 /* Begins in `block`; HUNCH_NONE: in the one that grows. Operations are part of it from now on. */
 uint32_t hunch_build_stmt(struct hunch_builder *b, enum hunch_stmt_kind kind, uint32_t block,
-                          struct hunch_span span, uint32_t line, uint32_t loop);
+                          struct hunch_extent span, uint32_t line, uint32_t loop);
 uint32_t hunch_build_op(struct hunch_builder *b, struct hunch_op op); /* HUNCH_NONE: is_cut */
 /* `count` arguments, one after another: the index of the first. */
 uint32_t hunch_build_args(struct hunch_builder *b, const uint32_t *value, uint32_t count);

@@ -33,7 +33,7 @@ uint32_t hunch_build_var(struct hunch_builder *b, struct hunch_var var)
 }
 
 uint32_t hunch_build_stmt(struct hunch_builder *b, enum hunch_stmt_kind kind, uint32_t block,
-                          struct hunch_span span, uint32_t line, uint32_t loop)
+                          struct hunch_extent span, uint32_t line, uint32_t loop)
 {
     if (block == HUNCH_NONE)
         block = b->at;

@@ -115,7 +115,7 @@ static void place_of(const struct hunch_graph_file *g, uint32_t at, uint64_t *li
 
 /* Source text on one line: what stands between words is one space. */
 static bool put_text(const struct hunch_allocator *a, bytes *out, const struct hunch_graph_input *f,
-                     struct hunch_span span, uint32_t *length)
+                     struct hunch_extent span, uint32_t *length)
 {
     uint8_t text[HUNCH_WITNESS_TEXT_MOST];
     uint32_t n = 0;
@@ -137,7 +137,7 @@ static bool put_text(const struct hunch_allocator *a, bytes *out, const struct h
 }
 
 static bool put_step(const struct hunch_graph_work *w, struct hunch_graph_file *const *graph,
-                     size_t file, enum hunch_step_kind kind, struct hunch_span span, bytes *out)
+                     size_t file, enum hunch_step_kind kind, struct hunch_extent span, bytes *out)
 {
     const struct hunch_graph_input *f = &w->file[file];
     struct hunch_witness_head head = {.start = span.begin,

@@ -24,7 +24,7 @@ enum hunch_graph_language {
 };
 
 /* Where something stands. What a macro gave stands where the macro was called. */
-struct hunch_span {
+struct hunch_extent {
     uint32_t begin, end;
 };
 
@@ -86,7 +86,7 @@ struct hunch_op {
     uint16_t flags;
     uint32_t a, b, c;
     uint32_t stmt; /* the statement it is part of */
-    struct hunch_span span;
+    struct hunch_extent span;
 };
 
 enum {
@@ -120,10 +120,10 @@ enum hunch_stmt_kind {
 };
 
 struct hunch_stmt {
-    uint8_t kind;           /* enum hunch_stmt_kind */
-    struct hunch_span span; /* of a condition: of its expression alone */
-    uint32_t line;          /* of its begin, from 1; of an if or a loop: of the word itself */
-    uint32_t block;         /* in which it begins; HUNCH_NONE: it can never run */
+    uint8_t kind;             /* enum hunch_stmt_kind */
+    struct hunch_extent span; /* of a condition: of its expression alone */
+    uint32_t line;            /* of its begin, from 1; of an if or a loop: of the word itself */
+    uint32_t block;           /* in which it begins; HUNCH_NONE: it can never run */
     uint32_t loop; /* the innermost loop around it: the statement of its condition, or NONE */
 };
 
@@ -163,7 +163,7 @@ enum {
 struct hunch_var {
     uint32_t name;
     uint32_t flags;
-    struct hunch_span span; /* of the declared name */
+    struct hunch_extent span; /* of the declared name */
 };
 
 enum {
@@ -177,7 +177,7 @@ enum {
 struct hunch_function {
     uint32_t name;
     uint32_t flags;
-    struct hunch_span span; /* of the whole definition */
+    struct hunch_extent span; /* of the whole definition */
     uint32_t line, last_line;
     uint32_t block, block_count; /* the first, in reverse post-order */
     uint32_t var, var_count;     /* parameters first */
@@ -189,7 +189,7 @@ struct hunch_global {
     uint32_t name;
     uint32_t flags;      /* as of a var; IS_STATIC: its file's own. */
     uint32_t is_defined; /* 0: only declared here (extern) */
-    struct hunch_span span;
+    struct hunch_extent span;
 };
 
 /* What could not be read: a sentence for `incomplete`. */

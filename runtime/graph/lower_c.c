@@ -34,7 +34,7 @@ uint32_t c_name(struct c_lower *l, uint32_t n)
     return hunch_name_add(l->names, c_text(l, n), c_size(l, n));
 }
 
-struct hunch_span c_span(const struct c_lower *l, uint32_t n)
+struct hunch_extent c_span(const struct c_lower *l, uint32_t n)
 {
     return hunch_preprocessed_span(l->source, c_node(l, n)->begin, c_node(l, n)->end);
 }
@@ -75,7 +75,7 @@ uint32_t c_bare(const struct c_lower *l, uint32_t n)
 uint32_t c_stmt_in(struct c_lower *l, enum hunch_stmt_kind kind, uint32_t n, uint32_t line_node,
                    uint32_t block)
 {
-    struct hunch_span at = c_span(l, line_node), span = {at.begin, at.begin};
+    struct hunch_extent at = c_span(l, line_node), span = {at.begin, at.begin};
     uint32_t bare = c_bare(l, n);
     if (bare != HUNCH_NONE)
         span = c_span(l, bare);

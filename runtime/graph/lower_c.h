@@ -209,7 +209,7 @@ static inline uint32_t c_size(const struct c_lower *l, uint32_t n)
 
 bool c_is(const struct c_lower *l, uint32_t n, const char *text);
 uint32_t c_name(struct c_lower *l, uint32_t n); /* of a node's text */
-struct hunch_span c_span(const struct c_lower *l, uint32_t n);
+struct hunch_extent c_span(const struct c_lower *l, uint32_t n);
 uint32_t c_line(const struct c_lower *l, uint32_t offset); /* of a byte of the record, from 1 */
 void c_fail(struct c_lower *l);
 /* The first child that is no token, or HUNCH_NONE. */

@@ -46,8 +46,8 @@ void hunch_preprocessed_free(const struct hunch_allocator *a, struct hunch_prepr
 bool hunch_preprocessed_bound(const struct hunch_allocator *a, struct hunch_preprocessed *p);
 
 /* The bytes of the record that text [begin, end) came from. */
-struct hunch_span hunch_preprocessed_span(const struct hunch_preprocessed *p, uint32_t begin,
-                                          uint32_t end);
+struct hunch_extent hunch_preprocessed_span(const struct hunch_preprocessed *p, uint32_t begin,
+                                            uint32_t end);
 /* Is there a word in text [begin, end) that says that a function never returns? */
 bool hunch_preprocessed_noreturn(const struct hunch_preprocessed *p, uint32_t begin, uint32_t end);
 

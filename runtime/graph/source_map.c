@@ -28,14 +28,14 @@ static uint32_t least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-struct hunch_span hunch_preprocessed_span(const struct hunch_preprocessed *p, uint32_t begin,
-                                          uint32_t end)
+struct hunch_extent hunch_preprocessed_span(const struct hunch_preprocessed *p, uint32_t begin,
+                                            uint32_t end)
 {
     if (p->segment.count == 0)
-        return (struct hunch_span){0, 0};
+        return (struct hunch_extent){0, 0};
     const struct hunch_segment *first = segment_of(p, begin),
                                *last = segment_of(p, end > begin ? end - 1 : end);
-    struct hunch_span span;
+    struct hunch_extent span;
     /* A space that took a comment's place stands behind the end of what was before it. */
     span.begin = first->is_macro ? first->in_begin
                                  : least(first->in_begin + (begin - first->out), first->in_end);

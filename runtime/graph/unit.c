@@ -362,7 +362,7 @@ static bool add_findings(struct hunch_unit *u, const struct hunch_flow_rules *ro
         if (hit->function + 1 == u->flow_count)
             continue;
         const struct hunch_linked_file *file = &u->file[u->function_file.items[hit->function]];
-        const struct hunch_span span =
+        const struct hunch_extent span =
             op != HUNCH_NONE ? file->graph->op.items[op].span
                              : file->graph->function.items[hit->function - file->function].span;
         found[kept++] =

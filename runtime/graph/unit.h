@@ -18,13 +18,13 @@ enum hunch_step_kind {
 struct hunch_step {
     enum hunch_step_kind kind;
     uint32_t file; /* index into the unit's files */
-    struct hunch_span span;
+    struct hunch_extent span;
 };
 
 struct hunch_graph_finding {
     uint32_t rule;           /* index into the rules that were solved */
     uint32_t file, function; /* of the sink, or of the statement */
-    struct hunch_span span;
+    struct hunch_extent span;
     const struct hunch_step *step; /* the shortest way, ties by place; from source to sink */
     size_t step_count;
 };
