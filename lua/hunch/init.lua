@@ -127,7 +127,7 @@ local M = {}
 ---@class hunch.Result
 ---@field matches hunch.Match[]
 ---@field incomplete hunch.Incomplete[]
----@field stats table bytes, records, matches, incomplete, tiles, committed, rolled_back, backend, device_bytes, seconds …
+---@field stats table bytes, records, matches, incomplete, tiles, committed, rolled_back, backend, seconds …
 ---@field decisions hunch.Decision[] by group; `known` has by group what its speculator knew before, for its `load`
 ---@field profile { rule: string, seconds: number, candidates: integer, matches: integer }[]
 

@@ -13,7 +13,9 @@ local SCAN = [[
     local rules = assert(engine:compile { name = "x.lua", text =
         'rule "key" { confirm = { regex "key=([0-9]+)" } } rule "needle" { prefilter = any { "needle" } }' })
     local records = {}
-    for i = 1, tonumber(count) do records[i] = { name = "r" .. i, data = ("a key=%d, a needle "):format(i):rep(i % 12) } end
+    for i = 1, tonumber(count) do
+        records[i] = { name = "r" .. i, data = ("a key=%d, a needle "):format(i):rep(i % 12) }
+    end
     local function text(result)
         local list = {}
         for i, m in ipairs(result.matches) do list[i] = ("%s %s %d"):format(m.record, m.rule, m.first) end

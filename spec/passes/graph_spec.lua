@@ -209,7 +209,7 @@ describe("a library", function()
     end)
 
     it("of a rule file goes before the built-in one", function()
-        local libraries = require "hunch.graph.library"
+        local libraries = require "hunch.graph.flows"
         local function of(list, name)
             local n = 0
             for _, flow in ipairs(list) do n = n + (flow.name == name and 1 or 0) end
@@ -220,7 +220,7 @@ describe("a library", function()
     end)
 
     it("has flows that can be read, in every built-in table", function()
-        local libraries = require "hunch.graph.library"
+        local libraries = require "hunch.graph.flows"
         for language, module in pairs(libraries.builtin) do
             for name, list in pairs(require(module)) do
                 assert.matches("^[%w_$.]+%*?$", name)

@@ -1,7 +1,7 @@
 --- Checks of graph stages: spots, guards and actions, each spread out to one a name (docs/INTERNALS.md, section 2).
 local context = require "hunch.check.context"
 local diagnostics = require "hunch.diagnostics"
-local libraries = require "hunch.graph.library"
+local libraries = require "hunch.graph.flows"
 local unknown = require "hunch.check.unknown"
 local values = require "hunch.check.values"
 local words = require "hunch.graph.words"

@@ -1,6 +1,6 @@
 --- Graph stages and libraries as the tables of a program: what passes/lower.lua asks for.
 local layout = require "hunch.layout"
-local libraries = require "hunch.graph.library"
+local libraries = require "hunch.graph.flows"
 local words = require "hunch.graph.words"
 
 local M = {}
