@@ -390,13 +390,6 @@ hunch_status hunch_unit_solve(struct hunch_unit *u, const struct hunch_graph_rul
                               size_t rule_count, const struct hunch_graph_finding **finding,
                               size_t *finding_count, struct hunch_error *err)
 {
-    for (size_t r = 0; r < rule_count; r++)
-        if (rule[r].kind != HUNCH_GRAPH_TAINT && rule[r].kind != HUNCH_GRAPH_FLOWS_TO)
-            return hunch_fail(
-                err, HUNCH_ERROR_UNSUPPORTED,
-                "rule %zu asks for dominance, which units do not solve: ask for taint or "
-                "flows_to",
-                r + 1);
     struct hunch_flow_rules rows = {0};
     struct hunch_flow_answer first = {0}, answer = {0};
     bool needs_first = false;

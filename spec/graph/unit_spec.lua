@@ -104,15 +104,15 @@ end)
 
 describe("flows of library functions", function()
     it("are read from short texts", function()
-        assert.same({ from = { pointed = true, index = 2, on = true }, to = { returned = true } },
-            library.read "*2+ -> return")
-        assert.same({ from = { outside = true }, to = { pointed = true, index = 1, on = false } },
-            library.read "outside -> *1")
-        for _, text in ipairs { "", "1", "1 -> ", "0 -> return", "return -> 1", "1 -> outside",
-            "x -> *1", "**1 -> 2" } do
-            local flow, problem = library.read(text)
-            assert.is_nil(flow)
-            assert.is_truthy(problem:find("no flow", 1, true))
+        local flow = assert(library.parse "*2+ -> return")
+        assert.same({ true, 2, true, true }, { flow.from.pointed ~= nil and flow.from.pointed ~= false, flow.from.index,
+            flow.from.on, flow.to.returned })
+        flow = assert(library.parse "outside -> *1")
+        assert.same({ true, 1 }, { flow.from.outside, flow.to.index })
+        for _, text in ipairs { "", "1", "1 -> ", "0 -> return", "return -> 1", "1 -> outside", "x -> *1", "**1 -> 2" } do
+            local none, problem = library.parse(text)
+            assert.is_nil(none, text)
+            assert.is_string(problem.message)
         end
     end)
 

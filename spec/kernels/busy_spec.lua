@@ -164,7 +164,7 @@ describe("scans by a device", function()
         for _, jobs in ipairs { 0, 3 } do
             local groups, result = scan(open { jobs = jobs })
             for name, log in pairs(groups) do
-                for _, d in ipairs(log) do d.group = nil end
+                for _, d in ipairs(log) do d.group, d.backend = nil, nil end
                 local guess = assert(hunch.speculator {})
                 assert(guess:load(result.decisions.known[name]))
                 assert.same(log, assert(guess:replay(log)))
