@@ -237,7 +237,7 @@ SPEC_ENV = HUNCH_BUILD='$(BUILD)' LUA='$(LUA)' BUSTED='$(BUSTED)' CC='$(CC)' JOB
 RUN_SPECS = $(SPEC_ENV) spec/support/run_specs.sh
 
 deps:
-	@spec/support/deps.sh install build
+	@spec/support/deps.sh install build graph
 
 demo:
 	@spec/support/deps.sh ensure build
@@ -245,7 +245,7 @@ demo:
 	@spec/support/demo.sh '$(BUILD)'
 
 test:
-	@spec/support/deps.sh ensure build test
+	@spec/support/deps.sh ensure build graph test
 	@$(MAKE) --no-print-directory all spec-programs
 	@$(RUN_SPECS) test
 

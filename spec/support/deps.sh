@@ -6,7 +6,7 @@
 #   deps.sh install GROUP…   as ensure; says so when nothing was missing
 #   deps.sh list GROUP…      the package names
 #
-# Groups: build (library and command), test (specs), peers (other tools), lint, ci (both compilers, sanitizers).
+# Groups: build (library and command), graph (what graph rules need besides), test (specs), peers (other tools), lint, ci (both compilers, sanitizers).
 set -euo pipefail
 
 LUA=${LUA:-lua5.4}
@@ -36,6 +36,7 @@ build|lua-cjson|cjson for Lua 5.4|has_lua_module cjson
 build|libxxhash-dev|xxHash's header|has_c_header xxhash.h
 build|libtree-sitter-dev|tree-sitter, the library (pkg-config: tree-sitter)|has_pc tree-sitter
 build|libvectorscan-dev/libhyperscan-dev|Vectorscan or Hyperscan (pkg-config: libhs)|has_pc libhs
+graph|npm|npm, by which make brings the grammars of graph rules' languages|has_command npm
 test|lua-busted|busted, the spec runner|has_command ${BUSTED:-busted}
 test|git|git, the reference for .gitignore|has_command git
 test|g++|a C++ compiler|has_command ${CXX:-g++}
