@@ -109,7 +109,8 @@ describe("flows of library functions", function()
             flow.from.on, flow.to.returned })
         flow = assert(library.parse "outside -> *1")
         assert.same({ true, 1 }, { flow.from.outside, flow.to.index })
-        for _, text in ipairs { "", "1", "1 -> ", "0 -> return", "return -> 1", "1 -> outside", "x -> *1", "**1 -> 2" } do
+        for _, text in ipairs { "", "1", "1 -> ", "0 -> return", "return -> 1", "1 -> outside", "x -> *1",
+            "**1 -> 2" } do
             local none, problem = library.parse(text)
             assert.is_nil(none, text)
             assert.is_string(problem.message)
