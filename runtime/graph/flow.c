@@ -316,7 +316,8 @@ static void end_block(struct hunch_flow *f, const struct hunch_block *b)
 {
     const struct hunch_flow_node *test = NULL;
     if (b->end == HUNCH_END_BRANCH || b->end == HUNCH_END_SWITCH) {
-        test = &f->node.items[hunch_flow_value(f, b->condition)];
+        const uint32_t value = hunch_flow_value(f, b->condition); /* it may be a new node */
+        test = &f->node.items[value];
         if (test->known == HUNCH_KNOWN_NOTHING)
             return;
     }

@@ -300,7 +300,8 @@ static bool comes_out(const struct hunch_flow *callee, uint32_t p)
 static uint32_t pointed_by(struct hunch_flow *f, uint32_t op, uint32_t place, bool *only)
 {
     for (uint32_t k = 0; k < op_at(f, op)->c; k++) {
-        const struct hunch_flow_node *n = &f->node.items[argument_value(f, op, k)];
+        const uint32_t value = argument_value(f, op, k); /* it may be a new node */
+        const struct hunch_flow_node *n = &f->node.items[value];
         for (uint32_t i = 0; i < n->to_count; i++)
             if (n->to[i] == place) {
                 *only = n->to_count == 1;

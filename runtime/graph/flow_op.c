@@ -287,7 +287,8 @@ bool hunch_flow_do(struct hunch_flow *f, uint32_t number)
             do_store(f, number, op, n);
         break;
     case HUNCH_OP_UNARY: {
-        const struct hunch_flow_node *a = &f->node.items[hunch_flow_value(f, op->a)];
+        const uint32_t of = hunch_flow_value(f, op->a); /* it may be a new node */
+        const struct hunch_flow_node *a = &f->node.items[of];
         if (a->known == HUNCH_KNOWN_ANY)
             hunch_node_know(f, n, HUNCH_KNOWN_ANY, 0);
         else if (a->known == HUNCH_KNOWN_VALUE)
