@@ -223,7 +223,7 @@ for _, kind in ipairs { "call", "argument", "parameter", "returned", "global", "
 end
 
 -- Functions may be called as they like, so they stand apart from the fields.
-function globals.library(argument)
+globals["library"] = function(argument)
   local result = { kind = "library", where = where() }
   if type(argument) == "table" then
     result.functions = {}

@@ -50,7 +50,7 @@ function M.load(file)
         return { kind = "regex", pattern = pattern, flags = flags or "" }
     end
     env.host = function(fn) return { kind = "host", fn = fn } end
-    env.library = function() end
+    env["library"] = function() end
     env.rule = function(name)
         return function(body)
             body.name, body.file = name, file

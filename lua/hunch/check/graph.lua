@@ -354,7 +354,7 @@ local function learn(c, node, language, functions, what)
 end
 
 ---A `library` of a rule file.
-function M.library(c, node)
+function M.declared(c, node)
     c.rule = nil
     if type(node.functions) ~= "table" or node.argument ~= nil then
         c:add("E303", node, ("library takes a table, not %s"):format(node.argument == "nothing" and "nothing"

@@ -140,7 +140,7 @@ function M.run(state)
     end
     local by_name = references.names(c, state.rules)
     state.libraries = {}
-    for _, node in ipairs(state.library_nodes or {}) do graph.library(c, node) end
+    for _, node in ipairs(state.flow_nodes or {}) do graph.declared(c, node) end
     for _, rule in ipairs(state.rules) do check_rule(c, rule) end
     references.check(c, state.rules, by_name)
 end

@@ -151,7 +151,7 @@ local function load_source(state, source)
     end
     for _, rule in ipairs(rules) do
         if rule.kind == "library" then
-            state.library_nodes[#state.library_nodes + 1] = rule
+            state.flow_nodes[#state.flow_nodes + 1] = rule
         else
             rule.index = #state.rules + 1
             state.rules[rule.index] = rule
@@ -165,12 +165,12 @@ local function load_source(state, source)
     end
 end
 
----Fills state.rules, state.library_nodes and state.sources_by_name; state.whole: no rule is missing because its file
+---Fills state.rules, state.flow_nodes and state.sources_by_name; state.whole: no rule is missing because its file
 ---failed.
 ---@param state hunch.CompileState
 function M.run(state)
     state.diagnostics = state.diagnostics or {}
-    state.rules, state.library_nodes, state.sources_by_name = {}, {}, {}
+    state.rules, state.flow_nodes, state.sources_by_name = {}, {}, {}
     state.unknown_calls, state.at_fault = {}, {}
     state.whole = true
     if #state.sources == 0 then
