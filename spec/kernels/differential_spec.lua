@@ -1,5 +1,6 @@
 -- The backend cuda on the emulated device: what the engine finds is what the naive one finds, and what it finds when
 -- the device fails in the middle is the same.
+local agreement = require "support.rules_agreement"
 local differential = require "support.engine_differential"
 local hunch = require "hunch"
 local device = require "support.device_module"
@@ -11,6 +12,13 @@ describe("the backend cuda, emulated,", function()
     it(("equals the naive engine (%d rule sets)"):format(CASES), function()
         local counts = differential.run(1, CASES, 1, function(engine) device.attach(engine, { seed = 3 }) end)
         assert.is_true(counts.cases > CASES * 0.8 and counts.matches > 5 * CASES)
+    end)
+
+    it("equals ref on a program of many random rules", function()
+        local counts = agreement.counts()
+        agreement.run(1, { rules = os.getenv "HUNCH_SAN" and 40 or 200, records = 4, most = 200,
+            attach = function(engine) device.attach(engine, { seed = 5 }) end }, counts)
+        assert.is_true(counts.matches > 100)
     end)
 
     local function scan_one(rules, data, options, sizes)

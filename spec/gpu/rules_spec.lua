@@ -1,0 +1,29 @@
+-- Large programs of random rules on a real GPU against ref: all routes, three tiles, and the search for literals in the
+-- forms that are compiled for each program. HUNCH_GPU_PROGRAMS=200 are 10^5 rules; HUNCH_GPU_FIRST: the first seed, so that
+-- several processes can share them.
+local agreement = require "support.rules_agreement"
+local figures = require "support.figures"
+local tree = require "support.tree"
+
+local PROGRAMS = tonumber(os.getenv "HUNCH_GPU_PROGRAMS") or 10
+local FIRST = tonumber(os.getenv "HUNCH_GPU_FIRST") or 1
+
+describe("backend cuda", function()
+    local folder
+
+    before_each(function() folder = tree.new() end)
+    after_each(function() folder:remove() end)
+
+    it(("equals ref on %d programs of 500 random rules"):format(PROGRAMS), function()
+        local counts = agreement.counts()
+        for seed = FIRST, FIRST + PROGRAMS - 1 do
+            local cache = folder:folder(seed .. "/")
+            agreement.run(seed, { rules = 500, records = 12, most = 400, cache = cache, races = true }, counts)
+        end
+        print(("figure: %s programs of %s rules, %s of them with forms of their own raced; %s scans of %s bytes, %s matches, "
+            .. "%s incomplete entries"):format(figures.count(counts.programs), figures.count(counts.rules),
+            figures.count(counts.raced), figures.count(counts.scans), figures.count(counts.bytes),
+            figures.count(counts.matches), figures.count(counts.incomplete)))
+        assert.is_true(counts.raced >= PROGRAMS * 0.9)
+    end)
+end)
