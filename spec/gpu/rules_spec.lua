@@ -1,6 +1,6 @@
 -- Large programs of random rules on a real GPU against ref: all routes, three tiles, and the search for literals in the
--- forms that are compiled for each program. HUNCH_GPU_PROGRAMS=200 are 10^5 rules; HUNCH_GPU_FIRST: the first seed, so that
--- several processes can share them.
+-- forms that are compiled for each program. HUNCH_GPU_PROGRAMS=200 are 10^5 rules; HUNCH_GPU_FIRST: the first seed, so
+-- that several processes can share them.
 local agreement = require "support.rules_agreement"
 local figures = require "support.figures"
 local tree = require "support.tree"
@@ -20,8 +20,8 @@ describe("backend cuda", function()
             local cache = folder:folder(seed .. "/")
             agreement.run(seed, { rules = 500, records = 12, most = 400, cache = cache, races = true }, counts)
         end
-        print(("figure: %s programs of %s rules, %s of them with forms of their own raced; %s scans of %s bytes, %s matches, "
-            .. "%s incomplete entries"):format(figures.count(counts.programs), figures.count(counts.rules),
+        print(("figure: %s programs of %s rules, %s of them with forms of their own raced; %s scans of %s bytes, %s "
+            .. "matches, %s incomplete entries"):format(figures.count(counts.programs), figures.count(counts.rules),
             figures.count(counts.raced), figures.count(counts.scans), figures.count(counts.bytes),
             figures.count(counts.matches), figures.count(counts.incomplete)))
         assert.is_true(counts.raced >= PROGRAMS * 0.9)
