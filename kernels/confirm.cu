@@ -272,7 +272,7 @@ HUNCH_TILE_CALLED bool ask_rules(const struct hunch_confirm_hits_args &a, uint32
 
 /* One of those hits a lane, then one of the records whose rules are asked: neither waits for the
  * other. */
-HUNCH_KERNEL_BESIDE(hunch_judge_kernel, HUNCH_CONFIRM_THREADS, struct hunch_confirm_hits_args, a,
+HUNCH_KERNEL_BESIDE(hunch_judge_kernel, HUNCH_JUDGE_THREADS, struct hunch_confirm_hits_args, a,
                     HUNCH_JUDGE_BLOCKS)
 {
     const uint32_t step = gridDim.x * blockDim.x, count = *a.queue_count;

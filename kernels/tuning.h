@@ -13,7 +13,13 @@
 #ifndef HUNCH_CONFIRM_THREADS
 #define HUNCH_CONFIRM_THREADS 128
 #endif
-#define HUNCH_JUDGE_BLOCKS 4 /* of a kernel that waits for memory most of the time */
+/* Judging waits for memory most of the time, and few blocks have anything to do: a block has
+ * registers beside the prefilter's (128 x 64 lanes of what 64 x 896 leave), so that the search of
+ * another slab need not wait for the longest match of this one. */
+#ifndef HUNCH_JUDGE_THREADS
+#define HUNCH_JUDGE_THREADS 64
+#endif
+#define HUNCH_JUDGE_BLOCKS 8 /* of them share a multiprocessor */
 
 /* A lane's regex machine. What needs more is left to the host. */
 #define HUNCH_CONFIRM_BUDGET 4096 /* bytes of text that one search may read */
@@ -28,12 +34,13 @@
 #define HUNCH_RECORD_RULES 16
 #define HUNCH_RECORD_LOOKS 8192
 
-#define HUNCH_RUN_PART (32u << 10) /* bytes in which a warp looks for a run of a class */
+#define HUNCH_RUN_PART (8u << 10) /* bytes in which a warp looks for a run of a class */
 
 /* The prefilter. One block fills a multiprocessor, because all its lanes share one filter. */
 #ifndef HUNCH_PREFILTER_THREADS
 #define HUNCH_PREFILTER_THREADS 1024
 #endif
+#define HUNCH_PREFILTER_LANES 896 /* of those that are launched: see HUNCH_JUDGE_THREADS */
 #ifndef HUNCH_PREFILTER_AHEAD
 #define HUNCH_PREFILTER_AHEAD 1 /* chunks whose loads a warp has in flight */
 #endif
@@ -64,7 +71,7 @@
 
 #define HUNCH_LANES_OK(n) ((n) >= 32 && (n) <= 1024 && (n) % 32 == 0)
 #if !HUNCH_LANES_OK(HUNCH_TILES_THREADS) || !HUNCH_LANES_OK(HUNCH_HITS_THREADS) ||        \
-    !HUNCH_LANES_OK(HUNCH_CONFIRM_THREADS) || !HUNCH_LANES_OK(HUNCH_PREFILTER_THREADS) || \
+    !HUNCH_LANES_OK(HUNCH_CONFIRM_THREADS) || !HUNCH_LANES_OK(HUNCH_JUDGE_THREADS) || !HUNCH_LANES_OK(HUNCH_PREFILTER_THREADS) || \
     !HUNCH_LANES_OK(HUNCH_BRING_THREADS)
 #error "a block has a multiple of 32 lanes, up to 1024"
 #endif

@@ -105,7 +105,7 @@ static void set_shares(struct hunch_device_rules *r)
         uint32_t threads;
     } small[] = {{HUNCH_ID_hunch_hits_kernel, HUNCH_HITS_THREADS},
                  {HUNCH_ID_hunch_gates_kernel, HUNCH_CONFIRM_THREADS},
-                 {HUNCH_ID_hunch_judge_kernel, HUNCH_CONFIRM_THREADS},
+                 {HUNCH_ID_hunch_judge_kernel, HUNCH_JUDGE_THREADS},
                  {HUNCH_ID_hunch_runs_kernel, HUNCH_CONFIRM_THREADS},
                  {HUNCH_ID_hunch_collect_kernel, HUNCH_CONFIRM_THREADS}};
     for (size_t i = 0; i < HUNCH_KERNEL_COUNT; i++)
@@ -188,7 +188,7 @@ hunch_status hunch_device_rules_new(struct hunch_device *device, const struct hu
     r->confirm.use = r->hits.use;
     r->confirm.tables.word = r->confirm.gating.word = r->hits.word;
     r->confirm.tables.blob = r->hits.blob;
-    r->threads = HUNCH_PREFILTER_THREADS;
+    r->threads = HUNCH_PREFILTER_LANES;
     while (!hunch_variant_fits(t, r->threads, device->shared_most, &r->shared,
                                &r->prefilter.grams_shared) &&
            r->threads > 32)

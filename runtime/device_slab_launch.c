@@ -202,8 +202,9 @@ hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ung
                     sizeof confirm, err);
     confirm.busy = busy(b, HUNCH_ID_hunch_judge_kernel);
     if (status == HUNCH_OK)
-        status = launch(b, HUNCH_ID_hunch_judge_kernel, blocks, HUNCH_CONFIRM_THREADS, 0, &confirm,
-                        sizeof confirm, err);
+        status = launch(b, HUNCH_ID_hunch_judge_kernel,
+                        blocks_for(b, b->use_capacity, HUNCH_JUDGE_THREADS), HUNCH_JUDGE_THREADS, 0,
+                        &confirm, sizeof confirm, err);
     confirm.busy = busy(b, HUNCH_ID_hunch_runs_kernel);
     if (status == HUNCH_OK && b->run_size > 0)
         status = launch(b, HUNCH_ID_hunch_runs_kernel, blocks, HUNCH_CONFIRM_THREADS, 0, &confirm,

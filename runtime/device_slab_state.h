@@ -117,7 +117,7 @@ static inline struct hunch_slab_back hunch_slab_kept(const struct hunch_slab *b)
 enum {
     HUNCH_HITS_AT_ONCE = 4096, /* come back with the counters; more take a second wait */
     HUNCH_USES_PER_MATCH = 8,  /* room for a match in so many hits */
-    HUNCH_RUNS_MOST = 1 << 16  /* parts of records in which runs are asked for */
+    HUNCH_RUNS_MOST = 1 << 18  /* parts of records in which runs are asked for */
 };
 
 /* Bytes of the device's text buffer: whole chunks, and what lies behind them. */

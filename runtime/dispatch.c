@@ -256,6 +256,7 @@ hunch_status hunch_dispatch_end(struct hunch_scan_thread *t, bool whole, struct 
     struct hunch_scan *scan = t->scan;
     struct hunch_dispatch *d = &t->dispatch;
     bool ok = true;
+    hunch_scan_count(t);
     hunch_scan_add(&scan->speculated, d->speculated);
     for (uint32_t g = 0; g < HP_GROUP_COUNT; g++) {
         if (!has_rules(scan, g))

@@ -77,6 +77,7 @@ static void run_job(struct hunch_scan_thread *t, struct hunch_job *job)
     status = t->on_device ? hunch_scan_job_on_device(t, job, &err) : hunch_scan_job(t, job, &err);
     if (status != HUNCH_OK)
         fail_scan(scan, &err);
+    hunch_scan_count(t);
     hunch_scan_auto_done(t, job, hunch_clock_ns() - began);
     status = hunch_order_deliver(scan->order, job->sequence, t->out.items, t->out.count, &err);
     if (status != HUNCH_OK)
@@ -104,6 +105,7 @@ static void *thread_main(void *ctx)
         if (large != NULL) {
             if (hunch_scan_help(t, large, &err) != HUNCH_OK)
                 fail_scan(scan, &err);
+            hunch_scan_count(t);
         } else {
             run_job(t, &job);
             hunch_scan_job_done(scan);

@@ -93,6 +93,8 @@ struct hunch_file_id {
     uint64_t dev, ino;
 };
 
+enum { HUNCH_CACHE_LINE = 64 };
+
 struct hunch_scan {
     struct hunch_rules *rules;
     const struct hunch_allocator *a;
@@ -144,18 +146,19 @@ struct hunch_scan {
     log[2]; /* with options.decisions: on the host, a device;
                under lock */
 
-    atomic_int stop; /* enum hunch_stop */
+    /* All threads read this for each record, so nothing that is written often lies beside it. */
+    _Alignas(HUNCH_CACHE_LINE) atomic_int stop; /* enum hunch_stop */
     struct hunch_stopper stopper;
 
     /* output */
-    struct hunch_order *order;
+    _Alignas(HUNCH_CACHE_LINE) struct hunch_order *order;
     pthread_mutex_t out_lock;
     pthread_cond_t out_ready, out_room;
     hunch_bytes out;
     unsigned running; /* threads; under out_lock */
 
     /* totals */
-    atomic_ullong bytes, device_bytes, record_total, match_total, lost_total, tiles, committed,
+    _Alignas(HUNCH_CACHE_LINE) atomic_ullong bytes, device_bytes, record_total, match_total, lost_total, tiles, committed,
         rolled_back, speculated, dispatches[2], routes[HUNCH_ROUTE_COUNT], hits;
     atomic_ullong read_ns, prefilter_ns, confirm_ns;
     struct hunch_rule_cost *cost; /* per rule, under lock */
@@ -168,6 +171,12 @@ struct hunch_batched {
     size_t size;
 };
 
+/* What a thread counts for itself: a counter that all add to for each record is what they would
+ * spend their time on. */
+struct hunch_totals {
+    uint64_t bytes, records, matches, lost;
+};
+
 /* One scanning thread. */
 struct hunch_scan_thread {
     struct hunch_scan *scan;
@@ -178,6 +187,7 @@ struct hunch_scan_thread {
     bool on_device;    /* where it goes */
     bool helped;       /* others took a part of it */
     uint64_t bytes;    /* of its records that were decided */
+    struct hunch_totals totals; /* not yet added to the scan's */
     struct hunch_worker *worker;
     const struct hunch_matcher_kind *kind;
     struct hunch_matcher *matcher;
@@ -292,6 +302,9 @@ static inline void hunch_scan_add(atomic_ullong *total, uint64_t n)
 {
     atomic_fetch_add_explicit(total, n, memory_order_relaxed);
 }
+
+/* What the thread has counted becomes the scan's: at the end of dispatches and jobs. */
+void hunch_scan_count(struct hunch_scan_thread *t);
 
 static inline bool hunch_scan_stopped(const struct hunch_scan *scan)
 {

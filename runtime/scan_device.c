@@ -178,10 +178,10 @@ static hunch_status decide_all(struct hunch_scan_thread *t, const struct hunch_j
             again += state.needed == HUNCH_RECORD_AGAIN ? t->bytes - so_far : 0;
         }
     }
-    hunch_scan_add(&scan->bytes, silent_bytes);
     t->bytes += silent_bytes;
+    t->totals.bytes += silent_bytes;
+    t->totals.records += silent;
     hunch_scan_add(&scan->device_bytes, t->bytes - before - again);
-    hunch_scan_add(&scan->record_total, silent);
     return status;
 }
 

@@ -60,6 +60,7 @@ hunch_status hunch_scan_thread_init(struct hunch_scan_thread *t, struct hunch_sc
 void hunch_scan_thread_done(struct hunch_scan_thread *t)
 {
     struct hunch_scan *scan = t->scan;
+    hunch_scan_count(t);
     if (t->worker != NULL) {
         hunch_scan_add(&scan->hits, t->worker->hit_count);
         if (scan->options.profile) {
@@ -89,13 +90,23 @@ void hunch_scan_thread_done(struct hunch_scan_thread *t)
     hunch_vec_free(scan->a, &t->out);
 }
 
+void hunch_scan_count(struct hunch_scan_thread *t)
+{
+    struct hunch_scan *scan = t->scan;
+    hunch_scan_add(&scan->bytes, t->totals.bytes);
+    hunch_scan_add(&scan->record_total, t->totals.records);
+    hunch_scan_add(&scan->match_total, t->totals.matches);
+    hunch_scan_add(&scan->lost_total, t->totals.lost);
+    t->totals = (struct hunch_totals){0};
+}
+
 /* ---- a record ---- */
 
 hunch_status hunch_scan_lose(struct hunch_scan_thread *t, const struct hunch_item *item,
                              enum hunch_reason reason, const char *detail, struct hunch_error *err)
 {
     t->lost++;
-    hunch_scan_add(&t->scan->lost_total, 1);
+    t->totals.lost++;
     return hunch_result_write_lost(t->scan->a, &t->out, item->name, item->name_length, HP_NONE,
                                    reason, detail, err);
 }
@@ -116,8 +127,8 @@ static hunch_status write_results(struct hunch_scan_thread *t, size_t *next,
     }
     t->matches += matches;
     t->lost += lost;
-    hunch_scan_add(&t->scan->match_total, matches);
-    hunch_scan_add(&t->scan->lost_total, lost);
+    t->totals.matches += matches;
+    t->totals.lost += lost;
     return status;
 }
 
@@ -161,7 +172,6 @@ hunch_status hunch_scan_conclude(struct hunch_scan_thread *t, const struct hunch
                                  struct hunch_record_source *source, uint64_t size,
                                  struct hunch_error *err)
 {
-    struct hunch_scan *scan = t->scan;
     struct hunch_error why;
     size_t written;
     t->worker->pass_on = pass_matches;
@@ -178,9 +188,9 @@ hunch_status hunch_scan_conclude(struct hunch_scan_thread *t, const struct hunch
         return status;
     if (decided == HUNCH_ERROR_CANCELLED)
         return hunch_scan_lose_rest(t, item, err);
-    hunch_scan_add(&scan->bytes, size);
     t->bytes += size;
-    hunch_scan_add(&scan->record_total, 1);
+    t->totals.bytes += size;
+    t->totals.records++;
     hunch_dispatch_record(t, size, t->worker->groups_committed, t->worker->groups_speculated);
     if (decided == HUNCH_OK && status == HUNCH_OK)
         return HUNCH_OK;
@@ -189,9 +199,9 @@ hunch_status hunch_scan_conclude(struct hunch_scan_thread *t, const struct hunch
 
 void hunch_scan_pass_over(struct hunch_scan_thread *t, uint64_t size)
 {
-    hunch_scan_add(&t->scan->bytes, size);
     t->bytes += size;
-    hunch_scan_add(&t->scan->record_total, 1);
+    t->totals.bytes += size;
+    t->totals.records++;
     hunch_dispatch_record(t, size, 0, 0);
 }
 
