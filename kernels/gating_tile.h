@@ -44,7 +44,8 @@ struct hunch_gating {
 };
 enum {
     HUNCH_SHARED_MATCHES = 1, /* something else looks at its hits, too; */
-    HUNCH_SHARED_HITS = 2     /* at those that lead to no match as well */
+    HUNCH_SHARED_HITS = 2,    /* at those that lead to no match as well */
+    HUNCH_SHARED_SPANS = 4    /* a rule reports where it occurs */
 };
 
 struct hunch_fate {

@@ -231,6 +231,8 @@ static hunch_status decide_by_regex(struct hunch_worker *w, uint32_t rule, uint3
         status = hunch_search_next(&search, &found, &span, err);
         if (status != HUNCH_OK || !found)
             break;
+        if (search.found != NULL && search.found->rejected)
+            continue;
         c.start = span.start;
         c.end = span.end;
         c.change = 0;

@@ -53,6 +53,16 @@ static int ascending(const void *x, const void *y)
     return a < b ? -1 : a > b;
 }
 
+/* Does the host read text because of this hit? Of literals that gates ask for it takes note, and of
+ * a match that confirmers have rejected it needs the end. */
+static bool is_read(const struct hunch_slab *b, const struct hunch_kept_hit *hit)
+{
+    const struct hunch_literal_use *use = &b->rules->plan->use[hit->hit.use];
+    if (use->kind == HP_PATTERN_LITERAL)
+        return (b->rules->gating.shared[use->pattern] & HUNCH_SHARED_SPANS) != 0;
+    return hit->verdict.kind != HUNCH_HIT_REJECTED;
+}
+
 static bool add_around(struct hunch_slab *b, uint32_t record, const struct hunch_kept_hit *hit,
                        uint32_t count)
 {
@@ -62,12 +72,14 @@ static bool add_around(struct hunch_slab *b, uint32_t record, const struct hunch
         return false;
     for (uint32_t i = 0; i < count; i++) {
         const struct hunch_hit_verdict *v = &hit[i].verdict;
+        if (!is_read(b, &hit[i]))
+            continue;
         const bool earlier = v->start < v->end && v->start < hit[i].hit.at;
         b->at.items[b->at.count++] = earlier ? v->start : hit[i].hit.at;
     }
-    if (count > 1)
-        qsort(b->at.items, count, sizeof *b->at.items, ascending);
-    for (uint32_t i = 0; i < count; i++) {
+    if (b->at.count > 1)
+        qsort(b->at.items, b->at.count, sizeof *b->at.items, ascending);
+    for (size_t i = 0; i < b->at.count; i++) {
         const uint64_t at = b->at.items[i];
         if (!add_range(b, record, at < BEFORE ? 0 : at - BEFORE,
                        size - at < BEHIND ? size : at + BEHIND))

@@ -98,7 +98,7 @@ static void describe_rule(const struct hunch_program *p, uint32_t rule,
     else if (is_late(p, r, search))
         flags |= HUNCH_GATED_LATE;
     for (uint32_t i = 0; i < r->span_count; i++)
-        m->shared[p->word[r->span + i]] |= HUNCH_SHARED_MATCHES;
+        m->shared[p->word[r->span + i]] |= HUNCH_SHARED_MATCHES | HUNCH_SHARED_SPANS;
     for (uint32_t i = r->stage; i < r->stage + r->stage_count; i++) {
         const struct hp_stage *s = &p->stage[i];
         if ((s->kind == HP_STAGE_COUNT || s->kind == HP_STAGE_NEAR) && s->a != HP_NONE)

@@ -158,8 +158,9 @@ struct hunch_scan {
     unsigned running; /* threads; under out_lock */
 
     /* totals */
-    _Alignas(HUNCH_CACHE_LINE) atomic_ullong bytes, device_bytes, record_total, match_total, lost_total, tiles, committed,
-        rolled_back, speculated, dispatches[2], routes[HUNCH_ROUTE_COUNT], hits;
+    _Alignas(HUNCH_CACHE_LINE) atomic_ullong bytes, device_bytes, record_total, match_total,
+        lost_total, tiles, committed, rolled_back, speculated,
+        dispatches[2], routes[HUNCH_ROUTE_COUNT], hits;
     atomic_ullong read_ns, prefilter_ns, confirm_ns;
     struct hunch_rule_cost *cost; /* per rule, under lock */
 };
@@ -183,10 +184,10 @@ struct hunch_scan_thread {
     /* Passes t->out on, whole blocks, and empties it; set before the first item. */
     hunch_status (*pass_on)(struct hunch_scan_thread *t, struct hunch_error *err);
     void *pass_ctx;
-    uint64_t sequence; /* of the job */
-    bool on_device;    /* where it goes */
-    bool helped;       /* others took a part of it */
-    uint64_t bytes;    /* of its records that were decided */
+    uint64_t sequence;          /* of the job */
+    bool on_device;             /* where it goes */
+    bool helped;                /* others took a part of it */
+    uint64_t bytes;             /* of its records that were decided */
     struct hunch_totals totals; /* not yet added to the scan's */
     struct hunch_worker *worker;
     const struct hunch_matcher_kind *kind;

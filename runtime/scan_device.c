@@ -138,7 +138,8 @@ static hunch_status decide(struct hunch_scan_thread *t, const struct hunch_item 
     t->worker->groups_speculated = state.speculated;
     for (uint32_t i = 0; i < count; i++) {
         const struct hunch_hit_verdict *verdict = &hit[i].verdict;
-        struct hunch_known known = {verdict->start, verdict->end, verdict->captured > 0,
+        struct hunch_known known = {verdict->start, verdict->end,
+                                    verdict->kind == HUNCH_HIT_REJECTED, verdict->captured > 0,
                                     hit[i].captured};
         hunch_worker_hit(t->worker, &scan->plan->use[hit[i].hit.use], hit[i].hit.at,
                          known.end > 0 ? &known : NULL);

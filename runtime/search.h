@@ -22,6 +22,7 @@ struct hunch_hit {
 /* The match that a search from position 0 on finds by a hit alone. */
 struct hunch_known {
     uint64_t start, end;
+    bool rejected;   /* stages behind the regex have dropped it, of every rule that searches so */
     bool has_groups; /* of the regex, all that it has: */
     struct hunch_captured captured;
 };
