@@ -135,7 +135,6 @@ void hunch_slab_free(struct hunch_slab *b)
         if (host[i].at)
             b->device->kind->release_host(b->device, host[i].at);
     hunch_vec_free(b->a, &b->start);
-    hunch_vec_free(b->a, &b->around);
     hunch_vec_free(b->a, &b->place);
     hunch_vec_free(b->a, &b->sent);
     hunch_vec_free(b->a, &b->brought);
@@ -293,20 +292,32 @@ const uint8_t *hunch_slab_record(const struct hunch_slab *b, uint32_t record, ui
                           : b->place.items[record];
 }
 
-/* around[i]: the last record that begins at or before byte i << HUNCH_RECORD_BLOCK. */
-static hunch_status find_around(struct hunch_slab *b, struct hunch_error *err)
+/* Where records begin, and around[i]: the last record that begins at or before byte
+ * i << HUNCH_RECORD_BLOCK, both in one copy from pinned memory: small ones keep the bus from the
+ * records of others. */
+static hunch_status put_lists(struct hunch_slab *b, struct hunch_error *err)
 {
-    uint32_t record = 0, count = hunch_slab_count(b);
-    b->around.count = 0;
-    for (uint64_t at = 0;; at += 1u << HUNCH_RECORD_BLOCK) {
+    const uint32_t count = hunch_slab_count(b);
+    const size_t around = ((size_t)b->used >> HUNCH_RECORD_BLOCK) + 2,
+                 size = (b->start.count + around) * sizeof(uint32_t);
+    hunch_status status = HUNCH_OK;
+    if (size > b->on_device.lists.size)
+        status = hunch_slab_grow(b, &b->on_device.lists, false, 2 * size, err);
+    if (status == HUNCH_OK && size > b->host.lists.size)
+        status = hunch_slab_grow(b, &b->host.lists, true, 2 * size, err);
+    if (status != HUNCH_OK)
+        return status;
+    uint32_t *list = b->host.lists.at, record = 0;
+    memcpy(list, b->start.items, b->start.count * sizeof *list);
+    list += b->start.count;
+    for (size_t i = 0; i < around; i++) {
+        const uint64_t at = (uint64_t)i << HUNCH_RECORD_BLOCK;
         while (record + 1 < count && b->start.items[record + 1] <= at)
             record++;
-        uint32_t here = at > b->used ? count - 1 : record;
-        if (!hunch_vec_push(b->a, &b->around, here))
-            return hunch_fail_memory(err, sizeof here, "a slab");
-        if (at > b->used)
-            return HUNCH_OK;
+        list[i] = at > b->used ? count - 1 : record;
     }
+    return b->device->kind->put(b->device, b->stream, b->on_device.lists.at, b->host.lists.at, size,
+                                err);
 }
 
 /* The records' bytes to where kernels read them, with zeros behind. */
@@ -339,14 +350,7 @@ hunch_status hunch_slab_send(struct hunch_slab *b, const struct hunch_slab_order
     b->names_asked = false;
     if (hunch_slab_count(b) == 0)
         return HUNCH_OK;
-    hunch_status status = find_around(b, err);
-    if (status != HUNCH_OK)
-        return status;
-    size_t start_size = b->start.count * sizeof(uint32_t);
-    size_t around_size = b->around.count * sizeof(uint32_t);
-    if (start_size + around_size > b->on_device.lists.size)
-        status =
-            hunch_slab_grow(b, &b->on_device.lists, false, 2 * (start_size + around_size), err);
+    hunch_status status = HUNCH_OK;
     size_t seen = ((uint64_t)hunch_slab_count(b) * b->rules->confirm.pattern_count + 31) / 32 * 4;
     if (seen > SEEN_MOST && b->on_device.seen.at) {
         d->kind->release(d, b->on_device.seen.at);
@@ -358,10 +362,7 @@ hunch_status hunch_slab_send(struct hunch_slab *b, const struct hunch_slab_order
     if (status == HUNCH_OK)
         status = send_bytes(b, err);
     if (status == HUNCH_OK)
-        status = d->kind->put(d, b->stream, b->on_device.lists.at, b->start.items, start_size, err);
-    if (status == HUNCH_OK)
-        status = d->kind->put(d, b->stream, (uint8_t *)b->on_device.lists.at + start_size,
-                              b->around.items, around_size, err);
+        status = put_lists(b, err);
     b->searched_at = hunch_clock_ns();
     b->waited_ns = 0;
     if (status == HUNCH_OK)

@@ -4,6 +4,7 @@
 #include "device_slab_state.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "../kernels/tuning.h"
 
@@ -145,8 +146,12 @@ static hunch_status copy(struct hunch_slab *b, uint32_t grains, struct hunch_err
         status = hunch_slab_grow(b, &b->on_device.brought, false, bytes + grained, err);
     if (status == HUNCH_OK)
         status = hunch_slab_grow(b, &b->host.bytes, true, bytes + grained, err);
+    if (status == HUNCH_OK)
+        status = hunch_slab_grow(b, &b->host.bring, true, aligned(pieces) + counted, err);
     if (status != HUNCH_OK)
         return status;
+    memcpy(b->host.bring.at, b->piece.items, pieces);
+    memcpy((uint8_t *)b->host.bring.at + aligned(pieces), b->counted.items, counted);
     uint8_t *lists = b->on_device.bring.at, *to = b->on_device.brought.at;
     const uint8_t *slab = hunch_slab_view(b).bytes;
     const struct hunch_pieces_args piece_args = {slab, (const struct hunch_piece *)(void *)lists,
@@ -154,10 +159,8 @@ static hunch_status copy(struct hunch_slab *b, uint32_t grains, struct hunch_err
     const struct hunch_newlines_args newline_args = {
         slab, (const struct hunch_counted *)(void *)(lists + aligned(pieces)),
         (uint32_t)b->counted.count, grains, (struct hunch_grain *)(void *)(to + bytes)};
-    status = kind->put(b->device, b->stream, lists, b->piece.items, pieces, err);
-    if (status == HUNCH_OK)
-        status = kind->put(b->device, b->stream, lists + aligned(pieces), b->counted.items, counted,
-                           err);
+    status =
+        kind->put(b->device, b->stream, lists, b->host.bring.at, aligned(pieces) + counted, err);
     if (status == HUNCH_OK)
         status = launch(b, HUNCH_ID_hunch_pieces_kernel, piece_args.count, &piece_args,
                         sizeof piece_args, err);

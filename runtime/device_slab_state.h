@@ -29,15 +29,14 @@ struct hunch_slab {
     struct hunch_trial trial; /* of the last search for literals */
     uint32_t room, used;
     uint32_t literal_capacity, use_capacity;
-    size_t seen_size;          /* bytes of on_device.seen that the records take */
-    size_t run_size;           /* and of on_device.run_state, 0: they are too many */
-    bool runs_known;           /* host.run_state is about these records */
-    HUNCH_VEC(uint32_t) start; /* of each record, and the end of the last */
-    bool is_resident;          /* records lie in the device's memory, */
-    const uint8_t *resident;   /* side by side from here on (NULL: all so far are empty), */
-    bool in_place;             /* and are searched there */
-    HUNCH_VEC(uint32_t) around;
-    HUNCH_VEC(const uint8_t *) place;        /* others: where the host has each record, */
+    size_t seen_size;                 /* bytes of on_device.seen that the records take */
+    size_t run_size;                  /* and of on_device.run_state, 0: they are too many */
+    bool runs_known;                  /* host.run_state is about these records */
+    HUNCH_VEC(uint32_t) start;        /* of each record, and the end of the last */
+    bool is_resident;                 /* records lie in the device's memory, */
+    const uint8_t *resident;          /* side by side from here on (NULL: all so far are empty), */
+    bool in_place;                    /* and are searched there */
+    HUNCH_VEC(const uint8_t *) place; /* others: where the host has each record, */
     HUNCH_VEC(struct hunch_stretch) sent;    /* and what goes to the device in one copy */
     HUNCH_VEC(struct hunch_brought) brought; /* resident: of each record, and the end */
     HUNCH_VEC(struct hunch_stretch) stretch;
@@ -51,7 +50,7 @@ struct hunch_slab {
     uint64_t waited_ns;         /* and the waits since */
     struct {                    /* the device's */
         struct hunch_space bytes;
-        struct hunch_space lists; /* start, then around */
+        struct hunch_space lists; /* start, then around: see put_lists */
         struct hunch_space literal_hit, use_hit;
         struct hunch_space verdict, kept; /* of use_hit: one each; those that come back */
         struct hunch_space queue;         /* those that are judged */
@@ -64,8 +63,10 @@ struct hunch_slab {
     } on_device;
     struct {                      /* what is copied to, and from */
         struct hunch_space bytes; /* of records; resident: those that came, then their grains */
+        struct hunch_space lists;
         struct hunch_space counters, state, run_state, hits;
-        struct hunch_space lesson; /* resident: what is learned from */
+        struct hunch_space bring;  /* resident: what is to come, */
+        struct hunch_space lesson; /* and what is learned from */
     } host;
     HUNCH_VEC(struct hunch_kept_hit) all;    /* that came back */
     HUNCH_VEC(struct hunch_kept_hit) sorted; /* by record */
