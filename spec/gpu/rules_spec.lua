@@ -18,7 +18,7 @@ describe("backend cuda", function()
         local counts = agreement.counts()
         for seed = FIRST, FIRST + PROGRAMS - 1 do
             local cache = folder:folder(seed .. "/")
-            agreement.run(seed, { rules = 500, records = 12, most = 400, cache = cache, races = true }, counts)
+            agreement.run(seed, { rules = 500, records = 10, most = 300, cache = cache, races = true }, counts)
         end
         print(("figure: %s programs of %s rules, %s of them with forms of their own raced; %s scans of %s bytes, %s "
             .. "matches, %s incomplete entries"):format(figures.count(counts.programs), figures.count(counts.rules),

@@ -11,49 +11,52 @@ local PATIENCE = 600 -- scans until the forms compiled for a program must have b
 
 -- ---- a program ------------------------------------------------------------------------------------
 
--- One set with names of its own, without what the compiler refuses; nil: nothing is left of it. `global` would let a
--- record pass only where a rule of one set in twenty matches, and `private` hides the answer.
-local function draw(random, engine, number)
-    local set = random_rules.rules(random)
-    for _, rule in ipairs(set) do rule.global, rule.private = nil, nil end
-    while #set > 0 do
-        local source = random_rules.source(set)
-        local compiled, diagnostics = engine:compile { text = source, name = "random.lua" }
-        if compiled then
-            for _, rule in ipairs(set) do
-                local name, new = rule.name:gsub("%p", "%%%0") .. "%f[^%w_]", rule.name .. "_" .. number
-                -- A quote in a quoted text is \034, and its digits are no part of the name behind it.
-                source = source:gsub("\\034" .. name, "\\034" .. new):gsub("%f[%w_]" .. name, new)
-            end
-            return set, source
+-- Rules as they are drawn, set by set, a set's with names of their own; rules of a set ask for each other. `global`
+-- would let a record pass only where a rule of one set in twenty matches, and `private` hides the answer.
+local function draw(random, count)
+    local list, sets = {}, {}
+    while #list < count do
+        local set = random_rules.rules(random)
+        sets[#sets + 1] = set
+        for _, rule in ipairs(set) do
+            rule.global, rule.private = nil, nil
+            list[#list + 1] = { rule = rule, name = rule.name .. "_" .. #sets, set = set, number = #sets }
         end
+    end
+    return list, sets
+end
+
+-- The text of rules: each under its new name, and so are those of its set that it asks for.
+local function source_of(list)
+    local out = {}
+    for i, each in ipairs(list) do
+        local source = random_rules.source { each.rule }
+        for _, other in ipairs(each.set) do
+            local name, new = other.name:gsub("%p", "%%%0") .. "%f[^%w_]", other.name .. "_" .. each.number
+            -- A quote in a quoted text is \034, and its digits are no part of the name behind it.
+            source = source:gsub("\\034" .. name, "\\034" .. new):gsub("%f[%w_]" .. name, new)
+        end
+        out[i] = source
+    end
+    return table.concat(out)
+end
+
+-- About `count` rules as one program, and the sets that they are of. The compiler refuses a fifth of what is drawn.
+local function program(random, engine, count)
+    local list, sets = draw(random, count + count // 4)
+    while true do
+        local compiled, diagnostics = engine:compile { text = source_of(list), name = "random.lua" }
+        if compiled then return compiled, sets, #list end
         local faulty, kept = {}, {}
         for _, d in ipairs(diagnostics) do
             if d.severity == "error" then faulty[d.rule or error(d.message, 0)] = true end
         end
-        for _, rule in ipairs(set) do
-            if not faulty[rule.name] then kept[#kept + 1] = rule end
+        for _, each in ipairs(list) do
+            if not faulty[each.name] then kept[#kept + 1] = each end
         end
-        set = kept
+        assert(#kept < #list, "rules are refused, and it is not said which")
+        list = kept
     end
-    return nil
-end
-
--- `count` rules or a few more as one program, and the sets that it is of.
-local function program(random, engine, count)
-    local sets, sources, size = {}, {}, 0
-    while size < count do
-        local set, source = draw(random, engine, #sets + 1)
-        if set then
-            sets[#sets + 1], sources[#sources + 1] = set, source
-            size = size + #set
-        end
-    end
-    local compiled, diagnostics = engine:compile { text = table.concat(sources), name = "random.lua" }
-    for _, d in ipairs(compiled and {} or diagnostics) do
-        if d.severity == "error" then error(d.message, 0) end
-    end
-    return compiled, sets, size
 end
 
 local function records_of(random, sets, count, most)
@@ -109,7 +112,7 @@ local function race(compiled, records, wanted, options, store, counts)
     return false
 end
 
---- One program of `rules` rules for a seed. settings: rules, records, most (bytes of one), backend ("cuda"), cache
+--- One program of some `rules` rules for a seed. settings: rules, records, most (bytes of one), backend ("cuda"), cache
 -- (folder for compiled kernels and what races found, of this program alone), races (true: scans go on until forms
 -- compiled for the program were raced), attach(engine). Adds to counts, which M.counts() makes.
 function M.run(seed, settings, counts)
