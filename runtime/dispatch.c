@@ -230,15 +230,15 @@ void hunch_dispatch_times(const struct hunch_dispatch *d, uint32_t group,
         m->ns = m->prefilter_ns + m->confirm_ns;
         return;
     }
-    m->confirm_ns = 0;
+    uint64_t decided_ns = 0;
     for (uint32_t g = 0; g < HP_GROUP_COUNT; g++)
-        m->confirm_ns += confirm_ns[g];
-    m->prefilter_ns = 0; /* launches are a part of it, which no size makes more */
-    m->ns = d->prefilter_ns + m->confirm_ns;
-    if (d->sharing > 1) {
-        m->confirm_ns /= d->sharing;
-        m->ns = d->busy_ns + d->host_ns / d->sharing + m->confirm_ns;
-    }
+        decided_ns += confirm_ns[g];
+    /* Nothing is told apart: launches are a part of the prefilter, which no size makes more, and
+     * confirmers have run on the device, where gates held that the host never asked. */
+    m->prefilter_ns = m->confirm_ns = m->hits = 0;
+    m->ns = d->prefilter_ns + decided_ns;
+    if (d->sharing > 1)
+        m->ns = d->busy_ns + (d->host_ns + decided_ns) / d->sharing;
 }
 
 static void learn(struct hunch_scan_thread *t, uint32_t group)

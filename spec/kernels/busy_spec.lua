@@ -124,6 +124,17 @@ describe("scans by a device", function()
         assert.is_true(total(among) > 10 * wall)
     end)
 
+    -- Gates that the host asks are those of the few records that it decides: a model that took them for the work of
+    -- confirmers predicted another number of hits with each match.
+    it("count committed tiles as the work of confirmers", function()
+        local some = 0
+        for _, d in ipairs(scan(open {}).anchored) do
+            assert.same({ d.committed, 0 }, { d.hits, d.confirm_ns })
+            some = some + d.committed
+        end
+        assert.is_true(some > 0)
+    end)
+
     it("take a route that leaves most of the device to others, whatever each seems to take", function()
         local each, least, most = {}, "serial", "fused" -- chained and serial do the same here
         for _, route in ipairs(ROUTES) do
