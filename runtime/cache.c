@@ -153,8 +153,8 @@ static int by_use(const void *x, const void *y)
 }
 
 /* Temporaries that a process left behind when it ended are of their kind, and go in their turn. */
-static void trim(const struct hunch_allocator *a, const char *folder, const char *kind,
-                 uint64_t most)
+void hunch_cache_trim(const struct hunch_allocator *a, const char *folder, const char *kind,
+                      uint64_t most)
 {
     HUNCH_VEC(struct kept) files = {0};
     uint64_t total = 0;
@@ -205,8 +205,8 @@ void hunch_cache_write(const struct hunch_allocator *a, const char *folder, cons
     bool good =
         hunch_cache_write_all(fd, &head, sizeof head) && hunch_cache_write_all(fd, bytes, size);
     good = close(fd) == 0 && good;
-    if (good && rename(temporary, path) == 0)
-        trim(a, folder, kind, most);
-    else
+    if (!good || rename(temporary, path) != 0)
         unlink(temporary);
+    else if (most < UINT64_MAX)
+        hunch_cache_trim(a, folder, kind, most);
 }

@@ -227,6 +227,7 @@ void hunch_graph_build(struct hunch_graph_scan *g, size_t item, void *own)
                                         .rule = b.graph.items,
                                         .rule_count = b.graph.count,
                                         .threads = g->inner,
+                                        .cache = g->scan->rules->engine->cache,
                                         .ctx = &b,
                                         .include = on_include,
                                         .stopped = is_stopped,

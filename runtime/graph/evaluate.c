@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "graph/actions.h"
+#include "graph/store.h"
 #include "graph/unit.h"
 #include "witness.h"
 
@@ -58,6 +59,7 @@ struct reading {
     hunch_status *status;            /* why */
     struct hunch_error *why;
     atomic_size_t next;
+    atomic_bool stored;    /* some were written to the cache */
     struct bounded memory; /* of graphs and of the unit */
 };
 
@@ -74,8 +76,12 @@ static void *read_files(void *ctx)
                                             .size = w->file[i].size,
                                             .include = w->include,
                                             .ctx = w->ctx};
-        r->status[i] = hunch_graph_read(&r->memory.base, (enum hunch_graph_language)w->language,
-                                        &source, &r->graph[i], &r->why[i]);
+        bool stored;
+        r->status[i] =
+            hunch_graph_recall(&r->memory.base, w->cache, (enum hunch_graph_language)w->language,
+                               &source, &r->graph[i], &stored, &r->why[i]);
+        if (stored)
+            atomic_store(&r->stored, true);
     }
 }
 
@@ -92,6 +98,8 @@ static void read_all(struct reading *r)
     read_files(r);
     for (unsigned i = 0; i < started; i++)
         pthread_join(thread[i], NULL);
+    if (atomic_load(&r->stored))
+        hunch_graph_store_trim(r->work->a, r->work->cache);
 }
 
 /* ---- witnesses ---- */

@@ -24,7 +24,8 @@ struct hunch_graph_work {
     size_t count;
     const uint32_t *rule; /* graph stages of the plan */
     size_t rule_count;
-    unsigned threads; /* that may read files at once, at least 1 */
+    unsigned threads;  /* that may read files at once, at least 1 */
+    const char *cache; /* folder for graphs of files; NULL: none */
     void *ctx;
     /* As struct hunch_graph_source has it, of ctx; from several threads. */
     const uint8_t *(*include)(void *ctx, const char *name, const char *from, size_t *size,
