@@ -135,7 +135,7 @@ void hunch_flow_copy_fields(struct hunch_flow *f, uint32_t to, uint32_t from, ui
         (void)hunch_place_field(f, from, f->place.items[c].b);
     for (uint32_t c = f->place.items[from].child; c != HUNCH_NONE; c = f->place.items[c].next) {
         const uint32_t field = hunch_place_field(f, to, f->place.items[c].b);
-        if (field == from || c == to)
+        if (field == 0 || field == from || c == to)
             continue;
         const uint32_t node = hunch_node_get(f, HUNCH_NODE_STORE, op, field, 0);
         hunch_node_copy(f, node, hunch_flow_read(f, c), HUNCH_EDGE_ASSIGN);

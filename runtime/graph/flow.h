@@ -166,8 +166,7 @@ enum {
     HUNCH_PLACE_IS_MANY = 1,      /* stands for several: nothing overwrites it */
     HUNCH_PLACE_IS_WHOLE = 2,     /* what is in it was read as one, fields and all */
     HUNCH_PLACE_IS_ALLOCATED = 4, /* HEAP: certainly memory, not a number */
-    HUNCH_PLACE_IS_OUT = 8,       /* HEAP: callers can get to it */
-    HUNCH_PLACE_IS_MERGED = 16    /* stands for fields of it, too, and for what these point to */
+    HUNCH_PLACE_IS_OUT = 8        /* HEAP: callers can get to it */
 };
 
 struct hunch_place {
@@ -205,7 +204,8 @@ enum hunch_node_kind {
 enum { HUNCH_KNOWN_NOTHING, HUNCH_KNOWN_VALUE, HUNCH_KNOWN_ANY }; /* of a constant, in this order */
 enum {
     HUNCH_NODE_IS_OFFSET = 1, /* an address that may be inside of what it points to */
-    HUNCH_NODE_IS_WHOLE = 2   /* what was written as one, fields and all */
+    HUNCH_NODE_IS_WHOLE = 2,  /* what was written as one, fields and all */
+    HUNCH_NODE_IS_SHORT = 4   /* it may be the address of places that are left out */
 };
 
 struct hunch_flow_node {
@@ -241,7 +241,9 @@ struct hunch_flow {
     uint8_t *in_loop; /* by block */
     uint8_t *reached; /* by block: its end was */
     bool changed, collect, analysed, returns;
-    uint32_t outer;           /* places that are no variables of its own */
+    uint32_t own, taken;      /* places that are no variables of it: met by itself, by callees */
+    bool is_calling;          /* what is met is what a callee meets */
+    bool is_cut;              /* some of these are left out */
     bool is_gap;              /* over a budget: to callers it is a function that nobody knows */
     bool is_short;            /* some places that a value may point to are left out */
     uint32_t position, group; /* among functions, callees first */
@@ -249,12 +251,12 @@ struct hunch_flow {
 };
 
 enum {
-    HUNCH_FLOW_DEPTH_MOST = 2,     /* pointers followed from what comes in */
-    HUNCH_FLOW_FIELDS_MOST = 3,    /* fields of fields */
-    HUNCH_FLOW_TO_MOST = 16,       /* places a value may point to */
-    HUNCH_FLOW_PLACES_FINE = 10,   /* of them no variables of its own: more, and fields are one with
-                                      the whole */
-    HUNCH_FLOW_PLACES_MOST = 4096, /* of a function */
+    HUNCH_FLOW_DEPTH_MOST = 2,      /* pointers followed from what comes in */
+    HUNCH_FLOW_FIELDS_MOST = 3,     /* fields of fields */
+    HUNCH_FLOW_TO_MOST = 16,        /* places a value may point to */
+    HUNCH_FLOW_OWN_MOST = 256,      /* places that are no variables, met by the function itself */
+    HUNCH_FLOW_TAKEN_MOST = 32,     /* and more of them that only its callees meet */
+    HUNCH_FLOW_PLACES_MOST = 4096,  /* of a function */
     HUNCH_FLOW_ROWS_MOST = 1 << 22, /* places times blocks */
     HUNCH_FLOW_NODES_MOST = 1 << 18,
     HUNCH_FLOW_SWEEPS_MOST = 200 /* through a function */

@@ -174,8 +174,6 @@ static uint32_t map_heap(struct mapping *m, uint32_t place)
             f->u->failed = true;
         sub += 3;
     }
-    if (f->outer >= HUNCH_FLOW_PLACES_FINE)
-        sub = 0;
     const uint32_t heap = hunch_place_get(f, HUNCH_PLACE_HEAP, m->op, sub);
     if (f->in_loop[f->at - f->source->block] || (p->flags & HUNCH_PLACE_IS_MANY))
         hunch_place_mark(f, heap, HUNCH_PLACE_IS_MANY);
@@ -283,6 +281,8 @@ static void take_over(struct mapping *m, uint32_t to, uint32_t from)
     for (uint32_t i = 0; i < m->callee->node.items[from].to_count; i++) {
         const uint32_t place = m->callee->node.items[from].to[i];
         map_place(m, place);
+        if (place < m->places && m->count[place] == 0)
+            hunch_node_flag(m->f, to, HUNCH_NODE_IS_SHORT);
         for (uint32_t k = 0; place < m->places && k < m->count[place]; k++)
             hunch_node_point(m->f, to, m->place.items[m->first[place] + k]);
     }
@@ -341,8 +341,7 @@ static void bind_out(struct mapping *m, uint32_t result, bool certain, uint32_t 
                        whole =
                            (m->callee->node.items[place->exit].flags & HUNCH_NODE_IS_WHOLE) != 0,
                        weak = !certain || m->count[p] > 1 ||
-                              (hunch_place_is_many(f, to) && !whole && !fresh) ||
-                              (place->flags & HUNCH_PLACE_IS_MERGED);
+                              (hunch_place_is_many(f, to) && !whole && !fresh);
             const uint32_t node = hunch_node_get(f, HUNCH_NODE_OUT, m->op, to, 0);
             take_over(m, node, place->exit);
             if (weak || (fresh && f->in_loop[f->at - f->source->block]))
@@ -354,8 +353,7 @@ static void bind_out(struct mapping *m, uint32_t result, bool certain, uint32_t 
                     f, node, only ? HUNCH_LABEL_ARGUMENT_ALL : HUNCH_LABEL_ARGUMENT_OUT, name, k);
             if (f->collect && place->result != HUNCH_NONE)
                 bind(f, node, place->result);
-            const bool merged = (place->flags & HUNCH_PLACE_IS_MERGED) != 0;
-            const struct written w = {to, node, whole || merged, weak || merged};
+            const struct written w = {to, node, whole, weak};
             if (!hunch_vec_push(f->u->a, &written, w))
                 f->u->failed = true;
         }
@@ -397,12 +395,14 @@ static bool call_function(struct hunch_flow *f, uint32_t op, uint32_t function, 
         m.heaps += (callee->place.items[p].flags & HUNCH_PLACE_IS_OUT) != 0;
     }
     call.in = (uint32_t)draft->bind.count;
+    f->is_calling = true;
     bind_in(&m);
     call.in_count = (uint32_t)draft->bind.count - call.in;
     call.out = (uint32_t)draft->bind.count;
     if (callee->returns)
         bind_out(&m, result, certain, hunch_unit_name(u, callee->file, callee->source->name));
     call.out_count = (uint32_t)draft->bind.count - call.out;
+    f->is_calling = false;
     if (f->collect &&
         (!hunch_vec_push(u->a, &draft->call, call) || !hunch_vec_push(u->a, &u->call_op, op)))
         u->failed = true;

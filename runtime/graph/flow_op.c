@@ -50,7 +50,7 @@ static void do_load(struct hunch_flow *f, uint32_t number, const struct hunch_op
     const uint32_t address = hunch_flow_value(f, op->a);
     const uint32_t *to = f->node.items[address].to, count = f->node.items[address].to_count;
     uint32_t same = HUNCH_NONE;
-    bool unknown = count == 0;
+    bool unknown = count == 0 || (f->node.items[address].flags & HUNCH_NODE_IS_SHORT);
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t kind = f->place.items[to[i]].kind;
         if (kind == HUNCH_PLACE_FUNCTION) {
@@ -107,6 +107,7 @@ static void do_store(struct hunch_flow *f, uint32_t number, const struct hunch_o
     const uint32_t address = hunch_flow_value(f, op->a), value = hunch_flow_value(f, op->b);
     const uint32_t *to = f->node.items[address].to, count = f->node.items[address].to_count;
     const bool offset = (f->node.items[address].flags & HUNCH_NODE_IS_OFFSET) != 0,
+               is_short = (f->node.items[address].flags & HUNCH_NODE_IS_SHORT) != 0,
                direct = is_direct(f, op->a);
     const enum hunch_edge_kind kind = direct ? HUNCH_EDGE_ASSIGN : HUNCH_EDGE_STORE;
     hunch_node_copy(f, n, value, HUNCH_EDGE_ASSIGN);
@@ -118,7 +119,8 @@ static void do_store(struct hunch_flow *f, uint32_t number, const struct hunch_o
         const uint8_t kind_of = f->place.items[place].kind;
         if (kind_of == HUNCH_PLACE_TEXT || kind_of == HUNCH_PLACE_FUNCTION)
             continue;
-        const bool weak = count > 1 || hunch_place_is_many(f, place) || (offset && !direct);
+        const bool weak =
+            count > 1 || is_short || hunch_place_is_many(f, place) || (offset && !direct);
         const uint32_t node = hunch_node_get(f, HUNCH_NODE_STORE, number, place, 0);
         hunch_node_copy(f, node, value, kind);
         if (weak)
@@ -149,6 +151,7 @@ static bool is_pointer(const struct hunch_flow *f, uint32_t node)
 
 static void point_inside(struct hunch_flow *f, uint32_t n, uint32_t from, bool mark)
 {
+    hunch_node_flag(f, n, f->node.items[from].flags & HUNCH_NODE_IS_SHORT);
     for (uint32_t i = 0; i < f->node.items[from].to_count; i++) {
         const uint32_t to = f->node.items[from].to[i];
         const uint8_t kind = f->place.items[to].kind;
@@ -268,6 +271,7 @@ bool hunch_flow_do(struct hunch_flow *f, uint32_t number)
     case HUNCH_OP_FIELD: {
         const uint32_t a = hunch_flow_value(f, op->a), name = hunch_unit_name(f->u, f->file, op->b);
         hunch_node_know(f, n, HUNCH_KNOWN_ANY, 0);
+        hunch_node_flag(f, n, f->node.items[a].flags & HUNCH_NODE_IS_SHORT);
         for (uint32_t i = 0; i < f->node.items[a].to_count; i++) {
             const uint32_t place = hunch_place_field(f, f->node.items[a].to[i], name);
             hunch_node_point(f, n, place);

@@ -99,6 +99,9 @@ static bool collect(struct hunch_unit *u, uint32_t function)
             return false;
     if (f->is_gap && !(f->source->flags & HUNCH_FUNCTION_IS_CUT))
         hunch_unit_gap(u, function, "the function is too large for value flow; split it");
+    else if (f->is_cut)
+        hunch_unit_gap(u, function,
+                       "the function and those it calls meet too many places; some were left out");
     else if (f->is_short)
         hunch_unit_gap(
             u, function,
