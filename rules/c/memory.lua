@@ -1,5 +1,8 @@
 -- Memory: pointers that may be null, reads without a bound, memory that is gone.
 
+-- Whoever compares with null has looked, whatever comes of it: where the pointer is null, a status says so to callers.
+local looked_at = guard { compare = { "!=", "==" }, with = "null" }
+
 rule "c-allocation-unchecked" {
   title     = "Memory from malloc is used without a look at whether there was any",
   tags      = { "c", "memory", "cwe-690", "cwe-476", "cwe-252" },
@@ -15,7 +18,7 @@ rule "c-allocation-unchecked" {
       to     = { address(),
         argument { "strcpy", "strncpy", "strcat", "strncat", "memcpy", "memmove", "memset", "sprintf", "snprintf",
           "wcscpy", "wcscat", "strlen", "fgets", "fread", 1 } },
-      unless = { guard { compare = "!=", with = "null" } },
+      unless = { looked_at },
     },
   },
   examples  = {
@@ -79,7 +82,7 @@ rule "c-file-unchecked" {
         argument { "fputs", "fputc", "putc", 2 }, argument { "fgets", "fgetws", "getline", 3 },
         argument { "fread", "fwrite", "getdelim", 4 },
       },
-      unless = { guard { compare = "!=", with = "null" } },
+      unless = { looked_at },
     },
   },
   examples  = {

@@ -118,8 +118,7 @@ void hunch_flow_read_whole(struct hunch_flow *f, uint32_t to, uint32_t place,
         hunch_node_copy(f, to, node, kind);
     else
         hunch_node_edge(f, to, node, kind, 0);
-    if (hunch_place_is_formal(f, place))
-        hunch_place_mark(f, place, HUNCH_PLACE_IS_WHOLE);
+    hunch_place_rest(f, place);
     for (uint32_t c = f->place.items[place].child; c != HUNCH_NONE; c = f->place.items[c].next)
         if (hunch_flow_is_known(f, c))
             hunch_flow_read_whole(f, to, c, kind, pointers);

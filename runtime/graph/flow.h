@@ -159,12 +159,14 @@ enum hunch_place_kind {
     HUNCH_PLACE_AT,       /* what place a pointed to when the function was entered */
     HUNCH_PLACE_RESULT,   /* what the function returns */
     HUNCH_PLACE_GIVEN,    /* what call a returned by value, of an aggregate */
-    HUNCH_PLACE_FIELD     /* a: place, b: name of the unit */
+    HUNCH_PLACE_FIELD     /* a: place, b: name of the unit, or HUNCH_FIELD_REST */
 };
+
+/* All fields of what comes in that the function does not name, where it reads them as one. */
+enum { HUNCH_FIELD_REST = INT32_MAX };
 
 enum {
     HUNCH_PLACE_IS_MANY = 1,      /* stands for several: nothing overwrites it */
-    HUNCH_PLACE_IS_WHOLE = 2,     /* what is in it was read as one, fields and all */
     HUNCH_PLACE_IS_ALLOCATED = 4, /* HEAP: certainly memory, not a number */
     HUNCH_PLACE_IS_OUT = 8        /* HEAP: callers can get to it */
 };
@@ -266,6 +268,7 @@ enum {
 uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint32_t a, uint32_t b);
 uint32_t hunch_place_field(struct hunch_flow *f, uint32_t place, uint32_t name);
 uint32_t hunch_place_at(struct hunch_flow *f, uint32_t place);
+void hunch_place_rest(struct hunch_flow *f, uint32_t place); /* there is one, where it comes in */
 bool hunch_place_is_many(const struct hunch_flow *f, uint32_t place);
 void hunch_place_mark(struct hunch_flow *f, uint32_t place, uint32_t flags);
 bool hunch_place_is_formal(const struct hunch_flow *f, uint32_t place);

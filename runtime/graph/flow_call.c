@@ -243,14 +243,20 @@ static void bind(struct hunch_flow *f, uint32_t node, uint32_t formal)
         f->u->failed = true;
 }
 
-/* Fields of a place that the callee reads as one. */
-static void bind_fields(struct hunch_flow *f, uint32_t place, uint32_t formal)
+/* Fields of a place of which the callee knows only that they are part of one. `whole`: the callee's
+ * place of which it is known, or HUNCH_NONE. */
+static void bind_fields(struct hunch_flow *f, const struct hunch_flow *callee, uint32_t whole,
+                        uint32_t place, uint32_t formal)
 {
-    for (uint32_t c = f->place.items[place].child; c != HUNCH_NONE; c = f->place.items[c].next)
-        if (hunch_flow_is_known(f, c)) {
+    for (uint32_t c = f->place.items[place].child; c != HUNCH_NONE; c = f->place.items[c].next) {
+        uint32_t there = whole != HUNCH_NONE ? callee->place.items[whole].child : HUNCH_NONE;
+        while (there != HUNCH_NONE && callee->place.items[there].b != f->place.items[c].b)
+            there = callee->place.items[there].next;
+        if (there == HUNCH_NONE && hunch_flow_is_known(f, c)) {
             bind(f, hunch_flow_read(f, c), formal);
-            bind_fields(f, c, formal);
+            bind_fields(f, callee, HUNCH_NONE, c, formal);
         }
+    }
 }
 
 static void bind_in(struct mapping *m)
@@ -266,9 +272,12 @@ static void bind_in(struct mapping *m)
             continue;
         for (uint32_t i = 0; i < nodes; i++)
             bind(f, node[i], place->formal);
-        if (place->flags & HUNCH_PLACE_IS_WHOLE && place->kind != HUNCH_PLACE_LOCAL)
-            for (uint32_t i = 0; i < m->count[p]; i++)
-                bind_fields(f, m->place.items[m->first[p] + i], place->formal);
+        if (place->kind != HUNCH_PLACE_FIELD || place->b != HUNCH_FIELD_REST)
+            continue;
+        map_place(m, place->a);
+        for (uint32_t i = 0; i < m->count[place->a]; i++)
+            bind_fields(f, m->callee, place->a, m->place.items[m->first[place->a] + i],
+                        place->formal);
     }
 }
 
@@ -574,6 +583,23 @@ static void call_library(struct hunch_flow *f, uint32_t op, const struct hunch_l
     hunch_node_know(f, result, HUNCH_KNOWN_ANY, 0);
 }
 
+/* Fields that came in stay, each by itself, or are what a rule says of the whole. */
+static void keep_fields(struct hunch_flow *f, uint32_t op, uint32_t place, uint32_t out)
+{
+    if (!hunch_place_is_formal(f, place))
+        return;
+    for (uint32_t c = f->place.items[place].child; c != HUNCH_NONE; c = f->place.items[c].next) {
+        const uint32_t before = hunch_flow_read(f, c);
+        if (f->place.items[c].entry != before)
+            continue;
+        const uint32_t node = hunch_node_get(f, HUNCH_NODE_OUT, op, c, 1);
+        hunch_node_copy(f, node, before, HUNCH_EDGE_PHI);
+        hunch_node_edge(f, node, out, HUNCH_EDGE_FIELD, 0);
+        keep_fields(f, op, c, node);
+        hunch_flow_write(f, c, node);
+    }
+}
+
 /* Nobody knows it: what goes in may come back; what it was pointed to may be another, by a rule. */
 static void call_unknown(struct hunch_flow *f, uint32_t op, uint32_t name, uint32_t result)
 {
@@ -593,6 +619,7 @@ static void call_unknown(struct hunch_flow *f, uint32_t op, uint32_t name, uint3
                              f->node.items[value].to_count == 1 ? HUNCH_LABEL_ARGUMENT_ALL
                                                                 : HUNCH_LABEL_ARGUMENT_OUT,
                              name, k + 1);
+            keep_fields(f, op, place, out);
             hunch_flow_write(f, place, out);
         }
     }

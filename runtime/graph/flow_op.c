@@ -98,8 +98,10 @@ static void store_fields(struct hunch_flow *f, uint32_t number, uint32_t value, 
 {
     uint32_t one;
     const uint32_t *from, count = aggregate(f, value, &one, &from);
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
+        hunch_place_rest(f, from[i]);
         hunch_flow_copy_fields(f, place, from[i], number, weak || count > 1);
+    }
 }
 
 static void do_store(struct hunch_flow *f, uint32_t number, const struct hunch_op *op, uint32_t n)

@@ -89,8 +89,22 @@ uint32_t hunch_place_field(struct hunch_flow *f, uint32_t place, uint32_t name)
         return place;
     if (p->fields < HUNCH_FLOW_FIELDS_MOST)
         return hunch_place_get(f, HUNCH_PLACE_FIELD, place, name);
-    hunch_place_mark(f, place, HUNCH_PLACE_IS_MANY | HUNCH_PLACE_IS_WHOLE);
+    hunch_place_mark(f, place, HUNCH_PLACE_IS_MANY);
     return place;
+}
+
+static bool is_rest(const struct hunch_flow *f, uint32_t place)
+{
+    const struct hunch_place *p = &f->place.items[place];
+    return p->kind == HUNCH_PLACE_FIELD && p->b == HUNCH_FIELD_REST;
+}
+
+void hunch_place_rest(struct hunch_flow *f, uint32_t place)
+{
+    const struct hunch_place *p = &f->place.items[place];
+    if (hunch_place_is_formal(f, place) && p->kind != HUNCH_PLACE_LOCAL && !is_rest(f, place) &&
+        p->fields < HUNCH_FLOW_FIELDS_MOST)
+        hunch_node_entry(f, hunch_place_field(f, place, HUNCH_FIELD_REST));
 }
 
 uint32_t hunch_place_at(struct hunch_flow *f, uint32_t place)
@@ -246,7 +260,8 @@ uint32_t hunch_node_entry(struct hunch_flow *f, uint32_t place)
     f->place.items[place].entry = node;
     if (hunch_place_is_formal(f, place)) {
         hunch_node_know(f, node, HUNCH_KNOWN_ANY, 0);
-        hunch_node_point(f, node, hunch_place_at(f, place));
+        if (!is_rest(f, place))
+            hunch_node_point(f, node, hunch_place_at(f, place));
         if (f->place.items[place].kind == HUNCH_PLACE_LOCAL)
             hunch_node_label(f, node, HUNCH_LABEL_PARAMETER,
                              hunch_unit_name(f->u, f->file, f->source->name), root.a + 1);

@@ -43,3 +43,21 @@ describe("a function that meets many places", function()
         assert.same({ 2 }, found)
     end)
 end)
+
+describe("a struct that is handed on", function()
+    it("keeps its fields apart, whatever functions that nobody knows get it", function()
+        assert.same({ 3 }, (lines("void log_all(struct s *);\nvoid take(struct s *p) { log_all(p); system(p->b);\n" ..
+            "system(p->a); }\nvoid f(void) { struct s x; x.a = getenv(\"A\"); x.b = \"ls\"; take(&x); }\n")))
+    end)
+
+    it("is tainted as a whole by a source that writes it", function()
+        local rule = rules.rule { from = { { argument = "receive", 1 } }, to = { { argument = "system", 1 } } }
+        assert.same({ 2 }, (lines("void receive(struct s *);\nvoid take(struct s *p) { receive(p); system(p->b); }\n",
+            { rule })))
+    end)
+
+    it("is copied with fields that the copying function does not name", function()
+        assert.same({ 3 }, (lines("void copy(struct s *a, struct s *b) { memcpy(a, b, sizeof *a); }\n" ..
+            "void f(void) { struct s x, y; x.a = getenv(\"A\"); copy(&y, &x);\nsystem(y.a); }\n")))
+    end)
+end)
