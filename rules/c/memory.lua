@@ -3,6 +3,9 @@
 -- Whoever compares with null has looked, whatever comes of it: where the pointer is null, a status says so to callers.
 local looked_at = guard { compare = { "!=", "==" }, with = "null" }
 
+-- The pointer itself: not what is read from where it points to, nor what holds it.
+local pointer = { "assign", "phi", "argument", "return", "store", "load", "field", "index", "guard" }
+
 rule "c-allocation-unchecked" {
   title     = "Memory from malloc is used without a look at whether there was any",
   tags      = { "c", "memory", "cwe-690", "cwe-476", "cwe-252" },
@@ -19,6 +22,7 @@ rule "c-allocation-unchecked" {
         argument { "strcpy", "strncpy", "strcat", "strncat", "memcpy", "memmove", "memset", "sprintf", "snprintf",
           "wcscpy", "wcscat", "strlen", "fgets", "fread", 1 } },
       unless = { looked_at },
+      edges  = pointer,
     },
   },
   examples  = {
@@ -83,6 +87,7 @@ rule "c-file-unchecked" {
         argument { "fread", "fwrite", "getdelim", 4 },
       },
       unless = { looked_at },
+      edges  = pointer,
     },
   },
   examples  = {

@@ -168,7 +168,8 @@ enum { HUNCH_FIELD_REST = INT32_MAX };
 enum {
     HUNCH_PLACE_IS_MANY = 1,      /* stands for several: nothing overwrites it */
     HUNCH_PLACE_IS_ALLOCATED = 4, /* HEAP: certainly memory, not a number */
-    HUNCH_PLACE_IS_OUT = 8        /* HEAP: callers can get to it */
+    HUNCH_PLACE_IS_OUT = 8,       /* HEAP: callers can get to it */
+    HUNCH_PLACE_IS_NUMBER = 16    /* no address is in it */
 };
 
 struct hunch_place {
@@ -199,6 +200,7 @@ enum hunch_node_kind {
     HUNCH_NODE_LIBRARY, /* x: operation, y: argument: what is written there */
     HUNCH_NODE_OUT,     /* x: operation, y: place: behind a call */
     HUNCH_NODE_SINK,    /* x: operation, y: label kind */
+    HUNCH_NODE_LOOK,    /* x: operation, y: place, z: what was found */
     HUNCH_NODE_RETURN,  /* what the function returns */
     HUNCH_NODE_POOL     /* of the function above all: x: global, y: number of its path */
 };
@@ -207,7 +209,8 @@ enum { HUNCH_KNOWN_NOTHING, HUNCH_KNOWN_VALUE, HUNCH_KNOWN_ANY }; /* of a consta
 enum {
     HUNCH_NODE_IS_OFFSET = 1, /* an address that may be inside of what it points to */
     HUNCH_NODE_IS_WHOLE = 2,  /* what was written as one, fields and all */
-    HUNCH_NODE_IS_SHORT = 4   /* it may be the address of places that are left out */
+    HUNCH_NODE_IS_SHORT = 4,  /* it may be the address of places that are left out */
+    HUNCH_NODE_IS_NUMBER = 8  /* it is the address of nothing */
 };
 
 struct hunch_flow_node {
@@ -318,6 +321,10 @@ bool hunch_flow_call(struct hunch_flow *f, uint32_t op); /* false: it does not c
 void hunch_flow_keep_pointers(struct hunch_flow *f, uint32_t place, uint32_t node);
 
 /* flow_guard.c */
+/* An operation that compares with null without a jump (found: HUNCH_OTHER), or that could not go on
+ * were it null (HUNCH_NE), tells the same of the places that hold the value of `of`. */
+void hunch_flow_look(struct hunch_flow *f, uint32_t op, uint32_t of, enum hunch_operator found);
+void hunch_flow_compared(struct hunch_flow *f, uint32_t op);
 void hunch_flow_guards(struct hunch_flow *f, uint32_t block);
 void hunch_flow_loop_bound(struct hunch_flow *f, uint32_t block);
 

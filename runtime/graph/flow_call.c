@@ -460,7 +460,7 @@ static void read_deeper(struct hunch_flow *f, uint32_t op, uint32_t k, uint32_t 
             const uint8_t what = f->place.items[deep].kind;
             if (what != HUNCH_PLACE_TEXT && what != HUNCH_PLACE_FUNCTION &&
                 hunch_flow_is_known(f, deep))
-                hunch_flow_read_whole(f, to, deep, HUNCH_EDGE_ARGUMENT, false);
+                hunch_flow_read_whole(f, to, deep, HUNCH_EDGE_CONTENT, false);
         }
     }
 }
@@ -472,7 +472,7 @@ static void arguments(struct hunch_flow *f, uint32_t op, uint32_t name, bool kno
         const uint32_t node = hunch_node_get(f, HUNCH_NODE_ARGUMENT, op, k, name + 1);
         hunch_node_label(f, node, HUNCH_LABEL_ARGUMENT, name, k + 1);
         hunch_node_edge(f, node, argument_value(f, op, k), HUNCH_EDGE_ARGUMENT, 0);
-        read_argument(f, op, k, node, HUNCH_EDGE_ARGUMENT, false, known);
+        read_argument(f, op, k, node, HUNCH_EDGE_CONTENT, false, known);
         read_deeper(f, op, k, node);
     }
 }

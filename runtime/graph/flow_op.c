@@ -45,6 +45,12 @@ static void label_place(struct hunch_flow *f, uint32_t node, uint32_t address, b
                          hunch_unit_name(f->u, f->file, op->a), 0);
 }
 
+static bool is_union(const struct hunch_flow *f, uint32_t place)
+{
+    const struct hunch_place *p = &f->place.items[place];
+    return p->kind == HUNCH_PLACE_FIELD && hunch_unit_text(f->u, p->b)[0] == '\0';
+}
+
 static void do_load(struct hunch_flow *f, uint32_t number, const struct hunch_op *op, uint32_t n)
 {
     const uint32_t address = hunch_flow_value(f, op->a);
@@ -59,6 +65,8 @@ static void do_load(struct hunch_flow *f, uint32_t number, const struct hunch_op
         } else if (kind == HUNCH_PLACE_TEXT) {
             unknown = true;
         } else {
+            if ((op->flags & HUNCH_OP_IS_NUMBER) && !is_union(f, to[i]))
+                hunch_place_mark(f, to[i], HUNCH_PLACE_IS_NUMBER);
             const uint32_t node = hunch_flow_read(f, to[i]);
             hunch_node_copy(f, n, node, HUNCH_EDGE_LOAD);
             if (count == 1 && !hunch_place_is_many(f, to[i]))
@@ -70,8 +78,9 @@ static void do_load(struct hunch_flow *f, uint32_t number, const struct hunch_op
     hunch_node_same(f, n, same);
     label_place(f, n, op->a, false);
     if (!is_direct(f, op->a)) { /* of a tainted address all that is there is */
-        hunch_node_edge(f, n, address, HUNCH_EDGE_LOAD, 0);
+        hunch_node_edge(f, n, address, HUNCH_EDGE_CONTENT, 0);
         sink(f, number, address, HUNCH_LABEL_ADDRESS);
+        hunch_flow_look(f, number, op->a, HUNCH_NE);
     }
 }
 
@@ -136,12 +145,16 @@ static void do_store(struct hunch_flow *f, uint32_t number, const struct hunch_o
         hunch_flow_write(f, place, node);
         hunch_flow_keep_pointers(f, place, value);
     }
+    if (!direct)
+        hunch_flow_look(f, number, op->a, HUNCH_NE);
 }
 
 /* Certainly an address, not a number. */
-static bool is_pointer(const struct hunch_flow *f, uint32_t node)
+static bool is_pointer(const struct hunch_flow *f, uint32_t op, uint32_t node)
 {
     const struct hunch_flow_node *n = &f->node.items[node];
+    if (op_at(f, op)->flags & (HUNCH_OP_IS_POINTER | HUNCH_OP_IS_NUMBER))
+        return (op_at(f, op)->flags & HUNCH_OP_IS_POINTER) != 0;
     for (uint32_t i = 0; i < n->to_count; i++) {
         const struct hunch_place *root = &f->place.items[f->place.items[n->to[i]].root];
         if (root->kind == HUNCH_PLACE_LOCAL || root->kind == HUNCH_PLACE_GLOBAL ||
@@ -176,28 +189,37 @@ static void do_binary(struct hunch_flow *f, const struct hunch_op *op, uint32_t 
     const uint32_t a = hunch_flow_value(f, op->a), b = hunch_flow_value(f, op->b);
     const struct hunch_flow_node *l = &f->node.items[a], *r = &f->node.items[b];
     const bool adds = op->sub == HUNCH_ADD || op->sub == HUNCH_SUB,
-               a_points = adds && is_pointer(f, a), b_points = adds && is_pointer(f, b);
+               a_points = adds && is_pointer(f, op->a, a),
+               b_points = adds && is_pointer(f, op->b, b);
     if (l->known == HUNCH_KNOWN_ANY || r->known == HUNCH_KNOWN_ANY)
         hunch_node_know(f, n, HUNCH_KNOWN_ANY, 0);
     else if (l->known == HUNCH_KNOWN_VALUE && r->known == HUNCH_KNOWN_VALUE)
         know_folded(f, n, (enum hunch_operator)op->sub, l->value, r->value);
-    if (op->sub == HUNCH_DIV || op->sub == HUNCH_MOD)
+    if ((op->sub == HUNCH_DIV || op->sub == HUNCH_MOD) && !(op->flags & HUNCH_OP_IS_FLOAT))
         sink(f, number, b, HUNCH_LABEL_DIVISOR);
+    if (op->sub == HUNCH_EQ || op->sub == HUNCH_NE)
+        hunch_flow_compared(f, number);
     if (op->sub >= HUNCH_EQ && op->sub <= HUNCH_NOT)
+        return;
+    if (a_points && b_points) /* how far they are apart is no more than there is memory */
         return;
     if (a_points)
         sink(f, number, b, HUNCH_LABEL_INDEX);
     if (adds) {
         hunch_node_flag(f, n, HUNCH_NODE_IS_OFFSET);
-        if (!b_points || a_points)
+        if (!b_points)
             point_inside(f, n, a, true);
         if (!a_points)
             point_inside(f, n, b, b_points);
     }
-    if (!b_points || a_points)
-        hunch_node_edge(f, n, a, HUNCH_EDGE_ARITHMETIC, 0);
-    if (!a_points || b_points)
-        hunch_node_edge(f, n, b, HUNCH_EDGE_ARITHMETIC, 0);
+    if (!b_points)
+        hunch_node_edge(f, n, a,
+                        op->sub == HUNCH_MOD || op->sub == HUNCH_AND ? HUNCH_EDGE_MASKED
+                                                                     : HUNCH_EDGE_ARITHMETIC,
+                        0);
+    if (!a_points)
+        hunch_node_edge(f, n, b, op->sub == HUNCH_AND ? HUNCH_EDGE_MASKED : HUNCH_EDGE_ARITHMETIC,
+                        0);
 }
 
 static void do_index(struct hunch_flow *f, const struct hunch_op *op, uint32_t n, uint32_t number)
@@ -248,6 +270,8 @@ bool hunch_flow_do(struct hunch_flow *f, uint32_t number)
 {
     const struct hunch_op *op = op_at(f, number);
     const uint32_t n = hunch_flow_value(f, number);
+    if (op->flags & HUNCH_OP_IS_NUMBER)
+        hunch_node_flag(f, n, HUNCH_NODE_IS_NUMBER);
     switch (op->kind) {
     case HUNCH_OP_CONST: hunch_node_know(f, n, HUNCH_KNOWN_VALUE, hunch_op_value(op)); break;
     case HUNCH_OP_NULL: hunch_node_know(f, n, HUNCH_KNOWN_VALUE, 0); break;
@@ -299,7 +323,9 @@ bool hunch_flow_do(struct hunch_flow *f, uint32_t number)
             hunch_node_know(f, n, HUNCH_KNOWN_ANY, 0);
         else if (a->known == HUNCH_KNOWN_VALUE)
             know_folded(f, n, (enum hunch_operator)op->sub, a->value, 0);
-        if (op->sub != HUNCH_NOT)
+        if (op->sub == HUNCH_NOT)
+            hunch_flow_compared(f, number);
+        else
             hunch_node_edge(f, n, hunch_flow_value(f, op->a), HUNCH_EDGE_ARITHMETIC, 0);
         break;
     }

@@ -121,7 +121,12 @@ struct c_value c_call(struct c_lower *l, uint32_t n)
     uint32_t op = hunch_build_op(
         l->b,
         (struct hunch_op){
-            .kind = HUNCH_OP_CALL, .a = what.op, .b = args, .c = count, .span = c_span(l, n)});
+            .kind = HUNCH_OP_CALL,
+            .flags = c_value_flags(l, returned_type(l, what.type)),
+            .a = what.op,
+            .b = args,
+            .c = count,
+            .span = c_span(l, n)});
     if (is_noreturn)
         hunch_build_exit(l->b, false);
     return (struct c_value){op, returned_type(l, what.type)};

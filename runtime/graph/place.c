@@ -192,6 +192,7 @@ uint32_t hunch_node_get(struct hunch_flow *f, enum hunch_node_kind kind, uint32_
         case HUNCH_NODE_LIBRARY:
         case HUNCH_NODE_SINK: n.op = x; break;
         case HUNCH_NODE_STORE:
+        case HUNCH_NODE_LOOK:
         case HUNCH_NODE_OUT:
             n.op = x;
             n.place = y;
@@ -260,7 +261,7 @@ uint32_t hunch_node_entry(struct hunch_flow *f, uint32_t place)
     f->place.items[place].entry = node;
     if (hunch_place_is_formal(f, place)) {
         hunch_node_know(f, node, HUNCH_KNOWN_ANY, 0);
-        if (!is_rest(f, place))
+        if (!is_rest(f, place) && !(f->place.items[place].flags & HUNCH_PLACE_IS_NUMBER))
             hunch_node_point(f, node, hunch_place_at(f, place));
         if (f->place.items[place].kind == HUNCH_PLACE_LOCAL)
             hunch_node_label(f, node, HUNCH_LABEL_PARAMETER,
@@ -277,6 +278,8 @@ void hunch_node_point(struct hunch_flow *f, uint32_t node, uint32_t place)
 {
     struct hunch_flow_node *n = &f->node.items[node];
     uint32_t at = n->to_count;
+    if (n->flags & HUNCH_NODE_IS_NUMBER)
+        return;
     if (place == 0 || node == 0) {
         if (place == 0)
             hunch_node_flag(f, node, HUNCH_NODE_IS_SHORT);

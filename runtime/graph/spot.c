@@ -108,8 +108,9 @@ static bool is_clean(struct pass *p, uint32_t with)
     return !(p->first->row[(size_t)node * p->first->words + p->rule / 32] >> p->rule % 32 & 1u);
 }
 
-static bool cuts(struct pass *p, const struct hunch_graph_rule *rule,
-                 const struct hunch_map_key *key)
+/* found: HUNCH_EQ ... HUNCH_GE, for a COMPARE. */
+static bool cuts_found(struct pass *p, const struct hunch_graph_rule *rule,
+                       const struct hunch_map_key *key, uint32_t found)
 {
     for (size_t i = 0; i < rule->guard_count; i++) {
         const struct hunch_guard *g = &rule->guard[i];
@@ -121,7 +122,7 @@ static bool cuts(struct pass *p, const struct hunch_graph_rule *rule,
                 return true;
             continue;
         }
-        if (!implies(key->word[1], g->compare))
+        if (!implies(found, g->compare))
             continue;
         const uint32_t with = key->word[2];
         if (g->with == HUNCH_WITH_ANY ||
@@ -133,6 +134,14 @@ static bool cuts(struct pass *p, const struct hunch_graph_rule *rule,
             return true;
     }
     return false;
+}
+
+static bool cuts(struct pass *p, const struct hunch_graph_rule *rule,
+                 const struct hunch_map_key *key)
+{
+    if (key->word[0] == HUNCH_GUARD_COMPARE && key->word[1] == HUNCH_OTHER) /* one or the other */
+        return cuts_found(p, rule, key, HUNCH_EQ) && cuts_found(p, rule, key, HUNCH_NE);
+    return cuts_found(p, rule, key, key->word[1]);
 }
 
 static void set(const uint32_t *row, size_t at, uint32_t words, uint32_t rule)
