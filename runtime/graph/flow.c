@@ -240,6 +240,26 @@ static bool begin_block(struct hunch_flow *f, uint32_t block)
     return ways.count > 0;
 }
 
+/* Of the memory that one value may point to, callers get one. */
+static bool join_out(struct hunch_flow *f, const struct hunch_flow_node *n)
+{
+    uint32_t first = HUNCH_NONE;
+    bool more = false;
+    for (uint32_t i = 0; i < n->to_count; i++) {
+        const struct hunch_place *to = &f->place.items[n->to[i]];
+        if (to->kind == HUNCH_PLACE_HEAP && to->as < first)
+            first = to->as;
+    }
+    for (uint32_t i = 0; i < n->to_count; i++) {
+        struct hunch_place *to = &f->place.items[n->to[i]];
+        if (to->kind == HUNCH_PLACE_HEAP && to->as != first) {
+            to->as = first;
+            more = f->changed = true;
+        }
+    }
+    return more;
+}
+
 /* Memory that callers can get to: by what is returned, or by what is left in places of theirs. */
 static void mark_out(struct hunch_flow *f)
 {
@@ -253,6 +273,7 @@ static void mark_out(struct hunch_flow *f)
                 (root->kind == HUNCH_PLACE_HEAP && !(root->flags & HUNCH_PLACE_IS_OUT)))
                 continue;
             const struct hunch_flow_node *n = &f->node.items[place->exit];
+            more |= join_out(f, n);
             for (uint32_t i = 0; i < n->to_count; i++) {
                 struct hunch_place *to = &f->place.items[f->place.items[n->to[i]].root];
                 if (to->kind == HUNCH_PLACE_HEAP && !(to->flags & HUNCH_PLACE_IS_OUT)) {

@@ -182,6 +182,7 @@ struct hunch_place {
     uint32_t entry;        /* the node that holds what was in it at entry, or HUNCH_NONE */
     uint32_t formal, exit; /* collect: numbers among formals; exit: the node at the end or NONE */
     uint32_t result;       /* collect: number among results */
+    uint32_t as;           /* HEAP: the first of those of which callers get one or the other */
 };
 
 /* ---- nodes ---- */

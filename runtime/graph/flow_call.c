@@ -126,7 +126,8 @@ struct mapping {
     struct hunch_flow *f;
     const struct hunch_flow *callee;
     uint32_t op, function;
-    uint32_t heaps;  /* of the callee, that callers can get to */
+    uint32_t heaps; /* of the callee, that callers can get to */
+    uint32_t first_heap;
     uint32_t places; /* of the callee, that are looked at: it may be the caller itself, and grow */
     uint32_t *first, *count; /* of each of them; count NONE: not known yet */
     HUNCH_VEC(uint32_t) place;
@@ -166,9 +167,11 @@ static uint32_t map_heap(struct mapping *m, uint32_t place)
     struct hunch_flow *f = m->f;
     const struct hunch_place one = m->callee->place.items[place], *p = &one;
     uint32_t sub = 0;
-    /* Of functions that call each other there is one for each call, or there would be no end. */
-    if (m->callee->group != f->group && p->b < 3 && m->heaps <= HEAPS_MOST) {
-        const struct hunch_map_key key = {{m->function, place, 0, 0}};
+    /* The first is that of the call itself, so that it stays the same when more are found. Of
+     * functions that call each other there is one for each call, or there would be no end. */
+    if (p->as != m->first_heap && m->callee->group != f->group && p->b < 3 &&
+        m->heaps <= HEAPS_MOST) {
+        const struct hunch_map_key key = {{m->function, p->as, 0, 0}};
         sub = hunch_key_number(f->u->a, &f->u->heap, key, true, NULL);
         if (sub == UINT32_MAX)
             f->u->failed = true;
@@ -401,7 +404,9 @@ static bool call_function(struct hunch_flow *f, uint32_t op, uint32_t function, 
     m.count = m.first + places;
     for (uint32_t p = 0; p < places; p++) {
         m.count[p] = HUNCH_NONE;
-        m.heaps += (callee->place.items[p].flags & HUNCH_PLACE_IS_OUT) != 0;
+        const struct hunch_place *heap = &callee->place.items[p];
+        if ((heap->flags & HUNCH_PLACE_IS_OUT) && heap->as == p && m.heaps++ == 0)
+            m.first_heap = p;
     }
     call.in = (uint32_t)draft->bind.count;
     f->is_calling = true;

@@ -258,7 +258,7 @@ static void guard_edge(struct hunch_flow *f, uint32_t link, const struct tests *
                      f->node.items[canon].place == p)
                 held = hunch_flow_read(f, p);
             if (held != HUNCH_NONE && f->node.items[held].canon == canon &&
-                !hunch_place_is_many(f, p))
+                !(f->place.items[p].flags & HUNCH_PLACE_IS_MANY))
                 guard(f, &row, link, p, held, test, i);
         }
         if (test->is_content && f->node.items[test->value].to_count == 1) {
@@ -353,7 +353,8 @@ void hunch_flow_look(struct hunch_flow *f, uint32_t op, uint32_t of, enum hunch_
         return;
     const uint32_t place = f->node.items[address].to[0];
     const uint8_t kind = f->place.items[place].kind;
-    if (kind == HUNCH_PLACE_TEXT || kind == HUNCH_PLACE_FUNCTION || hunch_place_is_many(f, place))
+    if (kind == HUNCH_PLACE_TEXT || kind == HUNCH_PLACE_FUNCTION ||
+        (f->place.items[place].flags & HUNCH_PLACE_IS_MANY))
         return;
     const uint32_t held = hunch_flow_read(f, place);
     const struct hunch_map_key *key = &f->node_key.key.items[held];

@@ -51,6 +51,17 @@ static bool is_union(const struct hunch_flow *f, uint32_t place)
     return p->kind == HUNCH_PLACE_FIELD && hunch_unit_text(f->u, p->b)[0] == '\0';
 }
 
+/* A field of a struct, and none of an array of them: there may be several such structs, but who
+ * asks for it twice means the same one, as a rule. */
+static bool is_field(const struct hunch_flow *f, uint32_t address, uint32_t place)
+{
+    while (op_at(f, address)->kind == HUNCH_OP_FIELD)
+        address = op_at(f, address)->a;
+    return f->place.items[place].kind == HUNCH_PLACE_FIELD &&
+           !(f->place.items[place].flags & HUNCH_PLACE_IS_MANY) &&
+           op_at(f, address)->kind != HUNCH_OP_INDEX;
+}
+
 static void do_load(struct hunch_flow *f, uint32_t number, const struct hunch_op *op, uint32_t n)
 {
     const uint32_t address = hunch_flow_value(f, op->a);
@@ -69,7 +80,7 @@ static void do_load(struct hunch_flow *f, uint32_t number, const struct hunch_op
                 hunch_place_mark(f, to[i], HUNCH_PLACE_IS_NUMBER);
             const uint32_t node = hunch_flow_read(f, to[i]);
             hunch_node_copy(f, n, node, HUNCH_EDGE_LOAD);
-            if (count == 1 && !hunch_place_is_many(f, to[i]))
+            if (count == 1 && (!hunch_place_is_many(f, to[i]) || is_field(f, op->a, to[i])))
                 same = node;
         }
     }

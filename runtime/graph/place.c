@@ -56,7 +56,8 @@ uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint3
         return 0;
     }
     if (added) {
-        struct hunch_place p = {.kind = (uint8_t)kind, .a = a, .b = b, .root = number};
+        struct hunch_place p = {
+            .kind = (uint8_t)kind, .a = a, .b = b, .root = number, .as = number};
         p.child = p.next = p.entry = p.formal = p.exit = p.result = HUNCH_NONE;
         if (kind == HUNCH_PLACE_LOCAL && f->source != NULL) {
             const uint32_t flags = f->graph->var.items[f->source->var + a].flags;
