@@ -423,16 +423,30 @@ void hunch_flow_init(struct hunch_unit *u, uint32_t function)
         return;
     }
     find_loops(f);
+    f->first_op = UINT32_MAX;
+    for (uint32_t b = source->block; b < source->block + source->block_count; b++) {
+        const struct hunch_block *block = &f->graph->block.items[b];
+        if (block->op_count == 0)
+            continue;
+        f->first_op = block->op < f->first_op ? block->op : f->first_op;
+        if (block->op + block->op_count > f->op_count)
+            f->op_count = block->op + block->op_count;
+    }
+    f->op_count = f->op_count > f->first_op ? f->op_count - f->first_op : 0;
+    f->op_node = hunch_alloc_array(u->a, f->op_count, sizeof *f->op_node);
+    if (f->op_node == NULL) {
+        u->failed = true;
+        return;
+    }
+    memset(f->op_node, 0xff, f->op_count * sizeof *f->op_node);
     (void)hunch_place_get(f, HUNCH_PLACE_DUMMY, 0, 0);
     (void)hunch_node_get(f, HUNCH_NODE_DUMMY, 0, 0, 0);
     f->is_gap = (source->flags & HUNCH_FUNCTION_IS_CUT) != 0;
 }
 
-void hunch_flow_free(struct hunch_flow *f)
+void hunch_flow_forget(struct hunch_flow *f)
 {
-    const struct hunch_allocator *a = f->u != NULL ? f->u->a : NULL;
-    if (f->u == NULL)
-        return;
+    const struct hunch_allocator *a = f->u->a;
     for (size_t n = 0; n < f->node.count; n++)
         hunch_free_array(a, f->node.items[n].to, f->node.items[n].to_room, sizeof(uint32_t));
     for (uint32_t b = 0; f->source != NULL && f->row != NULL && b < f->source->block_count; b++)
@@ -440,28 +454,63 @@ void hunch_flow_free(struct hunch_flow *f)
     for (uint32_t l = 0; f->edge_row != NULL && l < f->link_count; l++)
         row_free(f, &f->edge_row[l]);
     row_free(f, &f->now);
+    f->now = (struct hunch_row){0};
     if (f->source != NULL) {
         hunch_free(a, f->row, f->source->block_count * sizeof *f->row);
         hunch_free(a, f->edge_row, f->link_count * sizeof *f->edge_row);
         hunch_free(a, f->live, f->link_count);
         hunch_free(a, f->in_loop, f->source->block_count);
         hunch_free(a, f->reached, f->source->block_count);
+        hunch_free_array(a, f->op_node, f->op_count, sizeof *f->op_node);
     }
+    f->row = f->edge_row = NULL;
+    f->live = f->in_loop = f->reached = NULL;
+    f->op_node = NULL;
     hunch_key_map_free(a, &f->place_key);
     hunch_key_map_free(a, &f->node_key);
-    hunch_vec_free(a, &f->place);
     hunch_vec_free(a, &f->node);
+    hunch_vec_free(a, &f->callee);
+}
+
+void hunch_flow_free(struct hunch_flow *f)
+{
+    if (f->u == NULL)
+        return;
+    hunch_flow_forget(f);
+    hunch_vec_free(f->u->a, &f->place);
+    hunch_vec_free(f->u->a, &f->kept_op);
+    hunch_vec_free(f->u->a, &f->call_op);
+}
+
+/* Nothing that it was gone through with has changed since. */
+static bool is_fresh(const struct hunch_flow *f, uint64_t callees)
+{
+    return f->analysed && !f->collect && callees == f->callees_known &&
+           (!f->calls_pointers || f->pointers_known == f->u->pointer.key.count);
+}
+
+static uint64_t callees_version(const struct hunch_flow *f)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < f->callee.count; i++)
+        sum += f->u->flow[f->callee.items[i]].version;
+    return sum;
 }
 
 bool hunch_flow_run(struct hunch_flow *f)
 {
     bool ever = !f->analysed;
     const uint32_t blocks = f->source->block_count;
+    const size_t callee_count = f->callee.count;
     if (f->source->flags & HUNCH_FUNCTION_IS_CUT) {
         f->analysed = f->returns = true;
         return false;
     }
+    const uint64_t callees = callees_version(f);
+    if (is_fresh(f, callees))
+        return false;
     f->analysed = true;
+    f->pointers_known = f->u->pointer.key.count;
     do {
         f->changed = false;
         for (uint32_t b = 0; b < blocks && !f->u->failed; b++)
@@ -473,6 +522,8 @@ bool hunch_flow_run(struct hunch_flow *f)
             (uint64_t)f->place.count * blocks > HUNCH_FLOW_ROWS_MOST)
             f->is_gap = true;
     } while (f->changed && !f->is_gap && !f->collect && !f->u->failed);
+    f->callees_known = f->callee.count == callee_count ? callees : UINT64_MAX;
+    f->version += ever;
     if (f->is_gap && !f->collect)
         return false; /* what is known so far is taken */
     return ever;

@@ -254,6 +254,14 @@ struct hunch_flow {
     bool is_short;            /* some places that a value may point to are left out */
     uint32_t position, group; /* among functions, callees first */
     uint32_t sweeps;
+    uint32_t *op_node; /* by operation, from first_op on: its node, or HUNCH_NONE */
+    uint32_t first_op, op_count;
+    HUNCH_VEC(uint32_t) callee; /* functions of the unit that it may call, each once */
+    uint32_t version;           /* how often something was learnt of it */
+    uint64_t callees_known;     /* the sum of their versions when it was gone through */
+    size_t pointers_known;      /* of unit.pointer, likewise */
+    bool calls_pointers;
+    HUNCH_VEC(uint32_t) kept_op, call_op; /* collect: of the draft's nodes and calls */
 };
 
 enum {
@@ -298,7 +306,8 @@ static inline struct hunch_flow_node *hunch_node_of(struct hunch_flow *f, uint32
 /* flow.c */
 void hunch_flow_init(struct hunch_unit *u, uint32_t function);
 void hunch_flow_free(struct hunch_flow *f);
-bool hunch_flow_run(struct hunch_flow *f); /* true: something is known that was not */
+void hunch_flow_forget(struct hunch_flow *f); /* all but its places: what only callers ask for */
+bool hunch_flow_run(struct hunch_flow *f);    /* true: something is known that was not */
 uint32_t hunch_flow_read(struct hunch_flow *f, uint32_t place); /* the node that holds it now */
 void hunch_flow_write(struct hunch_flow *f, uint32_t place, uint32_t node);
 /* What is in it becomes that of node, fields and all; weak: or stays. */

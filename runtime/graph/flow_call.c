@@ -78,6 +78,15 @@ static void add_kept(struct hunch_flow *f, struct callees *c, uint32_t what, uin
     }
 }
 
+static void add_callee(struct hunch_flow *f, uint32_t function)
+{
+    for (size_t i = 0; i < f->callee.count; i++)
+        if (f->callee.items[i] == function)
+            return;
+    if (!hunch_vec_push(f->u->a, &f->callee, function))
+        f->u->failed = true;
+}
+
 /* The callee is certain only where it stands there by name. */
 static void find_callees(struct hunch_flow *f, uint32_t op, struct callees *c)
 {
@@ -86,6 +95,7 @@ static void find_callees(struct hunch_flow *f, uint32_t op, struct callees *c)
         called = op_at(f, called)->a;
     const uint32_t value = hunch_flow_value(f, called);
     c->count = c->name_count = 0;
+    f->calls_pointers |= op_at(f, called)->kind != HUNCH_OP_NAME;
     for (uint32_t i = 0; i < f->node.items[value].to_count; i++) {
         const struct hunch_place *p = &f->place.items[f->node.items[value].to[i]];
         if (p->kind == HUNCH_PLACE_FUNCTION) {
@@ -106,6 +116,7 @@ static void find_callees(struct hunch_flow *f, uint32_t op, struct callees *c)
     }
     for (uint32_t i = 0; i < c->count; i++) {
         const struct hunch_flow *callee = &f->u->flow[c->function[i]];
+        add_callee(f, c->function[i]);
         if (callee->group != f->group && callee->position > f->position)
             keep(f->u, f->function, c->function[i], 0, CALLED);
         for (uint32_t k = 0; k < op_at(f, op)->c; k++) {
@@ -418,7 +429,7 @@ static bool call_function(struct hunch_flow *f, uint32_t op, uint32_t function, 
     call.out_count = (uint32_t)draft->bind.count - call.out;
     f->is_calling = false;
     if (f->collect &&
-        (!hunch_vec_push(u->a, &draft->call, call) || !hunch_vec_push(u->a, &u->call_op, op)))
+        (!hunch_vec_push(u->a, &draft->call, call) || !hunch_vec_push(u->a, &f->call_op, op)))
         u->failed = true;
     hunch_vec_free(u->a, &m.place);
     hunch_free_array(u->a, m.first, (size_t)places * 2 + 1, sizeof *m.first);

@@ -3,7 +3,12 @@
 
 uint32_t hunch_flow_value(struct hunch_flow *f, uint32_t op)
 {
-    return hunch_node_get(f, HUNCH_NODE_OP, op, 0, 0);
+    const uint32_t at = op - f->first_op;
+    if (at >= f->op_count)
+        return hunch_node_get(f, HUNCH_NODE_OP, op, 0, 0);
+    if (f->op_node[at] == HUNCH_NONE)
+        f->op_node[at] = hunch_node_get(f, HUNCH_NODE_OP, op, 0, 0);
+    return f->op_node[at];
 }
 
 static const struct hunch_op *op_at(const struct hunch_flow *f, uint32_t op)
