@@ -76,7 +76,8 @@ enum hunch_label_kind {
     HUNCH_LABEL_LOOP_BOUND,
     HUNCH_LABEL_INDEX,
     HUNCH_LABEL_ADDRESS,
-    HUNCH_LABEL_DIVISOR
+    HUNCH_LABEL_DIVISOR,
+    HUNCH_LABEL_KINDS
 };
 
 /* What a guard has found, as key of a map: kind, then CALL: name, index, outcome; COMPARE:
@@ -343,8 +344,12 @@ bool hunch_fold(enum hunch_operator operator, int64_t a, int64_t b, int64_t *val
 
 /* spot.c: rules as rows of bits. */
 hunch_status hunch_unit_rules(struct hunch_unit *u, const struct hunch_graph_rule *rule,
-                              size_t count, const struct hunch_flow_answer *first,
-                              struct hunch_flow_rules *rows, bool *needs_first);
+                              size_t count, struct hunch_flow_rules *rows, bool *needs_first);
+/* Over which edges values go, once more: where `first` says what is tainted while no guard asks for
+ * what is clean. true: some do. */
+bool hunch_unit_passes(const struct hunch_unit *u, const struct hunch_graph_rule *rule,
+                       size_t count, const struct hunch_flow_answer *first,
+                       struct hunch_flow_rules *rows);
 void hunch_unit_rules_free(const struct hunch_unit *u, struct hunch_flow_rules *rows);
 
 /* witness.c: the shortest way of each hit. length[h]: how many steps, from unit.step[at[h]] on. */

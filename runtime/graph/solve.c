@@ -136,6 +136,17 @@ static bool any(const uint32_t *row, uint32_t words)
     return all != 0;
 }
 
+static bool has_source(const struct solver *s, uint32_t f)
+{
+    const struct hunch_flow_function *function = &s->g->function[f];
+    for (uint32_t n = function->node; n < function->node + function->node_count; n++) {
+        const uint32_t label = s->g->label.items[n];
+        if (any(s->rules->gen + (size_t)label * s->rules->words, s->rules->words))
+            return true;
+    }
+    return false;
+}
+
 /* What one formal brings, from the rules of `enter`: few nodes, as a rule, so that it is pushed
  * from node to node instead of pulled by all. Rows that are not 0 then are those of queue[0 .. the
  * number that is returned). */
@@ -224,9 +235,9 @@ static bool down(const struct solver *s, uint32_t f)
     const struct hunch_flow_function *function = &g->function[f];
     const uint32_t words = s->rules->words;
     bool changed = false;
-    clear_rows(s, f);
     if (!s->used[f])
         return false;
+    clear_rows(s, f);
     for (uint32_t i = 0; i < function->formal_count; i++) {
         const uint32_t *in = s->answer->down + (size_t)(function->formal + i) * words;
         uint32_t *to = s->row + (size_t)g->formal.items[function->formal + i] * words;
@@ -250,6 +261,8 @@ static bool find_hits(const struct solver *s, uint32_t f)
 {
     const struct hunch_flow_function *function = &s->g->function[f];
     const uint32_t words = s->rules->words;
+    if (!s->used[f])
+        return true;
     if (s->answer->row != NULL)
         memcpy(s->answer->row + (size_t)function->node * words, s->row,
                (size_t)function->node_count * words * sizeof *s->row);
@@ -294,7 +307,7 @@ hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
     answer->mask = hunch_alloc_zero(g->a, (size_t)g->mask_count * words * sizeof *answer->mask);
     answer->down = hunch_alloc_zero(g->a, g->formal.count * words * sizeof *answer->down);
     if (keep_rows)
-        answer->row = hunch_alloc_array(g->a, (size_t)g->node_count * words, sizeof *answer->row);
+        answer->row = hunch_alloc_zero(g->a, (size_t)g->node_count * words * sizeof *answer->row);
     s.maybe = hunch_alloc_zero(g->a, (size_t)g->node_count * words * sizeof *s.maybe);
     s.used = hunch_alloc_zero(g->a, g->function_count);
     s.stale = hunch_alloc_zero(g->a, g->function_count);
@@ -304,7 +317,8 @@ hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
         s.used == NULL || s.row == NULL || answer->mask == NULL || answer->down == NULL ||
         (keep_rows && answer->row == NULL))
         goto done;
-    memset(s.stale, 1, g->function_count);
+    for (uint32_t f = 0; f < g->function_count; f++)
+        s.stale[f] = has_source(&s, f);
     for (bool more = true; more;) {
         more = false;
         for (uint32_t i = 0; i < g->function_count; i++) {

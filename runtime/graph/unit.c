@@ -438,7 +438,7 @@ hunch_status hunch_unit_solve(struct hunch_unit *u, const struct hunch_graph_rul
     struct hunch_flow_rules rows = {0};
     struct hunch_flow_answer first = {0}, answer = {0};
     bool needs_first = false;
-    hunch_status status = hunch_unit_rules(u, rule, rule_count, NULL, &rows, &needs_first);
+    hunch_status status = hunch_unit_rules(u, rule, rule_count, &rows, &needs_first);
     u->finding.count = u->step.count = 0;
     *finding = NULL;
     *finding_count = 0;
@@ -446,9 +446,8 @@ hunch_status hunch_unit_solve(struct hunch_unit *u, const struct hunch_graph_rul
         goto done;
     if (needs_first) { /* who is tainted where no guard asks for what is clean */
         status = hunch_flow_solve(u->graph, &rows, true, &first);
-        hunch_unit_rules_free(u, &rows);
         if (status == HUNCH_OK)
-            status = hunch_unit_rules(u, rule, rule_count, &first, &rows, &needs_first);
+            (void)hunch_unit_passes(u, rule, rule_count, &first, &rows);
     }
     if (status == HUNCH_OK)
         status = hunch_flow_solve(u->graph, &rows, false, &answer);
