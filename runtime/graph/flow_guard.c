@@ -413,8 +413,9 @@ static bool writes(struct hunch_flow *f, uint32_t place, uint32_t loop, bool *co
         if (store->kind != HUNCH_OP_STORE)
             continue;
         const struct hunch_op *value = op_at(f, bare(f, store->b));
-        if (value->kind != HUNCH_OP_BINARY || value->sub >= HUNCH_EQ)
-            continue;
+        if (value->kind != HUNCH_OP_BINARY ||
+            (value->sub != HUNCH_ADD && value->sub != HUNCH_SUB && value->sub != HUNCH_MUL))
+            continue; /* what is divided, shifted or masked is soon nothing */
         const uint32_t side[] = {bare(f, value->a), bare(f, value->b)};
         for (int i = 0; i < 2; i++)
             if (op_at(f, side[i])->kind == HUNCH_OP_LOAD) {
@@ -450,6 +451,8 @@ static bool varies(struct hunch_flow *f, uint32_t op, uint32_t loop, bool *count
 
 static void bound(struct hunch_flow *f, uint32_t condition, uint32_t value)
 {
+    if (op_at(f, value)->flags & HUNCH_OP_IS_POINTER) /* to the end of something that is there */
+        return;
     const uint32_t node = hunch_node_get(f, HUNCH_NODE_SINK, condition, HUNCH_LABEL_LOOP_BOUND, 0);
     hunch_node_label(f, node, HUNCH_LABEL_LOOP_BOUND, 0, 0);
     hunch_node_edge(f, node, hunch_flow_value(f, value), HUNCH_EDGE_ASSIGN, 0);

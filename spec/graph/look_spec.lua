@@ -66,6 +66,14 @@ describe("a number", function()
         assert.same({ 2, 3, 4 }, lines(text, rules.rule { from = { { argument = "read", 2 } }, to = { { "index" } } }))
     end)
 
+    it("bounds a loop that counts, not one that halves it or runs to the end of a text", function()
+        local rule = rules.rule { from = { { argument = "read", 2 } }, to = { { "loop_bound" } } }
+        assert.same({ 2 }, lines("void f(void) { int n; read(0, &n, 4);\nwhile (n) n--; }\n", rule))
+        assert.same({}, lines("void f(void) { int n; read(0, &n, 4);\nwhile (n) n /= 10; }\n", rule))
+        assert.same({}, lines("void f(void) { char t[8]; read(0, t, 8);\nfor (char *p = t, *e = strchr(t, 0); " ..
+            "p < e; p++) puts(p); }\n", rule))
+    end)
+
     it("that is no integer is no divisor", function()
         local rule = rules.rule { from = { { argument = "read", 2 } }, to = { { "divisor" } } }
         assert.same({ 2 }, lines("int f(void) { int n; read(0, &n, 4);\nreturn 4 / n; }\n", rule))
