@@ -236,12 +236,18 @@ static void map_place(struct mapping *m, uint32_t place)
             break;
         }
         map_place(m, p->a);
-        for (uint32_t i = 0; i < m->count[p->a]; i++)
-            map_to(list, &count, hunch_place_field(f, m->place.items[m->first[p->a] + i], p->b));
+        for (uint32_t i = 0; i < m->count[p->a]; i++) {
+            const uint32_t to = m->place.items[m->first[p->a] + i];
+            if (p->b != HUNCH_FIELD_REST || p->exit != HUNCH_NONE ||
+                hunch_place_is_formal(f, to)) /* what else is in the caller's own, it knows */
+                map_to(list, &count, hunch_place_field(f, to, p->b));
+        }
         break;
     }
     default: /* a variable of a function that has returned */ break;
     }
+    for (uint32_t i = 0; i < count && (p->flags & HUNCH_PLACE_IS_NUMBER); i++)
+        hunch_place_mark(f, list[i], HUNCH_PLACE_IS_NUMBER);
     m->first[place] = (uint32_t)m->place.count;
     m->count[place] = count;
     if (!hunch_vec_append(f->u->a, &m->place, list, count)) {
