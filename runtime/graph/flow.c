@@ -485,7 +485,7 @@ void hunch_flow_free(struct hunch_flow *f)
 /* Nothing that it was gone through with has changed since. */
 static bool is_fresh(const struct hunch_flow *f, uint64_t callees)
 {
-    return f->analysed && !f->collect && callees == f->callees_known &&
+    return f->is_settled && !f->collect && callees == f->callees_known &&
            (!f->calls_pointers || f->pointers_known == f->u->pointer.key.count);
 }
 
@@ -497,7 +497,7 @@ static uint64_t callees_version(const struct hunch_flow *f)
     return sum;
 }
 
-bool hunch_flow_run(struct hunch_flow *f)
+bool hunch_flow_run(struct hunch_flow *f, bool once)
 {
     bool ever = !f->analysed;
     const uint32_t blocks = f->source->block_count;
@@ -521,7 +521,8 @@ bool hunch_flow_run(struct hunch_flow *f)
         if (++f->sweeps > HUNCH_FLOW_SWEEPS_MOST ||
             (uint64_t)f->place.count * blocks > HUNCH_FLOW_ROWS_MOST)
             f->is_gap = true;
-    } while (f->changed && !f->is_gap && !f->collect && !f->u->failed);
+    } while (f->changed && !once && !f->is_gap && !f->u->failed);
+    f->is_settled = !f->changed || f->is_gap;
     f->callees_known = f->callee.count == callee_count ? callees : UINT64_MAX;
     f->version += ever;
     if (f->is_gap && !f->collect)

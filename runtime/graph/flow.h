@@ -248,6 +248,7 @@ struct hunch_flow {
     uint8_t *in_loop; /* by block */
     uint8_t *reached; /* by block: its end was */
     bool changed, collect, analysed, returns;
+    bool is_settled;          /* nothing has changed the last time */
     uint32_t own, taken;      /* places that are no variables of it: met by itself, by callees */
     bool is_calling;          /* what is met is what a callee meets */
     bool is_cut;              /* some of these are left out */
@@ -308,7 +309,9 @@ static inline struct hunch_flow_node *hunch_node_of(struct hunch_flow *f, uint32
 void hunch_flow_init(struct hunch_unit *u, uint32_t function);
 void hunch_flow_free(struct hunch_flow *f);
 void hunch_flow_forget(struct hunch_flow *f); /* all but its places: what only callers ask for */
-bool hunch_flow_run(struct hunch_flow *f);    /* true: something is known that was not */
+/* Goes through the function, `once` or until nothing changes any more. true: something is known
+ * that was not. */
+bool hunch_flow_run(struct hunch_flow *f, bool once);
 uint32_t hunch_flow_read(struct hunch_flow *f, uint32_t place); /* the node that holds it now */
 void hunch_flow_write(struct hunch_flow *f, uint32_t place, uint32_t node);
 /* What is in it becomes that of node, fields and all; weak: or stays. */

@@ -7,8 +7,8 @@
 #include "graph/flow.h"
 
 enum {
-    ROUNDS_MOST = 6,  /* through the unit: more functions were found behind pointers */
-    CIRCLES_MOST = 60 /* through functions that call each other */
+    ROUNDS_MOST = 6,   /* through the unit: more functions were found behind pointers */
+    CIRCLES_MOST = 200 /* through functions that call each other */
 };
 
 /* ---- analysis ---- */
@@ -19,7 +19,7 @@ static void run_group(struct hunch_unit *u, const uint32_t *order, uint32_t coun
     for (int circles = 0; more && circles < CIRCLES_MOST && !u->failed; circles++) {
         more = false;
         for (uint32_t i = 0; i < count && !u->failed; i++)
-            more |= hunch_flow_run(&u->flow[order[i]]);
+            more |= hunch_flow_run(&u->flow[order[i]], count > 1);
         if (count == 1 && !more)
             return;
     }
@@ -32,7 +32,7 @@ static bool run_all(struct hunch_unit *u, uint32_t *order, uint32_t *group)
     const uint32_t count = (uint32_t)u->function_file.count;
     for (uint32_t i = 0; i < u->file_count; i++)
         if (u->file[i].initial != HUNCH_NONE)
-            (void)hunch_flow_run(&u->flow[u->file[i].initial]);
+            (void)hunch_flow_run(&u->flow[u->file[i].initial], false);
     for (int round = 0; round < ROUNDS_MOST && !u->failed; round++) {
         u->more_pointers = false;
         if (!hunch_unit_order(u, order, group))
@@ -80,7 +80,7 @@ static bool collect(struct hunch_unit *u, uint32_t function)
     struct hunch_flow *f = &u->flow[function];
     struct hunch_draft_function *draft = &u->draft[function];
     f->collect = true;
-    (void)hunch_flow_run(f);
+    (void)hunch_flow_run(f, true);
     for (uint32_t p = 1; p < f->place.count; p++) {
         const struct hunch_place *place = &f->place.items[p];
         if (place->kind == HUNCH_PLACE_RESULT && place->exit != HUNCH_NONE &&
