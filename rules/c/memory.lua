@@ -175,8 +175,9 @@ rule "c-stack-memory-returned" {
   prefilter = any { "alloca", "strdupa", "strndupa" },
   confirm   = {
     flows_to {
-      from = call { "alloca", "_alloca", "__builtin_alloca", "strdupa", "strndupa" },
-      to   = { returned "*" },
+      from  = call { "alloca", "_alloca", "__builtin_alloca", "strdupa", "strndupa" },
+      to    = { returned "*" },
+      edges = pointer,
     },
   },
   examples  = {
@@ -230,8 +231,9 @@ rule "c-stack-memory-freed" {
   prefilter = any { "alloca", "strdupa", "strndupa" },
   confirm   = {
     flows_to {
-      from = call { "alloca", "_alloca", "__builtin_alloca", "strdupa", "strndupa" },
-      to   = { argument { "free", "realloc", "reallocarray", 1 } },
+      from  = call { "alloca", "_alloca", "__builtin_alloca", "strdupa", "strndupa" },
+      to    = { argument { "free", "realloc", "reallocarray", 1 } },
+      edges = pointer,
     },
   },
   examples  = {
