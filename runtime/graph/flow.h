@@ -334,6 +334,10 @@ bool hunch_flow_do(struct hunch_flow *f, uint32_t op);
 bool hunch_flow_call(struct hunch_flow *f, uint32_t op); /* false: it does not come back as yet */
 void hunch_flow_keep_pointers(struct hunch_flow *f, uint32_t place, uint32_t node);
 
+/* flow_callee.c; false: it does not come back. certain: nothing else is called there. */
+bool hunch_flow_call_function(struct hunch_flow *f, uint32_t op, uint32_t function, uint32_t result,
+                              bool certain);
+
 /* flow_guard.c */
 /* An operation that compares with null without a jump (found: HUNCH_OTHER), or that could not go on
  * were it null (HUNCH_NE), tells the same of the places that hold the value of `of`. */

@@ -94,7 +94,7 @@ enum {
     HUNCH_OP_IS_DECAY = 2,     /* VAR, FIELD, NAME used as a value: an array, whose address it is */
     HUNCH_OP_IS_INITIAL = 4,   /* STORE: the first, of a declaration */
     /* What is known of the type of a value, where the language has types: */
-    HUNCH_OP_IS_NUMBER = 8,  /* it holds no address */
+    HUNCH_OP_IS_NUMBER = 8,   /* it holds no address */
     HUNCH_OP_IS_POINTER = 16, /* it is an address, or null */
     HUNCH_OP_IS_FLOAT = 32
 };
