@@ -347,6 +347,8 @@ void hunch_node_same(struct hunch_flow *f, uint32_t node, uint32_t as)
 void hunch_node_label(struct hunch_flow *f, uint32_t node, enum hunch_label_kind kind,
                       uint32_t name, uint32_t index)
 {
+    if (!f->collect && f->node.items[node].kind != HUNCH_NODE_ENTRY)
+        return; /* nobody asks before */
     const struct hunch_map_key key = {{kind, name, index, 0}};
     const uint32_t label = hunch_key_number(f->u->a, &f->u->label, key, true, NULL);
     if (label == UINT32_MAX)
