@@ -70,7 +70,16 @@ static uint32_t read_row(struct hunch_flow *f, const struct hunch_row *row, uint
         return node;
     const uint32_t part = hunch_node_get(f, HUNCH_NODE_PART, node, place, 0);
     f->node.items[part].op = f->node.items[node].op;
-    hunch_node_copy(f, part, node, HUNCH_EDGE_FIELD);
+    for (uint32_t i = 0; i < f->node.items[node].to_count; i++) {
+        const uint32_t to = f->node.items[node].to[i];
+        const struct hunch_place *p = &f->place.items[to];
+        if (p->kind != HUNCH_PLACE_AT || p->a != whole) /* that is of a whole that is a pointer */
+            hunch_node_point(f, part, to);
+    }
+    hunch_node_know(f, part, f->node.items[node].known, f->node.items[node].value);
+    hunch_node_flag(f, part,
+                    f->node.items[node].flags & (HUNCH_NODE_IS_OFFSET | HUNCH_NODE_IS_SHORT));
+    hunch_node_edge(f, part, node, HUNCH_EDGE_FIELD, 0);
     return part;
 }
 

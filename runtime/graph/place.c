@@ -262,7 +262,8 @@ uint32_t hunch_node_entry(struct hunch_flow *f, uint32_t place)
     f->place.items[place].entry = node;
     if (hunch_place_is_formal(f, place)) {
         hunch_node_know(f, node, HUNCH_KNOWN_ANY, 0);
-        if (!is_rest(f, place) && !(f->place.items[place].flags & HUNCH_PLACE_IS_NUMBER))
+        if (!is_rest(f, place) && f->place.items[place].child == HUNCH_NONE &&
+            !(f->place.items[place].flags & HUNCH_PLACE_IS_NUMBER)) /* it may be a pointer */
             hunch_node_point(f, node, hunch_place_at(f, place));
         if (f->place.items[place].kind == HUNCH_PLACE_LOCAL)
             hunch_node_label(f, node, HUNCH_LABEL_PARAMETER,
