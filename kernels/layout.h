@@ -311,7 +311,9 @@ enum {
     HP_EDGE_ARITHMETIC,
     HP_EDGE_LIBRARY,
     HP_EDGE_UNKNOWN,
-    HP_EDGE_GUARD
+    HP_EDGE_GUARD,
+    HP_EDGE_CONTENT,
+    HP_EDGE_MASKED
 };
 struct hp_graph {
     uint32_t kind;                                                 /* HP_GRAPH_* */

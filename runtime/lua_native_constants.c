@@ -153,6 +153,8 @@ static const struct constant constants[] = {
     NUMBER(EDGE_LIBRARY),
     NUMBER(EDGE_UNKNOWN),
     NUMBER(EDGE_GUARD),
+    NUMBER(EDGE_CONTENT),
+    NUMBER(EDGE_MASKED),
     NUMBER(PLACE_MOST),
     NUMBER(PLACE_AND_ON),
     NUMBER(SPOT_CALL),

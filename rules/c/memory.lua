@@ -1,5 +1,11 @@
 -- Memory: pointers that may be null, reads without a bound, memory that is gone.
 
+-- Whoever compares with null has looked, whatever comes of it: where the pointer is null, a status says so to callers.
+local looked_at = guard { compare = { "!=", "==" }, with = "null" }
+
+-- The pointer itself: not what is read from where it points to, nor what holds it.
+local pointer = { "assign", "phi", "argument", "return", "store", "load", "field", "index", "guard" }
+
 rule "c-allocation-unchecked" {
   title     = "Memory from malloc is used without a look at whether there was any",
   tags      = { "c", "memory", "cwe-690", "cwe-476", "cwe-252" },
@@ -15,7 +21,8 @@ rule "c-allocation-unchecked" {
       to     = { address(),
         argument { "strcpy", "strncpy", "strcat", "strncat", "memcpy", "memmove", "memset", "sprintf", "snprintf",
           "wcscpy", "wcscat", "strlen", "fgets", "fread", 1 } },
-      unless = { guard { compare = "!=", with = "null" } },
+      unless = { looked_at },
+      edges  = pointer,
     },
   },
   examples  = {
@@ -79,7 +86,8 @@ rule "c-file-unchecked" {
         argument { "fputs", "fputc", "putc", 2 }, argument { "fgets", "fgetws", "getline", 3 },
         argument { "fread", "fwrite", "getdelim", 4 },
       },
-      unless = { guard { compare = "!=", with = "null" } },
+      unless = { looked_at },
+      edges  = pointer,
     },
   },
   examples  = {
@@ -167,8 +175,9 @@ rule "c-stack-memory-returned" {
   prefilter = any { "alloca", "strdupa", "strndupa" },
   confirm   = {
     flows_to {
-      from = call { "alloca", "_alloca", "__builtin_alloca", "strdupa", "strndupa" },
-      to   = { returned "*" },
+      from  = call { "alloca", "_alloca", "__builtin_alloca", "strdupa", "strndupa" },
+      to    = { returned "*" },
+      edges = pointer,
     },
   },
   examples  = {
@@ -222,8 +231,9 @@ rule "c-stack-memory-freed" {
   prefilter = any { "alloca", "strdupa", "strndupa" },
   confirm   = {
     flows_to {
-      from = call { "alloca", "_alloca", "__builtin_alloca", "strdupa", "strndupa" },
-      to   = { argument { "free", "realloc", "reallocarray", 1 } },
+      from  = call { "alloca", "_alloca", "__builtin_alloca", "strdupa", "strndupa" },
+      to    = { argument { "free", "realloc", "reallocarray", 1 } },
+      edges = pointer,
     },
   },
   examples  = {

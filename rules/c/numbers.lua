@@ -29,9 +29,10 @@ local measured = call { "strlen", "strnlen", "wcslen", "wcsnlen", "strspn", "str
 -- A number that was found less than something that is not from outside itself.
 local bounded = guard { compare = { "<", "<=", "==" }, with = "clean" }
 
--- All edges but `unknown`: what comes out of a function that nobody knows need not be the number that went in.
+-- All edges but `unknown` and `masked`: what comes out of a function that nobody knows need not be the number that went
+-- in, and x % n and x & 15 are bounded.
 local edges = { "assign", "phi", "argument", "return", "store", "load", "field", "index", "arithmetic", "library",
-  "guard" }
+  "guard", "content" }
 
 -- What a character is, is a small number.
 local small = call { "isalnum", "isalpha", "isdigit", "isspace", "toupper", "tolower" }

@@ -334,6 +334,56 @@ static bool make_edges(struct maker *m, uint32_t f)
     return ok && turn_edges(m, f);
 }
 
+/* Calls `put` with each node and where it goes in another function. */
+static void each_cross(struct hunch_flow_graph *g,
+                       void (*put)(struct hunch_flow_graph *g, uint32_t from,
+                                   struct hunch_flow_cross to))
+{
+    for (uint32_t f = 0; f < g->function_count; f++) {
+        const struct hunch_flow_function *function = &g->function[f];
+        const uint32_t *first = g->first.items + function->node + f;
+        for (uint32_t b = function->bind; b < function->bind + function->bind_count; b++) {
+            const struct hunch_flow_bind bind = g->bind.items[b];
+            const struct hunch_flow_function *callee = &g->function[bind.callee];
+            put(g, function->node + bind.node,
+                (struct hunch_flow_cross){
+                    bind.callee, callee->node + g->formal.items[callee->formal + bind.formal]});
+        }
+        for (uint32_t n = 0; n < function->node_count; n++)
+            for (uint32_t e = first[n]; e < first[n + 1]; e++)
+                if (g->in.items[e].mask >= g->result_mask)
+                    put(g, g->result_node.items[g->in.items[e].mask - g->result_mask],
+                        (struct hunch_flow_cross){f, function->node + n});
+    }
+}
+
+static void count_cross(struct hunch_flow_graph *g, uint32_t from, struct hunch_flow_cross to)
+{
+    (void)to;
+    g->cross_first[from + 2]++;
+}
+
+static void put_cross(struct hunch_flow_graph *g, uint32_t from, struct hunch_flow_cross to)
+{
+    g->cross.items[g->cross_first[from + 1]++] = to;
+}
+
+static bool make_cross(struct hunch_flow_graph *g)
+{
+    g->cross_first = hunch_alloc_zero(g->a, ((size_t)g->node_count + 2) * sizeof *g->cross_first);
+    if (g->cross_first == NULL)
+        return false;
+    each_cross(g, count_cross);
+    for (uint32_t n = 0; n < g->node_count; n++)
+        g->cross_first[n + 2] += g->cross_first[n + 1];
+    const size_t count = g->cross_first[g->node_count + 1];
+    if (!hunch_vec_reserve(g->a, &g->cross, count))
+        return false;
+    g->cross.count = count;
+    each_cross(g, put_cross);
+    return true;
+}
+
 struct hunch_flow_graph *hunch_flow_graph_new(const struct hunch_allocator *a,
                                               const struct hunch_draft_function *draft,
                                               uint32_t function_count, uint32_t class_count)
@@ -375,6 +425,7 @@ struct hunch_flow_graph *hunch_flow_graph_new(const struct hunch_allocator *a,
     g->mask_count = g->result_mask + (uint32_t)g->result.count;
     for (uint32_t f = 0; ok && f < function_count; f++)
         ok = make_edges(&m, f);
+    ok = ok && make_cross(g);
     for (uint32_t f = 0; m.reach != NULL && f < function_count; f++)
         hunch_free(a, m.reach[f], reach_size(&draft[f]) * sizeof **m.reach);
     hunch_free(a, m.reach, function_count * sizeof *m.reach);
@@ -406,6 +457,8 @@ void hunch_flow_graph_free(struct hunch_flow_graph *g)
     hunch_vec_free(a, &g->result_node);
     hunch_vec_free(a, &g->transfer);
     hunch_vec_free(a, &g->bind);
+    hunch_free(a, g->cross_first, ((size_t)g->node_count + 2) * sizeof *g->cross_first);
+    hunch_vec_free(a, &g->cross);
     hunch_vec_free(a, &g->order);
     hunch_vec_free(a, &g->caller);
     hunch_free(a, g->caller_first, ((size_t)g->function_count + 2) * sizeof *g->caller_first);

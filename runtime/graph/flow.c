@@ -70,7 +70,16 @@ static uint32_t read_row(struct hunch_flow *f, const struct hunch_row *row, uint
         return node;
     const uint32_t part = hunch_node_get(f, HUNCH_NODE_PART, node, place, 0);
     f->node.items[part].op = f->node.items[node].op;
-    hunch_node_copy(f, part, node, HUNCH_EDGE_FIELD);
+    for (uint32_t i = 0; i < f->node.items[node].to_count; i++) {
+        const uint32_t to = f->node.items[node].to[i];
+        const struct hunch_place *p = &f->place.items[to];
+        if (p->kind != HUNCH_PLACE_AT || p->a != whole) /* that is of a whole that is a pointer */
+            hunch_node_point(f, part, to);
+    }
+    hunch_node_know(f, part, f->node.items[node].known, f->node.items[node].value);
+    hunch_node_flag(f, part,
+                    f->node.items[node].flags & (HUNCH_NODE_IS_OFFSET | HUNCH_NODE_IS_SHORT));
+    hunch_node_edge(f, part, node, HUNCH_EDGE_FIELD, 0);
     return part;
 }
 
@@ -118,8 +127,7 @@ void hunch_flow_read_whole(struct hunch_flow *f, uint32_t to, uint32_t place,
         hunch_node_copy(f, to, node, kind);
     else
         hunch_node_edge(f, to, node, kind, 0);
-    if (hunch_place_is_formal(f, place))
-        hunch_place_mark(f, place, HUNCH_PLACE_IS_WHOLE);
+    hunch_place_rest(f, place);
     for (uint32_t c = f->place.items[place].child; c != HUNCH_NONE; c = f->place.items[c].next)
         if (hunch_flow_is_known(f, c))
             hunch_flow_read_whole(f, to, c, kind, pointers);
@@ -135,7 +143,7 @@ void hunch_flow_copy_fields(struct hunch_flow *f, uint32_t to, uint32_t from, ui
         (void)hunch_place_field(f, from, f->place.items[c].b);
     for (uint32_t c = f->place.items[from].child; c != HUNCH_NONE; c = f->place.items[c].next) {
         const uint32_t field = hunch_place_field(f, to, f->place.items[c].b);
-        if (field == from || c == to)
+        if (field == 0 || field == from || c == to)
             continue;
         const uint32_t node = hunch_node_get(f, HUNCH_NODE_STORE, op, field, 0);
         hunch_node_copy(f, node, hunch_flow_read(f, c), HUNCH_EDGE_ASSIGN);
@@ -241,6 +249,26 @@ static bool begin_block(struct hunch_flow *f, uint32_t block)
     return ways.count > 0;
 }
 
+/* Of the memory that one value may point to, callers get one. */
+static bool join_out(struct hunch_flow *f, const struct hunch_flow_node *n)
+{
+    uint32_t first = HUNCH_NONE;
+    bool more = false;
+    for (uint32_t i = 0; i < n->to_count; i++) {
+        const struct hunch_place *to = &f->place.items[n->to[i]];
+        if (to->kind == HUNCH_PLACE_HEAP && to->as < first)
+            first = to->as;
+    }
+    for (uint32_t i = 0; i < n->to_count; i++) {
+        struct hunch_place *to = &f->place.items[n->to[i]];
+        if (to->kind == HUNCH_PLACE_HEAP && to->as != first) {
+            to->as = first;
+            more = f->changed = true;
+        }
+    }
+    return more;
+}
+
 /* Memory that callers can get to: by what is returned, or by what is left in places of theirs. */
 static void mark_out(struct hunch_flow *f)
 {
@@ -254,6 +282,7 @@ static void mark_out(struct hunch_flow *f)
                 (root->kind == HUNCH_PLACE_HEAP && !(root->flags & HUNCH_PLACE_IS_OUT)))
                 continue;
             const struct hunch_flow_node *n = &f->node.items[place->exit];
+            more |= join_out(f, n);
             for (uint32_t i = 0; i < n->to_count; i++) {
                 struct hunch_place *to = &f->place.items[f->place.items[n->to[i]].root];
                 if (to->kind == HUNCH_PLACE_HEAP && !(to->flags & HUNCH_PLACE_IS_OUT)) {
@@ -403,16 +432,30 @@ void hunch_flow_init(struct hunch_unit *u, uint32_t function)
         return;
     }
     find_loops(f);
+    f->first_op = UINT32_MAX;
+    for (uint32_t b = source->block; b < source->block + source->block_count; b++) {
+        const struct hunch_block *block = &f->graph->block.items[b];
+        if (block->op_count == 0)
+            continue;
+        f->first_op = block->op < f->first_op ? block->op : f->first_op;
+        if (block->op + block->op_count > f->op_count)
+            f->op_count = block->op + block->op_count;
+    }
+    f->op_count = f->op_count > f->first_op ? f->op_count - f->first_op : 0;
+    f->op_node = hunch_alloc_array(u->a, f->op_count, sizeof *f->op_node);
+    if (f->op_node == NULL) {
+        u->failed = true;
+        return;
+    }
+    memset(f->op_node, 0xff, f->op_count * sizeof *f->op_node);
     (void)hunch_place_get(f, HUNCH_PLACE_DUMMY, 0, 0);
     (void)hunch_node_get(f, HUNCH_NODE_DUMMY, 0, 0, 0);
     f->is_gap = (source->flags & HUNCH_FUNCTION_IS_CUT) != 0;
 }
 
-void hunch_flow_free(struct hunch_flow *f)
+void hunch_flow_forget(struct hunch_flow *f)
 {
-    const struct hunch_allocator *a = f->u != NULL ? f->u->a : NULL;
-    if (f->u == NULL)
-        return;
+    const struct hunch_allocator *a = f->u->a;
     for (size_t n = 0; n < f->node.count; n++)
         hunch_free_array(a, f->node.items[n].to, f->node.items[n].to_room, sizeof(uint32_t));
     for (uint32_t b = 0; f->source != NULL && f->row != NULL && b < f->source->block_count; b++)
@@ -420,28 +463,63 @@ void hunch_flow_free(struct hunch_flow *f)
     for (uint32_t l = 0; f->edge_row != NULL && l < f->link_count; l++)
         row_free(f, &f->edge_row[l]);
     row_free(f, &f->now);
+    f->now = (struct hunch_row){0};
     if (f->source != NULL) {
         hunch_free(a, f->row, f->source->block_count * sizeof *f->row);
         hunch_free(a, f->edge_row, f->link_count * sizeof *f->edge_row);
         hunch_free(a, f->live, f->link_count);
         hunch_free(a, f->in_loop, f->source->block_count);
         hunch_free(a, f->reached, f->source->block_count);
+        hunch_free_array(a, f->op_node, f->op_count, sizeof *f->op_node);
     }
+    f->row = f->edge_row = NULL;
+    f->live = f->in_loop = f->reached = NULL;
+    f->op_node = NULL;
     hunch_key_map_free(a, &f->place_key);
     hunch_key_map_free(a, &f->node_key);
-    hunch_vec_free(a, &f->place);
     hunch_vec_free(a, &f->node);
+    hunch_vec_free(a, &f->callee);
 }
 
-bool hunch_flow_run(struct hunch_flow *f)
+void hunch_flow_free(struct hunch_flow *f)
+{
+    if (f->u == NULL)
+        return;
+    hunch_flow_forget(f);
+    hunch_vec_free(f->u->a, &f->place);
+    hunch_vec_free(f->u->a, &f->kept_op);
+    hunch_vec_free(f->u->a, &f->call_op);
+}
+
+/* Nothing that it was gone through with has changed since. */
+static bool is_fresh(const struct hunch_flow *f, uint64_t callees)
+{
+    return f->is_settled && !f->collect && callees == f->callees_known &&
+           (!f->calls_pointers || f->pointers_known == f->u->pointer.key.count);
+}
+
+static uint64_t callees_version(const struct hunch_flow *f)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < f->callee.count; i++)
+        sum += f->u->flow[f->callee.items[i]].version;
+    return sum;
+}
+
+bool hunch_flow_run(struct hunch_flow *f, bool once)
 {
     bool ever = !f->analysed;
     const uint32_t blocks = f->source->block_count;
+    const size_t callee_count = f->callee.count;
     if (f->source->flags & HUNCH_FUNCTION_IS_CUT) {
         f->analysed = f->returns = true;
         return false;
     }
+    const uint64_t callees = callees_version(f);
+    if (is_fresh(f, callees))
+        return false;
     f->analysed = true;
+    f->pointers_known = f->u->pointer.key.count;
     do {
         f->changed = false;
         for (uint32_t b = 0; b < blocks && !f->u->failed; b++)
@@ -452,7 +530,10 @@ bool hunch_flow_run(struct hunch_flow *f)
         if (++f->sweeps > HUNCH_FLOW_SWEEPS_MOST ||
             (uint64_t)f->place.count * blocks > HUNCH_FLOW_ROWS_MOST)
             f->is_gap = true;
-    } while (f->changed && !f->is_gap && !f->collect && !f->u->failed);
+    } while (f->changed && !once && !f->is_gap && !f->u->failed);
+    f->is_settled = !f->changed || f->is_gap;
+    f->callees_known = f->callee.count == callee_count ? callees : UINT64_MAX;
+    f->version += ever;
     if (f->is_gap && !f->collect)
         return false; /* what is known so far is taken */
     return ever;

@@ -76,7 +76,8 @@ enum hunch_label_kind {
     HUNCH_LABEL_LOOP_BOUND,
     HUNCH_LABEL_INDEX,
     HUNCH_LABEL_ADDRESS,
-    HUNCH_LABEL_DIVISOR
+    HUNCH_LABEL_DIVISOR,
+    HUNCH_LABEL_KINDS
 };
 
 /* What a guard has found, as key of a map: kind, then CALL: name, index, outcome; COMPARE:
@@ -159,15 +160,17 @@ enum hunch_place_kind {
     HUNCH_PLACE_AT,       /* what place a pointed to when the function was entered */
     HUNCH_PLACE_RESULT,   /* what the function returns */
     HUNCH_PLACE_GIVEN,    /* what call a returned by value, of an aggregate */
-    HUNCH_PLACE_FIELD     /* a: place, b: name of the unit */
+    HUNCH_PLACE_FIELD     /* a: place, b: name of the unit, or HUNCH_FIELD_REST */
 };
+
+/* All fields of what comes in that the function does not name, where it reads them as one. */
+enum { HUNCH_FIELD_REST = INT32_MAX };
 
 enum {
     HUNCH_PLACE_IS_MANY = 1,      /* stands for several: nothing overwrites it */
-    HUNCH_PLACE_IS_WHOLE = 2,     /* what is in it was read as one, fields and all */
     HUNCH_PLACE_IS_ALLOCATED = 4, /* HEAP: certainly memory, not a number */
     HUNCH_PLACE_IS_OUT = 8,       /* HEAP: callers can get to it */
-    HUNCH_PLACE_IS_MERGED = 16    /* stands for fields of it, too, and for what these point to */
+    HUNCH_PLACE_IS_NUMBER = 16    /* no address is in it */
 };
 
 struct hunch_place {
@@ -180,6 +183,7 @@ struct hunch_place {
     uint32_t entry;        /* the node that holds what was in it at entry, or HUNCH_NONE */
     uint32_t formal, exit; /* collect: numbers among formals; exit: the node at the end or NONE */
     uint32_t result;       /* collect: number among results */
+    uint32_t as;           /* HEAP: the first of those of which callers get one or the other */
 };
 
 /* ---- nodes ---- */
@@ -198,6 +202,7 @@ enum hunch_node_kind {
     HUNCH_NODE_LIBRARY, /* x: operation, y: argument: what is written there */
     HUNCH_NODE_OUT,     /* x: operation, y: place: behind a call */
     HUNCH_NODE_SINK,    /* x: operation, y: label kind */
+    HUNCH_NODE_LOOK,    /* x: operation, y: place, z: what was found */
     HUNCH_NODE_RETURN,  /* what the function returns */
     HUNCH_NODE_POOL     /* of the function above all: x: global, y: number of its path */
 };
@@ -205,7 +210,9 @@ enum hunch_node_kind {
 enum { HUNCH_KNOWN_NOTHING, HUNCH_KNOWN_VALUE, HUNCH_KNOWN_ANY }; /* of a constant, in this order */
 enum {
     HUNCH_NODE_IS_OFFSET = 1, /* an address that may be inside of what it points to */
-    HUNCH_NODE_IS_WHOLE = 2   /* what was written as one, fields and all */
+    HUNCH_NODE_IS_WHOLE = 2,  /* what was written as one, fields and all */
+    HUNCH_NODE_IS_SHORT = 4,  /* it may be the address of places that are left out */
+    HUNCH_NODE_IS_NUMBER = 8  /* it is the address of nothing */
 };
 
 struct hunch_flow_node {
@@ -241,20 +248,31 @@ struct hunch_flow {
     uint8_t *in_loop; /* by block */
     uint8_t *reached; /* by block: its end was */
     bool changed, collect, analysed, returns;
-    uint32_t outer;           /* places that are no variables of its own */
+    bool is_settled;          /* nothing has changed the last time */
+    uint32_t own, taken;      /* places that are no variables of it: met by itself, by callees */
+    bool is_calling;          /* what is met is what a callee meets */
+    bool is_cut;              /* some of these are left out */
     bool is_gap;              /* over a budget: to callers it is a function that nobody knows */
     bool is_short;            /* some places that a value may point to are left out */
     uint32_t position, group; /* among functions, callees first */
     uint32_t sweeps;
+    uint32_t *op_node; /* by operation, from first_op on: its node, or HUNCH_NONE */
+    uint32_t first_op, op_count;
+    HUNCH_VEC(uint32_t) callee; /* functions of the unit that it may call, each once */
+    uint32_t version;           /* how often something was learnt of it */
+    uint64_t callees_known;     /* the sum of their versions when it was gone through */
+    size_t pointers_known;      /* of unit.pointer, likewise */
+    bool calls_pointers;
+    HUNCH_VEC(uint32_t) kept_op, call_op; /* collect: of the draft's nodes and calls */
 };
 
 enum {
-    HUNCH_FLOW_DEPTH_MOST = 2,     /* pointers followed from what comes in */
-    HUNCH_FLOW_FIELDS_MOST = 3,    /* fields of fields */
-    HUNCH_FLOW_TO_MOST = 16,       /* places a value may point to */
-    HUNCH_FLOW_PLACES_FINE = 10,   /* of them no variables of its own: more, and fields are one with
-                                      the whole */
-    HUNCH_FLOW_PLACES_MOST = 4096, /* of a function */
+    HUNCH_FLOW_DEPTH_MOST = 2,      /* pointers followed from what comes in */
+    HUNCH_FLOW_FIELDS_MOST = 3,     /* fields of fields */
+    HUNCH_FLOW_TO_MOST = 16,        /* places a value may point to */
+    HUNCH_FLOW_OWN_MOST = 256,      /* places that are no variables, met by the function itself */
+    HUNCH_FLOW_TAKEN_MOST = 32,     /* and more of them that only its callees meet */
+    HUNCH_FLOW_PLACES_MOST = 4096,  /* of a function */
     HUNCH_FLOW_ROWS_MOST = 1 << 22, /* places times blocks */
     HUNCH_FLOW_NODES_MOST = 1 << 18,
     HUNCH_FLOW_SWEEPS_MOST = 200 /* through a function */
@@ -264,6 +282,7 @@ enum {
 uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint32_t a, uint32_t b);
 uint32_t hunch_place_field(struct hunch_flow *f, uint32_t place, uint32_t name);
 uint32_t hunch_place_at(struct hunch_flow *f, uint32_t place);
+void hunch_place_rest(struct hunch_flow *f, uint32_t place); /* there is one, where it comes in */
 bool hunch_place_is_many(const struct hunch_flow *f, uint32_t place);
 void hunch_place_mark(struct hunch_flow *f, uint32_t place, uint32_t flags);
 bool hunch_place_is_formal(const struct hunch_flow *f, uint32_t place);
@@ -289,7 +308,10 @@ static inline struct hunch_flow_node *hunch_node_of(struct hunch_flow *f, uint32
 /* flow.c */
 void hunch_flow_init(struct hunch_unit *u, uint32_t function);
 void hunch_flow_free(struct hunch_flow *f);
-bool hunch_flow_run(struct hunch_flow *f); /* true: something is known that was not */
+void hunch_flow_forget(struct hunch_flow *f); /* all but its places: what only callers ask for */
+/* Goes through the function, `once` or until nothing changes any more. true: something is known
+ * that was not. */
+bool hunch_flow_run(struct hunch_flow *f, bool once);
 uint32_t hunch_flow_read(struct hunch_flow *f, uint32_t place); /* the node that holds it now */
 void hunch_flow_write(struct hunch_flow *f, uint32_t place, uint32_t node);
 /* What is in it becomes that of node, fields and all; weak: or stays. */
@@ -312,7 +334,15 @@ bool hunch_flow_do(struct hunch_flow *f, uint32_t op);
 bool hunch_flow_call(struct hunch_flow *f, uint32_t op); /* false: it does not come back as yet */
 void hunch_flow_keep_pointers(struct hunch_flow *f, uint32_t place, uint32_t node);
 
+/* flow_callee.c; false: it does not come back. certain: nothing else is called there. */
+bool hunch_flow_call_function(struct hunch_flow *f, uint32_t op, uint32_t function, uint32_t result,
+                              bool certain);
+
 /* flow_guard.c */
+/* An operation that compares with null without a jump (found: HUNCH_OTHER), or that could not go on
+ * were it null (HUNCH_NE), tells the same of the places that hold the value of `of`. */
+void hunch_flow_look(struct hunch_flow *f, uint32_t op, uint32_t of, enum hunch_operator found);
+void hunch_flow_compared(struct hunch_flow *f, uint32_t op);
 void hunch_flow_guards(struct hunch_flow *f, uint32_t block);
 void hunch_flow_loop_bound(struct hunch_flow *f, uint32_t block);
 
@@ -321,8 +351,12 @@ bool hunch_fold(enum hunch_operator operator, int64_t a, int64_t b, int64_t *val
 
 /* spot.c: rules as rows of bits. */
 hunch_status hunch_unit_rules(struct hunch_unit *u, const struct hunch_graph_rule *rule,
-                              size_t count, const struct hunch_flow_answer *first,
-                              struct hunch_flow_rules *rows, bool *needs_first);
+                              size_t count, struct hunch_flow_rules *rows, bool *needs_first);
+/* Over which edges values go, once more: where `first` says what is tainted while no guard asks for
+ * what is clean. true: some do. */
+bool hunch_unit_passes(const struct hunch_unit *u, const struct hunch_graph_rule *rule,
+                       size_t count, const struct hunch_flow_answer *first,
+                       struct hunch_flow_rules *rows);
 void hunch_unit_rules_free(const struct hunch_unit *u, struct hunch_flow_rules *rows);
 
 /* witness.c: the shortest way of each hit. length[h]: how many steps, from unit.step[at[h]] on. */

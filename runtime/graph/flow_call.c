@@ -6,7 +6,7 @@
 
 #include "graph/flow.h"
 
-enum { CALLEES_MOST = 64, HEAPS_MOST = 4 };
+enum { CALLEES_MOST = 64 };
 
 /* Kinds of keys in unit.pointer: { caller, callee, 0, CALLED }, { what, more, function, KEPT_* }.
  */
@@ -78,6 +78,15 @@ static void add_kept(struct hunch_flow *f, struct callees *c, uint32_t what, uin
     }
 }
 
+static void add_callee(struct hunch_flow *f, uint32_t function)
+{
+    for (size_t i = 0; i < f->callee.count; i++)
+        if (f->callee.items[i] == function)
+            return;
+    if (!hunch_vec_push(f->u->a, &f->callee, function))
+        f->u->failed = true;
+}
+
 /* The callee is certain only where it stands there by name. */
 static void find_callees(struct hunch_flow *f, uint32_t op, struct callees *c)
 {
@@ -86,6 +95,7 @@ static void find_callees(struct hunch_flow *f, uint32_t op, struct callees *c)
         called = op_at(f, called)->a;
     const uint32_t value = hunch_flow_value(f, called);
     c->count = c->name_count = 0;
+    f->calls_pointers |= op_at(f, called)->kind != HUNCH_OP_NAME;
     for (uint32_t i = 0; i < f->node.items[value].to_count; i++) {
         const struct hunch_place *p = &f->place.items[f->node.items[value].to[i]];
         if (p->kind == HUNCH_PLACE_FUNCTION) {
@@ -106,6 +116,7 @@ static void find_callees(struct hunch_flow *f, uint32_t op, struct callees *c)
     }
     for (uint32_t i = 0; i < c->count; i++) {
         const struct hunch_flow *callee = &f->u->flow[c->function[i]];
+        add_callee(f, c->function[i]);
         if (callee->group != f->group && callee->position > f->position)
             keep(f->u, f->function, c->function[i], 0, CALLED);
         for (uint32_t k = 0; k < op_at(f, op)->c; k++) {
@@ -117,298 +128,6 @@ static void find_callees(struct hunch_flow *f, uint32_t op, struct callees *c)
             }
         }
     }
-}
-
-/* ---- functions of the unit ---- */
-
-/* What the callee's places are to the caller: lists in `place`, one behind the other. */
-struct mapping {
-    struct hunch_flow *f;
-    const struct hunch_flow *callee;
-    uint32_t op, function;
-    uint32_t heaps;  /* of the callee, that callers can get to */
-    uint32_t places; /* of the callee, that are looked at: it may be the caller itself, and grow */
-    uint32_t *first, *count; /* of each of them; count NONE: not known yet */
-    HUNCH_VEC(uint32_t) place;
-};
-
-static void map_place(struct mapping *m, uint32_t place);
-
-/* Nodes of the caller that hold what is in a place of the callee that comes in. */
-static uint32_t nodes_of(struct mapping *m, uint32_t place, uint32_t *node)
-{
-    struct hunch_flow *f = m->f;
-    const struct hunch_place one = m->callee->place.items[place], *p = &one;
-    const struct hunch_place whole = m->callee->place.items[p->root], *root = &whole;
-    uint32_t count = 0;
-    if (root->kind == HUNCH_PLACE_LOCAL && p->kind == HUNCH_PLACE_LOCAL) {
-        if (root->a < op_at(f, m->op)->c)
-            node[count++] = argument_value(f, m->op, root->a);
-        return count;
-    }
-    map_place(m, place);
-    for (uint32_t i = 0; i < m->count[place] && count < HUNCH_FLOW_TO_MOST; i++)
-        node[count++] = hunch_flow_read(f, m->place.items[m->first[place] + i]);
-    return count;
-}
-
-static void map_to(uint32_t *list, uint32_t *count, uint32_t place)
-{
-    for (uint32_t i = 0; i < *count; i++)
-        if (list[i] == place)
-            return;
-    if (place != 0 && *count < HUNCH_FLOW_TO_MOST)
-        list[(*count)++] = place;
-}
-
-static uint32_t map_heap(struct mapping *m, uint32_t place)
-{
-    struct hunch_flow *f = m->f;
-    const struct hunch_place one = m->callee->place.items[place], *p = &one;
-    uint32_t sub = 0;
-    /* Of functions that call each other there is one for each call, or there would be no end. */
-    if (m->callee->group != f->group && p->b < 3 && m->heaps <= HEAPS_MOST) {
-        const struct hunch_map_key key = {{m->function, place, 0, 0}};
-        sub = hunch_key_number(f->u->a, &f->u->heap, key, true, NULL);
-        if (sub == UINT32_MAX)
-            f->u->failed = true;
-        sub += 3;
-    }
-    if (f->outer >= HUNCH_FLOW_PLACES_FINE)
-        sub = 0;
-    const uint32_t heap = hunch_place_get(f, HUNCH_PLACE_HEAP, m->op, sub);
-    if (f->in_loop[f->at - f->source->block] || (p->flags & HUNCH_PLACE_IS_MANY))
-        hunch_place_mark(f, heap, HUNCH_PLACE_IS_MANY);
-    hunch_place_mark(f, heap, p->flags & HUNCH_PLACE_IS_ALLOCATED);
-    return heap;
-}
-
-static void map_place(struct mapping *m, uint32_t place)
-{
-    struct hunch_flow *f = m->f;
-    const struct hunch_place one = m->callee->place.items[place], *p = &one;
-    uint32_t list[HUNCH_FLOW_TO_MOST], count = 0;
-    if (place >= m->places || m->count[place] != HUNCH_NONE)
-        return;
-    m->count[place] = 0; /* a circle, were there one, adds nothing */
-    switch (p->kind) {
-    case HUNCH_PLACE_GLOBAL:
-    case HUNCH_PLACE_TEXT:
-    case HUNCH_PLACE_FUNCTION: map_to(list, &count, hunch_place_get(f, p->kind, p->a, 0)); break;
-    case HUNCH_PLACE_HEAP: map_to(list, &count, map_heap(m, place)); break;
-    case HUNCH_PLACE_RESULT:
-        map_to(list, &count, hunch_place_get(f, HUNCH_PLACE_GIVEN, m->op, 0));
-        break;
-    case HUNCH_PLACE_AT: {
-        uint32_t node[HUNCH_FLOW_TO_MOST];
-        const uint32_t nodes = nodes_of(m, p->a, node);
-        for (uint32_t i = 0; i < nodes; i++)
-            for (uint32_t t = 0; t < f->node.items[node[i]].to_count; t++)
-                map_to(list, &count, f->node.items[node[i]].to[t]);
-        break;
-    }
-    case HUNCH_PLACE_FIELD: {
-        const struct hunch_place whole = m->callee->place.items[p->root], *root = &whole;
-        if (m->callee->place.items[p->a].kind == HUNCH_PLACE_LOCAL) { /* of a struct by value */
-            uint32_t arg = root->a < op_at(f, m->op)->c ? argument(f, m->op, root->a) : HUNCH_NONE;
-            while (arg != HUNCH_NONE && op_at(f, arg)->kind == HUNCH_OP_CAST)
-                arg = op_at(f, arg)->a;
-            if (arg != HUNCH_NONE && op_at(f, arg)->kind == HUNCH_OP_LOAD) {
-                const uint32_t address = hunch_flow_value(f, op_at(f, arg)->a);
-                for (uint32_t t = 0; t < f->node.items[address].to_count; t++)
-                    map_to(list, &count, hunch_place_field(f, f->node.items[address].to[t], p->b));
-            } else if (arg != HUNCH_NONE && op_at(f, arg)->kind == HUNCH_OP_CALL) {
-                map_to(list, &count,
-                       hunch_place_field(f, hunch_place_get(f, HUNCH_PLACE_GIVEN, arg, 0), p->b));
-            }
-            break;
-        }
-        map_place(m, p->a);
-        for (uint32_t i = 0; i < m->count[p->a]; i++)
-            map_to(list, &count, hunch_place_field(f, m->place.items[m->first[p->a] + i], p->b));
-        break;
-    }
-    default: /* a variable of a function that has returned */ break;
-    }
-    m->first[place] = (uint32_t)m->place.count;
-    m->count[place] = count;
-    if (!hunch_vec_append(f->u->a, &m->place, list, count)) {
-        f->u->failed = true;
-        m->count[place] = 0;
-    }
-}
-
-static void bind(struct hunch_flow *f, uint32_t node, uint32_t formal)
-{
-    const struct hunch_draft_bind b = {node, formal};
-    if (!hunch_vec_push(f->u->a, &f->u->draft[f->function].bind, b))
-        f->u->failed = true;
-}
-
-/* Fields of a place that the callee reads as one. */
-static void bind_fields(struct hunch_flow *f, uint32_t place, uint32_t formal)
-{
-    for (uint32_t c = f->place.items[place].child; c != HUNCH_NONE; c = f->place.items[c].next)
-        if (hunch_flow_is_known(f, c)) {
-            bind(f, hunch_flow_read(f, c), formal);
-            bind_fields(f, c, formal);
-        }
-}
-
-static void bind_in(struct mapping *m)
-{
-    struct hunch_flow *f = m->f;
-    for (uint32_t p = 1; p < m->places; p++) {
-        const struct hunch_place one = m->callee->place.items[p], *place = &one;
-        uint32_t node[HUNCH_FLOW_TO_MOST];
-        if (place->entry == HUNCH_NONE || !hunch_place_is_formal(m->callee, p))
-            continue;
-        const uint32_t nodes = nodes_of(m, p, node);
-        if (!f->collect || place->formal == HUNCH_NONE)
-            continue;
-        for (uint32_t i = 0; i < nodes; i++)
-            bind(f, node[i], place->formal);
-        if (place->flags & HUNCH_PLACE_IS_WHOLE && place->kind != HUNCH_PLACE_LOCAL)
-            for (uint32_t i = 0; i < m->count[p]; i++)
-                bind_fields(f, m->place.items[m->first[p] + i], place->formal);
-    }
-}
-
-/* What is known of a node of the callee is known of one of the caller. */
-static void take_over(struct mapping *m, uint32_t to, uint32_t from)
-{
-    const struct hunch_flow_node n = m->callee->node.items[from];
-    hunch_node_know(m->f, to, n.known, n.value);
-    hunch_node_flag(m->f, to, n.flags);
-    for (uint32_t i = 0; i < m->callee->node.items[from].to_count; i++) {
-        const uint32_t place = m->callee->node.items[from].to[i];
-        map_place(m, place);
-        for (uint32_t k = 0; place < m->places && k < m->count[place]; k++)
-            hunch_node_point(m->f, to, m->place.items[m->first[place] + k]);
-    }
-}
-
-static bool comes_out(const struct hunch_flow *callee, uint32_t p)
-{
-    const struct hunch_place *place = &callee->place.items[p];
-    const struct hunch_place *root = &callee->place.items[place->root];
-    return place->exit != HUNCH_NONE &&
-           (root->kind != HUNCH_PLACE_HEAP || (root->flags & HUNCH_PLACE_IS_OUT));
-}
-
-/* Which argument points to the place, and whether to nothing else; 0: none. */
-static uint32_t pointed_by(struct hunch_flow *f, uint32_t op, uint32_t place, bool *only)
-{
-    for (uint32_t k = 0; k < op_at(f, op)->c; k++) {
-        const uint32_t value = argument_value(f, op, k); /* it may be a new node */
-        const struct hunch_flow_node *n = &f->node.items[value];
-        for (uint32_t i = 0; i < n->to_count; i++)
-            if (n->to[i] == place) {
-                *only = n->to_count == 1;
-                return k + 1;
-            }
-    }
-    return 0;
-}
-
-struct written {
-    uint32_t place, node;
-    bool whole, weak;
-};
-
-static void bind_out(struct mapping *m, uint32_t result, bool certain, uint32_t name)
-{
-    struct hunch_flow *f = m->f;
-    HUNCH_VEC(struct written) written = {0};
-    for (uint32_t p = 1; p < m->places && !f->u->failed; p++) {
-        const struct hunch_place one = m->callee->place.items[p], *place = &one;
-        if (!comes_out(m->callee, p))
-            continue;
-        if (place->kind == HUNCH_PLACE_RESULT) {
-            take_over(m, result, place->exit);
-            if (f->collect && place->result != HUNCH_NONE)
-                bind(f, result, place->result);
-            if (place->child == HUNCH_NONE)
-                continue;
-        }
-        map_place(m, p);
-        for (uint32_t i = 0; i < m->count[p]; i++) {
-            const uint32_t to = m->place.items[m->first[p] + i];
-            const uint8_t kind = f->place.items[to].kind;
-            if (kind == HUNCH_PLACE_TEXT || kind == HUNCH_PLACE_FUNCTION)
-                continue;
-            const bool fresh = m->callee->place.items[place->root].kind == HUNCH_PLACE_HEAP,
-                       whole =
-                           (m->callee->node.items[place->exit].flags & HUNCH_NODE_IS_WHOLE) != 0,
-                       weak = !certain || m->count[p] > 1 ||
-                              (hunch_place_is_many(f, to) && !whole && !fresh) ||
-                              (place->flags & HUNCH_PLACE_IS_MERGED);
-            const uint32_t node = hunch_node_get(f, HUNCH_NODE_OUT, m->op, to, 0);
-            take_over(m, node, place->exit);
-            if (weak || (fresh && f->in_loop[f->at - f->source->block]))
-                hunch_node_copy(f, node, hunch_flow_read(f, to), HUNCH_EDGE_PHI);
-            bool only = false;
-            const uint32_t k = pointed_by(f, m->op, to, &only);
-            if (k > 0)
-                hunch_node_label(
-                    f, node, only ? HUNCH_LABEL_ARGUMENT_ALL : HUNCH_LABEL_ARGUMENT_OUT, name, k);
-            if (f->collect && place->result != HUNCH_NONE)
-                bind(f, node, place->result);
-            const bool merged = (place->flags & HUNCH_PLACE_IS_MERGED) != 0;
-            const struct written w = {to, node, whole || merged, weak || merged};
-            if (!hunch_vec_push(f->u->a, &written, w))
-                f->u->failed = true;
-        }
-    }
-    for (size_t i = 0; i < written.count; i++) {
-        const struct written *w = &written.items[i];
-        hunch_flow_keep_pointers(f, w->place, w->node);
-        if (w->whole)
-            hunch_flow_write_whole(f, w->place, w->node, m->op, w->weak);
-        else
-            hunch_flow_write(f, w->place, w->node);
-    }
-    /* Fields that the callee wrote stand behind the whole of which they are part. */
-    for (size_t i = 0; i < written.count; i++)
-        hunch_flow_write(f, written.items[i].place, written.items[i].node);
-    hunch_vec_free(f->u->a, &written);
-}
-
-/* false: it does not come back. */
-static bool call_function(struct hunch_flow *f, uint32_t op, uint32_t function, uint32_t result,
-                          bool certain)
-{
-    struct hunch_unit *u = f->u;
-    const struct hunch_flow *callee = &u->flow[function];
-    const uint32_t places = (uint32_t)callee->place.count;
-    struct mapping m = {.f = f, .callee = callee, .op = op, .function = function, .places = places};
-    struct hunch_draft_function *draft = &u->draft[f->function];
-    struct hunch_draft_call call = {.callee = function};
-    if (!callee->analysed)
-        return false;
-    m.first = hunch_alloc_array(u->a, (size_t)places * 2 + 1, sizeof *m.first);
-    if (m.first == NULL) {
-        u->failed = true;
-        return false;
-    }
-    m.count = m.first + places;
-    for (uint32_t p = 0; p < places; p++) {
-        m.count[p] = HUNCH_NONE;
-        m.heaps += (callee->place.items[p].flags & HUNCH_PLACE_IS_OUT) != 0;
-    }
-    call.in = (uint32_t)draft->bind.count;
-    bind_in(&m);
-    call.in_count = (uint32_t)draft->bind.count - call.in;
-    call.out = (uint32_t)draft->bind.count;
-    if (callee->returns)
-        bind_out(&m, result, certain, hunch_unit_name(u, callee->file, callee->source->name));
-    call.out_count = (uint32_t)draft->bind.count - call.out;
-    if (f->collect &&
-        (!hunch_vec_push(u->a, &draft->call, call) || !hunch_vec_push(u->a, &u->call_op, op)))
-        u->failed = true;
-    hunch_vec_free(u->a, &m.place);
-    hunch_free_array(u->a, m.first, (size_t)places * 2 + 1, sizeof *m.first);
-    return callee->returns;
 }
 
 /* ---- others ---- */
@@ -451,7 +170,7 @@ static void read_deeper(struct hunch_flow *f, uint32_t op, uint32_t k, uint32_t 
             const uint8_t what = f->place.items[deep].kind;
             if (what != HUNCH_PLACE_TEXT && what != HUNCH_PLACE_FUNCTION &&
                 hunch_flow_is_known(f, deep))
-                hunch_flow_read_whole(f, to, deep, HUNCH_EDGE_ARGUMENT, false);
+                hunch_flow_read_whole(f, to, deep, HUNCH_EDGE_CONTENT, false);
         }
     }
 }
@@ -463,7 +182,7 @@ static void arguments(struct hunch_flow *f, uint32_t op, uint32_t name, bool kno
         const uint32_t node = hunch_node_get(f, HUNCH_NODE_ARGUMENT, op, k, name + 1);
         hunch_node_label(f, node, HUNCH_LABEL_ARGUMENT, name, k + 1);
         hunch_node_edge(f, node, argument_value(f, op, k), HUNCH_EDGE_ARGUMENT, 0);
-        read_argument(f, op, k, node, HUNCH_EDGE_ARGUMENT, false, known);
+        read_argument(f, op, k, node, HUNCH_EDGE_CONTENT, false, known);
         read_deeper(f, op, k, node);
     }
 }
@@ -574,6 +293,23 @@ static void call_library(struct hunch_flow *f, uint32_t op, const struct hunch_l
     hunch_node_know(f, result, HUNCH_KNOWN_ANY, 0);
 }
 
+/* Fields that came in stay, each by itself, or are what a rule says of the whole. */
+static void keep_fields(struct hunch_flow *f, uint32_t op, uint32_t place, uint32_t out)
+{
+    if (!hunch_place_is_formal(f, place))
+        return;
+    for (uint32_t c = f->place.items[place].child; c != HUNCH_NONE; c = f->place.items[c].next) {
+        const uint32_t before = hunch_flow_read(f, c);
+        if (f->place.items[c].entry != before)
+            continue;
+        const uint32_t node = hunch_node_get(f, HUNCH_NODE_OUT, op, c, 1);
+        hunch_node_copy(f, node, before, HUNCH_EDGE_PHI);
+        hunch_node_edge(f, node, out, HUNCH_EDGE_FIELD, 0);
+        keep_fields(f, op, c, node);
+        hunch_flow_write(f, c, node);
+    }
+}
+
 /* Nobody knows it: what goes in may come back; what it was pointed to may be another, by a rule. */
 static void call_unknown(struct hunch_flow *f, uint32_t op, uint32_t name, uint32_t result)
 {
@@ -593,6 +329,7 @@ static void call_unknown(struct hunch_flow *f, uint32_t op, uint32_t name, uint3
                              f->node.items[value].to_count == 1 ? HUNCH_LABEL_ARGUMENT_ALL
                                                                 : HUNCH_LABEL_ARGUMENT_OUT,
                              name, k + 1);
+            keep_fields(f, op, place, out);
             hunch_flow_write(f, place, out);
         }
     }
@@ -635,7 +372,7 @@ bool hunch_flow_call(struct hunch_flow *f, uint32_t op)
             returns = true;
         } else {
             arguments(f, op, name, true);
-            returns |= call_function(f, op, function, result, certain);
+            returns |= hunch_flow_call_function(f, op, function, result, certain);
             hunch_node_label(f, result, HUNCH_LABEL_CALL, name, 0);
         }
         if (!certain)

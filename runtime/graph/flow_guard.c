@@ -2,7 +2,7 @@
  * tested value holds it by an edge of its own, which rules may cut. And bounds of loops. */
 #include "graph/flow.h"
 
-enum { TESTS_MOST = 16, SWITCH_MOST = 64, TREE_MOST = 24 };
+enum { TESTS_MOST = 16, SWITCH_MOST = 64, TREE_MOST = 24, PARTS_MOST = 16 };
 
 /* One thing found. */
 struct test {
@@ -24,7 +24,8 @@ static const struct hunch_op *op_at(const struct hunch_flow *f, uint32_t op)
 static void add(struct hunch_flow *f, struct tests *t, uint32_t value, struct hunch_map_key key,
                 bool is_content)
 {
-    const uint32_t guard = hunch_key_number(f->u->a, &f->u->guard, key, true, NULL);
+    const uint32_t guard =
+        f->collect ? hunch_key_number(f->u->a, &f->u->guard, key, true, NULL) : 0;
     if (guard == UINT32_MAX)
         f->u->failed = true;
     else if (t->count < TESTS_MOST)
@@ -174,6 +175,26 @@ static void find_tests(struct hunch_flow *f, struct tests *t, uint32_t op, bool 
     }
 }
 
+/* The value that an operation compares with null, as a test of which nothing else is known. */
+static void find_null(struct hunch_flow *f, struct tests *t, uint32_t op, bool is_condition)
+{
+    const struct hunch_map_key key = {
+        {HUNCH_GUARD_COMPARE, HUNCH_OTHER, HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL, 0}};
+    const uint32_t zero = HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL;
+    const struct hunch_op *o = op_at(f, op);
+    uint32_t of = HUNCH_NONE;
+    if (o->kind == HUNCH_OP_BINARY && (o->sub == HUNCH_EQ || o->sub == HUNCH_NE))
+        of = found(f, o->b, hunch_flow_value(f, o->b)) == zero   ? o->a
+             : found(f, o->a, hunch_flow_value(f, o->a)) == zero ? o->b
+                                                                 : HUNCH_NONE;
+    else if (o->kind == HUNCH_OP_UNARY && o->sub == HUNCH_NOT)
+        of = o->a;
+    else if (is_condition)
+        of = op;
+    if (of != HUNCH_NONE && op_at(f, bare(f, of))->kind == HUNCH_OP_LOAD)
+        add(f, t, hunch_flow_value(f, bare(f, of)), key, false);
+}
+
 static uint32_t row_of(const struct hunch_row *row, uint32_t place)
 {
     return place < row->count ? row->node[place] : HUNCH_NONE;
@@ -197,17 +218,23 @@ static void set_row(struct hunch_flow *f, struct hunch_row *row, uint32_t place,
     row->node[place] = node;
 }
 
+/* node: what `held` is, behind a test. */
+static void same_behind(struct hunch_flow *f, uint32_t node, uint32_t held, uint32_t guard)
+{
+    for (uint32_t i = 0; i < f->node.items[held].to_count; i++)
+        hunch_node_point(f, node, f->node.items[held].to[i]);
+    hunch_node_know(f, node, f->node.items[held].known, f->node.items[held].value);
+    hunch_node_flag(f, node, f->node.items[held].flags);
+    hunch_node_edge(f, node, held, HUNCH_EDGE_GUARD, guard);
+    hunch_node_same(f, node, held);
+}
+
 static void guard(struct hunch_flow *f, struct hunch_row *row, uint32_t link, uint32_t place,
                   uint32_t held, const struct test *test, uint32_t number)
 {
     const uint32_t node = hunch_node_get(f, HUNCH_NODE_GUARD, link, place, number);
     f->node.items[node].op = f->graph->block.items[f->at].condition;
-    for (uint32_t i = 0; i < f->node.items[held].to_count; i++)
-        hunch_node_point(f, node, f->node.items[held].to[i]);
-    hunch_node_know(f, node, f->node.items[held].known, f->node.items[held].value);
-    hunch_node_flag(f, node, f->node.items[held].flags);
-    hunch_node_edge(f, node, held, HUNCH_EDGE_GUARD, test->guard);
-    hunch_node_same(f, node, held);
+    same_behind(f, node, held, test->guard);
     set_row(f, row, place, node);
 }
 
@@ -232,7 +259,7 @@ static void guard_edge(struct hunch_flow *f, uint32_t link, const struct tests *
                      f->node.items[canon].place == p)
                 held = hunch_flow_read(f, p);
             if (held != HUNCH_NONE && f->node.items[held].canon == canon &&
-                !hunch_place_is_many(f, p))
+                !(f->place.items[p].flags & HUNCH_PLACE_IS_MANY))
                 guard(f, &row, link, p, held, test, i);
         }
         if (test->is_content && f->node.items[test->value].to_count == 1) {
@@ -259,6 +286,32 @@ static void guard_edge(struct hunch_flow *f, uint32_t link, const struct tests *
     hunch_free_array(f->u->a, row.node, row.room, sizeof *row.node);
 }
 
+/* Of `a == NULL || b == NULL` the one branch decides for both: where a is null, nobody asks for b,
+ * but whoever wrote it has looked at b. What the other parts of the condition compare with null. */
+static void find_others(struct hunch_flow *f, struct tests *t, uint32_t block)
+{
+    const struct hunch_block *first = &f->graph->block.items[block];
+    const uint32_t stmt = op_at(f, first->condition)->stmt;
+    uint32_t work[PARTS_MOST], count = 0;
+    work[count++] = block;
+    for (uint32_t w = 0; w < count; w++) {
+        const struct hunch_block *b = &f->graph->block.items[work[w]];
+        if (w > 0)
+            for (uint32_t op = b->op; op < b->op + b->op_count; op++)
+                if (op_at(f, op)->stmt == stmt)
+                    find_null(f, t, op, b->end == HUNCH_END_BRANCH && b->condition == op);
+        for (uint32_t s = b->succ; s < b->succ + b->succ_count && b->end != HUNCH_END_SWITCH; s++) {
+            const uint32_t to = f->graph->link.items[s];
+            const struct hunch_block *next = &f->graph->block.items[to];
+            bool known = to <= block || next->op_count == 0 || op_at(f, next->op)->stmt != stmt;
+            for (uint32_t i = 0; i < count && !known; i++)
+                known = work[i] == to;
+            if (!known && count < PARTS_MOST)
+                work[count++] = to;
+        }
+    }
+}
+
 void hunch_flow_guards(struct hunch_flow *f, uint32_t block)
 {
     const struct hunch_block *b = &f->graph->block.items[block];
@@ -268,6 +321,7 @@ void hunch_flow_guards(struct hunch_flow *f, uint32_t block)
             if (!f->live[b->succ + s - f->first_link])
                 continue;
             find_tests(f, &t, b->condition, s == 0);
+            find_others(f, &t, block);
             if (t.count > 0)
                 guard_edge(f, b->succ + s, &t);
         }
@@ -283,6 +337,51 @@ void hunch_flow_guards(struct hunch_flow *f, uint32_t block)
             guard_edge(f, b->succ + s, &t);
         }
     }
+}
+
+/* ---- tests without a jump ---- */
+
+void hunch_flow_look(struct hunch_flow *f, uint32_t op, uint32_t of, enum hunch_operator found)
+{
+    of = bare(f, of);
+    while (found == HUNCH_NE &&
+           (op_at(f, of)->kind == HUNCH_OP_FIELD || op_at(f, of)->kind == HUNCH_OP_INDEX))
+        of = bare(f, op_at(f, of)->a);
+    if (op_at(f, of)->kind != HUNCH_OP_LOAD)
+        return;
+    const uint32_t value = hunch_flow_value(f, of), address = hunch_flow_value(f, op_at(f, of)->a);
+    if (f->node.items[address].to_count != 1)
+        return;
+    const uint32_t place = f->node.items[address].to[0];
+    const uint8_t kind = f->place.items[place].kind;
+    if (kind == HUNCH_PLACE_TEXT || kind == HUNCH_PLACE_FUNCTION ||
+        (f->place.items[place].flags & HUNCH_PLACE_IS_MANY))
+        return;
+    const uint32_t held = hunch_flow_read(f, place);
+    const struct hunch_map_key *key = &f->node_key.key.items[held];
+    if (f->node.items[held].canon != f->node.items[value].canon ||
+        (key->word[0] == HUNCH_NODE_LOOK && key->word[3] == (uint32_t)found))
+        return;
+    struct tests t = {.count = 0};
+    const struct hunch_map_key test = {
+        {HUNCH_GUARD_COMPARE, found, HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL, 0}};
+    add(f, &t, value, test, false);
+    const uint32_t node = hunch_node_get(f, HUNCH_NODE_LOOK, op, place, found);
+    same_behind(f, node, held, t.item[0].guard);
+    hunch_flow_write(f, place, node);
+}
+
+void hunch_flow_compared(struct hunch_flow *f, uint32_t op)
+{
+    const struct hunch_op *o = op_at(f, op);
+    const uint32_t zero = HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL;
+    if (f->graph->block.items[f->at].end == HUNCH_END_BRANCH &&
+        f->graph->block.items[f->at].condition == op)
+        return; /* what was found is known behind it */
+    if (o->kind == HUNCH_OP_UNARY || found(f, o->b, hunch_flow_value(f, o->b)) == zero)
+        hunch_flow_look(f, op, o->a, HUNCH_OTHER);
+    else if (found(f, o->a, hunch_flow_value(f, o->a)) == zero)
+        hunch_flow_look(f, op, o->b, HUNCH_OTHER);
 }
 
 /* ---- bounds of loops ---- */
@@ -315,8 +414,9 @@ static bool writes(struct hunch_flow *f, uint32_t place, uint32_t loop, bool *co
         if (store->kind != HUNCH_OP_STORE)
             continue;
         const struct hunch_op *value = op_at(f, bare(f, store->b));
-        if (value->kind != HUNCH_OP_BINARY || value->sub >= HUNCH_EQ)
-            continue;
+        if (value->kind != HUNCH_OP_BINARY ||
+            (value->sub != HUNCH_ADD && value->sub != HUNCH_SUB && value->sub != HUNCH_MUL))
+            continue; /* what is divided, shifted or masked is soon nothing */
         const uint32_t side[] = {bare(f, value->a), bare(f, value->b)};
         for (int i = 0; i < 2; i++)
             if (op_at(f, side[i])->kind == HUNCH_OP_LOAD) {
@@ -352,6 +452,8 @@ static bool varies(struct hunch_flow *f, uint32_t op, uint32_t loop, bool *count
 
 static void bound(struct hunch_flow *f, uint32_t condition, uint32_t value)
 {
+    if (op_at(f, value)->flags & HUNCH_OP_IS_POINTER) /* to the end of something that is there */
+        return;
     const uint32_t node = hunch_node_get(f, HUNCH_NODE_SINK, condition, HUNCH_LABEL_LOOP_BOUND, 0);
     hunch_node_label(f, node, HUNCH_LABEL_LOOP_BOUND, 0, 0);
     hunch_node_edge(f, node, hunch_flow_value(f, value), HUNCH_EDGE_ASSIGN, 0);

@@ -3,7 +3,12 @@
 
 uint32_t hunch_flow_value(struct hunch_flow *f, uint32_t op)
 {
-    return hunch_node_get(f, HUNCH_NODE_OP, op, 0, 0);
+    const uint32_t at = op - f->first_op;
+    if (at >= f->op_count)
+        return hunch_node_get(f, HUNCH_NODE_OP, op, 0, 0);
+    if (f->op_node[at] == HUNCH_NONE)
+        f->op_node[at] = hunch_node_get(f, HUNCH_NODE_OP, op, 0, 0);
+    return f->op_node[at];
 }
 
 static const struct hunch_op *op_at(const struct hunch_flow *f, uint32_t op)
@@ -45,12 +50,29 @@ static void label_place(struct hunch_flow *f, uint32_t node, uint32_t address, b
                          hunch_unit_name(f->u, f->file, op->a), 0);
 }
 
+static bool is_union(const struct hunch_flow *f, uint32_t place)
+{
+    const struct hunch_place *p = &f->place.items[place];
+    return p->kind == HUNCH_PLACE_FIELD && hunch_unit_text(f->u, p->b)[0] == '\0';
+}
+
+/* A field of a struct, and none of an array of them: there may be several such structs, but who
+ * asks for it twice means the same one, as a rule. */
+static bool is_field(const struct hunch_flow *f, uint32_t address, uint32_t place)
+{
+    while (op_at(f, address)->kind == HUNCH_OP_FIELD)
+        address = op_at(f, address)->a;
+    return f->place.items[place].kind == HUNCH_PLACE_FIELD &&
+           !(f->place.items[place].flags & HUNCH_PLACE_IS_MANY) &&
+           op_at(f, address)->kind != HUNCH_OP_INDEX;
+}
+
 static void do_load(struct hunch_flow *f, uint32_t number, const struct hunch_op *op, uint32_t n)
 {
     const uint32_t address = hunch_flow_value(f, op->a);
     const uint32_t *to = f->node.items[address].to, count = f->node.items[address].to_count;
     uint32_t same = HUNCH_NONE;
-    bool unknown = count == 0;
+    bool unknown = count == 0 || (f->node.items[address].flags & HUNCH_NODE_IS_SHORT);
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t kind = f->place.items[to[i]].kind;
         if (kind == HUNCH_PLACE_FUNCTION) {
@@ -59,9 +81,11 @@ static void do_load(struct hunch_flow *f, uint32_t number, const struct hunch_op
         } else if (kind == HUNCH_PLACE_TEXT) {
             unknown = true;
         } else {
+            if ((op->flags & HUNCH_OP_IS_NUMBER) && !is_union(f, to[i]))
+                hunch_place_mark(f, to[i], HUNCH_PLACE_IS_NUMBER);
             const uint32_t node = hunch_flow_read(f, to[i]);
             hunch_node_copy(f, n, node, HUNCH_EDGE_LOAD);
-            if (count == 1 && !hunch_place_is_many(f, to[i]))
+            if (count == 1 && (!hunch_place_is_many(f, to[i]) || is_field(f, op->a, to[i])))
                 same = node;
         }
     }
@@ -70,8 +94,9 @@ static void do_load(struct hunch_flow *f, uint32_t number, const struct hunch_op
     hunch_node_same(f, n, same);
     label_place(f, n, op->a, false);
     if (!is_direct(f, op->a)) { /* of a tainted address all that is there is */
-        hunch_node_edge(f, n, address, HUNCH_EDGE_LOAD, 0);
+        hunch_node_edge(f, n, address, HUNCH_EDGE_CONTENT, 0);
         sink(f, number, address, HUNCH_LABEL_ADDRESS);
+        hunch_flow_look(f, number, op->a, HUNCH_NE);
     }
 }
 
@@ -98,8 +123,10 @@ static void store_fields(struct hunch_flow *f, uint32_t number, uint32_t value, 
 {
     uint32_t one;
     const uint32_t *from, count = aggregate(f, value, &one, &from);
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
+        hunch_place_rest(f, from[i]);
         hunch_flow_copy_fields(f, place, from[i], number, weak || count > 1);
+    }
 }
 
 static void do_store(struct hunch_flow *f, uint32_t number, const struct hunch_op *op, uint32_t n)
@@ -107,6 +134,7 @@ static void do_store(struct hunch_flow *f, uint32_t number, const struct hunch_o
     const uint32_t address = hunch_flow_value(f, op->a), value = hunch_flow_value(f, op->b);
     const uint32_t *to = f->node.items[address].to, count = f->node.items[address].to_count;
     const bool offset = (f->node.items[address].flags & HUNCH_NODE_IS_OFFSET) != 0,
+               is_short = (f->node.items[address].flags & HUNCH_NODE_IS_SHORT) != 0,
                direct = is_direct(f, op->a);
     const enum hunch_edge_kind kind = direct ? HUNCH_EDGE_ASSIGN : HUNCH_EDGE_STORE;
     hunch_node_copy(f, n, value, HUNCH_EDGE_ASSIGN);
@@ -118,7 +146,8 @@ static void do_store(struct hunch_flow *f, uint32_t number, const struct hunch_o
         const uint8_t kind_of = f->place.items[place].kind;
         if (kind_of == HUNCH_PLACE_TEXT || kind_of == HUNCH_PLACE_FUNCTION)
             continue;
-        const bool weak = count > 1 || hunch_place_is_many(f, place) || (offset && !direct);
+        const bool weak =
+            count > 1 || is_short || hunch_place_is_many(f, place) || (offset && !direct);
         const uint32_t node = hunch_node_get(f, HUNCH_NODE_STORE, number, place, 0);
         hunch_node_copy(f, node, value, kind);
         if (weak)
@@ -132,12 +161,16 @@ static void do_store(struct hunch_flow *f, uint32_t number, const struct hunch_o
         hunch_flow_write(f, place, node);
         hunch_flow_keep_pointers(f, place, value);
     }
+    if (!direct)
+        hunch_flow_look(f, number, op->a, HUNCH_NE);
 }
 
 /* Certainly an address, not a number. */
-static bool is_pointer(const struct hunch_flow *f, uint32_t node)
+static bool is_pointer(const struct hunch_flow *f, uint32_t op, uint32_t node)
 {
     const struct hunch_flow_node *n = &f->node.items[node];
+    if (op_at(f, op)->flags & (HUNCH_OP_IS_POINTER | HUNCH_OP_IS_NUMBER))
+        return (op_at(f, op)->flags & HUNCH_OP_IS_POINTER) != 0;
     for (uint32_t i = 0; i < n->to_count; i++) {
         const struct hunch_place *root = &f->place.items[f->place.items[n->to[i]].root];
         if (root->kind == HUNCH_PLACE_LOCAL || root->kind == HUNCH_PLACE_GLOBAL ||
@@ -149,6 +182,7 @@ static bool is_pointer(const struct hunch_flow *f, uint32_t node)
 
 static void point_inside(struct hunch_flow *f, uint32_t n, uint32_t from, bool mark)
 {
+    hunch_node_flag(f, n, f->node.items[from].flags & HUNCH_NODE_IS_SHORT);
     for (uint32_t i = 0; i < f->node.items[from].to_count; i++) {
         const uint32_t to = f->node.items[from].to[i];
         const uint8_t kind = f->place.items[to].kind;
@@ -171,28 +205,37 @@ static void do_binary(struct hunch_flow *f, const struct hunch_op *op, uint32_t 
     const uint32_t a = hunch_flow_value(f, op->a), b = hunch_flow_value(f, op->b);
     const struct hunch_flow_node *l = &f->node.items[a], *r = &f->node.items[b];
     const bool adds = op->sub == HUNCH_ADD || op->sub == HUNCH_SUB,
-               a_points = adds && is_pointer(f, a), b_points = adds && is_pointer(f, b);
+               a_points = adds && is_pointer(f, op->a, a),
+               b_points = adds && is_pointer(f, op->b, b);
     if (l->known == HUNCH_KNOWN_ANY || r->known == HUNCH_KNOWN_ANY)
         hunch_node_know(f, n, HUNCH_KNOWN_ANY, 0);
     else if (l->known == HUNCH_KNOWN_VALUE && r->known == HUNCH_KNOWN_VALUE)
         know_folded(f, n, (enum hunch_operator)op->sub, l->value, r->value);
-    if (op->sub == HUNCH_DIV || op->sub == HUNCH_MOD)
+    if ((op->sub == HUNCH_DIV || op->sub == HUNCH_MOD) && !(op->flags & HUNCH_OP_IS_FLOAT))
         sink(f, number, b, HUNCH_LABEL_DIVISOR);
+    if (op->sub == HUNCH_EQ || op->sub == HUNCH_NE)
+        hunch_flow_compared(f, number);
     if (op->sub >= HUNCH_EQ && op->sub <= HUNCH_NOT)
+        return;
+    if (a_points && b_points) /* how far they are apart is no more than there is memory */
         return;
     if (a_points)
         sink(f, number, b, HUNCH_LABEL_INDEX);
     if (adds) {
         hunch_node_flag(f, n, HUNCH_NODE_IS_OFFSET);
-        if (!b_points || a_points)
+        if (!b_points)
             point_inside(f, n, a, true);
         if (!a_points)
             point_inside(f, n, b, b_points);
     }
-    if (!b_points || a_points)
-        hunch_node_edge(f, n, a, HUNCH_EDGE_ARITHMETIC, 0);
-    if (!a_points || b_points)
-        hunch_node_edge(f, n, b, HUNCH_EDGE_ARITHMETIC, 0);
+    if (!b_points)
+        hunch_node_edge(f, n, a,
+                        op->sub == HUNCH_MOD || op->sub == HUNCH_AND ? HUNCH_EDGE_MASKED
+                                                                     : HUNCH_EDGE_ARITHMETIC,
+                        0);
+    if (!a_points)
+        hunch_node_edge(f, n, b, op->sub == HUNCH_AND ? HUNCH_EDGE_MASKED : HUNCH_EDGE_ARITHMETIC,
+                        0);
 }
 
 static void do_index(struct hunch_flow *f, const struct hunch_op *op, uint32_t n, uint32_t number)
@@ -243,6 +286,8 @@ bool hunch_flow_do(struct hunch_flow *f, uint32_t number)
 {
     const struct hunch_op *op = op_at(f, number);
     const uint32_t n = hunch_flow_value(f, number);
+    if (op->flags & HUNCH_OP_IS_NUMBER)
+        hunch_node_flag(f, n, HUNCH_NODE_IS_NUMBER);
     switch (op->kind) {
     case HUNCH_OP_CONST: hunch_node_know(f, n, HUNCH_KNOWN_VALUE, hunch_op_value(op)); break;
     case HUNCH_OP_NULL: hunch_node_know(f, n, HUNCH_KNOWN_VALUE, 0); break;
@@ -268,6 +313,7 @@ bool hunch_flow_do(struct hunch_flow *f, uint32_t number)
     case HUNCH_OP_FIELD: {
         const uint32_t a = hunch_flow_value(f, op->a), name = hunch_unit_name(f->u, f->file, op->b);
         hunch_node_know(f, n, HUNCH_KNOWN_ANY, 0);
+        hunch_node_flag(f, n, f->node.items[a].flags & HUNCH_NODE_IS_SHORT);
         for (uint32_t i = 0; i < f->node.items[a].to_count; i++) {
             const uint32_t place = hunch_place_field(f, f->node.items[a].to[i], name);
             hunch_node_point(f, n, place);
@@ -293,7 +339,9 @@ bool hunch_flow_do(struct hunch_flow *f, uint32_t number)
             hunch_node_know(f, n, HUNCH_KNOWN_ANY, 0);
         else if (a->known == HUNCH_KNOWN_VALUE)
             know_folded(f, n, (enum hunch_operator)op->sub, a->value, 0);
-        if (op->sub != HUNCH_NOT)
+        if (op->sub == HUNCH_NOT)
+            hunch_flow_compared(f, number);
+        else
             hunch_node_edge(f, n, hunch_flow_value(f, op->a), HUNCH_EDGE_ARITHMETIC, 0);
         break;
     }

@@ -92,7 +92,11 @@ struct hunch_op {
 enum {
     HUNCH_OP_IS_AGGREGATE = 1, /* LOAD, STORE: of a struct or union by value, all fields of it */
     HUNCH_OP_IS_DECAY = 2,     /* VAR, FIELD, NAME used as a value: an array, whose address it is */
-    HUNCH_OP_IS_INITIAL = 4    /* STORE: the first, of a declaration */
+    HUNCH_OP_IS_INITIAL = 4,   /* STORE: the first, of a declaration */
+    /* What is known of the type of a value, where the language has types: */
+    HUNCH_OP_IS_NUMBER = 8,   /* it holds no address */
+    HUNCH_OP_IS_POINTER = 16, /* it is an address, or null */
+    HUNCH_OP_IS_FLOAT = 32
 };
 
 static inline int64_t hunch_op_value(const struct hunch_op *op)

@@ -119,9 +119,12 @@ struct c_value c_call(struct c_lower *l, uint32_t n)
         return last;
     uint32_t args = hunch_build_args(l->b, l->arguments.items + first, count);
     uint32_t op = hunch_build_op(
-        l->b,
-        (struct hunch_op){
-            .kind = HUNCH_OP_CALL, .a = what.op, .b = args, .c = count, .span = c_span(l, n)});
+        l->b, (struct hunch_op){.kind = HUNCH_OP_CALL,
+                                .flags = c_value_flags(l, returned_type(l, what.type)),
+                                .a = what.op,
+                                .b = args,
+                                .c = count,
+                                .span = c_span(l, n)});
     if (is_noreturn)
         hunch_build_exit(l->b, false);
     return (struct c_value){op, returned_type(l, what.type)};

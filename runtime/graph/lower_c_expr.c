@@ -67,8 +67,7 @@ struct c_value c_load(struct c_lower *l, struct c_value address, uint32_t n)
         return address;
     bool is_aggregate = type->kind == T_AGGREGATE;
     uint32_t op = c_op(l, HUNCH_OP_LOAD, n, address.op, 0);
-    if (is_aggregate)
-        flag(l, op, HUNCH_OP_IS_AGGREGATE);
+    flag(l, op, is_aggregate ? HUNCH_OP_IS_AGGREGATE : c_value_flags(l, address.type));
     return (struct c_value){op, address.type};
 }
 
@@ -251,10 +250,12 @@ static enum hunch_operator operator_of(const char *text, uint32_t size)
 static struct c_value binary(struct c_lower *l, uint32_t n, enum hunch_operator how,
                              struct c_value a, struct c_value b)
 {
-    bool is_pointer = c_type_is(l, a.type, T_POINTER), to_pointer = c_type_is(l, b.type, T_POINTER);
+    bool is_pointer = c_type_is(l, a.type, T_POINTER), to_pointer = c_type_is(l, b.type, T_POINTER),
+         is_float = c_type_is(l, a.type, T_FLOAT) || c_type_is(l, b.type, T_FLOAT);
     uint32_t type = is_pointer && how != HUNCH_SUB ? a.type
                     : is_pointer                   ? (to_pointer ? C_LONG : a.type)
                     : to_pointer                   ? b.type
+                    : is_float                     ? C_DOUBLE
                     : a.type == C_UNKNOWN          ? b.type
                                                    : a.type;
     if (how >= HUNCH_EQ && how <= HUNCH_GE) {
@@ -266,6 +267,7 @@ static struct c_value binary(struct c_lower *l, uint32_t n, enum hunch_operator 
     }
     uint32_t op = hunch_build_op(l->b, (struct hunch_op){.kind = HUNCH_OP_BINARY,
                                                          .sub = (uint8_t)how,
+                                                         .flags = c_value_flags(l, type),
                                                          .a = a.op,
                                                          .b = b.op,
                                                          .span = c_span(l, n)});
@@ -447,7 +449,10 @@ static struct c_value cast(struct c_lower *l, uint32_t n)
     if (value.op != HUNCH_NONE && value.op < l->b->op.count &&
         l->b->op.items[value.op].kind == HUNCH_OP_NULL)
         return (struct c_value){value.op, type};
-    return (struct c_value){c_op(l, HUNCH_OP_CAST, n, value.op, 0), type};
+    uint32_t op = c_op(l, HUNCH_OP_CAST, n, value.op, 0);
+    if (c_type_is(l, type, T_POINTER)) /* an address may be kept as a number for a while */
+        flag(l, op, HUNCH_OP_IS_POINTER);
+    return (struct c_value){op, type};
 }
 
 static struct c_value sized(struct c_lower *l, uint32_t n)

@@ -37,6 +37,16 @@ void c_types_free(struct c_lower *l)
     hunch_free_array(l->a, l->scopes.at, l->scopes.capacity, sizeof *l->scopes.at);
 }
 
+uint16_t c_value_flags(const struct c_lower *l, uint32_t type)
+{
+    switch (c_type(l, type)->kind) {
+    case T_INTEGER: return HUNCH_OP_IS_NUMBER;
+    case T_FLOAT: return HUNCH_OP_IS_NUMBER | HUNCH_OP_IS_FLOAT;
+    case T_POINTER: return HUNCH_OP_IS_POINTER;
+    default: return 0;
+    }
+}
+
 uint32_t c_points_to(const struct c_lower *l, uint32_t type)
 {
     const struct c_type *t = c_type(l, type);

@@ -19,9 +19,13 @@ void hunch_unit_gap(struct hunch_unit *u, uint32_t function, const char *reason)
 
 /* ---- places ---- */
 
-static bool is_outer(const struct hunch_flow *f, uint32_t place)
+/* Callers may have to do with it. Globals that the function names itself are not counted. */
+static bool is_outer(const struct hunch_flow *f, uint32_t kind, uint32_t a)
 {
-    const uint8_t kind = f->place.items[f->place.items[place].root].kind;
+    if (kind == HUNCH_PLACE_GLOBAL)
+        return f->is_calling;
+    if (kind == HUNCH_PLACE_FIELD)
+        kind = f->place.items[f->place.items[a].root].kind;
     return kind == HUNCH_PLACE_AT || kind == HUNCH_PLACE_GLOBAL || kind == HUNCH_PLACE_HEAP;
 }
 
@@ -30,9 +34,16 @@ uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint3
     const struct hunch_map_key key = {{kind, a, b, 0}};
     struct hunch_unit *u = f->u;
     bool added;
-    if (f->place.count >= HUNCH_FLOW_PLACES_MOST) {
+    const bool outer = is_outer(f, kind, a),
+               initial = f->source != NULL && (f->source->flags & HUNCH_FUNCTION_IS_INITIAL),
+               cut = outer && !initial &&
+                     (f->is_calling ? f->taken >= HUNCH_FLOW_TAKEN_MOST
+                                    : f->own >= HUNCH_FLOW_OWN_MOST);
+    if (cut || f->place.count >= HUNCH_FLOW_PLACES_MOST) {
         const uint32_t there = hunch_key_number(u->a, &f->place_key, key, false, NULL);
-        if (there == UINT32_MAX)
+        if (there == UINT32_MAX && cut)
+            f->is_cut = true;
+        else if (there == UINT32_MAX)
             f->is_gap = true;
         return there == UINT32_MAX ? 0 : there;
     }
@@ -45,7 +56,8 @@ uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint3
         return 0;
     }
     if (added) {
-        struct hunch_place p = {.kind = (uint8_t)kind, .a = a, .b = b, .root = number};
+        struct hunch_place p = {
+            .kind = (uint8_t)kind, .a = a, .b = b, .root = number, .as = number};
         p.child = p.next = p.entry = p.formal = p.exit = p.result = HUNCH_NONE;
         if (kind == HUNCH_PLACE_LOCAL && f->source != NULL) {
             const uint32_t flags = f->graph->var.items[f->source->var + a].flags;
@@ -63,7 +75,8 @@ uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint3
             p.flags = HUNCH_PLACE_IS_MANY;
         }
         f->place.items[f->place.count++] = p;
-        f->outer += is_outer(f, number);
+        f->taken += outer && f->is_calling;
+        f->own += outer && !f->is_calling;
         f->changed = true;
     }
     return number;
@@ -75,15 +88,24 @@ uint32_t hunch_place_field(struct hunch_flow *f, uint32_t place, uint32_t name)
     if (p->kind == HUNCH_PLACE_DUMMY || p->kind == HUNCH_PLACE_TEXT ||
         p->kind == HUNCH_PLACE_FUNCTION)
         return place;
-    if (p->fields < HUNCH_FLOW_FIELDS_MOST &&
-        (f->outer < HUNCH_FLOW_PLACES_FINE || !is_outer(f, place)))
+    if (p->fields < HUNCH_FLOW_FIELDS_MOST)
         return hunch_place_get(f, HUNCH_PLACE_FIELD, place, name);
-    const struct hunch_map_key key = {{HUNCH_PLACE_FIELD, place, name, 0}};
-    const uint32_t there = hunch_key_number(f->u->a, &f->place_key, key, false, NULL);
-    if (there != UINT32_MAX)
-        return there;
-    hunch_place_mark(f, place, HUNCH_PLACE_IS_MANY | HUNCH_PLACE_IS_WHOLE | HUNCH_PLACE_IS_MERGED);
+    hunch_place_mark(f, place, HUNCH_PLACE_IS_MANY);
     return place;
+}
+
+static bool is_rest(const struct hunch_flow *f, uint32_t place)
+{
+    const struct hunch_place *p = &f->place.items[place];
+    return p->kind == HUNCH_PLACE_FIELD && p->b == HUNCH_FIELD_REST;
+}
+
+void hunch_place_rest(struct hunch_flow *f, uint32_t place)
+{
+    const struct hunch_place *p = &f->place.items[place];
+    if (hunch_place_is_formal(f, place) && p->kind != HUNCH_PLACE_LOCAL && !is_rest(f, place) &&
+        p->fields < HUNCH_FLOW_FIELDS_MOST)
+        hunch_node_entry(f, hunch_place_field(f, place, HUNCH_FIELD_REST));
 }
 
 uint32_t hunch_place_at(struct hunch_flow *f, uint32_t place)
@@ -98,17 +120,9 @@ uint32_t hunch_place_at(struct hunch_flow *f, uint32_t place)
             }
             at = from->root;
         }
-    if (p->depth >= HUNCH_FLOW_DEPTH_MOST)
+    if (place == 0 || p->depth >= HUNCH_FLOW_DEPTH_MOST)
         return 0;
-    if (f->outer < HUNCH_FLOW_PLACES_FINE || p->kind == HUNCH_PLACE_LOCAL)
-        return hunch_place_get(f, HUNCH_PLACE_AT, place, 0);
-    const struct hunch_map_key key = {{HUNCH_PLACE_AT, place, 0, 0}};
-    const uint32_t there = hunch_key_number(f->u->a, &f->place_key, key, false, NULL);
-    if (there != UINT32_MAX)
-        return there;
-    const uint32_t root = p->root;
-    hunch_place_mark(f, root, HUNCH_PLACE_IS_MANY | HUNCH_PLACE_IS_WHOLE | HUNCH_PLACE_IS_MERGED);
-    return root;
+    return hunch_place_get(f, HUNCH_PLACE_AT, place, 0);
 }
 
 bool hunch_place_is_many(const struct hunch_flow *f, uint32_t place)
@@ -179,6 +193,7 @@ uint32_t hunch_node_get(struct hunch_flow *f, enum hunch_node_kind kind, uint32_
         case HUNCH_NODE_LIBRARY:
         case HUNCH_NODE_SINK: n.op = x; break;
         case HUNCH_NODE_STORE:
+        case HUNCH_NODE_LOOK:
         case HUNCH_NODE_OUT:
             n.op = x;
             n.place = y;
@@ -224,7 +239,8 @@ static void initial_value(struct hunch_flow *f, uint32_t place, uint32_t node)
     }
     const uint32_t last = there != UINT32_MAX ? from->place.items[there].exit : HUNCH_NONE;
     if (last == HUNCH_NONE) { /* nothing is stored there: zero */
-        hunch_node_know(f, node, from == f ? HUNCH_KNOWN_ANY : HUNCH_KNOWN_VALUE, 0);
+        const bool all = from != f && (from == NULL || !from->is_gap);
+        hunch_node_know(f, node, all ? HUNCH_KNOWN_VALUE : HUNCH_KNOWN_ANY, 0);
         return;
     }
     const struct hunch_flow_node *n = &from->node.items[last];
@@ -246,7 +262,9 @@ uint32_t hunch_node_entry(struct hunch_flow *f, uint32_t place)
     f->place.items[place].entry = node;
     if (hunch_place_is_formal(f, place)) {
         hunch_node_know(f, node, HUNCH_KNOWN_ANY, 0);
-        hunch_node_point(f, node, hunch_place_at(f, place));
+        if (!is_rest(f, place) && f->place.items[place].child == HUNCH_NONE &&
+            !(f->place.items[place].flags & HUNCH_PLACE_IS_NUMBER)) /* it may be a pointer */
+            hunch_node_point(f, node, hunch_place_at(f, place));
         if (f->place.items[place].kind == HUNCH_PLACE_LOCAL)
             hunch_node_label(f, node, HUNCH_LABEL_PARAMETER,
                              hunch_unit_name(f->u, f->file, f->source->name), root.a + 1);
@@ -262,8 +280,13 @@ void hunch_node_point(struct hunch_flow *f, uint32_t node, uint32_t place)
 {
     struct hunch_flow_node *n = &f->node.items[node];
     uint32_t at = n->to_count;
-    if (place == 0 || node == 0)
+    if (n->flags & HUNCH_NODE_IS_NUMBER)
         return;
+    if (place == 0 || node == 0) {
+        if (place == 0)
+            hunch_node_flag(f, node, HUNCH_NODE_IS_SHORT);
+        return;
+    }
     while (at > 0 && n->to[at - 1] >= place) {
         if (n->to[at - 1] == place)
             return;
@@ -271,6 +294,7 @@ void hunch_node_point(struct hunch_flow *f, uint32_t node, uint32_t place)
     }
     if (n->to_count >= HUNCH_FLOW_TO_MOST) {
         f->is_short = true;
+        hunch_node_flag(f, node, HUNCH_NODE_IS_SHORT);
         return;
     }
     if (n->to_count == n->to_room) {
@@ -324,6 +348,8 @@ void hunch_node_same(struct hunch_flow *f, uint32_t node, uint32_t as)
 void hunch_node_label(struct hunch_flow *f, uint32_t node, enum hunch_label_kind kind,
                       uint32_t name, uint32_t index)
 {
+    if (!f->collect && f->node.items[node].kind != HUNCH_NODE_ENTRY)
+        return; /* nobody asks before */
     const struct hunch_map_key key = {{kind, name, index, 0}};
     const uint32_t label = hunch_key_number(f->u->a, &f->u->label, key, true, NULL);
     if (label == UINT32_MAX)
@@ -339,7 +365,8 @@ void hunch_node_copy(struct hunch_flow *f, uint32_t to, uint32_t from, enum hunc
     for (uint32_t i = 0; i < f->node.items[from].to_count; i++)
         hunch_node_point(f, to, f->node.items[from].to[i]);
     hunch_node_know(f, to, f->node.items[from].known, f->node.items[from].value);
-    hunch_node_flag(f, to, f->node.items[from].flags & HUNCH_NODE_IS_OFFSET);
+    hunch_node_flag(f, to,
+                    f->node.items[from].flags & (HUNCH_NODE_IS_OFFSET | HUNCH_NODE_IS_SHORT));
     hunch_node_edge(f, to, from, kind, 0);
 }
 

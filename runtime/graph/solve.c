@@ -46,6 +46,7 @@ struct solver {
     uint32_t *queue; /* of its nodes, twice as many */
     uint8_t *state;  /* of its nodes: see push() */
     uint32_t *maybe; /* of all nodes: see mingle() */
+    uint8_t *fresh;  /* likewise */
     uint8_t *used;   /* of each function: some of its nodes may be reached */
     uint8_t *stale;  /* of each function: what it depends on has changed since it was solved */
 };
@@ -80,52 +81,54 @@ static void callers_stale(const struct solver *s, uint32_t f)
         s->stale[s->g->caller.items[c]] = 1;
 }
 
+/* More may get to a node of any function. */
+static void spread(const struct solver *s, uint32_t f, uint32_t node, const uint32_t *from)
+{
+    const uint32_t words = s->rules->words;
+    if (grow(s->maybe + (size_t)node * words, from,
+             s->rules->keep + (size_t)s->g->label.items[node] * words, words)) {
+        s->fresh[node] = 1;
+        s->stale[f] = s->used[f] = 1;
+    }
+}
+
 /* Where values may get to if calls were not matched with returns: no more than that need be looked
- * at. `maybe`: a row for each node. */
+ * at. From nodes of the function at which more has come (`fresh`), into its callers and callees. */
 static void mingle(const struct solver *s, uint32_t f)
 {
     const struct hunch_flow_graph *g = s->g;
     const struct hunch_flow_function *function = &g->function[f];
-    const uint32_t words = s->rules->words, *first = g->first.items + function->node + f;
-    uint32_t *row = s->maybe + (size_t)function->node * words;
-    bool ever = false;
-    for (bool changed = true; changed; ever |= changed) {
-        changed = false;
-        for (uint32_t n = 0; n < function->node_count; n++) {
-            const uint32_t label = g->label.items[function->node + n];
-            uint32_t *to = row + (size_t)n * words;
-            const uint32_t *keep = s->rules->keep + (size_t)label * words,
-                           *gen = s->rules->gen + (size_t)label * words;
+    const uint32_t words = s->rules->words, *first = g->out_first.items + function->node + f,
+                   *label = g->label.items + function->node;
+    uint32_t *row = s->maybe + (size_t)function->node * words, left = 0;
+    uint8_t *fresh = s->fresh + function->node;
+    for (uint32_t n = 0; n < function->node_count; n++)
+        if (fresh[n])
+            s->queue[left++] = n;
+    while (left > 0) {
+        const uint32_t n = s->queue[--left], *from = row + (size_t)n * words;
+        fresh[n] = 0;
+        for (uint32_t e = first[n]; e < first[n + 1]; e++) {
+            const struct hunch_flow_in out = g->out.items[e];
+            uint32_t *to = row + (size_t)out.from * words, more = 0;
+            if (out.mask >= g->transfer_mask)
+                continue; /* through a call: by way of the callee */
+            const uint32_t *pass = s->rules->pass + (size_t)out.mask * words,
+                           *keep = s->rules->keep + (size_t)label[out.from] * words;
             for (uint32_t w = 0; w < words; w++) {
-                uint32_t now = gen[w];
-                for (uint32_t e = first[n]; e < first[n + 1]; e++) {
-                    const struct hunch_flow_in in = g->in.items[e];
-                    if (in.mask >= g->result_mask) /* out of a function that is called */
-                        now |= s->maybe[(size_t)g->result_node.items[in.mask - g->result_mask] *
-                                            words +
-                                        w];
-                    else if (in.mask < g->transfer_mask)
-                        now |= row[(size_t)in.from * words + w] &
-                               s->rules->pass[(size_t)in.mask * words + w];
-                }
-                now &= keep[w];
-                changed |= (now & ~to[w]) != 0;
-                to[w] |= now;
+                const uint32_t add = from[w] & pass[w] & keep[w] & ~to[w];
+                to[w] |= add;
+                more |= add;
+            }
+            if (more != 0 && !fresh[out.from]) {
+                fresh[out.from] = 1;
+                s->queue[left++] = out.from;
             }
         }
+        const uint32_t node = function->node + n;
+        for (uint32_t c = g->cross_first[node]; c < g->cross_first[node + 1]; c++)
+            spread(s, g->cross.items[c].function, g->cross.items[c].node, from);
     }
-    for (uint32_t b = function->bind; b < function->bind + function->bind_count; b++) {
-        const struct hunch_flow_bind bind = g->bind.items[b];
-        const struct hunch_flow_function *callee = &g->function[bind.callee];
-        const uint32_t formal = callee->node + g->formal.items[callee->formal + bind.formal];
-        if (grow(s->maybe + (size_t)formal * words, row + (size_t)bind.node * words,
-                 s->rules->keep + (size_t)g->label.items[formal] * words, words)) {
-            s->stale[bind.callee] = 1;
-            callers_stale(s, bind.callee); /* a formal may be a result as it is */
-        }
-    }
-    if (ever)
-        callers_stale(s, f);
 }
 
 static bool any(const uint32_t *row, uint32_t words)
@@ -224,9 +227,9 @@ static bool down(const struct solver *s, uint32_t f)
     const struct hunch_flow_function *function = &g->function[f];
     const uint32_t words = s->rules->words;
     bool changed = false;
-    clear_rows(s, f);
     if (!s->used[f])
         return false;
+    clear_rows(s, f);
     for (uint32_t i = 0; i < function->formal_count; i++) {
         const uint32_t *in = s->answer->down + (size_t)(function->formal + i) * words;
         uint32_t *to = s->row + (size_t)g->formal.items[function->formal + i] * words;
@@ -250,6 +253,8 @@ static bool find_hits(const struct solver *s, uint32_t f)
 {
     const struct hunch_flow_function *function = &s->g->function[f];
     const uint32_t words = s->rules->words;
+    if (!s->used[f])
+        return true;
     if (s->answer->row != NULL)
         memcpy(s->answer->row + (size_t)function->node * words, s->row,
                (size_t)function->node_count * words * sizeof *s->row);
@@ -294,17 +299,24 @@ hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
     answer->mask = hunch_alloc_zero(g->a, (size_t)g->mask_count * words * sizeof *answer->mask);
     answer->down = hunch_alloc_zero(g->a, g->formal.count * words * sizeof *answer->down);
     if (keep_rows)
-        answer->row = hunch_alloc_array(g->a, (size_t)g->node_count * words, sizeof *answer->row);
+        answer->row = hunch_alloc_zero(g->a, (size_t)g->node_count * words * sizeof *answer->row);
     s.maybe = hunch_alloc_zero(g->a, (size_t)g->node_count * words * sizeof *s.maybe);
+    s.fresh = hunch_alloc_zero(g->a, g->node_count);
     s.used = hunch_alloc_zero(g->a, g->function_count);
     s.stale = hunch_alloc_zero(g->a, g->function_count);
     s.queue = hunch_alloc_array(g->a, (size_t)most * 2, sizeof *s.queue);
     s.state = hunch_alloc_zero(g->a, most);
     if (s.queue == NULL || s.state == NULL || s.stale == NULL || s.maybe == NULL ||
-        s.used == NULL || s.row == NULL || answer->mask == NULL || answer->down == NULL ||
-        (keep_rows && answer->row == NULL))
+        s.fresh == NULL || s.used == NULL || s.row == NULL || answer->mask == NULL ||
+        answer->down == NULL || (keep_rows && answer->row == NULL))
         goto done;
-    memset(s.stale, 1, g->function_count);
+    for (uint32_t f = 0; f < g->function_count; f++)
+        for (uint32_t n = 0; n < g->function[f].node_count; n++) {
+            const uint32_t node = g->function[f].node + n;
+            const uint32_t *gen = rules->gen + (size_t)g->label.items[node] * words;
+            if (any(gen, words))
+                spread(&s, f, node, gen);
+        }
     for (bool more = true; more;) {
         more = false;
         for (uint32_t i = 0; i < g->function_count; i++) {
@@ -317,9 +329,6 @@ hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
         }
     }
     memset(s.stale, 1, g->function_count);
-    for (uint32_t f = 0; f < g->function_count; f++)
-        s.used[f] =
-            any(s.maybe + (size_t)g->function[f].node * words, g->function[f].node_count * words);
     memcpy(answer->mask, rules->pass, (size_t)g->class_count * words * sizeof *answer->mask);
     for (uint32_t i = 0, end; i < g->function_count; i = end) {
         bool changed;
@@ -368,6 +377,7 @@ hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
     status = HUNCH_OK;
 done:
     hunch_free(g->a, s.maybe, (size_t)g->node_count * words * sizeof *s.maybe);
+    hunch_free(g->a, s.fresh, g->node_count);
     hunch_free(g->a, s.used, g->function_count);
     hunch_free_array(g->a, s.queue, (size_t)most * 2, sizeof *s.queue);
     hunch_free(g->a, s.state, most);

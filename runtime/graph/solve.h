@@ -58,6 +58,10 @@ struct hunch_flow_bind {
     uint32_t call; /* which: calls of all drafts, counted one after another */
 };
 
+struct hunch_flow_cross {
+    uint32_t function, node; /* in numbers of the graph */
+};
+
 struct hunch_flow_graph {
     const struct hunch_allocator *a;
     uint32_t class_count, function_count, node_count;
@@ -74,6 +78,8 @@ struct hunch_flow_graph {
     HUNCH_VEC(uint32_t) result_node; /* the same in numbers of the graph */
     HUNCH_VEC(struct hunch_transfer) transfer;
     HUNCH_VEC(struct hunch_flow_bind) bind;
+    uint32_t *cross_first; /* by node: where it goes in other functions, into calls and back */
+    HUNCH_VEC(struct hunch_flow_cross) cross;
     HUNCH_VEC(uint32_t) order; /* functions, callees before callers */
     uint32_t *caller_first;    /* of function f: caller[caller_first[f] .. caller_first[f + 1]) */
     HUNCH_VEC(uint32_t) caller;

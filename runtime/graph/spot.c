@@ -6,10 +6,9 @@
 static bool name_is(const struct hunch_unit *u, const char *pattern, uint32_t name)
 {
     const char *text = hunch_unit_text(u, name);
-    const size_t n = strlen(pattern);
-    if (n > 0 && pattern[n - 1] == '*')
-        return strncmp(pattern, text, n - 1) == 0;
-    return strcmp(pattern, text) == 0;
+    while (*pattern != '\0' && *pattern == *text)
+        pattern++, text++;
+    return pattern[0] == '*' ? pattern[1] == '\0' : *pattern == *text;
 }
 
 static bool index_is(uint32_t asked, uint32_t index)
@@ -21,60 +20,48 @@ static bool index_is(uint32_t asked, uint32_t index)
 
 enum role { SOURCE, SINK, SANITIZER };
 
-/* Is the label one that a spot means? */
-static bool means(const struct hunch_unit *u, const struct hunch_spot *spot, enum role role,
-                  const struct hunch_map_key *label)
+/* Are labels of the kind what a spot means? */
+static bool is_kind(const struct hunch_spot *spot, enum role role, uint32_t kind)
 {
-    const uint32_t kind = label->word[0];
-    bool named = true, indexed = false;
     switch (spot->kind) {
     case HUNCH_SPOT_CALL:
-        if (role == SINK
-                ? kind != HUNCH_LABEL_ARGUMENT
-                : kind != HUNCH_LABEL_CALL && (kind != HUNCH_LABEL_OUTSIDE || role == SANITIZER))
-            return false;
-        break;
+        return role == SINK
+                   ? kind == HUNCH_LABEL_ARGUMENT
+                   : kind == HUNCH_LABEL_CALL || (kind == HUNCH_LABEL_OUTSIDE && role == SOURCE);
     case HUNCH_SPOT_ARGUMENT:
-        if (role == SINK     ? kind != HUNCH_LABEL_ARGUMENT
-            : role == SOURCE ? kind != HUNCH_LABEL_ARGUMENT_OUT && kind != HUNCH_LABEL_ARGUMENT_ALL
-                             : kind != HUNCH_LABEL_ARGUMENT_ALL)
-            return false;
-        indexed = true;
-        break;
-    case HUNCH_SPOT_PARAMETER:
-        if (kind != HUNCH_LABEL_PARAMETER)
-            return false;
-        indexed = true;
-        break;
-    case HUNCH_SPOT_RETURN:
-        if (kind != HUNCH_LABEL_RETURN)
-            return false;
-        break;
+        return role == SINK ? kind == HUNCH_LABEL_ARGUMENT
+                            : kind == HUNCH_LABEL_ARGUMENT_ALL ||
+                                  (kind == HUNCH_LABEL_ARGUMENT_OUT && role == SOURCE);
+    case HUNCH_SPOT_PARAMETER: return kind == HUNCH_LABEL_PARAMETER;
+    case HUNCH_SPOT_RETURN: return kind == HUNCH_LABEL_RETURN;
     case HUNCH_SPOT_GLOBAL:
-        if (!(kind == HUNCH_LABEL_GLOBAL && role != SINK) &&
-            !(kind == HUNCH_LABEL_GLOBAL_IN && role != SOURCE))
-            return false;
-        break;
+        return (kind == HUNCH_LABEL_GLOBAL && role != SINK) ||
+               (kind == HUNCH_LABEL_GLOBAL_IN && role != SOURCE);
     case HUNCH_SPOT_FIELD:
-        if (!(kind == HUNCH_LABEL_FIELD && role != SINK) &&
-            !(kind == HUNCH_LABEL_FIELD_IN && role != SOURCE))
-            return false;
-        break;
+        return (kind == HUNCH_LABEL_FIELD && role != SINK) ||
+               (kind == HUNCH_LABEL_FIELD_IN && role != SOURCE);
+    case HUNCH_SPOT_LOOP_BOUND: return kind == HUNCH_LABEL_LOOP_BOUND;
+    case HUNCH_SPOT_INDEX: return kind == HUNCH_LABEL_INDEX;
+    case HUNCH_SPOT_ADDRESS: return kind == HUNCH_LABEL_ADDRESS;
+    case HUNCH_SPOT_DIVISOR: return kind == HUNCH_LABEL_DIVISOR;
+    default: return false;
+    }
+}
+
+/* Is the label, of such a kind, what it means? */
+static bool means(const struct hunch_unit *u, const struct hunch_spot *spot,
+                  const struct hunch_map_key *label)
+{
+    switch (spot->kind) {
     case HUNCH_SPOT_LOOP_BOUND:
     case HUNCH_SPOT_INDEX:
     case HUNCH_SPOT_ADDRESS:
-    case HUNCH_SPOT_DIVISOR:
-        named = false;
-        if (kind != (spot->kind == HUNCH_SPOT_LOOP_BOUND ? HUNCH_LABEL_LOOP_BOUND
-                     : spot->kind == HUNCH_SPOT_INDEX    ? HUNCH_LABEL_INDEX
-                     : spot->kind == HUNCH_SPOT_ADDRESS  ? HUNCH_LABEL_ADDRESS
-                                                         : HUNCH_LABEL_DIVISOR))
-            return false;
-        break;
-    default: return false;
+    case HUNCH_SPOT_DIVISOR: return true;
+    case HUNCH_SPOT_ARGUMENT:
+    case HUNCH_SPOT_PARAMETER:
+        return index_is(spot->index, label->word[2]) && name_is(u, spot->name, label->word[1]);
+    default: return name_is(u, spot->name, label->word[1]);
     }
-    return (!named || name_is(u, spot->name, label->word[1])) &&
-           (!indexed || index_is(spot->index, label->word[2]));
 }
 
 /* Does finding `found` tell what a rule asks with `asked`? Against constants <= is as good as <. */
@@ -108,8 +95,9 @@ static bool is_clean(struct pass *p, uint32_t with)
     return !(p->first->row[(size_t)node * p->first->words + p->rule / 32] >> p->rule % 32 & 1u);
 }
 
-static bool cuts(struct pass *p, const struct hunch_graph_rule *rule,
-                 const struct hunch_map_key *key)
+/* found: HUNCH_EQ ... HUNCH_GE, for a COMPARE. */
+static bool cuts_found(struct pass *p, const struct hunch_graph_rule *rule,
+                       const struct hunch_map_key *key, uint32_t found)
 {
     for (size_t i = 0; i < rule->guard_count; i++) {
         const struct hunch_guard *g = &rule->guard[i];
@@ -121,7 +109,7 @@ static bool cuts(struct pass *p, const struct hunch_graph_rule *rule,
                 return true;
             continue;
         }
-        if (!implies(key->word[1], g->compare))
+        if (!implies(found, g->compare))
             continue;
         const uint32_t with = key->word[2];
         if (g->with == HUNCH_WITH_ANY ||
@@ -135,35 +123,110 @@ static bool cuts(struct pass *p, const struct hunch_graph_rule *rule,
     return false;
 }
 
+static bool cuts(struct pass *p, const struct hunch_graph_rule *rule,
+                 const struct hunch_map_key *key)
+{
+    if (key->word[0] == HUNCH_GUARD_COMPARE && key->word[1] == HUNCH_OTHER) /* one or the other */
+        return cuts_found(p, rule, key, HUNCH_EQ) && cuts_found(p, rule, key, HUNCH_NE);
+    return cuts_found(p, rule, key, key->word[1]);
+}
+
 static void set(const uint32_t *row, size_t at, uint32_t words, uint32_t rule)
 {
     ((uint32_t *)row)[at * words + rule / 32] |= 1u << rule % 32;
 }
 
-static void fill_labels(const struct hunch_unit *u, const struct hunch_graph_rule *rule,
-                        uint32_t number, struct hunch_flow_rules *rows)
+/* Labels by kind: sorted[first[kind] .. first[kind + 1]). */
+struct labels {
+    uint32_t *sorted, first[HUNCH_LABEL_KINDS + 1];
+};
+
+static bool sort_labels(const struct hunch_unit *u, struct labels *l)
 {
-    for (size_t l = 1; l < u->label.key.count; l++) {
-        const struct hunch_map_key *label = &u->label.key.items[l];
-        for (size_t i = 0; i < rule->from_count; i++)
-            if (means(u, &rule->from[i], SOURCE, label))
-                set(rows->gen, l, rows->words, number);
-        for (size_t i = 0; i < rule->to_count; i++)
-            if (means(u, &rule->to[i], SINK, label))
-                set(rows->sink, l, rows->words, number);
-        for (size_t i = 0; i < rule->except_count; i++)
-            if (means(u, &rule->except[i], SANITIZER, label))
-                ((uint32_t *)rows->keep)[l * rows->words + number / 32] &= ~(1u << number % 32);
+    const uint32_t count = (uint32_t)u->label.key.count;
+    memset(l, 0, sizeof *l);
+    l->sorted = hunch_alloc_array(u->a, count, sizeof *l->sorted);
+    if (l->sorted == NULL)
+        return false;
+    uint32_t at[HUNCH_LABEL_KINDS] = {0};
+    for (uint32_t i = 0; i < count; i++)
+        l->first[u->label.key.items[i].word[0] + 1]++;
+    for (uint32_t k = 0; k < HUNCH_LABEL_KINDS; k++) {
+        l->first[k + 1] += l->first[k];
+        at[k] = l->first[k];
+    }
+    for (uint32_t i = 0; i < count; i++)
+        l->sorted[at[u->label.key.items[i].word[0]]++] = i;
+    return true;
+}
+
+/* Sets (or, of a sanitizer, clears) the rule's bit of all labels that a spot means. */
+static void fill_spot(const struct hunch_unit *u, const struct labels *labels,
+                      const struct hunch_spot *spot, enum role role, uint32_t number,
+                      struct hunch_flow_rules *rows)
+{
+    const uint32_t *row = role == SOURCE ? rows->gen : role == SINK ? rows->sink : rows->keep;
+    for (uint32_t kind = HUNCH_LABEL_NONE + 1; kind < HUNCH_LABEL_KINDS; kind++) {
+        if (!is_kind(spot, role, kind))
+            continue;
+        for (uint32_t i = labels->first[kind]; i < labels->first[kind + 1]; i++) {
+            const uint32_t l = labels->sorted[i];
+            if (!means(u, spot, &u->label.key.items[l]))
+                continue;
+            if (role == SANITIZER)
+                ((uint32_t *)row)[l * rows->words + number / 32] &= ~(1u << number % 32);
+            else
+                set(row, l, rows->words, number);
+        }
     }
 }
 
+static void fill_labels(const struct hunch_unit *u, const struct labels *labels,
+                        const struct hunch_graph_rule *rule, uint32_t number,
+                        struct hunch_flow_rules *rows)
+{
+    for (size_t i = 0; i < rule->from_count; i++)
+        fill_spot(u, labels, &rule->from[i], SOURCE, number, rows);
+    for (size_t i = 0; i < rule->to_count; i++)
+        fill_spot(u, labels, &rule->to[i], SINK, number, rows);
+    for (size_t i = 0; i < rule->except_count; i++)
+        fill_spot(u, labels, &rule->except[i], SANITIZER, number, rows);
+}
+
+/* Over which edges values of a rule go; 0: it is no rule on flows. */
+static uint32_t edges_of(const struct hunch_graph_rule *rule)
+{
+    return rule->kind == HUNCH_GRAPH_TAINT      ? UINT32_MAX
+           : rule->kind == HUNCH_GRAPH_FLOWS_TO ? rule->edges
+                                                : 0;
+}
+
+bool hunch_unit_passes(const struct hunch_unit *u, const struct hunch_graph_rule *rule,
+                       size_t count, const struct hunch_flow_answer *first,
+                       struct hunch_flow_rules *rows)
+{
+    const size_t classes = u->class.key.count;
+    struct pass p = {.u = u, .first = first};
+    memset((uint32_t *)rows->pass, 0, classes * rows->words * sizeof(uint32_t));
+    for (p.rule = 0; p.rule < count; p.rule++) {
+        const uint32_t edges = edges_of(&rule[p.rule]);
+        for (size_t c = 0; edges != 0 && c < classes; c++) {
+            const struct hunch_map_key *class = &u->class.key.items[c];
+            const uint32_t guard = class->word[1];
+            if ((edges >> class->word[0] & 1u) &&
+                (guard == 0 || !cuts(&p, &rule[p.rule], &u->guard.key.items[guard - 1])))
+                set(rows->pass, c, rows->words, p.rule);
+        }
+    }
+    return p.needs_first;
+}
+
 hunch_status hunch_unit_rules(struct hunch_unit *u, const struct hunch_graph_rule *rule,
-                              size_t count, const struct hunch_flow_answer *first,
-                              struct hunch_flow_rules *rows, bool *needs_first)
+                              size_t count, struct hunch_flow_rules *rows, bool *needs_first)
 {
     const uint32_t words = (uint32_t)(count + 31) / 32;
     const size_t labels = u->label.key.count, classes = u->class.key.count;
-    struct pass p = {.u = u, .first = first};
+    struct labels sorted;
     memset(rows, 0, sizeof *rows);
     rows->words = words;
     rows->gen = hunch_alloc_zero(u->a, labels * words * sizeof(uint32_t));
@@ -172,32 +235,25 @@ hunch_status hunch_unit_rules(struct hunch_unit *u, const struct hunch_graph_rul
     rows->pass = hunch_alloc_zero(u->a, classes * words * sizeof(uint32_t));
     rows->enter = hunch_alloc_zero(u->a, words * sizeof(uint32_t));
     rows->leave = hunch_alloc_zero(u->a, words * sizeof(uint32_t));
-    if (rows->gen == NULL || rows->keep == NULL || rows->sink == NULL || rows->pass == NULL ||
-        rows->enter == NULL || rows->leave == NULL) {
+    if (!sort_labels(u, &sorted) || rows->gen == NULL || rows->keep == NULL || rows->sink == NULL ||
+        rows->pass == NULL || rows->enter == NULL || rows->leave == NULL) {
+        hunch_free_array(u->a, sorted.sorted, labels, sizeof *sorted.sorted);
         hunch_unit_rules_free(u, rows);
         return HUNCH_ERROR_MEMORY;
     }
     memset((uint32_t *)rows->keep, 0xff, labels * words * sizeof(uint32_t));
     for (uint32_t r = 0; r < count; r++) {
-        const bool taint = rule[r].kind == HUNCH_GRAPH_TAINT;
-        const uint32_t edges = taint ? UINT32_MAX : rule[r].edges;
-        if (!taint && rule[r].kind != HUNCH_GRAPH_FLOWS_TO)
+        const uint32_t edges = edges_of(&rule[r]);
+        if (edges == 0)
             continue;
-        p.rule = r;
-        fill_labels(u, &rule[r], r, rows);
+        fill_labels(u, &sorted, &rule[r], r, rows);
         if (edges >> HUNCH_EDGE_ARGUMENT & 1u)
             set(rows->enter, 0, words, r);
         if (edges >> HUNCH_EDGE_RETURN & 1u)
             set(rows->leave, 0, words, r);
-        for (size_t c = 0; c < classes; c++) {
-            const struct hunch_map_key *class = &u->class.key.items[c];
-            const uint32_t guard = class->word[1];
-            if ((edges >> class->word[0] & 1u) &&
-                (guard == 0 || !cuts(&p, &rule[r], &u->guard.key.items[guard - 1])))
-                set(rows->pass, c, words, r);
-        }
     }
-    *needs_first = p.needs_first;
+    hunch_free_array(u->a, sorted.sorted, labels, sizeof *sorted.sorted);
+    *needs_first = hunch_unit_passes(u, rule, count, NULL, rows);
     return HUNCH_OK;
 }
 

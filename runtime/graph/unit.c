@@ -7,8 +7,8 @@
 #include "graph/flow.h"
 
 enum {
-    ROUNDS_MOST = 6,  /* through the unit: more functions were found behind pointers */
-    CIRCLES_MOST = 60 /* through functions that call each other */
+    ROUNDS_MOST = 6,   /* through the unit: more functions were found behind pointers */
+    CIRCLES_MOST = 200 /* through functions that call each other */
 };
 
 /* ---- analysis ---- */
@@ -19,7 +19,7 @@ static void run_group(struct hunch_unit *u, const uint32_t *order, uint32_t coun
     for (int circles = 0; more && circles < CIRCLES_MOST && !u->failed; circles++) {
         more = false;
         for (uint32_t i = 0; i < count && !u->failed; i++)
-            more |= hunch_flow_run(&u->flow[order[i]]);
+            more |= hunch_flow_run(&u->flow[order[i]], count > 1);
         if (count == 1 && !more)
             return;
     }
@@ -32,7 +32,7 @@ static bool run_all(struct hunch_unit *u, uint32_t *order, uint32_t *group)
     const uint32_t count = (uint32_t)u->function_file.count;
     for (uint32_t i = 0; i < u->file_count; i++)
         if (u->file[i].initial != HUNCH_NONE)
-            (void)hunch_flow_run(&u->flow[u->file[i].initial]);
+            (void)hunch_flow_run(&u->flow[u->file[i].initial], false);
     for (int round = 0; round < ROUNDS_MOST && !u->failed; round++) {
         u->more_pointers = false;
         if (!hunch_unit_order(u, order, group))
@@ -80,7 +80,7 @@ static bool collect(struct hunch_unit *u, uint32_t function)
     struct hunch_flow *f = &u->flow[function];
     struct hunch_draft_function *draft = &u->draft[function];
     f->collect = true;
-    (void)hunch_flow_run(f);
+    (void)hunch_flow_run(f, true);
     for (uint32_t p = 1; p < f->place.count; p++) {
         const struct hunch_place *place = &f->place.items[p];
         if (place->kind == HUNCH_PLACE_RESULT && place->exit != HUNCH_NONE &&
@@ -94,11 +94,11 @@ static bool collect(struct hunch_unit *u, uint32_t function)
             draft->result.items[result] = node;
         }
     }
-    for (size_t n = 0; n < f->node.count; n++)
-        if (!hunch_vec_push(u->a, &draft->label, 0))
-            return false;
     if (f->is_gap && !(f->source->flags & HUNCH_FUNCTION_IS_CUT))
         hunch_unit_gap(u, function, "the function is too large for value flow; split it");
+    else if (f->is_cut)
+        hunch_unit_gap(u, function,
+                       "the function and those it calls meet too many places; some were left out");
     else if (f->is_short)
         hunch_unit_gap(
             u, function,
@@ -144,23 +144,50 @@ static int by_rank(const void *left, const void *right)
     return l->node < r->node ? -1 : l->node > r->node;
 }
 
-/* Gives the nodes of a draft other numbers; *new_of: by old number. */
-static bool arrange(struct hunch_unit *u, uint32_t function, uint32_t *new_of)
+/* Marks nodes from which or to which something may flow: others are left out. */
+static void find_used(const struct hunch_unit *u, uint32_t function, size_t with, uint32_t *used)
 {
     const struct hunch_flow *f = &u->flow[function];
+    const struct hunch_draft_function *draft = &u->draft[function];
+    memset(used, 0, f->node.count * sizeof *used);
+    used[0] = 1;
+    for (size_t e = 0; e < draft->edge.count; e++)
+        used[draft->edge.items[e].from] = used[draft->edge.items[e].to] = 1;
+    for (size_t b = 0; b < draft->bind.count; b++)
+        used[draft->bind.items[b].node] = 1;
+    for (size_t i = 0; i < draft->formal.count; i++)
+        used[draft->formal.items[i]] = 1;
+    for (size_t i = 0; i < draft->result.count; i++)
+        used[draft->result.items[i]] = 1;
+    for (size_t w = with; w < u->with.count; w++)
+        used[u->with.items[w].node] = 1;
+    for (uint32_t n = 1; n < f->node.count; n++)
+        used[n] |= f->node.items[n].label != 0;
+}
+
+/* Gives the nodes of a draft other numbers. with: the function's first of unit.with. */
+static bool arrange(struct hunch_unit *u, uint32_t function, size_t with)
+{
+    struct hunch_flow *f = &u->flow[function];
     struct hunch_draft_function *draft = &u->draft[function];
-    const uint32_t count = (uint32_t)f->node.count;
-    struct rank *rank = hunch_alloc_array(u->a, count, sizeof *rank);
-    if (rank == NULL)
-        return false;
-    for (uint32_t n = 0; n < count; n++)
-        rank[n] = rank_of(f, n);
+    const uint32_t nodes = (uint32_t)f->node.count;
+    uint32_t count = 0, *new_of = hunch_alloc_array(u->a, nodes, sizeof *new_of);
+    struct rank *rank = hunch_alloc_array(u->a, nodes, sizeof *rank);
+    if (rank == NULL || new_of == NULL) {
+        u->failed = true;
+        goto done;
+    }
+    find_used(u, function, with, new_of);
+    for (uint32_t n = 0; n < nodes; n++)
+        if (new_of[n])
+            rank[count++] = rank_of(f, n);
     if (count > 2)
         qsort(rank + 1, count - 1, sizeof *rank, by_rank);
     for (uint32_t n = 0; n < count; n++) {
+        const struct hunch_flow_node *node = &f->node.items[rank[n].node];
         new_of[rank[n].node] = n;
-        draft->label.items[n] = f->node.items[rank[n].node].label;
-        if (!hunch_vec_push(u->a, &u->node_op, f->node.items[rank[n].node].op))
+        if (!hunch_vec_push(u->a, &draft->label, node->label) ||
+            !hunch_vec_push(u->a, &f->kept_op, node->op))
             u->failed = true;
     }
     for (size_t e = 0; e < draft->edge.count; e++) {
@@ -173,35 +200,53 @@ static bool arrange(struct hunch_unit *u, uint32_t function, uint32_t *new_of)
         draft->formal.items[i] = new_of[draft->formal.items[i]];
     for (size_t i = 0; i < draft->result.count; i++)
         draft->result.items[i] = new_of[draft->result.items[i]];
-    for (size_t w = 0; w < u->with.count; w++)
-        if (u->with.items[w].function == function)
-            u->with.items[w].node = new_of[u->with.items[w].node];
-    hunch_free_array(u->a, rank, count, sizeof *rank);
+    for (size_t w = with; w < u->with.count; w++)
+        u->with.items[w].node = new_of[u->with.items[w].node];
+done:
+    hunch_free_array(u->a, rank, nodes, sizeof *rank);
+    hunch_free_array(u->a, new_of, nodes, sizeof *new_of);
     return !u->failed;
 }
 
-static bool arrange_all(struct hunch_unit *u, uint32_t count)
+/* Callers first: once they are done, nobody asks for what a function knows. */
+static bool collect_all(struct hunch_unit *u, const uint32_t *order, uint32_t count)
 {
-    uint32_t most = 1;
-    for (uint32_t f = 0; f < count; f++)
-        most = u->flow[f].node.count > most ? (uint32_t)u->flow[f].node.count : most;
-    uint32_t *new_of = hunch_alloc_array(u->a, most, sizeof *new_of);
-    bool ok = new_of != NULL;
-    for (uint32_t f = 0; ok && f < count; f++)
-        ok = arrange(u, f, new_of);
-    hunch_free_array(u->a, new_of, most, sizeof *new_of);
-    return ok;
+    for (uint32_t i = 0; i < u->file_count; i++) /* all others may ask for these */
+        if (u->file[i].initial != HUNCH_NONE) {
+            const size_t with = u->with.count;
+            if (!collect(u, u->file[i].initial) || !arrange(u, u->file[i].initial, with))
+                return false;
+        }
+    for (uint32_t end = count, begin; end > 0; end = begin) {
+        for (begin = end;
+             begin > 0 && u->flow[order[begin - 1]].group == u->flow[order[end - 1]].group;)
+            begin--;
+        for (uint32_t i = begin; i < end; i++) {
+            const size_t with = u->with.count;
+            if (!(u->flow[order[i]].source->flags & HUNCH_FUNCTION_IS_INITIAL) &&
+                (!collect(u, order[i]) || !arrange(u, order[i], with)))
+                return false;
+        }
+        for (uint32_t i = begin; i < end; i++)
+            if (!(u->flow[order[i]].source->flags & HUNCH_FUNCTION_IS_INITIAL))
+                hunch_flow_forget(&u->flow[order[i]]);
+    }
+    return true;
 }
 
-static bool make_graph(struct hunch_unit *u)
+static bool make_graph(struct hunch_unit *u, const uint32_t *order)
 {
     const uint32_t count = (uint32_t)u->function_file.count;
     bool ok = true;
     for (uint32_t f = 0; ok && f < count; f++)
         ok = number_ends(u, f);
+    ok = ok && collect_all(u, order, count);
     for (uint32_t f = 0; ok && f < count; f++)
-        ok = collect(u, f);
-    ok = ok && arrange_all(u, count) && hunch_unit_pool(u);
+        ok =
+            hunch_vec_append(u->a, &u->node_op, u->flow[f].kept_op.items,
+                             u->flow[f].kept_op.count) &&
+            hunch_vec_append(u->a, &u->call_op, u->flow[f].call_op.items, u->flow[f].call_op.count);
+    ok = ok && hunch_unit_pool(u);
     for (uint32_t n = 0; ok && n < u->draft[count].label.count; n++)
         ok = hunch_vec_push(u->a, &u->node_op, HUNCH_NONE);
     if (ok)
@@ -261,7 +306,7 @@ hunch_status hunch_unit_new(const struct hunch_allocator *a, const struct hunch_
     add_faults(u);
     for (uint32_t f = 0; f < functions && !u->failed; f++)
         hunch_flow_init(u, f);
-    if (!u->failed && run_all(u, order, order + functions) && make_graph(u))
+    if (!u->failed && run_all(u, order, order + functions) && make_graph(u, order))
         status = HUNCH_OK;
 done:
     hunch_free_array(a, order, (size_t)u->function_file.count * 2, sizeof *order);
@@ -393,7 +438,7 @@ hunch_status hunch_unit_solve(struct hunch_unit *u, const struct hunch_graph_rul
     struct hunch_flow_rules rows = {0};
     struct hunch_flow_answer first = {0}, answer = {0};
     bool needs_first = false;
-    hunch_status status = hunch_unit_rules(u, rule, rule_count, NULL, &rows, &needs_first);
+    hunch_status status = hunch_unit_rules(u, rule, rule_count, &rows, &needs_first);
     u->finding.count = u->step.count = 0;
     *finding = NULL;
     *finding_count = 0;
@@ -401,9 +446,8 @@ hunch_status hunch_unit_solve(struct hunch_unit *u, const struct hunch_graph_rul
         goto done;
     if (needs_first) { /* who is tainted where no guard asks for what is clean */
         status = hunch_flow_solve(u->graph, &rows, true, &first);
-        hunch_unit_rules_free(u, &rows);
         if (status == HUNCH_OK)
-            status = hunch_unit_rules(u, rule, rule_count, &first, &rows, &needs_first);
+            (void)hunch_unit_passes(u, rule, rule_count, &first, &rows);
     }
     if (status == HUNCH_OK)
         status = hunch_flow_solve(u->graph, &rows, false, &answer);

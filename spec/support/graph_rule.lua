@@ -13,7 +13,7 @@ local COMPARE = { ["=="] = 10, ["!="] = 11, ["<"] = 12, ["<="] = 13, [">"] = 14,
 local WITH = { any = 0, constant = 1, null = 2, clean = 3 }
 local EDGE = {}
 for i, name in ipairs { "assign", "phi", "argument", "return", "store", "load", "field", "index", "arithmetic",
-    "library", "unknown", "guard" } do
+    "library", "unknown", "guard", "content", "masked" } do
     EDGE[name] = 1 << i - 1
 end
 local AND_ON = 1 << 31

@@ -31,11 +31,12 @@ M.WITH = numbered(M.withs)
 M.VALUE = numbered { "any", "null", "call" }
 
 M.edges = { "assign", "phi", "argument", "return", "store", "load", "field", "index", "arithmetic", "library",
-    "unknown", "guard" }
+    "unknown", "guard", "content", "masked" }
 M.EDGE = numbered(M.edges)
 
 --- Edges over which a value goes on as it is: what flows_to follows where the rule names none.
-M.same_value = { "assign", "phi", "argument", "return", "store", "load", "field", "index", "guard" }
+M.same_value = { "assign", "phi", "argument", "return", "store", "load", "field", "index", "guard",
+    "content" }
 
 M.AND_ON, M.RETURNED, M.POINTED, M.OUTSIDE = 1 << 31, 1 << 30, 1 << 29, 1 << 28
 M.PLACE_MOST = 1000

@@ -1,0 +1,82 @@
+-- What counts as a look at a pointer, what a number may hold, and which edges say so.
+local rules = require "support.graph_rule"
+local units = require "support.unit_module"
+
+local function lines(text, ...)
+    local unit, found = units.new({ { name = "a.c", text = text } }, rules.flows), {}
+    for i, finding in ipairs(unit:solve { ... }) do found[i] = finding[4] end
+    table.sort(found)
+    return found
+end
+
+local POINTER = { "assign", "phi", "argument", "return", "store", "load", "field", "index", "guard" }
+local LOOKED = rules.rule { kind = "flows_to", from = { { call = "malloc" } }, edges = POINTER,
+    to = { { "address" }, { argument = "memset", 1 } },
+    unless = { { compare = "==", with = "null" }, { compare = "!=", with = "null" } } }
+local NOT_NULL = rules.rule { kind = "flows_to", from = { { call = "malloc" } }, edges = POINTER,
+    to = { { "address" } }, unless = { { compare = "!=", with = "null" } } }
+
+describe("a look at a pointer", function()
+    it("is a comparison whose outcome is kept", function()
+        local text = "void f(void) { char *p = malloc(1); int ok = p != NULL;\nif (ok) *p = 1; }\n"
+        assert.same({}, lines(text, LOOKED))
+        assert.same({}, lines((text:gsub("p != NULL", "!p")), LOOKED))
+        assert.same({ 2 }, lines((text:gsub("p != NULL", "p > 1")), LOOKED))
+        assert.same({ 2 }, lines("void f(int n) { char *p = malloc(1); int ok = p != NULL; if (n)\n*p = 1; }\n",
+            NOT_NULL))
+    end)
+
+    it("is any part of a condition", function()
+        assert.same({ 4 }, lines("int f(char **a, char **b, char **c) { *a = malloc(1); *b = malloc(2); " ..
+            "*c = malloc(3);\n return *a && *b; }\nvoid g(void) { char *a, *b, *c; f(&a, &b, &c); *a = *b = 1;\n" ..
+            "*c = 1; }\n", LOOKED))
+    end)
+
+    it("is that it was used: one finding for each way", function()
+        assert.same({ 2, 4 }, lines("void f(int n) { struct s *p = malloc(8);\np->a = 1;\np->b = p->a; " ..
+            "struct s *q = malloc(8); if (n)\nq->a = 1; else return;\nq->b = 2; }\n", LOOKED))
+    end)
+
+    it("is not one at what it points to", function()
+        local text = "struct s { char *p; };\nvoid f(void) { struct s s; s.p = malloc(1);\nmemset(&s, 0, sizeof s); }\n"
+        assert.same({}, lines(text, LOOKED))
+        assert.same({ 2 }, lines("void f(void) { char **p = malloc(8);\n*p[1] = 1;\n*p[1] = 2; }\n", LOOKED))
+    end)
+end)
+
+describe("a number", function()
+    local LENGTH = rules.rule { kind = "flows_to", from = { { argument = "read", 2 } },
+        to = { { argument = "memcpy", 3 }, { "index" } }, unless = {},
+        edges = { "assign", "phi", "argument", "return", "store", "load", "arithmetic", "library", "content" } }
+
+    it("points to nothing that what is added to it is written through", function()
+        assert.same({}, lines("long get(int fd, char *to, unsigned long *got) {\n" ..
+            "long n = read(fd, to + *got, 8); *got += n;\nmemcpy(to, to + 8, *got); return n; }\n", LENGTH))
+    end)
+
+    it("that says how far pointers are apart is small", function()
+        assert.same({}, lines("void f(char *to) { char t[9]; read(0, t, 9); char *e = strchr(t, ','), *s = t;\n" ..
+            "memcpy(to, t, e - s); }\n", LENGTH))
+    end)
+
+    it("that is masked goes by an edge of its own", function()
+        local text = "int t[16]; void f(void) { unsigned n; read(0, &n, 4);\nt[n & 15] = 1;\nt[n % 16] = 1;\n" ..
+            "t[n] = 1; }\n"
+        assert.same({ 4 }, lines(text, LENGTH))
+        assert.same({ 2, 3, 4 }, lines(text, rules.rule { from = { { argument = "read", 2 } }, to = { { "index" } } }))
+    end)
+
+    it("bounds a loop that counts, not one that halves it or runs to the end of a text", function()
+        local rule = rules.rule { from = { { argument = "read", 2 } }, to = { { "loop_bound" } } }
+        assert.same({ 2 }, lines("void f(void) { int n; read(0, &n, 4);\nwhile (n) n--; }\n", rule))
+        assert.same({}, lines("void f(void) { int n; read(0, &n, 4);\nwhile (n) n /= 10; }\n", rule))
+        assert.same({}, lines("void f(void) { char t[8]; read(0, t, 8);\nfor (char *p = t, *e = strchr(t, 0); " ..
+            "p < e; p++) puts(p); }\n", rule))
+    end)
+
+    it("that is no integer is no divisor", function()
+        local rule = rules.rule { from = { { argument = "read", 2 } }, to = { { "divisor" } } }
+        assert.same({ 2 }, lines("int f(void) { int n; read(0, &n, 4);\nreturn 4 / n; }\n", rule))
+        assert.same({}, lines("double f(void) { double n; read(0, &n, 8);\nreturn 4 / n; }\n", rule))
+    end)
+end)
