@@ -82,6 +82,7 @@ enum hunch_label_kind {
 /* What a guard has found, as key of a map: kind, then CALL: name, index, outcome; COMPARE:
  * operator, HUNCH_FOUND_*, and where that is HUNCH_FOUND_VALUE the number of the value it was
  * compared with. */
+enum { HUNCH_ARGUMENT_NAMED = 1 << 20 }; /* as an index: passed by name, at no place */
 enum { HUNCH_FOUND_CONSTANT = 1, HUNCH_FOUND_NULL = 2, HUNCH_FOUND_VALUE = 4 };
 
 struct hunch_flow;
@@ -106,6 +107,8 @@ struct hunch_unit {
     struct hunch_key_map name; /* of hashes; see link.c */
     HUNCH_VEC(uint32_t) name_at;
     HUNCH_VEC(struct hunch_symbol) symbol; /* sorted by name */
+    HUNCH_VEC(struct hunch_symbol) method; /* the same; called ".name"; link: the function */
+    HUNCH_VEC(struct hunch_symbol) alias;  /* the same; link: the name it stands for */
     struct hunch_key_map local_static;     /* function, variable -> global */
     HUNCH_VEC(uint32_t) local_static_global;
     const struct hunch_library_flow *library; /* sorted copy */
@@ -134,6 +137,13 @@ uint32_t hunch_unit_name_add(struct hunch_unit *u, const char *text);
 uint32_t hunch_unit_name(struct hunch_unit *u, uint32_t file, uint32_t name); /* of a file's */
 uint32_t hunch_unit_link_of(struct hunch_unit *u, uint32_t file, uint32_t name);
 uint32_t hunch_unit_static(struct hunch_unit *u, uint32_t function, uint32_t var);
+/* link_dotted.c */
+enum { HUNCH_METHODS_MOST = 8 }; /* of one name; more, and nobody knows which is called */
+bool hunch_unit_add_dotted(struct hunch_unit *u, uint32_t file);
+uint32_t hunch_unit_dotted(struct hunch_unit *u, uint32_t file, uint32_t name); /* link or NONE */
+/* Which functions a call of ".name" with so many arguments may mean: how many. */
+uint32_t hunch_unit_methods(const struct hunch_unit *u, uint32_t name, uint32_t arguments,
+                            uint32_t *function);
 static inline const char *hunch_unit_text(const struct hunch_unit *u, uint32_t name)
 {
     return u->text.items + u->name_at.items[name];
@@ -249,16 +259,24 @@ struct hunch_flow {
 };
 
 enum {
-    HUNCH_FLOW_DEPTH_MOST = 2,     /* pointers followed from what comes in */
-    HUNCH_FLOW_FIELDS_MOST = 3,    /* fields of fields */
-    HUNCH_FLOW_TO_MOST = 16,       /* places a value may point to */
-    HUNCH_FLOW_PLACES_FINE = 10,   /* of them no variables of its own: more, and fields are one with
-                                      the whole */
-    HUNCH_FLOW_PLACES_MOST = 4096, /* of a function */
+    HUNCH_FLOW_DEPTH_MOST = 2,   /* pointers followed from what comes in */
+    HUNCH_FLOW_FIELDS_MOST = 3,  /* fields of fields */
+    HUNCH_FLOW_TO_MOST = 16,     /* places a value may point to */
+    HUNCH_FLOW_PLACES_FINE = 10, /* of them no variables of its own: more, and fields are one with
+                                    the whole; for languages in which all are objects: */
+    HUNCH_FLOW_OBJECTS_FINE = 40,
+    HUNCH_FLOW_PLACES_MOST = 4096,  /* of a function */
     HUNCH_FLOW_ROWS_MOST = 1 << 22, /* places times blocks */
     HUNCH_FLOW_NODES_MOST = 1 << 18,
     HUNCH_FLOW_SWEEPS_MOST = 200 /* through a function */
 };
+
+static inline bool hunch_flow_is_fine(const struct hunch_flow *f)
+{
+    return f->outer < (f->graph == NULL || f->graph->language == HUNCH_LANGUAGE_C
+                           ? (uint32_t)HUNCH_FLOW_PLACES_FINE
+                           : (uint32_t)HUNCH_FLOW_OBJECTS_FINE);
+}
 
 /* place.c */
 uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint32_t a, uint32_t b);
@@ -310,6 +328,9 @@ bool hunch_flow_do(struct hunch_flow *f, uint32_t op);
 
 /* flow_call.c */
 bool hunch_flow_call(struct hunch_flow *f, uint32_t op); /* false: it does not come back as yet */
+/* Does argument k (from 0) of call `op` go to the parameter of the function? link_dotted.c */
+bool hunch_flow_binds(const struct hunch_flow *f, uint32_t op, uint32_t function, uint32_t k,
+                      uint32_t parameter);
 void hunch_flow_keep_pointers(struct hunch_flow *f, uint32_t place, uint32_t node);
 
 /* flow_guard.c */

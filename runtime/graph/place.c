@@ -75,8 +75,7 @@ uint32_t hunch_place_field(struct hunch_flow *f, uint32_t place, uint32_t name)
     if (p->kind == HUNCH_PLACE_DUMMY || p->kind == HUNCH_PLACE_TEXT ||
         p->kind == HUNCH_PLACE_FUNCTION)
         return place;
-    if (p->fields < HUNCH_FLOW_FIELDS_MOST &&
-        (f->outer < HUNCH_FLOW_PLACES_FINE || !is_outer(f, place)))
+    if (p->fields < HUNCH_FLOW_FIELDS_MOST && (hunch_flow_is_fine(f) || !is_outer(f, place)))
         return hunch_place_get(f, HUNCH_PLACE_FIELD, place, name);
     const struct hunch_map_key key = {{HUNCH_PLACE_FIELD, place, name, 0}};
     const uint32_t there = hunch_key_number(f->u->a, &f->place_key, key, false, NULL);
@@ -100,7 +99,7 @@ uint32_t hunch_place_at(struct hunch_flow *f, uint32_t place)
         }
     if (p->depth >= HUNCH_FLOW_DEPTH_MOST)
         return 0;
-    if (f->outer < HUNCH_FLOW_PLACES_FINE || p->kind == HUNCH_PLACE_LOCAL)
+    if (hunch_flow_is_fine(f) || p->kind == HUNCH_PLACE_LOCAL)
         return hunch_place_get(f, HUNCH_PLACE_AT, place, 0);
     const struct hunch_map_key key = {{HUNCH_PLACE_AT, place, 0, 0}};
     const uint32_t there = hunch_key_number(f->u->a, &f->place_key, key, false, NULL);
@@ -223,8 +222,9 @@ static void initial_value(struct hunch_flow *f, uint32_t place, uint32_t node)
         there = hunch_key_number(u->a, &from->place_key, part, false, NULL);
     }
     const uint32_t last = there != UINT32_MAX ? from->place.items[there].exit : HUNCH_NONE;
-    if (last == HUNCH_NONE) { /* nothing is stored there: zero */
-        hunch_node_know(f, node, from == f ? HUNCH_KNOWN_ANY : HUNCH_KNOWN_VALUE, 0);
+    if (last == HUNCH_NONE) { /* nothing is stored there: zero, or not gone through as yet */
+        const bool is_zero = from != f && f->graph->language == HUNCH_LANGUAGE_C;
+        hunch_node_know(f, node, is_zero ? HUNCH_KNOWN_VALUE : HUNCH_KNOWN_ANY, 0);
         return;
     }
     const struct hunch_flow_node *n = &from->node.items[last];
