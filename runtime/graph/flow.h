@@ -112,7 +112,7 @@ struct hunch_unit {
     struct hunch_key_map local_static;     /* function, variable -> global */
     HUNCH_VEC(uint32_t) local_static_global;
     const struct hunch_library_flow *library; /* sorted copy */
-    size_t library_count;
+    size_t library_count, library_room;
     struct hunch_key_map label, guard, class, heap;
     HUNCH_VEC(struct hunch_compared) with; /* values that guards compared with */
     struct hunch_flow *flow;               /* of each function, and one that calls all roots */

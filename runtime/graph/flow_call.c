@@ -497,7 +497,8 @@ static void also(struct hunch_flow *f, uint32_t op, uint32_t name, uint32_t othe
         if (only != HUNCH_NONE && k != only)
             continue;
         const uint32_t node = hunch_node_get(f, HUNCH_NODE_ARGUMENT, op, k, other + 1);
-        hunch_node_label(f, node, HUNCH_LABEL_ARGUMENT, other, only == HUNCH_NONE ? k + 1 : 1);
+        hunch_node_label(f, node, HUNCH_LABEL_ARGUMENT, other,
+                         is_named(op_at(f, argument(f, op, k))) ? HUNCH_ARGUMENT_NAMED : k + 1);
         hunch_node_edge(f, node, hunch_node_get(f, HUNCH_NODE_ARGUMENT, op, k, name + 1),
                         HUNCH_EDGE_ASSIGN, 0);
     }

@@ -151,16 +151,30 @@ static uint32_t membership(struct py_lower *l, uint32_t n, uint32_t a, uint32_t 
     return py_call_name(l, n, "in", value, 2);
 }
 
+/* Of two words the operator is the first one. */
+static bool is_not(const struct py_lower *l, uint32_t operator)
+{
+    const uint8_t *at = l->tree.text + py_node(l, operator)->end,
+                  *end = l->tree.text + l->tree.size;
+    while (at < end && (*at == ' ' || *at == '\t' || *at == '\\' || *at == '\n' || *at == '\r'))
+        at++;
+    return end - at > 3 && memcmp(at, "not", 3) == 0 &&
+           (at[3] == ' ' || at[3] == '(' || at[3] == '\t' || at[3] == '\\' || at[3] == '\n');
+}
+
 uint32_t py_compare(struct py_lower *l, uint32_t n, uint32_t operator, uint32_t a, uint32_t b)
 {
     const char *t = py_text(l, operator);
     const uint32_t size = py_size(l, operator);
+    if (size == 0)
+        return py_unknown(l, n);
     if (t[0] == 'i' && size == 2 && t[1] == 'n')
         return membership(l, n, a, b);
     if (t[0] == 'n')
         return unary(l, HUNCH_NOT, n, membership(l, n, a, b));
     enum hunch_operator o = HUNCH_EQ;
-    if (t[0] == '!' || (t[0] == 'i' && size > 2) || (t[0] == '<' && size > 1 && t[1] == '>'))
+    if (t[0] == '!' || (t[0] == 'i' && (size > 2 || is_not(l, operator))) ||
+        (t[0] == '<' && size > 1 && t[1] == '>'))
         o = HUNCH_NE;
     else if (t[0] == '<')
         o = size > 1 ? HUNCH_LE : HUNCH_LT;
@@ -176,7 +190,8 @@ static void comparisons(struct py_lower *l, uint32_t n, uint32_t yes, uint32_t n
     HUNCH_EACH_CHILD(&l->tree, n, c)
     {
         if (py_node(l, c)->field == F_operators) {
-            operator= c;
+            if (operator== HUNCH_NONE)
+                operator= c;
             continue;
         }
         if (!py_is_named(l, c))
@@ -193,6 +208,7 @@ static void comparisons(struct py_lower *l, uint32_t n, uint32_t yes, uint32_t n
         }
         left = c;
         left_value = right;
+        operator= HUNCH_NONE;
     }
     if (value == HUNCH_NONE)
         value = py_unknown(l, n);
