@@ -138,7 +138,7 @@ uint32_t hunch_unit_name(struct hunch_unit *u, uint32_t file, uint32_t name); /*
 uint32_t hunch_unit_link_of(struct hunch_unit *u, uint32_t file, uint32_t name);
 uint32_t hunch_unit_static(struct hunch_unit *u, uint32_t function, uint32_t var);
 /* link_dotted.c */
-enum { HUNCH_METHODS_MOST = 8 }; /* of one name; more, and nobody knows which is called */
+enum { HUNCH_METHODS_MOST = 3 }; /* of one name; more, and nobody knows which is called */
 bool hunch_unit_add_dotted(struct hunch_unit *u, uint32_t file);
 uint32_t hunch_unit_dotted(struct hunch_unit *u, uint32_t file, uint32_t name); /* link or NONE */
 /* Which functions a call of ".name" with so many arguments may mean: how many. */

@@ -70,6 +70,30 @@ bool py_is_constant(const struct py_lower *l, uint32_t n)
     return true;
 }
 
+/* Of a table with many entries even lists and dictionaries of constants are constants: places are
+ * few, and such tables are read. */
+static bool is_data(const struct py_lower *l, uint32_t n)
+{
+    for (uint32_t i = n; i < py_node(l, n)->after; i++)
+        switch (py_node(l, i)->kind) {
+        case K_identifier:
+        case K_call:
+        case K_interpolation:
+        case K_lambda:
+        case K_yield:
+        case K_await:
+        case K_attribute:
+        case K_list_comprehension: return false;
+        default: break;
+        }
+    return true;
+}
+
+static bool is_left_out(const struct py_lower *l, uint32_t n, bool is_table)
+{
+    return is_table ? is_data(l, n) : py_is_constant(l, n);
+}
+
 uint32_t py_position(struct py_lower *l, uint32_t index)
 {
     char text[4] = {'[', (char)('0' + index % 10), ']', 0};
@@ -128,7 +152,8 @@ uint32_t py_object(struct py_lower *l, uint32_t n)
         count += !py_is_constant(l, c);
         fine &= !is_splat(l, c) || py_kind(l, c, K_dictionary_splat);
     }
-    fine &= count <= FIELDS_MOST;
+    const bool is_table = count > FIELDS_MOST;
+    fine &= !is_table;
     HUNCH_EACH_CHILD(&l->tree, n, c)
     {
         if (!py_is_named(l, c) && !(py_node(l, c)->flags & HUNCH_NODE_IS_ERROR))
@@ -139,11 +164,11 @@ uint32_t py_object(struct py_lower *l, uint32_t n)
             const uint32_t name = fine && key != HUNCH_NONE ? py_key(l, key) : 0;
             if (name == 0 && key != HUNCH_NONE && !py_is_constant(l, key))
                 put(l, c, object, 0, py_value(l, key)); /* a loop over it gives keys */
-            if (value != HUNCH_NONE && !py_is_constant(l, value))
+            if (value != HUNCH_NONE && !is_left_out(l, value, is_table))
                 put(l, c, object, name, py_value(l, value));
         } else if (is_splat(l, c)) {
             put(l, c, object, 0, py_element(l, c, py_value(l, c)));
-        } else if (!py_is_constant(l, c)) {
+        } else if (!is_left_out(l, c, is_table)) {
             put(l, c, object, fine && at < 10 ? py_position(l, at) : 0, py_value(l, c));
         }
     }
