@@ -141,7 +141,12 @@ uint32_t hunch_unit_static(struct hunch_unit *u, uint32_t function, uint32_t var
 enum { HUNCH_METHODS_MOST = 3 }; /* of one name; more, and nobody knows which is called */
 bool hunch_unit_add_dotted(struct hunch_unit *u, uint32_t file);
 uint32_t hunch_unit_dotted(struct hunch_unit *u, uint32_t file, uint32_t name); /* link or NONE */
-/* Which functions a call of ".name" with so many arguments may mean: how many. */
+/* The flows of a function, *count of them. */
+const struct hunch_library_flow *hunch_unit_library(const struct hunch_unit *u, uint32_t name,
+                                                    size_t *count);
+bool hunch_unit_is_method_of(const struct hunch_unit *u, uint32_t function, uint32_t class);
+/* Which functions a call of ".name" with so many arguments may mean: how many; none where a library
+ * says what it does. */
 uint32_t hunch_unit_methods(const struct hunch_unit *u, uint32_t name, uint32_t arguments,
                             uint32_t *function);
 static inline const char *hunch_unit_text(const struct hunch_unit *u, uint32_t name)

@@ -79,6 +79,31 @@ static void add_kept(struct hunch_flow *f, struct callees *c, uint32_t what, uin
     }
 }
 
+/* A method is one of the class whose objects the receiver holds, where it was made here. */
+static void keep_own(struct hunch_flow *f, uint32_t op, struct callees *c)
+{
+    const struct hunch_op *called = op_at(f, op_at(f, op)->a);
+    if (f->graph->language == HUNCH_LANGUAGE_C || called->kind != HUNCH_OP_NAME || c->count == 0 ||
+        op_at(f, op)->c == 0 || hunch_graph_name(f->graph, called->a)[0] != '.')
+        return;
+    const uint32_t object = argument_value(f, op, 0);
+    struct callees own = {.count = 0};
+    for (uint32_t i = 0; i < f->node.items[object].to_count; i++) {
+        const struct hunch_place *p = &f->place.items[f->node.items[object].to[i]];
+        const struct hunch_op *made = p->kind == HUNCH_PLACE_HEAP ? op_at(f, p->a) : NULL;
+        if (made == NULL || made->kind != HUNCH_OP_CALL || op_at(f, made->a)->kind != HUNCH_OP_NAME)
+            return;
+        const uint32_t link = hunch_unit_link_of(f->u, f->file, op_at(f, made->a)->a);
+        if (!(link & HUNCH_LINK_FUNCTION))
+            return;
+        for (uint32_t k = 0; k < c->count; k++)
+            if (hunch_unit_is_method_of(f->u, c->function[k], link & ~HUNCH_LINK_FUNCTION))
+                add_function(&own, c->function[k]);
+    }
+    if (own.count > 0)
+        *c = own;
+}
+
 /* The callee is certain only where it stands there by name. */
 static void find_callees(struct hunch_flow *f, uint32_t op, struct callees *c)
 {
@@ -105,6 +130,7 @@ static void find_callees(struct hunch_flow *f, uint32_t op, struct callees *c)
                 add_kept(f, c, root->a, 0, KEPT_IN_GLOBAL);
         }
     }
+    keep_own(f, op, c);
     for (uint32_t i = 0; i < c->count; i++) {
         const struct hunch_flow *callee = &f->u->flow[c->function[i]];
         if (callee->group != f->group && callee->position > f->position)
@@ -531,25 +557,6 @@ static void arguments(struct hunch_flow *f, uint32_t op, uint32_t name, bool kno
     }
 }
 
-static const struct hunch_library_flow *find_library(const struct hunch_flow *f, uint32_t name,
-                                                     size_t *count)
-{
-    const struct hunch_unit *u = f->u;
-    const char *text = hunch_unit_text(u, name);
-    size_t low = 0, high = u->library_count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (strcmp(u->library[middle].name, text) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *count = 0;
-    while (low + *count < u->library_count && strcmp(u->library[low + *count].name, text) == 0)
-        ++*count;
-    return u->library + low;
-}
-
 static bool is_argument(const struct hunch_flow_end *end, uint32_t k) /* from 0 */
 {
     const uint32_t index = end->index & ~HUNCH_INDEX_AND_ON;
@@ -666,7 +673,7 @@ static void call_unknown(struct hunch_flow *f, uint32_t op, uint32_t name, uint3
 static void call_name(struct hunch_flow *f, uint32_t op, uint32_t name, uint32_t result)
 {
     size_t flows;
-    const struct hunch_library_flow *flow = find_library(f, name, &flows);
+    const struct hunch_library_flow *flow = hunch_unit_library(f->u, name, &flows);
     arguments(f, op, name, false);
     if (flows > 0)
         call_library(f, op, flow, flows, name, result);

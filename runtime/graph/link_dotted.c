@@ -189,13 +189,46 @@ uint32_t hunch_unit_dotted(struct hunch_unit *u, uint32_t file, uint32_t name)
 
 /* ---- methods ---- */
 
+const struct hunch_library_flow *hunch_unit_library(const struct hunch_unit *u, uint32_t name,
+                                                    size_t *count)
+{
+    const char *text = hunch_unit_text(u, name);
+    size_t low = 0, high = u->library_count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (strcmp(u->library[middle].name, text) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *count = 0;
+    while (low + *count < u->library_count && strcmp(u->library[low + *count].name, text) == 0)
+        ++*count;
+    return u->library + low;
+}
+
+bool hunch_unit_is_method_of(const struct hunch_unit *u, uint32_t function, uint32_t class)
+{
+    const uint32_t file = u->function_file.items[class];
+    const struct hunch_graph_file *graph = u->file[file].graph;
+    const char *of = hunch_graph_name(graph, hunch_unit_function(u, class)->name),
+               *name = hunch_graph_name(u->file[u->function_file.items[function]].graph,
+                                        hunch_unit_function(u, function)->name);
+    const size_t size = strlen(of);
+    return u->function_file.items[function] == file && strncmp(name, of, size) == 0 &&
+           name[size] == '.' && strchr(name + size + 1, '.') == NULL;
+}
+
 uint32_t hunch_unit_methods(const struct hunch_unit *u, uint32_t name, uint32_t arguments,
                             uint32_t *function)
 {
     uint32_t count = 0;
     const struct hunch_symbol *list = u->method.items;
-    for (size_t i = first_of(list, u->method.count, name);
-         i < u->method.count && list[i].name == name; i++) {
+    const size_t first = first_of(list, u->method.count, name);
+    size_t flows = 0;
+    if (first < u->method.count && list[first].name == name)
+        (void)hunch_unit_library(u, name, &flows);
+    for (size_t i = first; flows == 0 && i < u->method.count && list[i].name == name; i++) {
         const struct hunch_function *f = hunch_unit_function(u, list[i].link);
         const struct hunch_graph_file *graph = u->file[list[i].file].graph;
         bool takes_all = arguments <= f->parameter_count;
