@@ -20,15 +20,17 @@ static uint32_t class_attribute(struct py_lower *l, uint32_t object, uint32_t na
     if (b->flags & (PY_IS_FUNCTION | PY_IS_CLASS))
         return l->scope.items[b->scope].name;
     const uint32_t body = l->scope.items[class].node;
-    for (uint32_t i = body; i < py_node(l, body)->after; i++) /* self.name = … */
-        if (py_kind(l, i, K_assignment) || py_kind(l, i, K_augmented_assignment)) {
-            const uint32_t left = py_child(l, i, F_left);
-            if (!py_kind(l, left, K_attribute))
-                continue;
-            const uint32_t attribute = py_child(l, left, F_attribute);
-            if (attribute != HUNCH_NONE && py_name(l, attribute) == name)
-                return 0;
-        }
+    for (uint32_t i = body; i < py_node(l, body)->after; i++) { /* self.name = …, name: type */
+        if (!py_kind(l, i, K_assignment) && !py_kind(l, i, K_augmented_assignment))
+            continue;
+        const uint32_t left = py_child(l, i, F_left);
+        const uint32_t named =
+            py_kind(l, left, K_attribute) ? py_child(l, left, F_attribute)
+            : py_child(l, i, F_type) != HUNCH_NONE && py_kind(l, left, K_identifier) ? left
+                                                                                     : HUNCH_NONE;
+        if (named != HUNCH_NONE && py_name(l, named) == name)
+            return 0;
+    }
     return py_join(l, l->scope.items[class].name, ".", name);
 }
 
