@@ -502,7 +502,6 @@ static void module(struct py_lower *l)
 
 static void release(struct py_lower *l)
 {
-    hunch_tree_free(&l->tree);
     hunch_vec_free(l->a, &l->scope);
     hunch_vec_free(l->a, &l->binding);
     hunch_key_map_free(l->a, &l->bound);
@@ -525,19 +524,21 @@ hunch_status hunch_front_python(const struct hunch_graph_source *source,
                           "where npm reaches its packages, then `make`");
     struct hunch_name_set names;
     struct hunch_builder builder = {0};
-    const uint32_t piece = (uint32_t)source->size;
     struct py_lower l = {
         .a = file->a, .file = file, .source = source, .names = &names, .b = &builder};
-    const struct hunch_tree_source tree = {.language = hunch_grammar_python(),
-                                           .text = source->bytes,
-                                           .size = piece,
-                                           .piece = &piece,
-                                           .piece_count = 1,
-                                           .kinds = KINDS,
-                                           .fields = FIELDS};
     hunch_name_set_init(&names, file);
     hunch_build_begin(&builder, l.a);
-    hunch_status status = hunch_tree_parse(l.a, &tree, &l.tree, err);
+    uint8_t *text = py_pieces(&l);
+    const struct hunch_tree_source tree = {.language = hunch_grammar_python(),
+                                           .text = text != NULL ? text : source->bytes,
+                                           .size = (uint32_t)source->size,
+                                           .piece = l.value.items,
+                                           .piece_count = l.value.count,
+                                           .kinds = KINDS,
+                                           .fields = FIELDS};
+    hunch_status status = l.failed ? hunch_fail_memory(err, source->size, "a source")
+                                   : hunch_tree_parse(l.a, &tree, &l.tree, err);
+    l.value.count = 0;
     if (status == HUNCH_OK) {
         if (py_scopes(&l)) {
             for (uint32_t s = 1; s < l.scope.count && !l.failed && !names.failed; s++)
@@ -550,8 +551,10 @@ hunch_status hunch_front_python(const struct hunch_graph_source *source,
         }
         if (l.failed || names.failed || builder.failed)
             status = hunch_fail_memory(err, source->size, "a graph");
-        release(&l);
+        hunch_tree_free(&l.tree);
     }
+    release(&l);
+    hunch_free(l.a, text, source->size);
     hunch_build_free(&builder);
     hunch_name_set_free(&names);
     return status;

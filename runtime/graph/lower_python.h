@@ -1,8 +1,9 @@
 /* lower_python.h: what the files of the Python front end share: kinds of nodes, scopes and the
  * state of one file. lower_python.c files, functions and classes, lower_python_scope.c which name
  * is what, lower_python_stmt.c statements, lower_python_try.c try and match, lower_python_expr.c
- * values, lower_python_make.c what makes objects, lower_python_call.c calls, lower_python_place.c
- * what is assigned to. docs/GRAPH.md says what becomes of what.
+ * values, lower_python_bound.c what the parser gets, lower_python_make.c what makes objects,
+ * lower_python_call.c calls, lower_python_place.c what is assigned to. docs/GRAPH.md says what
+ * becomes of what.
  */
 #ifndef HUNCH_GRAPH_LOWER_PYTHON_H
 #define HUNCH_GRAPH_LOWER_PYTHON_H
@@ -177,6 +178,11 @@ uint32_t py_join(struct py_lower *l, uint32_t left, const char *between, uint32_
 uint32_t py_line(const struct py_lower *l, uint32_t offset);
 void py_fail(struct py_lower *l);
 void py_fault(struct py_lower *l, uint32_t function, uint32_t line, const char *reason);
+
+/* ---- lower_python_bound.c ---- */
+
+/* Leaves ends of pieces in l->value; the text without what is too large, or NULL: as it is. */
+uint8_t *py_pieces(struct py_lower *l);
 
 /* ---- lower_python_scope.c ---- */
 
