@@ -397,7 +397,7 @@ static uint32_t initialised(struct py_lower *l, uint32_t n, uint32_t init)
     const size_t first = l->value.count;
     if (!hunch_vec_push(l->a, &l->value, object))
         py_fail(l);
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count && i < l->b->var.count; i++) {
         const struct hunch_var var = l->b->var.items[i];
         const char *by = (var.flags & HUNCH_VAR_IS_REST)         ? "*"
                          : (var.flags & HUNCH_VAR_IS_REST_NAMED) ? "**"
@@ -438,7 +438,7 @@ static uint32_t declared(struct py_lower *l, uint32_t n)
     if (count == 0)
         return 0;
     const uint32_t object = py_call_name(l, n, "[]", NULL, 0);
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count && i < l->b->var.count; i++) {
         const uint32_t value = py_load(l, n, py_variable(l, n, i));
         py_store(l, n, py_op(l, HUNCH_OP_FIELD, n, object, l->b->var.items[i].name), value);
     }
@@ -536,8 +536,9 @@ hunch_status hunch_front_python(const struct hunch_graph_source *source,
                                            .piece_count = l.value.count,
                                            .kinds = KINDS,
                                            .fields = FIELDS};
-    hunch_status status = l.failed ? hunch_fail_memory(err, source->size, "a source")
-                                   : hunch_tree_parse(l.a, &tree, &l.tree, err);
+    hunch_status status = l.failed || names.failed
+                              ? hunch_fail_memory(err, source->size, "a source")
+                              : hunch_tree_parse(l.a, &tree, &l.tree, err);
     l.value.count = 0;
     if (status == HUNCH_OK) {
         if (py_scopes(&l)) {
