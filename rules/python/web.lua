@@ -226,6 +226,12 @@ rule "python-header-injection" {
         name = self.rfile.readline()
         self.send_header("X-Name", name)
 ]=],
+      [=[class Handler(BaseHTTPRequestHandler):
+    def name(self):
+        return self.rfile.read(10).decode()
+    def do_POST(self):
+        self.send_header("Location", "/pages/" + self.name())
+]=],
     },
     miss = {
       [=[class Handler(BaseHTTPRequestHandler):
