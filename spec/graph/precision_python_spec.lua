@@ -1,5 +1,5 @@
--- Value flow in small Python programs: of each pair one has a flow, at the lines marked SINK, and the other, which looks
--- much the same, has none. spec/graph/precision_python/*.py, one file a topic; "# file:" begins a file of a program.
+-- Value flow in small Python programs: of each pair one has a flow, at the lines marked SINK, and the other, much
+-- the same, has none. spec/graph/precision_python/*.py, one file a topic; "# file:" begins a file of a program.
 local hunch = require "hunch"
 
 local RULES = [[
@@ -7,7 +7,8 @@ rule "flow" {
   language = "python",
   prefilter = any { "os" },
   confirm = { taint {
-    from = { call "input" }, to = { argument { "os.system", 1 } }, except = { call { "quote", "int", "len" } },
+    from = { call "input" }, to = { argument { "os.system", 1, keyword = "command" },
+      argument { "subprocess.run", 1, given = { shell = true } }, argument { "load", 1, given = {} } }, except = { call { "quote", "int", "len" } },
     unless = { guard { call "is_safe", on = 1 }, guard { call "in", on = 1 },
       guard { compare = "==", with = "constant" } },
   } },

@@ -4,7 +4,8 @@
 local dsl = require "rules.fake_dsl"
 
 local SEVERITY = { info = true, low = true, medium = true, high = true, critical = true }
-local PACKS = { secrets = 60, pii = 20, files = 35, logs = 25, c = 24, python = 10 } -- the fewest rules that a pack may have
+-- the fewest rules that a pack may have
+local PACKS = { secrets = 60, pii = 20, files = 35, logs = 25, c = 24, python = 10 }
 
 local function read(path)
     local file = assert(io.open(path, "rb"))

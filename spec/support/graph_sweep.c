@@ -1,5 +1,6 @@
-/* graph_sweep.c: reads a C or Python file again and again while every allocation in turn fails, once and from
- * there on: graph_sweep FILE [STEP]. Says how many reads it made; dies of what is wrong. */
+/* graph_sweep.c: reads a C or Python file again and again while every allocation in turn fails,
+ * once and from there on: graph_sweep FILE [STEP]. Says how many reads it made; dies of what is
+ * wrong. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -149,3 +149,36 @@ def twice(function):
 def job(what, how):
     os.system(how)
 job(input(), "ls")
+# pair: what a call is given by name
+# flow
+import os
+from subprocess import run as go
+name = input()
+go(name, check=True, shell=True)  # SINK
+os.system(command=name)  # SINK
+load(name)  # SINK
+# clean
+import os
+from subprocess import run as go
+name = input()
+go(name, check=True, shell=False)
+go("ls", shell=True, input=name)
+go(name)
+os.system(other=name)
+load(name, safe=True)
+# pair: methods that nobody or somebody has
+# flow
+import os
+class Shell:
+    def go(self, what):
+        os.system(what)  # SINK
+def run(shell):
+    shell.go(input())
+# clean
+import os
+class Shell:
+    def go(self, what):
+        os.system(what)
+def run(shell):
+    shell.went(input())
+    shell.go("ls")
