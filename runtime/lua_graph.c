@@ -225,8 +225,9 @@ static int graph_functions(lua_State *L)
     lua_createtable(L, (int)file->function.count, 0);
     lua_Integer n = 0;
     for (uint32_t i = 0; i < file->function.count; i++) {
-        if (file->function.items[i].flags & HUNCH_FUNCTION_IS_INITIAL)
-            continue;
+        if (file->language == HUNCH_LANGUAGE_C &&
+            (file->function.items[i].flags & HUNCH_FUNCTION_IS_INITIAL))
+            continue; /* no source of the language runs there */
         struct function_box *box = lua_newuserdatauv(L, sizeof *box, 1);
         *box = (struct function_box){.file = file, .index = i};
         lua_pushvalue(L, 1);

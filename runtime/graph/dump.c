@@ -156,6 +156,10 @@ static void put_op(struct dump *d, uint32_t index)
     case HUNCH_OP_CAST:
         put(d, " cast");
         put_value(d, op->a);
+        if (op->flags & HUNCH_OP_IS_NAMED) {
+            put(d, " as ");
+            put_name(d, op->b);
+        }
         break;
     case HUNCH_OP_CALL:
         put(d, " call");

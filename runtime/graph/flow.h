@@ -83,6 +83,7 @@ enum hunch_label_kind {
 /* What a guard has found, as key of a map: kind, then CALL: name, index, outcome; COMPARE:
  * operator, HUNCH_FOUND_*, and where that is HUNCH_FOUND_VALUE the number of the value it was
  * compared with. */
+enum { HUNCH_ARGUMENT_NAMED = 1 << 20 }; /* as an index: passed by name, at no place */
 enum { HUNCH_FOUND_CONSTANT = 1, HUNCH_FOUND_NULL = 2, HUNCH_FOUND_VALUE = 4 };
 
 struct hunch_flow;
@@ -107,10 +108,12 @@ struct hunch_unit {
     struct hunch_key_map name; /* of hashes; see link.c */
     HUNCH_VEC(uint32_t) name_at;
     HUNCH_VEC(struct hunch_symbol) symbol; /* sorted by name */
+    HUNCH_VEC(struct hunch_symbol) method; /* the same; called ".name"; link: the function */
+    HUNCH_VEC(struct hunch_symbol) alias;  /* the same; link: the name it stands for */
     struct hunch_key_map local_static;     /* function, variable -> global */
     HUNCH_VEC(uint32_t) local_static_global;
     const struct hunch_library_flow *library; /* sorted copy */
-    size_t library_count;
+    size_t library_count, library_room;
     struct hunch_key_map label, guard, class, heap;
     HUNCH_VEC(struct hunch_compared) with; /* values that guards compared with */
     struct hunch_flow *flow;               /* of each function, and one that calls all roots */
@@ -135,6 +138,18 @@ uint32_t hunch_unit_name_add(struct hunch_unit *u, const char *text);
 uint32_t hunch_unit_name(struct hunch_unit *u, uint32_t file, uint32_t name); /* of a file's */
 uint32_t hunch_unit_link_of(struct hunch_unit *u, uint32_t file, uint32_t name);
 uint32_t hunch_unit_static(struct hunch_unit *u, uint32_t function, uint32_t var);
+/* link_dotted.c */
+enum { HUNCH_METHODS_MOST = 3 }; /* of one name; more, and nobody knows which is called */
+bool hunch_unit_add_dotted(struct hunch_unit *u, uint32_t file);
+uint32_t hunch_unit_dotted(struct hunch_unit *u, uint32_t file, uint32_t name); /* link or NONE */
+/* The flows of a function, *count of them. */
+const struct hunch_library_flow *hunch_unit_library(const struct hunch_unit *u, uint32_t name,
+                                                    size_t *count);
+bool hunch_unit_is_method_of(const struct hunch_unit *u, uint32_t function, uint32_t class);
+/* Which functions a call of ".name" with so many arguments may mean: how many; none where a library
+ * says what it does. */
+uint32_t hunch_unit_methods(const struct hunch_unit *u, uint32_t name, uint32_t arguments,
+                            uint32_t *function);
 static inline const char *hunch_unit_text(const struct hunch_unit *u, uint32_t name)
 {
     return u->text.items + u->name_at.items[name];
@@ -332,6 +347,9 @@ bool hunch_flow_do(struct hunch_flow *f, uint32_t op);
 
 /* flow_call.c */
 bool hunch_flow_call(struct hunch_flow *f, uint32_t op); /* false: it does not come back as yet */
+/* Does argument k (from 0) of call `op` go to the parameter of the function? link_dotted.c */
+bool hunch_flow_binds(const struct hunch_flow *f, uint32_t op, uint32_t function, uint32_t k,
+                      uint32_t parameter);
 void hunch_flow_keep_pointers(struct hunch_flow *f, uint32_t place, uint32_t node);
 
 /* flow_callee.c; false: it does not come back. certain: nothing else is called there. */

@@ -2,11 +2,12 @@
  * their flows, others by next to nothing. Where functions' addresses are kept is remembered for the
  * whole unit, by global, field and parameter: that is who may be called by a pointer that came in.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "graph/flow.h"
 
-enum { CALLEES_MOST = 64 };
+enum { CALLEES_MOST = 64, NAME_WITH_MOST = 300 };
 
 /* Kinds of keys in unit.pointer: { caller, callee, 0, CALLED }, { what, more, function, KEPT_* }.
  */
@@ -87,6 +88,31 @@ static void add_callee(struct hunch_flow *f, uint32_t function)
         f->u->failed = true;
 }
 
+/* A method is one of the class whose objects the receiver holds, where it was made here. */
+static void keep_own(struct hunch_flow *f, uint32_t op, struct callees *c)
+{
+    const struct hunch_op *called = op_at(f, op_at(f, op)->a);
+    if (f->graph->language == HUNCH_LANGUAGE_C || called->kind != HUNCH_OP_NAME || c->count == 0 ||
+        op_at(f, op)->c == 0 || hunch_graph_name(f->graph, called->a)[0] != '.')
+        return;
+    const uint32_t object = argument_value(f, op, 0);
+    struct callees own = {.count = 0};
+    for (uint32_t i = 0; i < f->node.items[object].to_count; i++) {
+        const struct hunch_place *p = &f->place.items[f->node.items[object].to[i]];
+        const struct hunch_op *made = p->kind == HUNCH_PLACE_HEAP ? op_at(f, p->a) : NULL;
+        if (made == NULL || made->kind != HUNCH_OP_CALL || op_at(f, made->a)->kind != HUNCH_OP_NAME)
+            return;
+        const uint32_t link = hunch_unit_link_of(f->u, f->file, op_at(f, made->a)->a);
+        if (!(link & HUNCH_LINK_FUNCTION))
+            return;
+        for (uint32_t k = 0; k < c->count; k++)
+            if (hunch_unit_is_method_of(f->u, c->function[k], link & ~HUNCH_LINK_FUNCTION))
+                add_function(&own, c->function[k]);
+    }
+    if (own.count > 0)
+        *c = own;
+}
+
 /* The callee is certain only where it stands there by name. */
 static void find_callees(struct hunch_flow *f, uint32_t op, struct callees *c)
 {
@@ -114,6 +140,7 @@ static void find_callees(struct hunch_flow *f, uint32_t op, struct callees *c)
                 add_kept(f, c, root->a, 0, KEPT_IN_GLOBAL);
         }
     }
+    keep_own(f, op, c);
     for (uint32_t i = 0; i < c->count; i++) {
         const struct hunch_flow *callee = &f->u->flow[c->function[i]];
         add_callee(f, c->function[i]);
@@ -123,8 +150,10 @@ static void find_callees(struct hunch_flow *f, uint32_t op, struct callees *c)
             const uint32_t node = argument_value(f, op, k);
             for (uint32_t t = 0; t < f->node.items[node].to_count; t++) {
                 const struct hunch_place *to = &f->place.items[f->node.items[node].to[t]];
-                if (to->kind == HUNCH_PLACE_FUNCTION)
-                    keep(f->u, c->function[i], k, to->a, KEPT_IN_PARAMETER);
+                for (uint32_t p = 0;
+                     to->kind == HUNCH_PLACE_FUNCTION && p < callee->source->parameter_count; p++)
+                    if (hunch_flow_binds(f, op, c->function[i], k, p))
+                        keep(f->u, c->function[i], p, to->a, KEPT_IN_PARAMETER);
             }
         }
     }
@@ -175,35 +204,75 @@ static void read_deeper(struct hunch_flow *f, uint32_t op, uint32_t k, uint32_t 
     }
 }
 
+/* Another name of the call, by an argument that is passed by name: "f(shell=1)" for all arguments
+ * of f(…, shell=True), "f(shell=)" for that one, "f()" where there is one argument alone. */
+static uint32_t name_with(struct hunch_flow *f, uint32_t name, const struct hunch_op *arg,
+                          bool with_value)
+{
+    char text[NAME_WITH_MOST];
+    const char *word = arg != NULL ? hunch_graph_name(f->graph, arg->b) : "";
+    const struct hunch_op *value = arg != NULL ? op_at(f, arg->a) : NULL;
+    int size;
+    if (with_value && value->kind == HUNCH_OP_LOAD)
+        value = op_at(f, value->a);
+    if (!with_value)
+        size = snprintf(text, sizeof text, "%s(%s%s)", hunch_unit_text(f->u, name), word,
+                        arg != NULL ? "=" : "");
+    else if (value->kind == HUNCH_OP_CONST)
+        size = snprintf(text, sizeof text, "%s(%s=%lld)", hunch_unit_text(f->u, name), word,
+                        (long long)hunch_op_value(value));
+    else if (value->kind == HUNCH_OP_STRING || value->kind == HUNCH_OP_NAME)
+        size = snprintf(text, sizeof text, "%s(%s=%s)", hunch_unit_text(f->u, name), word,
+                        hunch_graph_name(f->graph, value->a));
+    else
+        return HUNCH_NONE;
+    return size > 0 && size < (int)sizeof text ? hunch_unit_name_add(f->u, text) : HUNCH_NONE;
+}
+
+static bool is_named(const struct hunch_op *arg)
+{
+    return arg->kind == HUNCH_OP_CAST && (arg->flags & HUNCH_OP_IS_NAMED);
+}
+
+/* The call is one of `other`, too. */
+static void also(struct hunch_flow *f, uint32_t op, uint32_t name, uint32_t other, uint32_t only)
+{
+    for (uint32_t k = 0; other != HUNCH_NONE && k < op_at(f, op)->c; k++) {
+        if (only != HUNCH_NONE && k != only)
+            continue;
+        const uint32_t node = hunch_node_get(f, HUNCH_NODE_ARGUMENT, op, k, other + 1);
+        hunch_node_label(f, node, HUNCH_LABEL_ARGUMENT, other,
+                         is_named(op_at(f, argument(f, op, k))) ? HUNCH_ARGUMENT_NAMED : k + 1);
+        hunch_node_edge(f, node, hunch_node_get(f, HUNCH_NODE_ARGUMENT, op, k, name + 1),
+                        HUNCH_EDGE_ASSIGN, 0);
+    }
+}
+
+static void other_names(struct hunch_flow *f, uint32_t op, uint32_t name)
+{
+    if (op_at(f, op)->c == 1)
+        also(f, op, name, name_with(f, name, NULL, false), HUNCH_NONE);
+    for (uint32_t k = 0; k < op_at(f, op)->c; k++)
+        if (is_named(op_at(f, argument(f, op, k)))) {
+            const struct hunch_op *arg = op_at(f, argument(f, op, k));
+            also(f, op, name, name_with(f, name, arg, true), HUNCH_NONE);
+            also(f, op, name, name_with(f, name, arg, false), k);
+        }
+}
+
 /* Sinks: a node for each argument. */
 static void arguments(struct hunch_flow *f, uint32_t op, uint32_t name, bool known)
 {
+    if (f->graph->language != HUNCH_LANGUAGE_C && name != 0)
+        other_names(f, op, name);
     for (uint32_t k = 0; k < op_at(f, op)->c; k++) {
         const uint32_t node = hunch_node_get(f, HUNCH_NODE_ARGUMENT, op, k, name + 1);
-        hunch_node_label(f, node, HUNCH_LABEL_ARGUMENT, name, k + 1);
+        hunch_node_label(f, node, HUNCH_LABEL_ARGUMENT, name,
+                         is_named(op_at(f, argument(f, op, k))) ? HUNCH_ARGUMENT_NAMED : k + 1);
         hunch_node_edge(f, node, argument_value(f, op, k), HUNCH_EDGE_ARGUMENT, 0);
         read_argument(f, op, k, node, HUNCH_EDGE_CONTENT, false, known);
         read_deeper(f, op, k, node);
     }
-}
-
-static const struct hunch_library_flow *find_library(const struct hunch_flow *f, uint32_t name,
-                                                     size_t *count)
-{
-    const struct hunch_unit *u = f->u;
-    const char *text = hunch_unit_text(u, name);
-    size_t low = 0, high = u->library_count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (strcmp(u->library[middle].name, text) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *count = 0;
-    while (low + *count < u->library_count && strcmp(u->library[low + *count].name, text) == 0)
-        ++*count;
-    return u->library + low;
 }
 
 static bool is_argument(const struct hunch_flow_end *end, uint32_t k) /* from 0 */
@@ -340,7 +409,7 @@ static void call_unknown(struct hunch_flow *f, uint32_t op, uint32_t name, uint3
 static void call_name(struct hunch_flow *f, uint32_t op, uint32_t name, uint32_t result)
 {
     size_t flows;
-    const struct hunch_library_flow *flow = find_library(f, name, &flows);
+    const struct hunch_library_flow *flow = hunch_unit_library(f->u, name, &flows);
     arguments(f, op, name, false);
     if (flows > 0)
         call_library(f, op, flow, flows, name, result);

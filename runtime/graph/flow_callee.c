@@ -41,8 +41,9 @@ static uint32_t nodes_of(struct mapping *m, uint32_t place, uint32_t *node)
     const struct hunch_place whole = m->callee->place.items[p->root], *root = &whole;
     uint32_t count = 0;
     if (root->kind == HUNCH_PLACE_LOCAL && p->kind == HUNCH_PLACE_LOCAL) {
-        if (root->a < op_at(f, m->op)->c)
-            node[count++] = argument_value(f, m->op, root->a);
+        for (uint32_t k = 0; k < op_at(f, m->op)->c && count < HUNCH_FLOW_TO_MOST; k++)
+            if (hunch_flow_binds(f, m->op, m->function, k, root->a))
+                node[count++] = argument_value(f, m->op, k);
         return count;
     }
     map_place(m, place);

@@ -67,6 +67,12 @@ static bool is_field(const struct hunch_flow *f, uint32_t address, uint32_t plac
            op_at(f, address)->kind != HUNCH_OP_INDEX;
 }
 
+/* An element of an object whose elements are told apart where their keys are known. */
+static bool is_element(const struct hunch_flow *f, uint32_t address)
+{
+    return f->graph->language != HUNCH_LANGUAGE_C && op_at(f, address)->kind == HUNCH_OP_INDEX;
+}
+
 static void do_load(struct hunch_flow *f, uint32_t number, const struct hunch_op *op, uint32_t n)
 {
     const uint32_t address = hunch_flow_value(f, op->a);
@@ -80,6 +86,8 @@ static void do_load(struct hunch_flow *f, uint32_t number, const struct hunch_op
             unknown = true;
         } else if (kind == HUNCH_PLACE_TEXT) {
             unknown = true;
+        } else if (is_element(f, op->a)) {
+            hunch_flow_read_whole(f, n, f->node.items[address].to[i], HUNCH_EDGE_LOAD, true);
         } else {
             if ((op->flags & HUNCH_OP_IS_NUMBER) && !is_union(f, to[i]))
                 hunch_place_mark(f, to[i], HUNCH_PLACE_IS_NUMBER);
@@ -158,7 +166,10 @@ static void do_store(struct hunch_flow *f, uint32_t number, const struct hunch_o
             store_fields(f, number, op->b, place, weak);
             hunch_node_flag(f, node, HUNCH_NODE_IS_WHOLE);
         }
-        hunch_flow_write(f, place, node);
+        if (is_element(f, op->a))
+            hunch_flow_write_whole(f, place, node, number, true);
+        else
+            hunch_flow_write(f, place, node);
         hunch_flow_keep_pointers(f, place, value);
     }
     if (!direct)
@@ -228,6 +239,11 @@ static void do_binary(struct hunch_flow *f, const struct hunch_op *op, uint32_t 
         if (!a_points)
             point_inside(f, n, b, b_points);
     }
+    if (op->sub == HUNCH_CONCAT) { /* of lists: what is in either */
+        hunch_node_flag(f, n, HUNCH_NODE_IS_OFFSET);
+        point_inside(f, n, a, false);
+        point_inside(f, n, b, false);
+    }
     if (!b_points)
         hunch_node_edge(f, n, a,
                         op->sub == HUNCH_MOD || op->sub == HUNCH_AND ? HUNCH_EDGE_MASKED
@@ -250,7 +266,7 @@ static void do_index(struct hunch_flow *f, const struct hunch_op *op, uint32_t n
         first = f->node.items[index].known == HUNCH_KNOWN_VALUE && f->node.items[index].value == 0;
         sink(f, number, index, HUNCH_LABEL_INDEX);
     }
-    point_inside(f, n, a, array || !first);
+    point_inside(f, n, a, f->graph->language == HUNCH_LANGUAGE_C && (array || !first));
     if (!first || (f->node.items[a].flags & HUNCH_NODE_IS_OFFSET))
         hunch_node_flag(f, n, HUNCH_NODE_IS_OFFSET);
     hunch_node_edge(f, n, a, HUNCH_EDGE_INDEX, 0);
@@ -260,6 +276,11 @@ static void do_index(struct hunch_flow *f, const struct hunch_op *op, uint32_t n
 static void point_name(struct hunch_flow *f, uint32_t n, const struct hunch_op *op)
 {
     const uint32_t link = hunch_unit_link_of(f->u, f->file, op->a);
+    uint32_t method[HUNCH_METHODS_MOST];
+    const uint32_t methods =
+        hunch_unit_methods(f->u, hunch_unit_name(f->u, f->file, op->a), 0, method);
+    for (uint32_t i = 0; i < methods; i++)
+        hunch_node_point(f, n, hunch_place_get(f, HUNCH_PLACE_FUNCTION, method[i], 0));
     const uint32_t place =
         link & HUNCH_LINK_FUNCTION
             ? hunch_place_get(f, HUNCH_PLACE_FUNCTION, link & ~HUNCH_LINK_FUNCTION, 0)

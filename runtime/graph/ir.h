@@ -49,7 +49,7 @@ enum hunch_op_kind {
     HUNCH_OP_STORE,    /* value b into the place at address a; its own value is b's */
     HUNCH_OP_UNARY,    /* sub = enum hunch_operator, of a */
     HUNCH_OP_BINARY,   /* sub = enum hunch_operator, of a and b; pointer + integer, too */
-    HUNCH_OP_CAST,     /* a, with another type */
+    HUNCH_OP_CAST,     /* a, with another type; IS_NAMED: an argument that is passed by name b */
     HUNCH_OP_CALL,     /* a = the value that is called (NAME for f(), LOAD of a place for pointers),
                           arg[b .. b + c): values of the arguments */
     HUNCH_OP_RETURN,   /* value a or HUNCH_NONE leaves the function */
@@ -96,7 +96,9 @@ enum {
     /* What is known of the type of a value, where the language has types: */
     HUNCH_OP_IS_NUMBER = 8,   /* it holds no address */
     HUNCH_OP_IS_POINTER = 16, /* it is an address, or null */
-    HUNCH_OP_IS_FLOAT = 32
+    HUNCH_OP_IS_FLOAT = 32,
+    HUNCH_OP_IS_NAMED = 64 /* CAST, as an argument: by name b; "*": a list's elements, for the
+                              places from there on; "**": a dictionary's, for any name */
 };
 
 static inline int64_t hunch_op_value(const struct hunch_op *op)
@@ -156,12 +158,14 @@ struct hunch_block {
 
 enum {
     HUNCH_VAR_IS_PARAMETER = 1,
-    HUNCH_VAR_IS_ARRAY = 2,      /* its name as a value is its address */
-    HUNCH_VAR_IS_AGGREGATE = 4,  /* a struct or union by value */
-    HUNCH_VAR_IS_STATIC = 8,     /* keeps its value: one place for all calls */
-    HUNCH_VAR_IS_CONST = 16,     /* as declared, of the place itself, not of what it points to */
-    HUNCH_VAR_IS_TEMPORARY = 32, /* of the front end: ?:, &&, || */
-    HUNCH_VAR_IS_FUNCTION = 64   /* of globals: a declaration of a function */
+    HUNCH_VAR_IS_ARRAY = 2,       /* its name as a value is its address */
+    HUNCH_VAR_IS_AGGREGATE = 4,   /* a struct or union by value */
+    HUNCH_VAR_IS_STATIC = 8,      /* keeps its value: one place for all calls */
+    HUNCH_VAR_IS_CONST = 16,      /* as declared, of the place itself, not of what it points to */
+    HUNCH_VAR_IS_TEMPORARY = 32,  /* of the front end: ?:, &&, || */
+    HUNCH_VAR_IS_FUNCTION = 64,   /* of globals: a declaration of a function */
+    HUNCH_VAR_IS_REST = 128,      /* a parameter for all arguments from its place on */
+    HUNCH_VAR_IS_REST_NAMED = 256 /* for all that are passed by names that no parameter has */
 };
 
 struct hunch_var {
@@ -173,9 +177,13 @@ struct hunch_var {
 enum {
     HUNCH_FUNCTION_IS_STATIC = 1, /* called in its file, and in files that include it, only */
     HUNCH_FUNCTION_IS_VARIADIC = 2,
-    HUNCH_FUNCTION_HAS_ERROR = 4,  /* some of it is no valid source: what could be read is here */
-    HUNCH_FUNCTION_IS_CUT = 8,     /* over a budget: nothing of it is here; `incomplete` says so */
-    HUNCH_FUNCTION_IS_INITIAL = 16 /* the stores that initialise the file's globals: no source */
+    HUNCH_FUNCTION_HAS_ERROR = 4,   /* some of it is no valid source: what could be read is here */
+    HUNCH_FUNCTION_IS_CUT = 8,      /* over a budget: nothing of it is here; `incomplete` says so */
+    HUNCH_FUNCTION_IS_INITIAL = 16, /* what runs when the file is loaded: of C the stores that
+                                       initialise its globals */
+    HUNCH_FUNCTION_IS_METHOD = 32,  /* called "Class.name"; a call of ".name" may be one of it */
+    HUNCH_FUNCTION_IS_OF_CLASS = 64 /* its first parameter is the class, which calls by its full
+                                       name leave out */
 };
 
 struct hunch_function {
@@ -194,6 +202,11 @@ struct hunch_global {
     uint32_t flags;      /* as of a var; IS_STATIC: its file's own. */
     uint32_t is_defined; /* 0: only declared here (extern) */
     struct hunch_extent span;
+};
+
+/* What a name of the file stands for beyond it: `from a.b import c as d` is d, "a.b.c". */
+struct hunch_graph_alias {
+    uint32_t name, target;
 };
 
 /* What could not be read: a sentence for `incomplete`. */
@@ -216,8 +229,9 @@ struct hunch_graph_file {
     HUNCH_VEC(uint32_t) link;
     HUNCH_VEC(int64_t) label;
     HUNCH_VEC(uint32_t) include; /* names of what it includes, as written: "x.h" without quotes */
-    HUNCH_VEC(uint32_t) line;    /* offsets at which lines begin */
-    HUNCH_VEC(char) names;       /* 0-ended, one after another; offset 0 is "" */
+    HUNCH_VEC(struct hunch_graph_alias) alias; /* of languages that import names */
+    HUNCH_VEC(uint32_t) line;                  /* offsets at which lines begin */
+    HUNCH_VEC(char) names;                     /* 0-ended, one after another; offset 0 is "" */
     HUNCH_VEC(struct hunch_graph_fault) fault;
 };
 

@@ -110,6 +110,8 @@ static uint32_t find_link(struct hunch_unit *u, uint32_t file, uint32_t name)
             best_depth = deep;
         }
     }
+    if (best == HUNCH_NONE && f->graph->language != HUNCH_LANGUAGE_C)
+        best = hunch_unit_dotted(u, file, name);
     return best;
 }
 
@@ -199,6 +201,21 @@ static uint32_t global_of(struct hunch_unit *u, uint32_t function, const uint32_
     }
 }
 
+/* Is it the same for whoever looks, a constant or a function? All that runs before a C program is.
+ */
+static bool is_fixed(struct hunch_unit *u, uint32_t function, uint32_t value)
+{
+    const uint32_t file = u->function_file.items[function];
+    const struct hunch_graph_file *graph = u->file[file].graph;
+    const struct hunch_op *op = &graph->op.items[value];
+    if (graph->language == HUNCH_LANGUAGE_C || op->kind == HUNCH_OP_CONST ||
+        op->kind == HUNCH_OP_STRING || op->kind == HUNCH_OP_NULL)
+        return true;
+    const struct hunch_op *from = op->kind == HUNCH_OP_LOAD ? &graph->op.items[op->a] : op;
+    return from->kind == HUNCH_OP_NAME &&
+           (hunch_unit_link_of(u, file, from->a) & HUNCH_LINK_FUNCTION);
+}
+
 /* Looks at each use of an address of a global in the function's operations [first, first + count).
  */
 static void find_written(struct hunch_unit *u, uint32_t function, uint32_t first, uint32_t count,
@@ -225,7 +242,7 @@ static void find_written(struct hunch_unit *u, uint32_t function, uint32_t first
                     u->global.items[g].has_value &= plain;
                     u->global.items[g].value = plain ? hunch_op_value(value) : 0;
                 }
-            } else if (!initial) {
+            } else if (!initial || !is_fixed(u, function, op->b)) {
                 written(u, OF(op->a), false);
             }
             written(u, OF(op->b), true);
@@ -402,9 +419,13 @@ hunch_status hunch_unit_link(struct hunch_unit *u, const struct hunch_unit_file 
             f->unit_name[n] = f->link[n] = HUNCH_NONE;
     }
     for (uint32_t i = 0; ok && i < count; i++)
-        ok = add_symbols(u, i) && find_includes(u, i);
+        ok = add_symbols(u, i) && hunch_unit_add_dotted(u, i) && find_includes(u, i);
     if (ok && u->symbol.count > 1)
         qsort(u->symbol.items, u->symbol.count, sizeof *u->symbol.items, by_symbol);
+    if (ok && u->method.count > 1)
+        qsort(u->method.items, u->method.count, sizeof *u->method.items, by_symbol);
+    if (ok && u->alias.count > 1)
+        qsort(u->alias.items, u->alias.count, sizeof *u->alias.items, by_symbol);
     ok = ok && find_all_written(u);
     return ok ? HUNCH_OK : hunch_fail_memory(err, count * sizeof *u->file, "a link unit");
 }
@@ -423,6 +444,8 @@ void hunch_unit_unlink(struct hunch_unit *u)
     hunch_vec_free(u->a, &u->text);
     hunch_vec_free(u->a, &u->name_at);
     hunch_vec_free(u->a, &u->symbol);
+    hunch_vec_free(u->a, &u->method);
+    hunch_vec_free(u->a, &u->alias);
     hunch_vec_free(u->a, &u->local_static_global);
     hunch_key_map_free(u->a, &u->name);
     hunch_key_map_free(u->a, &u->local_static);
@@ -446,8 +469,13 @@ bool hunch_unit_order(struct hunch_unit *u, uint32_t *order, uint32_t *group)
         for (uint32_t i = op; ok && i < op + ops; i++)
             if (graph->op.items[i].kind == HUNCH_OP_NAME) {
                 const uint32_t link = hunch_unit_link_of(u, file, graph->op.items[i].a);
+                uint32_t method[HUNCH_METHODS_MOST];
+                const uint32_t methods = hunch_unit_methods(
+                    u, hunch_unit_name(u, file, graph->op.items[i].a), 0, method);
                 if (link & HUNCH_LINK_FUNCTION)
                     ok = hunch_vec_push(u->a, &edge, link & ~HUNCH_LINK_FUNCTION);
+                for (uint32_t m = 0; ok && m < methods; m++)
+                    ok = hunch_vec_push(u->a, &edge, method[m]);
             }
         /* Found earlier: { caller, callee, 0, "called" } in u->pointer. */
         for (uint32_t p = 0; ok && p < u->pointer.key.count; p++) {

@@ -62,7 +62,8 @@ bool hunch_unit_pool(struct hunch_unit *u)
             if (u->draft[f].call.items[c].callee != f)
                 called[u->draft[f].call.items[c].callee] = 1;
     for (uint32_t f = 0; ok && f < count; f++)
-        if (!called[f] && !(u->flow[f].source->flags & HUNCH_FUNCTION_IS_INITIAL))
+        if (!called[f] && (!(u->flow[f].source->flags & HUNCH_FUNCTION_IS_INITIAL) ||
+                           u->flow[f].graph->language != HUNCH_LANGUAGE_C))
             ok = add_root(u, f, &pool);
     hunch_free(u->a, called, count);
     hunch_key_map_free(u->a, &pool);

@@ -28,6 +28,7 @@ static const char kind[] = "graph";
     X(link)       \
     X(label)      \
     X(include)    \
+    X(alias)      \
     X(line)       \
     X(names)
 

@@ -291,8 +291,13 @@ hunch_status hunch_unit_new(const struct hunch_allocator *a, const struct hunch_
     const uint32_t functions = (uint32_t)u->function_file.count;
     const struct hunch_map_key none = {{HUNCH_LABEL_NONE, 0, 0, 0}};
     struct hunch_library_flow *flows = hunch_memdup(a, library, library_count * sizeof *flows);
+    size_t kept = 0; /* of the language of the unit */
+    for (size_t i = 0; flows != NULL && count > 0 && i < library_count; i++)
+        if (library[i].language == file[0].graph->language)
+            flows[kept++] = library[i];
     u->library = flows;
-    u->library_count = library_count;
+    u->library_count = kept;
+    u->library_room = library_count;
     u->flow_count = functions + 1;
     u->flow = hunch_alloc_zero(a, u->flow_count * sizeof *u->flow);
     u->draft = hunch_alloc_zero(a, u->flow_count * sizeof *u->draft);
@@ -301,8 +306,8 @@ hunch_status hunch_unit_new(const struct hunch_allocator *a, const struct hunch_
     if (flows == NULL || u->flow == NULL || u->draft == NULL || order == NULL ||
         hunch_key_number(a, &u->label, none, true, NULL) == UINT32_MAX)
         goto done;
-    if (library_count > 1)
-        qsort(flows, library_count, sizeof *flows, by_flow_name);
+    if (kept > 1)
+        qsort(flows, kept, sizeof *flows, by_flow_name);
     add_faults(u);
     for (uint32_t f = 0; f < functions && !u->failed; f++)
         hunch_flow_init(u, f);
@@ -333,7 +338,7 @@ void hunch_unit_free(struct hunch_unit *u)
     }
     hunch_free(a, u->flow, u->flow_count * sizeof *u->flow);
     hunch_free(a, u->draft, u->flow_count * sizeof *u->draft);
-    hunch_free(a, (void *)u->library, u->library_count * sizeof *u->library);
+    hunch_free(a, (void *)u->library, u->library_room * sizeof *u->library);
     hunch_flow_graph_free(u->graph);
     hunch_key_map_free(a, &u->label);
     hunch_key_map_free(a, &u->guard);

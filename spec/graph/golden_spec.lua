@@ -1,4 +1,4 @@
--- What C becomes, whole: spec/golden/graph/NAME.c against NAME.dump, the graph as text and its faults. With
+-- What sources become, whole: spec/golden/graph/NAME.c and NAME.py against NAME.dump, the graph as text and its faults. With
 -- HUNCH_GOLDEN=write (make golden) the dumps are written; the diff is for people to judge.
 local hunch = require "hunch"
 
@@ -14,7 +14,10 @@ end
 
 local function cases()
     local pipe, list = assert(io.popen("LC_ALL=C ls " .. FOLDER)), {}
-    for line in pipe:lines() do list[#list + 1] = line:match "^(.*)%.c$" end
+    for line in pipe:lines() do
+        local name, ending = line:match "^(.*)%.(%l+)$"
+        if ending ~= "dump" then list[#list + 1] = { name = name, ending = ending } end
+    end
     pipe:close()
     return list
 end
@@ -23,9 +26,11 @@ describe("the graph of", function()
     local names = cases()
     assert(#names >= 11)
 
-    for _, name in ipairs(names) do
-        it(name .. ".c is what was reviewed", function()
-            local graph = assert(hunch.graph("c", read(FOLDER .. name .. ".c"), { name = name .. ".c" }))
+    for _, each in ipairs(names) do
+        local name, file = each.name, each.name .. "." .. each.ending
+        it(file .. " is what was reviewed", function()
+            local language = each.ending == "py" and "python" or each.ending
+            local graph = assert(hunch.graph(language, read(FOLDER .. file), { name = file }))
             local parts = { graph:text() }
             for _, fault in ipairs(graph.faults) do
                 parts[#parts + 1] = ("line %d: %s: %s\n"):format(fault.line, fault["function"] or "file", fault.reason)

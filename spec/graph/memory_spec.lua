@@ -11,3 +11,14 @@ describe("reading a C file without memory", function()
         end)
     end
 end)
+
+describe("reading a Python file without memory", function()
+    for _, name in ipairs { "calls", "classes", "values", "ways" } do
+        it("is an error at each allocation: " .. name .. ".py", function()
+            local pipe = io.popen(("%s spec/graph/precision_python/%s.py 2>&1"):format(SWEEP, name))
+            local out = pipe:read "a"
+            assert.is_true(pipe:close(), out)
+            assert.is_true(tonumber(out:match "^(%d+) reads") > 100, out)
+        end)
+    end
+end)

@@ -71,7 +71,33 @@ describe("a spot", function()
             bare(spots "{ parameter { 2 }, returned 'f', global 'g', field 'h', loop_bound() }"))
     end)
 
+    it("of a language that passes arguments by name has other names", function()
+        local state = run [[rule "x" { language = "python", confirm = { taint { from = call "f", to = {
+            argument { "a.b", 1, given = { shell = true } }, argument { "f", 2, keyword = "sql" },
+            argument { ".g", keyword = "x" }, argument { "h", 1, given = {} },
+            argument { "i", 1, given = { Loader = "yaml.Loader" } }, argument { "j", given = { n = 3 } } } } } }]]
+        assert.same({}, faults(state))
+        assert.same({ { kind = "argument", name = "a.b(shell=1)", index = 1 },
+            { kind = "argument", name = "f(sql=)" }, { kind = "argument", name = "f", index = 2 },
+            { kind = "argument", name = ".g(x=)" }, { kind = "argument", name = "h()", index = 1 },
+            { kind = "argument", name = "i(Loader=yaml.Loader)", index = 1 }, { kind = "argument", name = "j(n=3)" } },
+            bare(state.rules[1].confirm[1].to))
+        local show = require "hunch.graph.show"
+        assert.same({ { bytes = "b" }, { bytes = "f" }, { bytes = "g" }, { bytes = "h" }, { bytes = "i" },
+            { bytes = "j" } }, show.needed_names(state.rules[1].confirm[1])[1])
+    end)
+
+    local function python(spot)
+        return ("rule 'x' { language = 'python', confirm = { taint { from = call 'f', to = %s } } }"):format(spot)
+    end
+
     cases {
+        { "E303", python "argument { 'f', 1, given = { a = 1, b = 2 } }", "must hold one argument" },
+        { "E303", python "argument { 'f', 1, given = { a = {} } }", "must hold one argument" },
+        { "E303", python "argument { 'f', 1, given = 'a' }", "must hold one argument" },
+        { "E303", python "argument { 'f', 1, keyword = 'a b' }", "must be the name of an argument" },
+        { "E304", python "argument { 1, keyword = 'a' }", "needs a name" },
+        { "E303", to "argument { 'f', 1, given = { a = 1 } }", "not in rules on C" },
         { "E804", to "call 'a b'", '"a b" cannot stand in source code' },
         { "E804", to "call 'a*b'", '"a*b" has a * before its end' },
         { "E804", to "call ''", "is empty" },
@@ -223,7 +249,7 @@ describe("a library", function()
         local libraries = require "hunch.graph.flows"
         for language, module in pairs(libraries.builtin) do
             for name, list in pairs(require(module)) do
-                assert.matches("^[%w_$.]+%*?$", name)
+                assert.matches("^[%w_$.{}%[%]@/-]+%*?$", name)
                 for _, text in ipairs(list) do
                     assert(libraries.parse(text), ("%s, %s: %s"):format(language, name, text))
                 end

@@ -147,14 +147,37 @@ end
 
 -- ---- spots ----
 
-local function spread_spot(list, kind, names, places, from_on)
+local ARGUMENT = { from_on = { "natural" }, given = { "any" }, keyword = { "string" } }
+local GIVEN = { boolean = true, string = true, number = true }
+
+--- What stands behind a name for calls that pass something by name: "(shell=1)", "()"; nil: all calls.
+local function suffix_of(c, stage, field, what, named)
+    if named.given == nil then return "", true end
+    local key, value
+    if type(named.given) == "table" then key, value = next(named.given) end
+    local text = type(named.given) == "table" and key == nil and "()" or nil
+    if type(key) == "string" and key:find "^[%a_][%w_]*$" and GIVEN[type(value)] and next(named.given, key) == nil then
+        if type(value) == "boolean" then value = value and 1 or 0 end
+        text = ("(%s=%s)"):format(key, tostring(value))
+    end
+    if not text or #text > MAX_NAME or text:find "%z" then
+        c:add("E303", stage, ("given of %s must hold one argument that is passed by name, or none"):format(what),
+            { field = field, hint = 'argument { "subprocess.run", 1, given = { shell = true } }' })
+        return "", false
+    end
+    return text, true
+end
+
+local function spread_spot(list, kind, names, places, from_on, suffix, keyword)
     if #names == 0 then names = { "*" } end
     for _, name in ipairs(names) do
+        if keyword then list[#list + 1] = { kind = kind, name = ("%s(%s=)"):format(name, keyword) } end
+        name = name .. suffix
         if from_on then
             list[#list + 1] = { kind = kind, name = name, index = from_on, on = true }
         end
         for _, index in ipairs(places) do list[#list + 1] = { kind = kind, name = name, index = index } end
-        if not from_on and #places == 0 then list[#list + 1] = { kind = kind, name = name } end
+        if not from_on and #places == 0 and not keyword then list[#list + 1] = { kind = kind, name = name } end
     end
 end
 
@@ -168,7 +191,7 @@ local function check_spot(c, stage, field, i, node, list)
         return
     end
     local place = node.where
-    local named, good = take_named(c, node, what, kind == "argument" and { from_on = { "natural" } } or {})
+    local named, good = take_named(c, node, what, kind == "argument" and ARGUMENT or {})
     node.where = nil
     local names, places, right = positional(c, node, what, shape.places)
     node.where = place
@@ -181,8 +204,15 @@ local function check_spot(c, stage, field, i, node, list)
             { field = field, hint = "it is one of " .. SPOT_EXAMPLE })
     elseif not shape.names and not shape.any and #names > 0 then
         c:add("E303", stage, ("%s takes no name"):format(what), { field = field, hint = ("write %s()"):format(kind) })
+    elseif (named.keyword or named.given) and (field ~= "to" or c.rule.language == "c") then
+        c:add("E303", stage, ("keyword and given of %s stand in `to` only, and not in rules on C"):format(what),
+            { field = field, hint = "leave them out: C passes no argument by name" })
+    elseif named.keyword and (#names == 0 or named.given or not named.keyword:find "^[%a_][%w_]*$") then
+        c:add("E303", stage, ("keyword of %s must be the name of an argument, beside names of functions and no given")
+            :format(what), { field = field, hint = 'argument { "subprocess.run", 1, keyword = "args" }' })
     else
-        spread_spot(list, kind, names, places, named.from_on)
+        local suffix, fine = suffix_of(c, stage, field, what, named)
+        if fine then spread_spot(list, kind, names, places, named.from_on, suffix, named.keyword) end
     end
 end
 

@@ -54,7 +54,7 @@ end
 
 --- What of a name the source spells where it stands: of "os.path.join" the last part, of "exec*" the first letters.
 local function spelled(name)
-    local text = (name or ""):gsub("%*$", ""):match "[^.]*$"
+    local text = (name or ""):gsub("%(.*$", ""):gsub("%*$", ""):match "[^.]*$"
     return text ~= "" and text or nil
 end
 
