@@ -311,6 +311,7 @@ bool hunch_flow_do(struct hunch_flow *f, uint32_t op);
 /* flow_call.c */
 bool hunch_flow_call(struct hunch_flow *f, uint32_t op); /* false: it does not come back as yet */
 void hunch_flow_keep_pointers(struct hunch_flow *f, uint32_t place, uint32_t node);
+void hunch_flow_keep_methods(struct hunch_unit *u); /* of classes, for calls by a method's name */
 
 /* flow_guard.c */
 void hunch_flow_guards(struct hunch_flow *f, uint32_t block);

@@ -2,15 +2,16 @@
  * their flows, others by next to nothing. Where functions' addresses are kept is remembered for the
  * whole unit, by global, field and parameter: that is who may be called by a pointer that came in.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "graph/flow.h"
 
-enum { CALLEES_MOST = 64, HEAPS_MOST = 4 };
+enum { CALLEES_MOST = 64, HEAPS_MOST = 4, METHODS_MOST = 8 };
 
-/* Kinds of keys in unit.pointer: { caller, callee, 0, CALLED }, { what, more, function, KEPT_* }.
- */
-enum { CALLED = 1, KEPT_IN_GLOBAL, KEPT_IN_FIELD, KEPT_IN_PARAMETER };
+/* Kinds of keys in unit.pointer: { caller, callee, 0, CALLED }, { what, more, function, KEPT_* },
+ * and { what, more, 0, KEPT_* + KEPT_ANY } where there is one of these. */
+enum { CALLED = 1, KEPT_IN_GLOBAL, KEPT_IN_FIELD, KEPT_IN_PARAMETER, KEPT_ANY = 16 };
 
 static const struct hunch_op *op_at(const struct hunch_flow *f, uint32_t op)
 {
@@ -27,6 +28,17 @@ static uint32_t argument_value(struct hunch_flow *f, uint32_t op, uint32_t k)
     return hunch_flow_value(f, argument(f, op, k));
 }
 
+/* The argument that is parameter p of `callee`, or HUNCH_NONE. A receiver is the first argument; it
+ * is the last parameter of a function that has `this`. */
+static uint32_t argument_of(const struct hunch_flow *f, uint32_t op,
+                            const struct hunch_function *callee, uint32_t p)
+{
+    const uint32_t receives = (op_at(f, op)->flags & HUNCH_OP_HAS_RECEIVER) != 0;
+    const bool is_this = (callee->flags & HUNCH_FUNCTION_HAS_THIS) && p + 1 == callee->parameter_count;
+    const uint32_t k = is_this ? 0 : p + receives;
+    return (is_this && !receives) || k >= op_at(f, op)->c ? HUNCH_NONE : argument(f, op, k);
+}
+
 /* ---- pointers to functions ---- */
 
 static void keep(struct hunch_unit *u, uint32_t what, uint32_t more, uint32_t function,
@@ -34,7 +46,9 @@ static void keep(struct hunch_unit *u, uint32_t what, uint32_t more, uint32_t fu
 {
     const struct hunch_map_key key = {{what, more, function, kind}};
     bool added;
-    if (hunch_key_number(u->a, &u->pointer, key, true, &added) == UINT32_MAX)
+    const struct hunch_map_key any = {{what, more, 0, kind + KEPT_ANY}};
+    if (hunch_key_number(u->a, &u->pointer, key, true, &added) == UINT32_MAX ||
+        hunch_key_number(u->a, &u->pointer, any, true, NULL) == UINT32_MAX)
         u->failed = true;
     u->more_pointers |= added;
 }
@@ -46,8 +60,11 @@ void hunch_flow_keep_pointers(struct hunch_flow *f, uint32_t place, uint32_t nod
         const struct hunch_place *to = &f->place.items[f->node.items[node].to[i]];
         if (to->kind != HUNCH_PLACE_FUNCTION)
             continue;
-        if (p->kind == HUNCH_PLACE_FIELD)
+        if (p->kind == HUNCH_PLACE_FIELD) {
             keep(f->u, p->b, 0, to->a, KEPT_IN_FIELD);
+            if (f->place.items[p->a].kind == HUNCH_PLACE_GLOBAL) /* and of which global it is */
+                keep(f->u, p->b, f->place.items[p->a].a + 1, to->a, KEPT_IN_FIELD);
+        }
         else if (root->kind == HUNCH_PLACE_GLOBAL)
             keep(f->u, root->a, 0, to->a, KEPT_IN_GLOBAL);
     }
@@ -71,11 +88,72 @@ static void add_function(struct callees *c, uint32_t function)
 static void add_kept(struct hunch_flow *f, struct callees *c, uint32_t what, uint32_t more,
                      uint32_t kind)
 {
+    const struct hunch_map_key any = {{what, more, 0, kind + KEPT_ANY}};
+    if (hunch_key_number(f->u->a, &f->u->pointer, any, false, NULL) == UINT32_MAX)
+        return;
     for (size_t i = 0; i < f->u->pointer.key.count; i++) {
         const struct hunch_map_key *key = &f->u->pointer.key.items[i];
         if (key->word[3] == kind && key->word[0] == what && key->word[1] == more)
             add_function(c, key->word[2]);
     }
+}
+
+void hunch_flow_keep_methods(struct hunch_unit *u)
+{
+    for (uint32_t f = 0; f < u->function_file.count; f++) {
+        const struct hunch_function *source = hunch_unit_function(u, f);
+        if (!(source->flags & HUNCH_FUNCTION_IS_METHOD))
+            continue;
+        const struct hunch_graph_file *graph = u->file[u->function_file.items[f]].graph;
+        const char *name = hunch_graph_name(graph, source->name), *last = strrchr(name, '.');
+        char text[128];
+        last = last != NULL ? last + 1 : name;
+        const size_t size = strcspn(last, "#"); /* a second one of that name */
+        if (size == 0 || size >= sizeof text)
+            continue;
+        memcpy(text, last, size);
+        text[size] = '\0';
+        keep(u, hunch_unit_name_add(u, text), 0, f, KEPT_IN_FIELD);
+    }
+}
+
+/* A call of ".name": of what that field of the receiver holds; where it is not known, of all that
+ * were put into a field, or are methods, of that name, unless these are many, and of the name. */
+static bool find_methods(struct hunch_flow *f, uint32_t op, const struct hunch_op *called,
+                         struct callees *c)
+{
+    if (!(op_at(f, op)->flags & HUNCH_OP_HAS_RECEIVER) || called->kind != HUNCH_OP_NAME ||
+        op_at(f, op)->c == 0)
+        return false;
+    const uint32_t name = hunch_unit_name(f->u, f->file, called->a);
+    if (hunch_unit_text(f->u, name)[0] != '.')
+        return false;
+    char text[128];
+    snprintf(text, sizeof text, "%s", hunch_unit_text(f->u, name) + 1);
+    const uint32_t field = hunch_unit_name_add(f->u, text),
+                   receiver = argument_value(f, op, 0);
+    for (uint32_t i = 0; i < f->node.items[receiver].to_count; i++) {
+        const uint32_t at = f->node.items[receiver].to[i];
+        const struct hunch_map_key key = {{HUNCH_PLACE_FIELD, at, field, 0}};
+        const uint32_t place = hunch_key_number(f->u->a, &f->place_key, key, false, NULL);
+        if (place != UINT32_MAX && hunch_flow_is_known(f, place)) {
+            const uint32_t held = hunch_flow_read(f, place);
+            for (uint32_t t = 0; t < f->node.items[held].to_count; t++) {
+                const struct hunch_place *to = &f->place.items[f->node.items[held].to[t]];
+                if (to->kind == HUNCH_PLACE_FUNCTION)
+                    add_function(c, to->a);
+            }
+        }
+        if (f->place.items[at].kind == HUNCH_PLACE_GLOBAL)
+            add_kept(f, c, field, f->place.items[at].a + 1, KEPT_IN_FIELD);
+    }
+    if (c->count > 0)
+        return true;
+    add_kept(f, c, field, 0, KEPT_IN_FIELD);
+    if (c->count > METHODS_MOST)
+        c->count = 0;
+    c->name[c->name_count++] = name;
+    return true;
 }
 
 /* The callee is certain only where it stands there by name. */
@@ -86,7 +164,8 @@ static void find_callees(struct hunch_flow *f, uint32_t op, struct callees *c)
         called = op_at(f, called)->a;
     const uint32_t value = hunch_flow_value(f, called);
     c->count = c->name_count = 0;
-    for (uint32_t i = 0; i < f->node.items[value].to_count; i++) {
+    const bool is_method = find_methods(f, op, op_at(f, called), c);
+    for (uint32_t i = 0; !is_method && i < f->node.items[value].to_count; i++) {
         const struct hunch_place *p = &f->place.items[f->node.items[value].to[i]];
         if (p->kind == HUNCH_PLACE_FUNCTION) {
             add_function(c, p->a);
@@ -108,8 +187,10 @@ static void find_callees(struct hunch_flow *f, uint32_t op, struct callees *c)
         const struct hunch_flow *callee = &f->u->flow[c->function[i]];
         if (callee->group != f->group && callee->position > f->position)
             keep(f->u, f->function, c->function[i], 0, CALLED);
-        for (uint32_t k = 0; k < op_at(f, op)->c; k++) {
-            const uint32_t node = argument_value(f, op, k);
+        const struct hunch_function *source = hunch_unit_function(f->u, c->function[i]);
+        for (uint32_t k = 0; k < source->parameter_count; k++) {
+            const uint32_t arg = argument_of(f, op, source, k);
+            const uint32_t node = arg != HUNCH_NONE ? hunch_flow_value(f, arg) : 0;
             for (uint32_t t = 0; t < f->node.items[node].to_count; t++) {
                 const struct hunch_place *to = &f->place.items[f->node.items[node].to[t]];
                 if (to->kind == HUNCH_PLACE_FUNCTION)
@@ -142,8 +223,9 @@ static uint32_t nodes_of(struct mapping *m, uint32_t place, uint32_t *node)
     const struct hunch_place whole = m->callee->place.items[p->root], *root = &whole;
     uint32_t count = 0;
     if (root->kind == HUNCH_PLACE_LOCAL && p->kind == HUNCH_PLACE_LOCAL) {
-        if (root->a < op_at(f, m->op)->c)
-            node[count++] = argument_value(f, m->op, root->a);
+        const uint32_t arg = argument_of(f, m->op, m->callee->source, root->a);
+        if (arg != HUNCH_NONE)
+            node[count++] = hunch_flow_value(f, arg);
         return count;
     }
     map_place(m, place);
@@ -210,7 +292,7 @@ static void map_place(struct mapping *m, uint32_t place)
     case HUNCH_PLACE_FIELD: {
         const struct hunch_place whole = m->callee->place.items[p->root], *root = &whole;
         if (m->callee->place.items[p->a].kind == HUNCH_PLACE_LOCAL) { /* of a struct by value */
-            uint32_t arg = root->a < op_at(f, m->op)->c ? argument(f, m->op, root->a) : HUNCH_NONE;
+            uint32_t arg = argument_of(f, m->op, m->callee->source, root->a);
             while (arg != HUNCH_NONE && op_at(f, arg)->kind == HUNCH_OP_CAST)
                 arg = op_at(f, arg)->a;
             if (arg != HUNCH_NONE && op_at(f, arg)->kind == HUNCH_OP_LOAD) {

@@ -103,9 +103,23 @@ uint32_t hunch_name_add(struct hunch_name_set *s, const void *text, size_t size)
 
 /* ---- reading ---- */
 
+static const struct {
+    enum hunch_graph_language language;
+    bool (*is_built)(void);
+    hunch_status (*read)(const struct hunch_graph_source *, struct hunch_graph_file *,
+                         struct hunch_error *);
+} FRONTS[] = {
+    {HUNCH_LANGUAGE_C, hunch_front_c_is_built, hunch_front_c},
+    {HUNCH_LANGUAGE_JAVASCRIPT, hunch_front_javascript_is_built, hunch_front_javascript},
+};
+
 const char *hunch_graph_languages(void)
 {
-    return hunch_front_c_is_built() ? "C" : "none: built without grammars; run `make grammars`";
+    const bool c = hunch_front_c_is_built(), javascript = hunch_front_javascript_is_built();
+    return c && javascript ? "C, JavaScript"
+           : c             ? "C"
+           : javascript    ? "JavaScript"
+                           : "none: built without grammars; run `make grammars`";
 }
 
 static bool lines_of(struct hunch_graph_file *f, const uint8_t *bytes, size_t size)
@@ -124,9 +138,12 @@ hunch_status hunch_graph_read(const struct hunch_allocator *a, enum hunch_graph_
                               struct hunch_graph_file **file, struct hunch_error *err)
 {
     *file = NULL;
-    if (language != HUNCH_LANGUAGE_C)
+    size_t front = 0;
+    while (front < sizeof FRONTS / sizeof *FRONTS && FRONTS[front].language != language)
+        front++;
+    if (front == sizeof FRONTS / sizeof *FRONTS)
         return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED,
-                          "hunch reads no sources of this language; it reads C");
+                          "hunch reads no sources of this language; it reads C and JavaScript");
     if (source->size > HUNCH_GRAPH_SOURCE_MOST)
         return hunch_fail(err, HUNCH_ERROR_LIMIT,
                           "a source of %zu bytes is too large: at most %d are read", source->size,
@@ -140,7 +157,7 @@ hunch_status hunch_graph_read(const struct hunch_allocator *a, enum hunch_graph_
     if (!lines_of(f, source->bytes, source->size))
         status = hunch_fail_memory(err, source->size, "the lines of a source");
     if (status == HUNCH_OK)
-        status = hunch_front_c(source, f, err);
+        status = FRONTS[front].read(source, f, err);
     if (status != HUNCH_OK) {
         hunch_graph_file_free(f);
         return status;

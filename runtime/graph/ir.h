@@ -92,7 +92,8 @@ struct hunch_op {
 enum {
     HUNCH_OP_IS_AGGREGATE = 1, /* LOAD, STORE: of a struct or union by value, all fields of it */
     HUNCH_OP_IS_DECAY = 2,     /* VAR, FIELD, NAME used as a value: an array, whose address it is */
-    HUNCH_OP_IS_INITIAL = 4    /* STORE: the first, of a declaration */
+    HUNCH_OP_IS_INITIAL = 4,   /* STORE: the first, of a declaration */
+    HUNCH_OP_HAS_RECEIVER = 16 /* CALL: the first argument is the object whose method is called */
 };
 
 static inline int64_t hunch_op_value(const struct hunch_op *op)
@@ -171,7 +172,9 @@ enum {
     HUNCH_FUNCTION_IS_VARIADIC = 2,
     HUNCH_FUNCTION_HAS_ERROR = 4,  /* some of it is no valid source: what could be read is here */
     HUNCH_FUNCTION_IS_CUT = 8,     /* over a budget: nothing of it is here; `incomplete` says so */
-    HUNCH_FUNCTION_IS_INITIAL = 16 /* the stores that initialise the file's globals: no source */
+    HUNCH_FUNCTION_IS_INITIAL = 16, /* the stores that initialise the file's globals: no source */
+    HUNCH_FUNCTION_IS_METHOD = 32,  /* called "Class.name"; a call of ".name" may be one of it */
+    HUNCH_FUNCTION_HAS_THIS = 128   /* its last parameter is the receiver of the call */
 };
 
 struct hunch_function {

@@ -12,6 +12,19 @@ static bool name_is(const struct hunch_unit *u, const char *pattern, uint32_t na
     return strcmp(pattern, text) == 0;
 }
 
+/* A field is named with what it is a field of, `req.query`, or alone, or as the last part of a
+ * dotted name of a global. */
+static bool field_is(const struct hunch_unit *u, const char *pattern, uint32_t name)
+{
+    if (name_is(u, pattern, name))
+        return true;
+    for (const char *at = strchr(hunch_unit_text(u, name), '.'); at != NULL;
+         at = strchr(at + 1, '.'))
+        if (strcmp(at + 1, pattern) == 0)
+            return true;
+    return false;
+}
+
 static bool index_is(uint32_t asked, uint32_t index)
 {
     const uint32_t least = asked & ~HUNCH_INDEX_AND_ON;
@@ -56,10 +69,13 @@ static bool means(const struct hunch_unit *u, const struct hunch_spot *spot, enu
             return false;
         break;
     case HUNCH_SPOT_FIELD:
-        if (!(kind == HUNCH_LABEL_FIELD && role != SINK) &&
-            !(kind == HUNCH_LABEL_FIELD_IN && role != SOURCE))
+        if (!((kind == HUNCH_LABEL_FIELD || kind == HUNCH_LABEL_GLOBAL) && role != SINK) &&
+            !((kind == HUNCH_LABEL_FIELD_IN || kind == HUNCH_LABEL_GLOBAL_IN) && role != SOURCE))
             return false;
-        break;
+        if ((kind == HUNCH_LABEL_GLOBAL || kind == HUNCH_LABEL_GLOBAL_IN) &&
+            strchr(hunch_unit_text(u, label->word[1]), '.') == NULL)
+            return false;
+        return field_is(u, spot->name, label->word[1]);
     case HUNCH_SPOT_LOOP_BOUND:
     case HUNCH_SPOT_INDEX:
     case HUNCH_SPOT_ADDRESS:

@@ -58,7 +58,7 @@ describe("hunch graph", function()
     it("says what it cannot show", function()
         for arguments, message in pairs {
             [folder .. "/none.c"] = "No such file",
-            [folder .. "/a"] = "says no language: name it with --language c",
+            [folder .. "/a"] = "says no language: name it with --language",
             ["--function h " .. folder .. "/a.c"] = "has no function 'h'",
         } do
             local out, status = run(arguments)

@@ -129,7 +129,7 @@ M.list = {
             { key = "format", long = "--format", value = "FORMAT", kind = "choice", choices = { "text", "json", "dot" },
               help = "text (default), JSON, or dot for graphviz" },
             { key = "function", long = "--function", value = "NAME", help = "only this function" },
-            { key = "language", long = "--language", value = "NAME", kind = "choice", choices = { "c" },
+            { key = "language", long = "--language", value = "NAME", kind = "choice", choices = { "c", "javascript" },
               help = "what the file is written in (by its name)" },
             HELP,
         },

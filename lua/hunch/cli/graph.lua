@@ -6,7 +6,7 @@ local visible = require "hunch.report.visible"
 
 local NOT_READ = 2
 
-local LANGUAGES = { c = "c", h = "c" } -- by the end of a file's name
+local LANGUAGES = { c = "c", h = "c", js = "javascript", mjs = "javascript", cjs = "javascript" } -- by the end of a file's name
 
 local function read(path)
     local file, message = io.open(path, "rb")
@@ -113,7 +113,7 @@ function M.run(values, env)
     local path = values.files[1]
     local language = values.language or LANGUAGES[path:match("%.([%w]+)$") or ""]
     if not language then
-        return fault(env, "the name of " .. path .. " says no language: name it with --language c")
+        return fault(env, "the name of " .. path .. " says no language: name it with --language")
     end
     local source, problem = read(path)
     if not source then

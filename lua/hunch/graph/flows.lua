@@ -56,7 +56,7 @@ end
 --- A function that is known and passes nothing on: a flow without ends.
 local NOTHING = { from = {}, to = {} }
 
-local builtin = { c = "hunch.graph.flows_c" }
+local builtin = { c = "hunch.graph.flows_c", javascript = "hunch.graph.flows_javascript" }
 
 ---The flows of one language: those that rules name, and of the built-in table all functions that no rule names.
 ---@param language string
