@@ -223,7 +223,7 @@ describe("a library", function()
         local libraries = require "hunch.graph.flows"
         for language, module in pairs(libraries.builtin) do
             for name, list in pairs(require(module)) do
-                assert.matches("^[%w_$.]+%*?$", name)
+                assert.matches("^[%w_$.{}%[%]@/-]+%*?$", name)
                 for _, text in ipairs(list) do
                     assert(libraries.parse(text), ("%s, %s: %s"):format(language, name, text))
                 end
