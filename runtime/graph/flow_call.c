@@ -7,7 +7,7 @@
 
 #include "graph/flow.h"
 
-enum { CALLEES_MOST = 64, HEAPS_MOST = 4, METHODS_MOST = 8 };
+enum { CALLEES_MOST = 64, HEAPS_MOST = 4, METHODS_MOST = 4 };
 
 /* Kinds of keys in unit.pointer: { caller, callee, 0, CALLED }, { what, more, function, KEPT_* },
  * and { what, more, 0, KEPT_* + KEPT_ANY } where there is one of these. */
@@ -117,8 +117,33 @@ void hunch_flow_keep_methods(struct hunch_unit *u)
     }
 }
 
-/* A call of ".name": of what that field of the receiver holds; where it is not known, of all that
- * were put into a field, or are methods, of that name, unless these are many, and of the name. */
+static const struct hunch_library_flow *find_library(const struct hunch_flow *f, uint32_t name,
+                                                     size_t *count);
+
+/* Is the place an object that constructor C made here, and `function` its "C.method"? */
+static bool is_method_of(struct hunch_flow *f, uint32_t place, uint32_t function)
+{
+    const struct hunch_place *p = &f->place.items[place];
+    if (p->kind != HUNCH_PLACE_HEAP || op_at(f, p->a)->kind != HUNCH_OP_CALL)
+        return false;
+    const struct hunch_op *called = op_at(f, op_at(f, p->a)->a);
+    if (called->kind != HUNCH_OP_NAME)
+        return false;
+    const uint32_t link = hunch_unit_link_of(f->u, f->file, called->a);
+    if (!(link & HUNCH_LINK_FUNCTION))
+        return false;
+    const uint32_t class = link & ~HUNCH_LINK_FUNCTION, file = f->u->function_file.items[class];
+    const struct hunch_graph_file *graph = f->u->file[file].graph;
+    const char *of = hunch_graph_name(graph, hunch_unit_function(f->u, class)->name);
+    const char *name = hunch_graph_name(graph, hunch_unit_function(f->u, function)->name);
+    const size_t size = strlen(of);
+    return f->u->function_file.items[function] == file && strncmp(name, of, size) == 0 &&
+           name[size] == '.' && strchr(name + size + 1, '.') == NULL;
+}
+
+/* A call of ".name": of what that field of the receiver holds, or of its class' method. Where these
+ * are not known, of the name, and, unless a library knows that, of all functions that were put into
+ * a field, or are methods, of that name, where these are few. */
 static bool find_methods(struct hunch_flow *f, uint32_t op, const struct hunch_op *called,
                          struct callees *c)
 {
@@ -149,9 +174,18 @@ static bool find_methods(struct hunch_flow *f, uint32_t op, const struct hunch_o
     }
     if (c->count > 0)
         return true;
-    add_kept(f, c, field, 0, KEPT_IN_FIELD);
-    if (c->count > METHODS_MOST)
-        c->count = 0;
+    struct callees all = {.count = 0};
+    size_t flows;
+    add_kept(f, &all, field, 0, KEPT_IN_FIELD);
+    for (uint32_t i = 0; i < f->node.items[receiver].to_count; i++)
+        for (uint32_t k = 0; k < all.count; k++)
+            if (is_method_of(f, f->node.items[receiver].to[i], all.function[k]))
+                add_function(c, all.function[k]);
+    if (c->count > 0)
+        return true;
+    (void)find_library(f, name, &flows);
+    for (uint32_t k = 0; flows == 0 && all.count <= METHODS_MOST && k < all.count; k++)
+        add_function(c, all.function[k]);
     c->name[c->name_count++] = name;
     return true;
 }
