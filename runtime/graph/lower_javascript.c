@@ -185,19 +185,14 @@ static void call_parent(struct js_lower *l, const struct js_function *f)
 }
 
 /* Function declarations whose name is used as a variable, too. */
-static void hoist(struct js_lower *l)
+static void hoist(struct js_lower *l, const struct js_function *f)
 {
-    for (uint32_t i = l->at + 1; i < l->function.count; i++) {
-        const struct js_function *f = &l->function.items[i];
-        const uint16_t kind = js_kind(l, f->node);
-        if (f->parent != l->at || (kind != K_function_declaration &&
-                                   kind != K_generator_function_declaration && kind != K_class_declaration))
-            continue;
-        const uint32_t name = js_child(l, f->node, F_name);
-        struct js_symbol *symbol = name == HUNCH_NONE ? NULL : js_symbol_of(l, name);
-        if (symbol != NULL && symbol->kind == S_VARIABLE)
-            js_store(l, name, js_symbol_address(l, symbol, name),
-                     js_op(l, HUNCH_OP_NAME, name, f->name, 0));
+    for (uint32_t i = f->hoisted; i != HUNCH_NONE; i = l->function.items[i].next) {
+        const uint32_t name = js_child(l, l->function.items[i].node, F_name);
+        struct js_symbol *symbol = js_symbol_of(l, name);
+        const uint32_t address = js_symbol_address(l, symbol, name);
+        js_store(l, name, address,
+                 js_op(l, HUNCH_OP_NAME, name, l->function.items[i].name, 0));
     }
 }
 
@@ -205,7 +200,7 @@ static void body(struct js_lower *l, struct js_function *f, uint32_t self)
 {
     enter_this(l, f, self);
     enter_parameters(l, f);
-    hoist(l);
+    hoist(l, f);
     if (f->is_generator) {
         l->generated = js_temporary(l, f->node);
         const uint32_t list = js_call_name(l, f->node, "[]", NULL, 0);
@@ -301,21 +296,49 @@ static void release(struct js_lower *l)
     hunch_free_array(l->a, l->of, l->tree.node.count, sizeof *l->of);
 }
 
+/* A copy of the source that a parser can bear; what was taken away is a fault. */
+static uint8_t *bounded(struct js_lower *l, const struct hunch_graph_source *source)
+{
+    uint8_t *text = hunch_alloc(l->a, source->size + 1);
+    struct js_bound_memory *memory = hunch_alloc(l->a, sizeof *memory);
+    struct js_cut deep = {false, 0}, large = {false, 0};
+    if (text != NULL && memory != NULL) {
+        memcpy(text, source->bytes, source->size);
+        text[source->size] = 0;
+        js_bound(text, (uint32_t)source->size, &deep, &large, memory);
+    }
+    if (deep.is_there)
+        fault(l, HUNCH_NONE, js_line(l, deep.at), "nested too deeply");
+    if (large.is_there)
+        fault(l, HUNCH_NONE, js_line(l, large.at), "statement too large");
+    if (memory == NULL) {
+        hunch_free(l->a, text, source->size + 1);
+        text = NULL;
+    }
+    hunch_free(l->a, memory, sizeof *memory);
+    return text;
+}
+
 static hunch_status lower(const struct hunch_graph_source *source, struct hunch_graph_file *file,
                           struct hunch_name_set *names, struct hunch_error *err)
 {
     struct js_lower l = {.a = file->a, .file = file, .source = source, .names = names};
     const uint32_t end = (uint32_t)source->size;
+    uint8_t *text = bounded(&l, source);
     const struct hunch_tree_source tree = {.language = hunch_grammar_javascript(),
-                                           .text = source->bytes,
+                                           .text = text,
                                            .size = end,
                                            .piece = &end,
                                            .piece_count = 1,
                                            .kinds = KINDS,
                                            .fields = FIELDS};
+    if (text == NULL)
+        return hunch_fail_memory(err, source->size, "a source");
     hunch_status status = hunch_tree_parse(l.a, &tree, &l.tree, err);
-    if (status != HUNCH_OK)
+    if (status != HUNCH_OK) {
+        hunch_free(l.a, text, source->size + 1);
         return status;
+    }
     l.of = hunch_alloc_array(l.a, l.tree.node.count, sizeof *l.of);
     if (l.of != NULL) {
         memset(l.of, 0xff, l.tree.node.count * sizeof *l.of);
@@ -334,6 +357,7 @@ static hunch_status lower(const struct hunch_graph_source *source, struct hunch_
         status = hunch_fail_memory(err, source->size, "a graph");
     release(&l);
     hunch_tree_free(&l.tree);
+    hunch_free(l.a, text, source->size + 1);
     return status;
 }
 

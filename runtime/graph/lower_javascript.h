@@ -81,6 +81,7 @@ struct js_function {
     bool is_generator;
     bool is_top; /* declared by the file itself */
     bool is_deep;
+    uint32_t hoisted, next; /* functions of it that are variables, too; the next of its parent */
 };
 
 enum js_symbol_kind {
@@ -193,6 +194,20 @@ uint32_t js_line(const struct js_lower *l, uint32_t offset);
 uint32_t js_first_named(const struct js_lower *l, uint32_t n); /* the first child, or NONE */
 uint32_t js_bare(const struct js_lower *l, uint32_t n);        /* without parentheses */
 bool js_is_function(uint16_t kind);
+
+/* ---- lower_javascript_text.c ---- */
+
+/* Where text was taken away for the first time. */
+struct js_cut {
+    bool is_there;
+    uint32_t at;
+};
+struct js_bound_memory {
+    _Alignas(8) uint8_t bytes[HUNCH_GRAPH_DEPTH_MOST * 16 + 256];
+};
+/* Makes white space of what the parser could not bear. */
+void js_bound(uint8_t *text, uint32_t size, struct js_cut *deep, struct js_cut *large,
+              struct js_bound_memory *memory);
 
 /* ---- lower_javascript_scope.c ---- */
 

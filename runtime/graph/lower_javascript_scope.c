@@ -201,7 +201,7 @@ static uint32_t function_add(struct js_lower *l, struct js_function f, uint32_t 
 {
     f.scope = scope_add(l, scope, (uint32_t)l->function.count);
     f.name = js_unique(l, f.name);
-    f.self = f.error = HUNCH_NONE;
+    f.self = f.error = f.hoisted = f.next = HUNCH_NONE;
     if (!hunch_vec_push(l->a, &l->function, f)) {
         js_fail(l);
         return 0;
@@ -684,6 +684,25 @@ static void find_constructors(struct js_lower *l)
     }
 }
 
+/* Function declarations whose name is used as a variable, too. */
+static void find_hoisted(struct js_lower *l)
+{
+    for (uint32_t i = (uint32_t)l->function.count; i-- > 1;) {
+        struct js_function *f = &l->function.items[i];
+        const uint16_t kind = js_kind(l, f->node);
+        if (kind != K_function_declaration && kind != K_generator_function_declaration &&
+            kind != K_class_declaration)
+            continue;
+        const uint32_t name = js_child(l, f->node, F_name);
+        const struct js_symbol *symbol = name == HUNCH_NONE ? NULL : js_symbol_of(l, name);
+        if (symbol == NULL || symbol->kind != S_VARIABLE)
+            continue;
+        struct js_function *parent = &l->function.items[f->parent];
+        f->next = parent->hoisted;
+        parent->hoisted = i;
+    }
+}
+
 void js_resolve(struct js_lower *l)
 {
     struct js_function program = {.node = 0,
@@ -699,4 +718,5 @@ void js_resolve(struct js_lower *l)
     declare_children(l, 0, 0, 0);
     resolve_children(l, 0, 0, 0);
     find_constructors(l);
+    find_hoisted(l);
 }
