@@ -184,8 +184,13 @@ static bool find_methods(struct hunch_flow *f, uint32_t op, const struct hunch_o
     if (c->count > 0)
         return true;
     (void)find_library(f, name, &flows);
-    for (uint32_t k = 0; flows == 0 && all.count <= METHODS_MOST && k < all.count; k++)
-        add_function(c, all.function[k]);
+    uint32_t near = 0; /* of the file itself */
+    for (uint32_t k = 0; k < all.count; k++)
+        near += f->u->function_file.items[all.function[k]] == f->file;
+    const uint32_t most = near > 0 ? METHODS_MOST : 1;
+    for (uint32_t k = 0; flows == 0 && (near > 0 ? near : all.count) <= most && k < all.count; k++)
+        if (near == 0 || f->u->function_file.items[all.function[k]] == f->file)
+            add_function(c, all.function[k]);
     c->name[c->name_count++] = name;
     return true;
 }
