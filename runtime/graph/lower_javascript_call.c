@@ -2,6 +2,7 @@
  * method of anything else is called ".name", with the object as the first argument. What lists and
  * promises do with a function that they get is written out as a call of it.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "graph/lower_javascript.h"
@@ -209,7 +210,9 @@ static bool call_indirect(struct js_lower *l, uint32_t n, uint32_t object, uint3
         return false;
     const size_t first = l->arguments.count;
     const uint32_t dotted = js_dotted(l, object);
-    const char *text = hunch_graph_name(l->file, dotted), *method = strstr(text, ".prototype.");
+    char text[256]; /* a copy: names move when one is added */
+    snprintf(text, sizeof text, "%s", hunch_graph_name(l->file, dotted));
+    const char *method = strstr(text, ".prototype.");
     const uint32_t callee =
         dotted == 0        ? js_value(l, object)
         : method != NULL   ? js_op(l, HUNCH_OP_NAME, object, js_literal(l, method + 10), 0)

@@ -399,7 +399,11 @@ static void declaration(struct js_lower *l, uint32_t n)
         if (name == HUNCH_NONE || (value == HUNCH_NONE && js_kind(l, n) == K_variable_declaration))
             continue;
         js_stmt(l, HUNCH_STMT_DECLARATION, c, c);
-        js_assign(l, name, js_value(l, value));
+        struct js_symbol *symbol = js_kind(l, name) == K_identifier ? js_symbol_of(l, name) : NULL;
+        if (symbol != NULL)
+            js_find_alias(l, symbol);
+        if (symbol == NULL || (symbol->alias == 0 && symbol->module == 0)) /* else another name */
+            js_assign(l, name, js_value(l, value));
     }
 }
 

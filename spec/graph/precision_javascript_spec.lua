@@ -8,7 +8,8 @@ rule "flow" { language = "javascript", confirm = { taint {
   from = { field { "req.query" }, global { "process.argv", "location.hash" } },
   to = { argument { "child_process.exec", 1 }, field { "innerHTML" } },
   except = { call "quote", field "length" },
-  unless = { guard { call "isSafe", on = 1 }, guard { call ".test", on = 2 } },
+  unless = { guard { call "isSafe", on = 1 }, guard { call ".test", on = 2 },
+    guard { compare = "==", with = "constant" } },
 } } }
 ]] })
 

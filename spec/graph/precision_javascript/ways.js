@@ -102,3 +102,10 @@ exports.a = (req) => {
   default: a = "ls"; exec(a);
   }
 };
+// pair: a value that is one that is known
+// flow
+const { exec } = require("child_process");
+exports.a = (req) => { const a = req.query.a; if (a !== "ls" && a !== "df") console.log("other"); exec(a); }; // SINK
+// clean
+const { exec } = require("child_process");
+exports.a = (req) => { const a = req.query.a; if (a === "ls" || a === "df") exec(a); };
