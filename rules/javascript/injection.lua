@@ -151,7 +151,9 @@ exports.search = async (req, res) => {
       [[const db = require("./db");
 exports.user = (req, res) => { db.query("SELECT * FROM users WHERE name = ?", [req.query.name]); };]],
       [[const db = require("./db");
-exports.user = (req, res) => { const id = parseInt(req.params.id, 10); db.query("SELECT * FROM t WHERE id = " + id); };]],
+exports.user = (req, res) => {
+  const id = parseInt(req.params.id, 10); db.query("SELECT * FROM t WHERE id = " + id);
+};]],
     },
   },
 }

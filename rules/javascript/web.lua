@@ -102,13 +102,19 @@ exports.proxy = async (req, res) => {
 };]],
       [[const http = require("http");
 function load(options) { return http.get(options); }
-exports.check = (req) => { const options = { host: "localhost", path: "/" }; options.host = req.body.host; load(options); };]],
+exports.check = (req) => {
+  const options = { host: "localhost", path: "/" }; options.host = req.body.host; load(options);
+};]],
     },
     miss = {
       [[const axios = require("axios");
-exports.proxy = async (req, res) => { res.send(await axios.get("https://example.com/?q=" + encodeURIComponent(req.query.q))); };]],
+exports.proxy = async (req, res) => {
+  res.send(await axios.get("https://example.com/?q=" + encodeURIComponent(req.query.q)));
+};]],
       [[const http = require("http");
-exports.check = (req) => { const options = { host: "localhost" }; const other = { host: req.body.host }; http.get(options); };]],
+exports.check = (req) => {
+  const options = { host: "localhost" }; const other = { host: req.body.host }; http.get(options);
+};]],
     },
   },
 }

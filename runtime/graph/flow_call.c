@@ -34,7 +34,8 @@ static uint32_t argument_of(const struct hunch_flow *f, uint32_t op,
                             const struct hunch_function *callee, uint32_t p)
 {
     const uint32_t receives = (op_at(f, op)->flags & HUNCH_OP_HAS_RECEIVER) != 0;
-    const bool is_this = (callee->flags & HUNCH_FUNCTION_HAS_THIS) && p + 1 == callee->parameter_count;
+    const bool is_this =
+        (callee->flags & HUNCH_FUNCTION_HAS_THIS) && p + 1 == callee->parameter_count;
     const uint32_t k = is_this ? 0 : p + receives;
     return (is_this && !receives) || k >= op_at(f, op)->c ? HUNCH_NONE : argument(f, op, k);
 }
@@ -64,8 +65,7 @@ void hunch_flow_keep_pointers(struct hunch_flow *f, uint32_t place, uint32_t nod
             keep(f->u, p->b, 0, to->a, KEPT_IN_FIELD);
             if (f->place.items[p->a].kind == HUNCH_PLACE_GLOBAL) /* and of which global it is */
                 keep(f->u, p->b, f->place.items[p->a].a + 1, to->a, KEPT_IN_FIELD);
-        }
-        else if (root->kind == HUNCH_PLACE_GLOBAL)
+        } else if (root->kind == HUNCH_PLACE_GLOBAL)
             keep(f->u, root->a, 0, to->a, KEPT_IN_GLOBAL);
     }
 }
@@ -155,8 +155,7 @@ static bool find_methods(struct hunch_flow *f, uint32_t op, const struct hunch_o
         return false;
     char text[128];
     snprintf(text, sizeof text, "%s", hunch_unit_text(f->u, name) + 1);
-    const uint32_t field = hunch_unit_name_add(f->u, text),
-                   receiver = argument_value(f, op, 0);
+    const uint32_t field = hunch_unit_name_add(f->u, text), receiver = argument_value(f, op, 0);
     for (uint32_t i = 0; i < f->node.items[receiver].to_count; i++) {
         const uint32_t at = f->node.items[receiver].to[i];
         const struct hunch_map_key key = {{HUNCH_PLACE_FIELD, at, field, 0}};

@@ -170,8 +170,8 @@ struct hunch_var {
 enum {
     HUNCH_FUNCTION_IS_STATIC = 1, /* called in its file, and in files that include it, only */
     HUNCH_FUNCTION_IS_VARIADIC = 2,
-    HUNCH_FUNCTION_HAS_ERROR = 4,  /* some of it is no valid source: what could be read is here */
-    HUNCH_FUNCTION_IS_CUT = 8,     /* over a budget: nothing of it is here; `incomplete` says so */
+    HUNCH_FUNCTION_HAS_ERROR = 4,   /* some of it is no valid source: what could be read is here */
+    HUNCH_FUNCTION_IS_CUT = 8,      /* over a budget: nothing of it is here; `incomplete` says so */
     HUNCH_FUNCTION_IS_INITIAL = 16, /* the stores that initialise the file's globals: no source */
     HUNCH_FUNCTION_IS_METHOD = 32,  /* called "Class.name"; a call of ".name" may be one of it */
     HUNCH_FUNCTION_HAS_THIS = 128   /* its last parameter is the receiver of the call */

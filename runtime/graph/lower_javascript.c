@@ -57,8 +57,8 @@ uint32_t js_first_named(const struct js_lower *l, uint32_t n)
 {
     if (n != HUNCH_NONE)
         HUNCH_EACH_CHILD(&l->tree, n, c)
-        if (js_kind(l, c) != K_NONE)
-            return c;
+    if (js_kind(l, c) != K_NONE)
+        return c;
     return HUNCH_NONE;
 }
 
@@ -89,9 +89,9 @@ static struct hunch_extent extent(const struct js_lower *l, uint32_t n)
 
 static uint32_t parameter_add(struct js_lower *l, uint32_t node, uint32_t name)
 {
-    return hunch_build_var(l->b, (struct hunch_var){.name = name,
-                                                    .flags = HUNCH_VAR_IS_PARAMETER,
-                                                    .span = extent(l, node)});
+    return hunch_build_var(
+        l->b,
+        (struct hunch_var){.name = name, .flags = HUNCH_VAR_IS_PARAMETER, .span = extent(l, node)});
 }
 
 /* A parameter that is a name is its variable, unless an inner function names it. */
@@ -116,8 +116,8 @@ static void parameters(struct js_lower *l, const struct js_function *f)
         parameter(l, f->parameters);
     else
         HUNCH_EACH_CHILD(&l->tree, f->parameters, c)
-        if (is_parameter(l, c))
-            parameter(l, c);
+    if (is_parameter(l, c))
+        parameter(l, c);
 }
 
 /* What a parameter holds goes where it is looked for. */
@@ -144,8 +144,8 @@ static void enter_parameters(struct js_lower *l, const struct js_function *f)
         enter_parameter(l, f->parameters, index);
     else
         HUNCH_EACH_CHILD(&l->tree, f->parameters, c)
-        if (is_parameter(l, c))
-            enter_parameter(l, c, index++);
+    if (is_parameter(l, c))
+        enter_parameter(l, c, index++);
 }
 
 /* `this` of a function that is called as a method is its last parameter; of a constructor, new. */
@@ -177,7 +177,8 @@ static void call_parent(struct js_lower *l, const struct js_function *f)
         return;
     const size_t first = l->arguments.count;
     const uint32_t dotted = js_dotted(l, parent);
-    const uint32_t callee = dotted != 0 ? js_op(l, HUNCH_OP_NAME, parent, dotted, 0) : js_value(l, parent);
+    const uint32_t callee =
+        dotted != 0 ? js_op(l, HUNCH_OP_NAME, parent, dotted, 0) : js_value(l, parent);
     for (uint32_t i = 0; i < HANDED_ON; i++)
         js_argument(l, js_load(l, parent, js_variable(l, parent, i)));
     const uint32_t value = js_call_value(l, parent, callee, first, false);
@@ -191,8 +192,7 @@ static void hoist(struct js_lower *l, const struct js_function *f)
         const uint32_t name = js_child(l, l->function.items[i].node, F_name);
         struct js_symbol *symbol = js_symbol_of(l, name);
         const uint32_t address = js_symbol_address(l, symbol, name);
-        js_store(l, name, address,
-                 js_op(l, HUNCH_OP_NAME, name, l->function.items[i].name, 0));
+        js_store(l, name, address, js_op(l, HUNCH_OP_NAME, name, l->function.items[i].name, 0));
     }
 }
 
@@ -219,9 +219,11 @@ static void body(struct js_lower *l, struct js_function *f, uint32_t self)
     if (f->class != HUNCH_NONE)
         js_class_fields(l, f->class, true);
     if (f->is_generator)
-        js_op(l, HUNCH_OP_RETURN, f->node, js_load(l, f->node, js_variable(l, f->node, l->generated)), 0);
+        js_op(l, HUNCH_OP_RETURN, f->node,
+              js_load(l, f->node, js_variable(l, f->node, l->generated)), 0);
     else if (f->is_constructor && f->self != HUNCH_NONE)
-        js_op(l, HUNCH_OP_RETURN, f->node, js_symbol_value(l, &l->symbol.items[f->self], f->node), 0);
+        js_op(l, HUNCH_OP_RETURN, f->node, js_symbol_value(l, &l->symbol.items[f->self], f->node),
+              0);
     hunch_build_exit(l->b, true);
 }
 

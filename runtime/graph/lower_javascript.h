@@ -1,6 +1,7 @@
 /* lower_javascript.h: what the files of the JavaScript front end share: kinds of nodes, functions,
  * names in scope and the state of one file. lower_javascript.c a file and its functions,
- * lower_javascript_scope.c what is declared where and what names mean, lower_javascript_name.c dotted
+ * lower_javascript_scope.c what is declared where, lower_javascript_resolve.c what names mean,
+ * lower_javascript_text.c what the parser gets, lower_javascript_name.c dotted
  * names and modules, lower_javascript_stmt.c statements, lower_javascript_expr.c values and places,
  * lower_javascript_call.c calls, lower_javascript_pattern.c destructuring and literals.
  *
@@ -96,17 +97,17 @@ struct js_symbol {
     bool is_captured;  /* an inner function names it */
     bool is_resolving; /* its alias is being looked for */
     bool is_resolved;
-    bool is_object;       /* an object that is a place of its own: the place `global` */
+    bool is_object;                 /* an object that is a place of its own: the place `global` */
     uint32_t name, scope, function; /* in which function it is */
-    uint32_t node;        /* that declares it */
-    uint32_t value;       /* the initialiser, or NONE */
-    uint32_t pattern;     /* where it stands in a pattern: the pattern that the initialiser gives */
-    uint32_t writes;      /* assignments and declarations beyond the first */
-    uint32_t index;       /* FUNCTION: of the file's; VARIABLE: of its function's, or NONE as yet */
-    uint32_t global;      /* the name of its place beyond functions, 0: none as yet */
-    uint32_t alias;       /* the dotted name that it stands for, 0: none */
-    uint32_t module;      /* the module of the tree that it stands for, or a field of that; 0 */
-    uint32_t field;       /* of the module, 0: the module itself */
+    uint32_t node;                  /* that declares it */
+    uint32_t value;                 /* the initialiser, or NONE */
+    uint32_t pattern; /* where it stands in a pattern: the pattern that the initialiser gives */
+    uint32_t writes;  /* assignments and declarations beyond the first */
+    uint32_t index;   /* FUNCTION: of the file's; VARIABLE: of its function's, or NONE as yet */
+    uint32_t global;  /* the name of its place beyond functions, 0: none as yet */
+    uint32_t alias;   /* the dotted name that it stands for, 0: none */
+    uint32_t module;  /* the module of the tree that it stands for, or a field of that; 0 */
+    uint32_t field;   /* of the module, 0: the module itself */
 };
 
 struct js_scope {
@@ -122,7 +123,7 @@ struct js_finally {
 };
 
 struct js_target {
-    uint32_t label; /* its name, 0: none */
+    uint32_t label;                 /* its name, 0: none */
     uint32_t on_break, on_continue; /* blocks; on_continue NONE: no loop */
     struct js_finally *finally;
 };
@@ -141,8 +142,8 @@ struct js_lower {
     HUNCH_VEC(uint32_t) times;     /* how often each of them was wanted */
     uint32_t hint_node, hint;      /* a function or class, and what it is called */
     bool hint_method;
-    uint32_t *of;                  /* by node: its scope, function or symbol, else NONE */
-    bool is_module;                /* it imports or exports: what it declares is its own */
+    uint32_t *of;   /* by node: its scope, function or symbol, else NONE */
+    bool is_module; /* it imports or exports: what it declares is its own */
     bool has_exports;
     uint32_t module; /* the name of its own exports */
     uint32_t depth;  /* of the search for an alias */
@@ -150,8 +151,8 @@ struct js_lower {
     struct hunch_builder builder, *b;
     uint32_t at; /* its number */
     uint32_t loop;
-    uint32_t thrown; /* block that catches, or NONE */
-    uint32_t error;  /* variable of what is caught, or NONE */
+    uint32_t thrown;    /* block that catches, or NONE */
+    uint32_t error;     /* variable of what is caught, or NONE */
     uint32_t generated; /* variable: what a generator gives, or NONE */
     struct js_finally *finally;
     HUNCH_VEC(struct js_target) target;
@@ -211,6 +212,15 @@ void js_bound(uint8_t *text, uint32_t size, struct js_cut *deep, struct js_cut *
 
 /* ---- lower_javascript_scope.c ---- */
 
+void js_declare_file(struct js_lower *l);
+struct js_symbol *js_find(struct js_lower *l, uint32_t scope, uint32_t name); /* or NULL */
+/* Twice in one scope makes it a variable that is written. NULL: no memory. */
+struct js_symbol *js_declare(struct js_lower *l, uint32_t scope, uint32_t node, uint32_t name,
+                             enum js_symbol_kind kind);
+bool js_has_word(const struct js_lower *l, uint32_t n, const char *word); /* before name and body */
+
+/* ---- lower_javascript_resolve.c ---- */
+
 /* Finds all functions, scopes, symbols and what names mean. */
 void js_resolve(struct js_lower *l);
 /* What an identifier means, or NULL: nobody declares it. */
@@ -245,7 +255,7 @@ uint32_t js_const(struct js_lower *l, uint32_t n, int64_t value);
 uint32_t js_unknown(struct js_lower *l, uint32_t n);
 uint32_t js_load(struct js_lower *l, uint32_t n, uint32_t address);
 uint32_t js_store(struct js_lower *l, uint32_t n, uint32_t address, uint32_t value);
-uint32_t js_temporary(struct js_lower *l, uint32_t n); /* the variable */
+uint32_t js_temporary(struct js_lower *l, uint32_t n);                   /* the variable */
 uint32_t js_variable(struct js_lower *l, uint32_t n, uint32_t variable); /* its address */
 uint32_t js_field(struct js_lower *l, uint32_t n, uint32_t object, const char *name);
 /* A call of something that is known by name; no more than 4 arguments. */
@@ -266,7 +276,8 @@ uint32_t js_key(struct js_lower *l, uint32_t n); /* a property's name, 0: it is 
 uint32_t js_call(struct js_lower *l, uint32_t n);
 uint32_t js_new(struct js_lower *l, uint32_t n);
 /* Calls the value with arguments that are in l->arguments from `first` on, which are taken off. */
-uint32_t js_call_value(struct js_lower *l, uint32_t n, uint32_t callee, size_t first, bool receives);
+uint32_t js_call_value(struct js_lower *l, uint32_t n, uint32_t callee, size_t first,
+                       bool receives);
 void js_argument(struct js_lower *l, uint32_t value);
 
 /* ---- lower_javascript_pattern.c ---- */

@@ -18,13 +18,13 @@ uint32_t js_call_value(struct js_lower *l, uint32_t n, uint32_t callee, size_t f
     const uint32_t count = l->arguments.count > first ? (uint32_t)(l->arguments.count - first) : 0;
     const uint32_t args = hunch_build_args(l->b, l->arguments.items + first, count);
     l->arguments.count = first;
-    return hunch_build_op(
-        l->b, (struct hunch_op){.kind = HUNCH_OP_CALL,
-                                .flags = receives ? HUNCH_OP_HAS_RECEIVER : 0,
-                                .a = callee,
-                                .b = args,
-                                .c = count,
-                                .span = {js_node(l, n)->begin, js_node(l, n)->end}});
+    return hunch_build_op(l->b,
+                          (struct hunch_op){.kind = HUNCH_OP_CALL,
+                                            .flags = receives ? HUNCH_OP_HAS_RECEIVER : 0,
+                                            .a = callee,
+                                            .b = args,
+                                            .c = count,
+                                            .span = {js_node(l, n)->begin, js_node(l, n)->end}});
 }
 
 uint32_t js_call_name(struct js_lower *l, uint32_t n, const char *name, const uint32_t *argument,
@@ -66,11 +66,11 @@ static enum calls_back calls_back(const struct js_lower *l, uint32_t property)
     static const struct {
         const char *name;
         enum calls_back how;
-    } all[] = {{"forEach", BACK_EACH},     {"filter", BACK_EACH}, {"some", BACK_EACH},
-               {"every", BACK_EACH},       {"find", BACK_EACH},   {"findIndex", BACK_EACH},
-               {"findLast", BACK_EACH},    {"map", BACK_MAP},     {"flatMap", BACK_MAP},
-               {"then", BACK_THEN},        {"catch", BACK_CATCH}, {"finally", BACK_CATCH},
-               {"reduce", BACK_REDUCE},    {"reduceRight", BACK_REDUCE}};
+    } all[] = {{"forEach", BACK_EACH},  {"filter", BACK_EACH},       {"some", BACK_EACH},
+               {"every", BACK_EACH},    {"find", BACK_EACH},         {"findIndex", BACK_EACH},
+               {"findLast", BACK_EACH}, {"map", BACK_MAP},           {"flatMap", BACK_MAP},
+               {"then", BACK_THEN},     {"catch", BACK_CATCH},       {"finally", BACK_CATCH},
+               {"reduce", BACK_REDUCE}, {"reduceRight", BACK_REDUCE}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (js_is(l, property, all[i].name))
             return all[i].how;
@@ -162,11 +162,11 @@ static uint32_t method_name(struct js_lower *l, uint32_t key)
 static bool is_of_value(const struct js_lower *l, uint32_t object, uint32_t property)
 {
     static const char *const names[] = {
-        "slice",       "split",   "substring", "substr",  "replace",     "replaceAll", "trim",
-        "toLowerCase", "charAt",  "concat",    "match",   "toUpperCase", "toString",   "map",
-        "forEach",     "filter",  "reduce",    "find",    "some",        "every",      "includes",
-        "indexOf",     "join",    "shift",     "pop",     "push",        "startsWith", "endsWith",
-        "then",        "catch",   "at",        "flatMap", "test"};
+        "slice",       "split",  "substring", "substr",  "replace",     "replaceAll", "trim",
+        "toLowerCase", "charAt", "concat",    "match",   "toUpperCase", "toString",   "map",
+        "forEach",     "filter", "reduce",    "find",    "some",        "every",      "includes",
+        "indexOf",     "join",   "shift",     "pop",     "push",        "startsWith", "endsWith",
+        "then",        "catch",  "at",        "flatMap", "test"};
     const uint16_t kind = js_kind(l, object);
     if (kind != K_member_expression && kind != K_subscript_expression)
         return false;
@@ -213,10 +213,10 @@ static bool call_indirect(struct js_lower *l, uint32_t n, uint32_t object, uint3
     char text[256]; /* a copy: names move when one is added */
     snprintf(text, sizeof text, "%s", hunch_graph_name(l->file, dotted));
     const char *method = strstr(text, ".prototype.");
-    const uint32_t callee =
-        dotted == 0        ? js_value(l, object)
-        : method != NULL   ? js_op(l, HUNCH_OP_NAME, object, js_literal(l, method + 10), 0)
-                           : js_op(l, HUNCH_OP_NAME, object, dotted, 0);
+    const uint32_t callee = dotted == 0 ? js_value(l, object)
+                            : method != NULL
+                                ? js_op(l, HUNCH_OP_NAME, object, js_literal(l, method + 10), 0)
+                                : js_op(l, HUNCH_OP_NAME, object, dotted, 0);
     arguments(l, list);
     if (is_apply)
         for (size_t i = first + 1; i < l->arguments.count; i++)
@@ -275,8 +275,8 @@ static uint32_t call_super(struct js_lower *l, uint32_t n, uint32_t function, ui
                    parent = class == HUNCH_NONE ? HUNCH_NONE : class_parent(l, class);
     struct js_symbol *self = js_symbol_of(l, function);
     arguments(l, list);
-    const uint32_t value =
-        js_call_value(l, n, parent == HUNCH_NONE ? js_unknown(l, n) : callee(l, parent), first, false);
+    const uint32_t value = js_call_value(
+        l, n, parent == HUNCH_NONE ? js_unknown(l, n) : callee(l, parent), first, false);
     if (self != NULL)
         js_store(l, n, js_symbol_address(l, self, n), value);
     return value;
@@ -304,8 +304,10 @@ uint32_t js_call(struct js_lower *l, uint32_t n)
     const uint16_t kind = js_kind(l, function);
     if (kind == K_member_expression || kind == K_subscript_expression) {
         const uint32_t object = js_child(l, function, F_object),
-                       property = js_child(l, function, kind == K_member_expression ? F_property : F_index),
-                       key = kind == K_member_expression ? js_key(l, property) : js_string(l, property);
+                       property = js_child(l, function,
+                                           kind == K_member_expression ? F_property : F_index),
+                       key = kind == K_member_expression ? js_key(l, property)
+                                                         : js_string(l, property);
         if (property != HUNCH_NONE && object != HUNCH_NONE && key != 0 &&
             call_indirect(l, n, object, property, list, &result))
             return result;
@@ -315,7 +317,9 @@ uint32_t js_call(struct js_lower *l, uint32_t n)
             return call_method(l, n, object, property, key, list);
         if (name == 0 && object != HUNCH_NONE) { /* o[k](…) */
             const uint32_t receiver = js_value(l, object),
-                           value = js_load(l, n, js_op(l, HUNCH_OP_INDEX, function, receiver, js_value(l, property)));
+                           value = js_load(
+                               l, n,
+                               js_op(l, HUNCH_OP_INDEX, function, receiver, js_value(l, property)));
             js_argument(l, receiver);
             arguments(l, list);
             return js_call_value(l, n, value, first, true);
@@ -325,7 +329,8 @@ uint32_t js_call(struct js_lower *l, uint32_t n)
     if (module != 0 && field != 0) { /* import { f } from "./x": as x.f() */
         js_argument(l, js_op(l, HUNCH_OP_NAME, function, module, 0));
         arguments(l, list);
-        return js_call_value(l, n, js_op(l, HUNCH_OP_NAME, function, method_name(l, field), 0), first, true);
+        return js_call_value(l, n, js_op(l, HUNCH_OP_NAME, function, method_name(l, field), 0),
+                             first, true);
     }
     const uint32_t value = callee(l, function);
     arguments(l, list);

@@ -11,10 +11,11 @@
 
 uint32_t js_op(struct js_lower *l, enum hunch_op_kind kind, uint32_t n, uint32_t a, uint32_t b)
 {
-    return hunch_build_op(l->b, (struct hunch_op){.kind = (uint8_t)kind,
-                                                  .a = a,
-                                                  .b = b,
-                                                  .span = {js_node(l, n)->begin, js_node(l, n)->end}});
+    return hunch_build_op(l->b,
+                          (struct hunch_op){.kind = (uint8_t)kind,
+                                            .a = a,
+                                            .b = b,
+                                            .span = {js_node(l, n)->begin, js_node(l, n)->end}});
 }
 
 uint32_t js_binary(struct js_lower *l, enum hunch_operator sub, uint32_t n, uint32_t a, uint32_t b)
@@ -55,8 +56,9 @@ uint32_t js_store(struct js_lower *l, uint32_t n, uint32_t address, uint32_t val
 
 uint32_t js_temporary(struct js_lower *l, uint32_t n)
 {
-    return hunch_build_var(l->b, (struct hunch_var){.flags = HUNCH_VAR_IS_TEMPORARY,
-                                                    .span = {js_node(l, n)->begin, js_node(l, n)->begin}});
+    return hunch_build_var(
+        l->b, (struct hunch_var){.flags = HUNCH_VAR_IS_TEMPORARY,
+                                 .span = {js_node(l, n)->begin, js_node(l, n)->begin}});
 }
 
 uint32_t js_variable(struct js_lower *l, uint32_t n, uint32_t variable)
@@ -76,10 +78,10 @@ uint32_t js_symbol_address(struct js_lower *l, struct js_symbol *symbol, uint32_
     if (symbol->is_captured || symbol->function != l->at)
         return js_op(l, HUNCH_OP_NAME, n, js_global(l, symbol), 0);
     if (symbol->index == HUNCH_NONE)
-        symbol->index = hunch_build_var(
-            l->b, (struct hunch_var){.name = symbol->name,
-                                     .span = {js_node(l, symbol->node)->begin,
-                                              js_node(l, symbol->node)->end}});
+        symbol->index =
+            hunch_build_var(l->b, (struct hunch_var){.name = symbol->name,
+                                                     .span = {js_node(l, symbol->node)->begin,
+                                                              js_node(l, symbol->node)->end}});
     return js_variable(l, n, symbol->index);
 }
 
@@ -159,13 +161,12 @@ uint32_t js_address(struct js_lower *l, uint32_t n)
         if (js_is_exports(l, n))
             return exports_place(l, n);
         if (symbol == NULL)
-            return js_op(l, HUNCH_OP_NAME, n,
-                         (name = js_dotted(l, n)) != 0 ? name : js_name(l, n), 0);
+            return js_op(l, HUNCH_OP_NAME, n, (name = js_dotted(l, n)) != 0 ? name : js_name(l, n),
+                         0);
         js_find_alias(l, symbol);
         if (symbol->module != 0) {
             const uint32_t module = js_op(l, HUNCH_OP_NAME, n, symbol->module, 0);
-            return symbol->field == 0 ? module
-                                      : js_op(l, HUNCH_OP_FIELD, n, module, symbol->field);
+            return symbol->field == 0 ? module : js_op(l, HUNCH_OP_FIELD, n, module, symbol->field);
         }
         if (symbol->alias != 0)
             return js_op(l, HUNCH_OP_NAME, n, symbol->alias, 0);
@@ -309,7 +310,8 @@ static bool is_asked(const struct js_lower *l, uint32_t n)
 {
     const uint32_t object =
         js_child(l, n, js_kind(l, n) == K_call_expression ? F_function : F_object);
-    return is_optional(l, n) && (js_kind(l, object) == K_identifier || js_kind(l, object) == K_this);
+    return is_optional(l, n) &&
+           (js_kind(l, object) == K_identifier || js_kind(l, object) == K_this);
 }
 
 /* a?.b: nothing where a is nothing. */
@@ -341,10 +343,10 @@ static enum hunch_operator operator_number(const char *text, uint32_t size)
     static const struct {
         const char *text;
         enum hunch_operator sub;
-    } all[] = {{"-", HUNCH_SUB},  {"*", HUNCH_MUL},   {"/", HUNCH_DIV},  {"%", HUNCH_MOD},
-               {"&", HUNCH_AND},  {"|", HUNCH_OR},    {"^", HUNCH_XOR},  {"<<", HUNCH_SHL},
-               {">>", HUNCH_SHR}, {">>>", HUNCH_SHR}, {"==", HUNCH_EQ},  {"===", HUNCH_EQ},
-               {"!=", HUNCH_NE},  {"!==", HUNCH_NE},  {"<", HUNCH_LT},   {"<=", HUNCH_LE},
+    } all[] = {{"-", HUNCH_SUB},  {"*", HUNCH_MUL},   {"/", HUNCH_DIV},   {"%", HUNCH_MOD},
+               {"&", HUNCH_AND},  {"|", HUNCH_OR},    {"^", HUNCH_XOR},   {"<<", HUNCH_SHL},
+               {">>", HUNCH_SHR}, {">>>", HUNCH_SHR}, {"==", HUNCH_EQ},   {"===", HUNCH_EQ},
+               {"!=", HUNCH_NE},  {"!==", HUNCH_NE},  {"<", HUNCH_LT},    {"<=", HUNCH_LE},
                {">", HUNCH_GT},   {">=", HUNCH_GE},   {"+", HUNCH_CONCAT}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (strlen(all[i].text) == size && memcmp(all[i].text, text, size) == 0)
@@ -357,7 +359,8 @@ static uint32_t binary(struct js_lower *l, uint32_t n)
     const uint32_t left = js_child(l, n, F_left), right = js_child(l, n, F_right);
     uint32_t size;
     const char *text = operator_of(l, n, &size);
-    if (size == 2 && (memcmp(text, "&&", 2) == 0 || memcmp(text, "||", 2) == 0 || memcmp(text, "??", 2) == 0))
+    if (size == 2 &&
+        (memcmp(text, "&&", 2) == 0 || memcmp(text, "||", 2) == 0 || memcmp(text, "??", 2) == 0))
         return logical(l, n);
     const uint32_t argument[] = {js_value(l, left), js_value(l, right)};
     if (size == 2 && memcmp(text, "in", 2) == 0)
@@ -401,8 +404,8 @@ static uint32_t update(struct js_lower *l, uint32_t n)
     if (argument == HUNCH_NONE)
         return js_unknown(l, n);
     const uint32_t address = js_address(l, argument), old = js_load(l, n, address);
-    const uint32_t value = js_binary(l, has_operator(l, n, "--") ? HUNCH_SUB : HUNCH_ADD, n, old,
-                                     js_const(l, n, 1));
+    const uint32_t value =
+        js_binary(l, has_operator(l, n, "--") ? HUNCH_SUB : HUNCH_ADD, n, old, js_const(l, n, 1));
     return js_store(l, n, address, value);
 }
 
@@ -459,7 +462,8 @@ static uint32_t template(struct js_lower *l, uint32_t n)
         const uint32_t text =
             value == HUNCH_NONE
                 ? js_op(l, HUNCH_OP_STRING, n,
-                        hunch_name_add(l->names, l->tree.text + from, js_node(l, c)->begin - from), 0)
+                        hunch_name_add(l->names, l->tree.text + from, js_node(l, c)->begin - from),
+                        0)
                 : value;
         value = js_binary(l, HUNCH_CONCAT, n, text, part);
     }
@@ -536,8 +540,7 @@ uint32_t js_value(struct js_lower *l, uint32_t n)
         struct js_symbol *self = js_symbol_of(l, n);
         return self == NULL ? js_unknown(l, n) : js_symbol_value(l, self, n);
     }
-    case K_string:
-        return js_op(l, HUNCH_OP_STRING, n, js_string(l, n), 0);
+    case K_string: return js_op(l, HUNCH_OP_STRING, n, js_string(l, n), 0);
     case K_template_string: return template(l, n);
     case K_number: return number(l, n);
     case K_true: return js_const(l, n, 1);

@@ -1,6 +1,6 @@
 /* lower_javascript_name.c: what an expression is called: dotted names of packages and of names that
- * nobody declares (`child_process.exec`, `document.cookie`), also by way of variables that only ever
- * hold such a thing, and the modules of the scanned tree, whose exports are one global a file.
+ * nobody declares (`child_process.exec`, `document.cookie`), also by way of variables that only
+ * ever hold such a thing, and the modules of the scanned tree, whose exports are one global a file.
  */
 #include <string.h>
 
@@ -17,8 +17,8 @@ uint32_t js_string(struct js_lower *l, uint32_t n)
         return 0;
     if (kind == K_template_string)
         HUNCH_EACH_CHILD(&l->tree, n, c)
-        if (js_kind(l, c) == K_template_substitution)
-            return 0;
+    if (js_kind(l, c) == K_template_substitution)
+        return 0;
     const uint32_t size = js_size(l, n);
     return size < 2 ? 0 : hunch_name_add(l->names, js_text(l, n) + 1, size - 2);
 }
@@ -44,8 +44,9 @@ static bool append_name(struct js_lower *l, uint32_t name)
 
 bool js_is_relative(const char *path, size_t size)
 {
-    return size > 0 && (path[0] == '/' || (path[0] == '.' && (size == 1 || path[1] == '/' ||
-                                                              (path[1] == '.' && (size == 2 || path[2] == '/')))));
+    return size > 0 && (path[0] == '/' ||
+                        (path[0] == '.' && (size == 1 || path[1] == '/' ||
+                                            (path[1] == '.' && (size == 2 || path[2] == '/')))));
 }
 
 uint32_t js_package_name(struct js_lower *l, const char *path, size_t size)
@@ -130,9 +131,9 @@ static uint32_t required(struct js_lower *l, uint32_t n)
         return HUNCH_NONE;
     const uint32_t function = js_child(l, n, F_function), list = js_child(l, n, F_arguments);
     const bool is_import = js_kind(l, function) == K_import;
-    if (list == HUNCH_NONE || (!is_import && (js_kind(l, function) != K_identifier ||
-                                              l->of[function] != HUNCH_NONE ||
-                                              !js_is(l, function, "require"))))
+    if (list == HUNCH_NONE ||
+        (!is_import && (js_kind(l, function) != K_identifier || l->of[function] != HUNCH_NONE ||
+                        !js_is(l, function, "require"))))
         return HUNCH_NONE;
     const uint32_t first = js_first_named(l, list);
     return js_string(l, first) != 0 ? first : HUNCH_NONE;
@@ -184,7 +185,8 @@ bool js_is_exports(struct js_lower *l, uint32_t n)
         return false;
     const uint32_t object = js_child(l, n, F_object), property = js_child(l, n, F_property);
     return property != HUNCH_NONE && js_kind(l, object) == K_identifier &&
-           l->of[object] == HUNCH_NONE && js_is(l, object, "module") && js_is(l, property, "exports");
+           l->of[object] == HUNCH_NONE && js_is(l, object, "module") &&
+           js_is(l, property, "exports");
 }
 
 /* ---- dotted names ---- */
@@ -198,7 +200,8 @@ static bool promisified(struct js_lower *l, uint32_t n)
     const size_t mark = l->text.count;
     if (list == HUNCH_NONE || js_kind(l, function) == K_call_expression || !dotted(l, function))
         return false;
-    const bool is_it = l->text.count - mark == 14 && memcmp(l->text.items + mark, "util.promisify", 14) == 0;
+    const bool is_it =
+        l->text.count - mark == 14 && memcmp(l->text.items + mark, "util.promisify", 14) == 0;
     l->text.count = mark;
     const uint32_t first = js_first_named(l, list);
     return is_it && first != HUNCH_NONE && dotted(l, first);

@@ -26,10 +26,10 @@ static uint32_t or_default(struct js_lower *l, uint32_t n, uint32_t value, uint3
 static uint32_t property(struct js_lower *l, uint32_t n, uint32_t key_node, uint32_t object)
 {
     const uint32_t key = js_key(l, key_node);
-    return js_load(l, n,
-                   key != 0 ? js_op(l, HUNCH_OP_FIELD, n, object, key)
-                            : js_op(l, HUNCH_OP_INDEX, n, object,
-                                    js_value(l, js_first_named(l, key_node))));
+    return js_load(
+        l, n,
+        key != 0 ? js_op(l, HUNCH_OP_FIELD, n, object, key)
+                 : js_op(l, HUNCH_OP_INDEX, n, object, js_value(l, js_first_named(l, key_node))));
 }
 
 static void take_object(struct js_lower *l, uint32_t n, uint32_t value)
@@ -70,8 +70,7 @@ static void take_array(struct js_lower *l, uint32_t n, uint32_t value)
         if (kind == K_rest_pattern)
             js_assign(l, js_first_named(l, c), value);
         else
-            js_assign(l, c,
-                      js_load(l, c, js_op(l, HUNCH_OP_INDEX, c, value, HUNCH_NONE)));
+            js_assign(l, c, js_load(l, c, js_op(l, HUNCH_OP_INDEX, c, value, HUNCH_NONE)));
     }
 }
 
@@ -132,8 +131,8 @@ static uint32_t got(struct js_lower *l, uint32_t n, uint32_t self)
 {
     const size_t first = l->arguments.count;
     js_argument(l, self);
-    return js_call_value(
-        l, n, js_op(l, HUNCH_OP_NAME, n, l->function.items[l->of[n]].name, 0), first, true);
+    return js_call_value(l, n, js_op(l, HUNCH_OP_NAME, n, l->function.items[l->of[n]].name, 0),
+                         first, true);
 }
 
 void js_object_into(struct js_lower *l, uint32_t n, uint32_t address)
@@ -167,10 +166,9 @@ void js_object_into(struct js_lower *l, uint32_t n, uint32_t address)
             continue;
         }
         key = key_node == HUNCH_NONE ? 0 : js_key(l, key_node);
-        const uint32_t computed =
-            key == 0 && js_kind(l, key_node) == K_computed_property_name
-                ? js_value(l, js_first_named(l, key_node))
-                : HUNCH_NONE;
+        const uint32_t computed = key == 0 && js_kind(l, key_node) == K_computed_property_name
+                                      ? js_value(l, js_first_named(l, key_node))
+                                      : HUNCH_NONE;
         js_store(l, c,
                  key != 0 ? js_op(l, HUNCH_OP_FIELD, c, address, key)
                           : js_op(l, HUNCH_OP_INDEX, c, address, computed),

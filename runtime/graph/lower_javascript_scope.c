@@ -1,7 +1,7 @@
-/* lower_javascript_scope.c: what a file declares, and what its names mean. Two walks over the tree:
- * the first finds functions, scopes and declarations (var and functions belong to the function or
- * block around them before they stand there), the second looks up each name that is used. The tree
- * is at most HUNCH_GRAPH_DEPTH_MOST deep.
+/* lower_javascript_scope.c: what a file declares: a walk over the tree that finds functions, scopes
+ * and declarations: var and functions belong to the function or block around them before they stand
+ * there. lower_javascript_resolve.c looks up what is used then. The tree is at most
+ * HUNCH_GRAPH_DEPTH_MOST deep.
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,6 @@
 enum { NAME_MOST = 120 }; /* of a qualified name that more is put behind */
 
 static void declare_all(struct js_lower *l, uint32_t n, uint32_t scope, uint32_t function);
-static void resolve(struct js_lower *l, uint32_t n, uint32_t scope, uint32_t function);
 
 bool js_is_function(uint16_t kind)
 {
@@ -48,7 +47,8 @@ uint32_t js_unique(struct js_lower *l, uint32_t name)
 /* outer.name; what is too long, and names of the file itself, stay as they are. */
 static uint32_t qualified(struct js_lower *l, uint32_t outer, uint32_t name)
 {
-    const char *before = hunch_graph_name(l->file, outer), *behind = hunch_graph_name(l->file, name);
+    const char *before = hunch_graph_name(l->file, outer),
+               *behind = hunch_graph_name(l->file, name);
     char text[NAME_MOST * 3];
     if (outer == 0 || strlen(before) > NAME_MOST || strlen(behind) > NAME_MOST)
         return name;
@@ -75,8 +75,7 @@ uint32_t js_global(struct js_lower *l, struct js_symbol *symbol)
 {
     if (symbol->global == 0) {
         const bool is_shared = symbol->scope == 0 && !l->is_module;
-        symbol->global =
-            js_unique(l, qualified(l, outer_name(l, symbol->function), symbol->name));
+        symbol->global = js_unique(l, qualified(l, outer_name(l, symbol->function), symbol->name));
         js_add_global(l, symbol->global, symbol->node, !is_shared);
     }
     return symbol->global;
@@ -94,15 +93,15 @@ static uint32_t scope_add(struct js_lower *l, uint32_t parent, uint32_t function
     return (uint32_t)l->scope.count - 1;
 }
 
-static struct js_symbol *find(struct js_lower *l, uint32_t scope, uint32_t name)
+struct js_symbol *js_find(struct js_lower *l, uint32_t scope, uint32_t name)
 {
     const struct hunch_map_key key = {{scope, name, 0, 0}};
     const uint32_t number = hunch_key_number(l->a, &l->declared, key, false, NULL);
     return number == UINT32_MAX ? NULL : &l->symbol.items[number];
 }
 
-static struct js_symbol *declare(struct js_lower *l, uint32_t scope, uint32_t node, uint32_t name,
-                                 enum js_symbol_kind kind)
+struct js_symbol *js_declare(struct js_lower *l, uint32_t scope, uint32_t node, uint32_t name,
+                             enum js_symbol_kind kind)
 {
     const struct hunch_map_key key = {{scope, name, 0, 0}};
     bool added;
@@ -140,7 +139,7 @@ static void declare_pattern(struct js_lower *l, uint32_t n, uint32_t scope, uint
     switch (js_kind(l, n)) {
     case K_identifier:
     case K_shorthand_property_identifier_pattern:
-        symbol = declare(l, scope, n, js_name(l, n), S_VARIABLE);
+        symbol = js_declare(l, scope, n, js_name(l, n), S_VARIABLE);
         if (symbol != NULL && symbol->writes == 0) {
             symbol->value = value;
             symbol->pattern = n == pattern ? HUNCH_NONE : pattern;
@@ -166,7 +165,7 @@ static uint32_t function_scope(const struct js_lower *l, uint32_t function)
     return l->function.items[function].scope;
 }
 
-static bool has_word(const struct js_lower *l, uint32_t n, const char *word)
+bool js_has_word(const struct js_lower *l, uint32_t n, const char *word)
 {
     HUNCH_EACH_CHILD(&l->tree, n, c)
     {
@@ -217,7 +216,7 @@ static void declare_inside(struct js_lower *l, uint32_t function)
             declare_pattern(l, f.parameters, f.scope, HUNCH_NONE, HUNCH_NONE);
         else
             HUNCH_EACH_CHILD(&l->tree, f.parameters, c)
-            declare_pattern(l, c, f.scope, HUNCH_NONE, HUNCH_NONE);
+        declare_pattern(l, c, f.scope, HUNCH_NONE, HUNCH_NONE);
         declare_all(l, f.parameters, f.scope, function);
     }
     if (f.body == HUNCH_NONE)
@@ -254,19 +253,19 @@ static void declare_function(struct js_lower *l, uint32_t n, uint32_t scope, uin
     f.is_method = kind == K_method_definition || (l->hint_node == n && l->hint_method);
     f.is_arrow = kind == K_arrow_function;
     f.is_generator = kind == K_generator_function || kind == K_generator_function_declaration ||
-                     (kind == K_method_definition && has_word(l, n, "*"));
+                     (kind == K_method_definition && js_has_word(l, n, "*"));
     f.is_top = outer == 0 && scope == 0 && kind == K_function_declaration;
     f.name = qualified(l, outer_name(l, outer), name == 0 ? js_literal(l, "function") : name);
     parts(l, n, &f);
     const uint32_t index = function_add(l, f, scope);
     l->of[n] = index;
     if (own != 0 && (kind == K_function_declaration || kind == K_generator_function_declaration)) {
-        struct js_symbol *symbol = declare(l, scope, name_node, own, S_FUNCTION);
+        struct js_symbol *symbol = js_declare(l, scope, name_node, own, S_FUNCTION);
         if (symbol != NULL && symbol->kind == S_FUNCTION)
             symbol->index = index;
     } else if (own != 0 && kind != K_method_definition && name_node != HUNCH_NONE) {
         struct js_symbol *symbol =
-            declare(l, function_scope(l, index), name_node, own, S_FUNCTION);
+            js_declare(l, function_scope(l, index), name_node, own, S_FUNCTION);
         if (symbol != NULL && symbol->kind == S_FUNCTION)
             symbol->index = index;
     }
@@ -276,7 +275,7 @@ static void declare_function(struct js_lower *l, uint32_t n, uint32_t scope, uin
 static bool is_constructor(struct js_lower *l, uint32_t n)
 {
     return js_kind(l, n) == K_method_definition && js_child(l, n, F_name) != HUNCH_NONE &&
-           js_is(l, js_child(l, n, F_name), "constructor") && !has_word(l, n, "static");
+           js_is(l, js_child(l, n, F_name), "constructor") && !js_has_word(l, n, "static");
 }
 
 static void declare_class(struct js_lower *l, uint32_t n, uint32_t scope, uint32_t outer)
@@ -295,15 +294,15 @@ static void declare_class(struct js_lower *l, uint32_t n, uint32_t scope, uint32
     f.name = qualified(l, outer_name(l, outer), name == 0 ? js_literal(l, "class") : name);
     if (body != HUNCH_NONE)
         HUNCH_EACH_CHILD(&l->tree, body, c)
-        if (is_constructor(l, c))
-            constructor = c;
+    if (is_constructor(l, c))
+        constructor = c;
     if (constructor != HUNCH_NONE)
         parts(l, constructor, &f);
     const uint32_t index = function_add(l, f, scope);
     const uint32_t class_name = l->function.items[index].name;
     l->of[n] = index;
     if (own != 0) {
-        struct js_symbol *symbol = declare(l, scope, name_node, own, S_FUNCTION);
+        struct js_symbol *symbol = js_declare(l, scope, name_node, own, S_FUNCTION);
         if (symbol != NULL && symbol->kind == S_FUNCTION)
             symbol->index = index;
     }
@@ -322,13 +321,13 @@ static void declare_class(struct js_lower *l, uint32_t n, uint32_t scope, uint32
                 const uint32_t key = property_name(l, js_child(l, c, F_name));
                 if (js_kind(l, js_child(l, c, F_name)) == K_computed_property_name)
                     declare_all(l, js_child(l, c, F_name), scope, outer);
-                method.is_generator = has_word(l, c, "*");
+                method.is_generator = js_has_word(l, c, "*");
                 method.name = qualified(l, class_name, key == 0 ? js_literal(l, "function") : key);
                 parts(l, c, &method);
                 const uint32_t at = function_add(l, method, scope);
                 l->of[c] = at;
                 declare_inside(l, at);
-            } else if (js_kind(l, c) == K_field_definition && !has_word(l, c, "static")) {
+            } else if (js_kind(l, c) == K_field_definition && !js_has_word(l, c, "static")) {
                 const uint32_t key = property_name(l, js_child(l, c, F_property));
                 hint(l, js_child(l, c, F_value), qualified(l, class_name, key), true);
                 declare_all(l, c, function_scope(l, index), index);
@@ -350,7 +349,8 @@ static void hint_assignment(struct js_lower *l, uint32_t n)
         uint32_t name = property_name(l, js_child(l, left, F_property)), outer = 0;
         if (js_kind(l, object) == K_identifier)
             outer = js_name(l, object);
-        else if (js_kind(l, object) == K_member_expression && js_child(l, object, F_property) != HUNCH_NONE &&
+        else if (js_kind(l, object) == K_member_expression &&
+                 js_child(l, object, F_property) != HUNCH_NONE &&
                  js_is(l, js_child(l, object, F_property), "prototype") &&
                  js_kind(l, js_child(l, object, F_object)) == K_identifier)
             outer = js_name(l, js_child(l, object, F_object));
@@ -383,7 +383,7 @@ static void declare_import(struct js_lower *l, uint32_t n)
         }
         if (js_kind(l, local) != K_identifier)
             continue;
-        struct js_symbol *symbol = declare(l, 0, local, js_name(l, local), S_IMPORT);
+        struct js_symbol *symbol = js_declare(l, 0, local, js_name(l, local), S_IMPORT);
         if (symbol != NULL && symbol->kind == S_IMPORT) {
             symbol->value = source;
             symbol->field = name;
@@ -445,9 +445,8 @@ static void declare_all(struct js_lower *l, uint32_t n, uint32_t scope, uint32_t
         if (js_kind(l, c) == K_variable_declarator) {
             const uint32_t name = js_child(l, c, F_name), value = js_child(l, c, F_value);
             declare_pattern(
-                l, name,
-                node->kind == K_variable_declaration ? function_scope(l, function) : scope, value,
-                name);
+                l, name, node->kind == K_variable_declaration ? function_scope(l, function) : scope,
+                value, name);
             node = js_node(l, n);
         }
         break;
@@ -478,232 +477,9 @@ static void declare_all(struct js_lower *l, uint32_t n, uint32_t scope, uint32_t
     declare_children(l, n, scope, function);
 }
 
-/* ---- what names mean ---- */
+/* ---- the file ---- */
 
-static struct js_symbol *look_up(struct js_lower *l, uint32_t scope, uint32_t name,
-                                 uint32_t function)
-{
-    for (; scope != HUNCH_NONE; scope = l->scope.items[scope].parent) {
-        struct js_symbol *symbol = find(l, scope, name);
-        if (symbol != NULL) {
-            symbol->is_captured |= symbol->function != function;
-            return symbol;
-        }
-    }
-    return NULL;
-}
-
-static void resolve_name(struct js_lower *l, uint32_t n, uint32_t scope, uint32_t function)
-{
-    if (l->of[n] != HUNCH_NONE)
-        return;
-    struct js_symbol *symbol = look_up(l, scope, js_name(l, n), function);
-    if (symbol != NULL)
-        l->of[n] = (uint32_t)(symbol - l->symbol.items);
-    else if (js_is(l, n, "require") || js_is(l, n, "exports") || js_is(l, n, "module"))
-        l->is_module = true;
-}
-
-static void resolve_this(struct js_lower *l, uint32_t n, uint32_t function)
-{
-    uint32_t of = function;
-    while (of != 0 && l->function.items[of].is_arrow)
-        of = l->function.items[of].parent;
-    if (of == 0)
-        return;
-    struct js_function *f = &l->function.items[of];
-    if (f->self == HUNCH_NONE) {
-        struct js_symbol *symbol = declare(l, f->scope, n, js_literal(l, "this"), S_THIS);
-        if (symbol == NULL)
-            return;
-        f->self = (uint32_t)(symbol - l->symbol.items);
-    }
-    l->of[n] = f->self;
-    l->symbol.items[f->self].is_captured |= of != function;
-}
-
-static void written(struct js_lower *l, uint32_t n, uint32_t scope, uint32_t function)
-{
-    switch (js_kind(l, n)) {
-    case K_identifier:
-    case K_shorthand_property_identifier_pattern: {
-        struct js_symbol *symbol = look_up(l, scope, js_name(l, n), function);
-        if (symbol != NULL) {
-            symbol->writes++;
-            if (symbol->kind == S_FUNCTION || symbol->kind == S_IMPORT) {
-                symbol->kind = S_VARIABLE;
-                symbol->index = HUNCH_NONE;
-            }
-        }
-        break;
-    }
-    case K_object_pattern:
-    case K_array_pattern:
-    case K_rest_pattern:
-    case K_parenthesized_expression:
-        HUNCH_EACH_CHILD(&l->tree, n, c)
-        written(l, c, scope, function);
-        break;
-    case K_pair_pattern: written(l, js_child(l, n, F_value), scope, function); break;
-    case K_assignment_pattern:
-    case K_object_assignment_pattern:
-        written(l, js_child(l, n, F_left), scope, function);
-        break;
-    default: break;
-    }
-}
-
-static void resolve_children(struct js_lower *l, uint32_t n, uint32_t scope, uint32_t function)
-{
-    HUNCH_EACH_CHILD(&l->tree, n, c)
-    resolve(l, c, scope, function);
-}
-
-static void resolve_inside(struct js_lower *l, uint32_t function)
-{
-    const struct js_function f = l->function.items[function];
-    if (f.parameters != HUNCH_NONE)
-        resolve(l, f.parameters, f.scope, function);
-    if (f.body != HUNCH_NONE)
-        resolve(l, f.body, f.scope, function);
-}
-
-static void resolve_class(struct js_lower *l, uint32_t n, uint32_t scope, uint32_t function)
-{
-    const uint32_t body = js_child(l, n, F_body), own = l->of[n];
-    HUNCH_EACH_CHILD(&l->tree, n, c)
-    if (c != body)
-        resolve(l, c, scope, function);
-    if (body == HUNCH_NONE || own == HUNCH_NONE)
-        return;
-    HUNCH_EACH_CHILD(&l->tree, body, c)
-    {
-        if (js_kind(l, c) == K_method_definition) {
-            const uint32_t key = js_child(l, c, F_name);
-            if (js_kind(l, key) == K_computed_property_name)
-                resolve(l, key, scope, function);
-            if (l->of[c] != HUNCH_NONE)
-                resolve_inside(l, l->of[c]);
-        } else if (js_kind(l, c) == K_field_definition && !has_word(l, c, "static")) {
-            resolve(l, c, function_scope(l, own), own);
-        } else {
-            resolve(l, c, scope, function);
-        }
-    }
-    if (l->function.items[own].self == HUNCH_NONE && l->function.items[own].is_constructor) {
-        struct js_symbol *self =
-            declare(l, function_scope(l, own), n, js_literal(l, "this"), S_THIS);
-        l->of[n] = own;
-        if (self != NULL)
-            l->function.items[own].self = (uint32_t)(self - l->symbol.items);
-    }
-}
-
-static void resolve(struct js_lower *l, uint32_t n, uint32_t scope, uint32_t function)
-{
-    const uint16_t kind = js_kind(l, n);
-    if (l->failed)
-        return;
-    if (js_is_function(kind)) {
-        const uint32_t key = kind == K_method_definition ? js_child(l, n, F_name) : HUNCH_NONE;
-        if (js_kind(l, key) == K_computed_property_name)
-            resolve(l, key, scope, function);
-        if (l->of[n] != HUNCH_NONE)
-            resolve_inside(l, l->of[n]);
-        return;
-    }
-    switch (kind) {
-    case K_identifier:
-    case K_shorthand_property_identifier:
-    case K_shorthand_property_identifier_pattern: resolve_name(l, n, scope, function); return;
-    case K_this:
-    case K_super: resolve_this(l, n, function); return;
-    case K_class:
-    case K_class_declaration:
-        if (l->of[n] != HUNCH_NONE)
-            resolve_class(l, n, scope, function);
-        return;
-    case K_statement_block:
-    case K_for_statement:
-    case K_for_in_statement:
-    case K_switch_body:
-    case K_catch_clause:
-        if (l->of[n] != HUNCH_NONE)
-            scope = l->of[n];
-        if (kind == K_for_in_statement && js_child(l, n, F_kind) == HUNCH_NONE)
-            written(l, js_child(l, n, F_left), scope, function);
-        break;
-    case K_assignment_expression:
-    case K_augmented_assignment_expression:
-        written(l, js_child(l, n, F_left), scope, function);
-        break;
-    case K_update_expression: written(l, js_child(l, n, F_argument), scope, function); break;
-    case K_import_statement: return;
-    case K_export_statement:
-        if (js_child(l, n, F_source) != HUNCH_NONE)
-            return;
-        break;
-    case K_export_specifier: {
-        const uint32_t name = js_child(l, n, F_name);
-        if (js_kind(l, name) == K_identifier)
-            resolve_name(l, name, scope, function);
-        return;
-    }
-    default: break;
-    }
-    resolve_children(l, n, scope, function);
-}
-
-struct js_symbol *js_symbol_of(struct js_lower *l, uint32_t n)
-{
-    return l->of[n] == HUNCH_NONE ? NULL : &l->symbol.items[l->of[n]];
-}
-
-/* `new f(…)` makes f a constructor, and so does `this` in a function whose name is capitalised. */
-static void find_constructors(struct js_lower *l)
-{
-    for (uint32_t n = 0; n < l->tree.node.count; n++) {
-        if (js_kind(l, n) != K_new_expression)
-            continue;
-        const uint32_t name = js_child(l, n, F_constructor);
-        struct js_symbol *symbol = js_kind(l, name) == K_identifier ? js_symbol_of(l, name) : NULL;
-        if (symbol == NULL)
-            continue;
-        uint32_t of = symbol->kind == S_FUNCTION ? symbol->index : HUNCH_NONE;
-        if (symbol->kind == S_VARIABLE && symbol->value != HUNCH_NONE &&
-            js_is_function(js_kind(l, symbol->value)))
-            of = l->of[symbol->value];
-        if (of != HUNCH_NONE && !l->function.items[of].is_arrow)
-            l->function.items[of].is_constructor = true;
-    }
-    for (size_t i = 1; i < l->function.count; i++) {
-        struct js_function *f = &l->function.items[i];
-        const char first = hunch_graph_name(l->file, f->name)[0];
-        if (f->self != HUNCH_NONE && !f->is_method && !f->is_arrow && first >= 'A' && first <= 'Z')
-            f->is_constructor = true;
-    }
-}
-
-/* Function declarations whose name is used as a variable, too. */
-static void find_hoisted(struct js_lower *l)
-{
-    for (uint32_t i = (uint32_t)l->function.count; i-- > 1;) {
-        struct js_function *f = &l->function.items[i];
-        const uint16_t kind = js_kind(l, f->node);
-        if (kind != K_function_declaration && kind != K_generator_function_declaration &&
-            kind != K_class_declaration)
-            continue;
-        const uint32_t name = js_child(l, f->node, F_name);
-        const struct js_symbol *symbol = name == HUNCH_NONE ? NULL : js_symbol_of(l, name);
-        if (symbol == NULL || symbol->kind != S_VARIABLE)
-            continue;
-        struct js_function *parent = &l->function.items[f->parent];
-        f->next = parent->hoisted;
-        parent->hoisted = i;
-    }
-}
-
-void js_resolve(struct js_lower *l)
+void js_declare_file(struct js_lower *l)
 {
     struct js_function program = {.node = 0,
                                   .parameters = HUNCH_NONE,
@@ -713,10 +489,6 @@ void js_resolve(struct js_lower *l)
                                   .name = js_literal(l, "<module>")};
     l->hint_node = HUNCH_NONE;
     (void)function_add(l, program, HUNCH_NONE);
-    if (l->failed)
-        return;
-    declare_children(l, 0, 0, 0);
-    resolve_children(l, 0, 0, 0);
-    find_constructors(l);
-    find_hoisted(l);
+    if (!l->failed)
+        declare_children(l, 0, 0, 0);
 }

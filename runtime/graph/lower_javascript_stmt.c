@@ -23,7 +23,7 @@ void js_statements(struct js_lower *l, uint32_t n)
 {
     if (n != HUNCH_NONE)
         HUNCH_EACH_CHILD(&l->tree, n, c)
-        statement(l, c);
+    statement(l, c);
 }
 
 /* ---- jumps ---- */
@@ -108,8 +108,9 @@ static void jump(struct js_lower *l, uint32_t n, bool is_break)
     for (size_t i = l->target.count; i-- > 0;) {
         const struct js_target *t = &l->target.items[i];
         const uint32_t to = is_break ? t->on_break : t->on_continue;
-        const bool fits = label != 0 ? t->label == label : is_break ? t->label == 0 || t->on_continue != HUNCH_NONE
-                                                                    : t->on_continue != HUNCH_NONE;
+        const bool fits = label != 0 ? t->label == label
+                          : is_break ? t->label == 0 || t->on_continue != HUNCH_NONE
+                                     : t->on_continue != HUNCH_NONE;
         if (fits && to != HUNCH_NONE) {
             jump_out(l, to, t->finally);
             return;
@@ -193,7 +194,8 @@ static void do_loop(struct js_lower *l, uint32_t n)
                    head = hunch_build_block(l->b), done = hunch_build_block(l->b),
                    test = js_child(l, n, F_condition);
     /* Its condition, which names the loop, comes after what is in it. */
-    const uint32_t first = (uint32_t)l->b->stmt.count, mine = HUNCH_NONE - 1 - (uint32_t)l->target.count;
+    const uint32_t first = (uint32_t)l->b->stmt.count,
+                   mine = HUNCH_NONE - 1 - (uint32_t)l->target.count;
     hunch_build_start(l->b, body);
     loop_body(l, js_child(l, n, F_body), label, done, head, mine);
     hunch_build_start(l->b, head);
@@ -246,9 +248,10 @@ static void for_each(struct js_lower *l, uint32_t n)
     js_either(l, n, body, done);
     hunch_build_start(l->b, body);
     if (left != HUNCH_NONE) {
-        const uint32_t one = word != HUNCH_NONE && js_is(l, word, "in")
-                                 ? js_call_name(l, left, "Object.keys", &list, 1)
-                                 : js_load(l, left, js_op(l, HUNCH_OP_INDEX, left, list, HUNCH_NONE));
+        const uint32_t one =
+            word != HUNCH_NONE && js_is(l, word, "in")
+                ? js_call_name(l, left, "Object.keys", &list, 1)
+                : js_load(l, left, js_op(l, HUNCH_OP_INDEX, left, list, HUNCH_NONE));
         js_assign(l, left, one);
     }
     loop_body(l, js_child(l, n, F_body), label, done, head, stmt);
@@ -553,7 +556,10 @@ static void statement(struct js_lower *l, uint32_t n)
         break;
     case K_variable_declaration:
     case K_lexical_declaration: declaration(l, n); break;
-    case K_class_declaration: expression(l, n, HUNCH_NONE); (void)js_class(l, n); break;
+    case K_class_declaration:
+        expression(l, n, HUNCH_NONE);
+        (void)js_class(l, n);
+        break;
     case K_function_declaration:
     case K_generator_function_declaration:
     case K_import_statement:

@@ -1,5 +1,5 @@
-/* lower_javascript_text.c: what tree-sitter gets is bounded first: its stack must not hold more than
- * 65,535 tokens that are still open. Brackets that are nested too deeply, and what more of a
+/* lower_javascript_text.c: what tree-sitter gets is bounded first: its stack must not hold more
+ * than 65,535 tokens that are still open. Brackets that are nested too deeply, and what more of a
  * statement would be open than OPEN_MOST tokens, becomes white space; offsets stay as they are.
  *
  * Tokens are counted in the bracket that they stand in, until the element or statement ends. Where
@@ -15,8 +15,8 @@ enum { OPEN_MOST = 40000 };
 enum last { LAST_NONE, LAST_OPERATOR, LAST_VALUE, LAST_WORD, LAST_HEAD, LAST_BRACE, LAST_GREATER };
 
 struct frame {
-    char open;      /* ( [ { $ for ${, ` */
-    bool is_head;   /* ( of if, for, while, with */
+    char open;       /* ( [ { $ for ${, ` */
+    bool is_head;    /* ( of if, for, while, with */
     uint32_t tokens; /* since the element or statement began */
     uint32_t kept;   /* that no end of a statement closes: do, <a> */
 };
@@ -181,8 +181,8 @@ static bool one_of(const struct bound *b, uint32_t at, uint32_t size, const char
 
 static void word(struct bound *b, uint32_t at, uint32_t end)
 {
-    static const char *const goes_on[] = {"else",  "catch", "finally",    "while", "in",
-                                          "of",    "as",    "instanceof", "from",  NULL};
+    static const char *const goes_on[] = {"else", "catch", "finally",    "while", "in",
+                                          "of",   "as",    "instanceof", "from",  NULL};
     static const char *const heads[] = {"if", "for", "while", "with", NULL};
     static const char *const more[] = {
         "else",   "do",    "return", "typeof", "new",        "yield", "await",   "void",
@@ -211,7 +211,8 @@ static void element(struct bound *b, uint32_t i)
 {
     const uint8_t next = i + 1 < b->size ? b->text[i + 1] : 0;
     struct frame *f = &b->frame[b->depth];
-    const bool opens = b->text[i] == '<' && b->last != LAST_VALUE && (is_word_byte(next) || next == '>'),
+    const bool opens = b->text[i] == '<' && b->last != LAST_VALUE &&
+                       (is_word_byte(next) || next == '>'),
                closes = (b->text[i] == '<' && next == '/') || (b->text[i] == '/' && next == '>');
     if (opens && b->total < OPEN_MOST) {
         f->kept += 4;
