@@ -163,7 +163,8 @@ rule "js-open-redirect" {
       "event.queryStringParameters" }, call { ".param" }, global { "location.search", "location.hash",
       "document.referrer" } },
     to = { argument { ".redirect", 2 }, argument { ".redirect", 3 }, argument { ".location", 2 },
-      global { "location", "location.href", "document.location" }, argument { "location.assign", "location.replace", 1 } },
+      global { "location", "location.href", "document.location" },
+      argument { "location.assign", "location.replace", 1 } },
     except = all(numbers, call { "encodeURIComponent" }),
     unless = all(known, guard { call { ".startsWith" }, on = 1 }) } },
   examples  = {
@@ -175,7 +176,7 @@ window.location.href = params.get("next");]],
     },
     miss = {
       [[const app = require("express")();
-app.get("/login", (req, res) => { const { next = "/" } = req.query; res.redirect("/?next=" + encodeURIComponent(next)); });]],
+app.get("/login", (req, res) => { const { n = "/" } = req.query; res.redirect("/?n=" + encodeURIComponent(n)); });]],
       [[const app = require("express")();
 app.get("/login", (req, res) => { let next = req.query.next; next = "/home"; res.redirect(next); });]],
     },

@@ -1,5 +1,5 @@
 -- Value flow in small JavaScript programs: of each pair one has a flow, at the lines marked SINK, and the other, which
--- looks much the same, has none. spec/graph/precision_javascript/*.js; `// file: NAME` begins another file of a program.
+-- looks much the same, has none: spec/graph/precision_javascript/*.js. `// file: NAME` begins another file.
 local hunch = require "hunch"
 
 local engine = hunch.engine { cache = "" }

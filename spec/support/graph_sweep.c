@@ -1,7 +1,9 @@
-/* graph_sweep.c: reads a C file again and again while every allocation in turn fails, once and from
- * there on: graph_sweep FILE [STEP]. Says how many reads it made; dies of what is wrong. */
+/* graph_sweep.c: reads a C or JavaScript file again and again while every allocation in turn fails,
+ * once and from there on: graph_sweep FILE [STEP]. Says how many reads it made; dies of what is
+ * wrong. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "alloc.h"
 #include "graph/dominance.h"
@@ -16,7 +18,10 @@ static unsigned long read_once(const struct hunch_graph_source *source, unsigned
     hunch_counting_allocator_init(&a, NULL);
     a.fail_at = fail_at;
     a.fail_after = fail_after;
-    hunch_status status = hunch_graph_read(&a.base, HUNCH_LANGUAGE_C, source, &file, &err);
+    const char *end = strrchr(source->name, '.');
+    const enum hunch_graph_language language =
+        end != NULL && strcmp(end, ".js") == 0 ? HUNCH_LANGUAGE_JAVASCRIPT : HUNCH_LANGUAGE_C;
+    hunch_status status = hunch_graph_read(&a.base, language, source, &file, &err);
     if (status == HUNCH_OK) {
         hunch_text text = {0};
         for (uint32_t f = 0; f < file->function.count; f++)
