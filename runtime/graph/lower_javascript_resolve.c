@@ -235,9 +235,11 @@ static void find_hoisted(struct js_lower *l)
 void js_resolve(struct js_lower *l)
 {
     js_declare_file(l);
-    if (l->failed)
+    if (l->failed || l->names->failed)
         return;
     resolve_children(l, 0, 0, 0);
+    if (l->failed || l->names->failed)
+        return;
     find_constructors(l);
     find_hoisted(l);
 }

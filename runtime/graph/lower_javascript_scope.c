@@ -41,6 +41,8 @@ uint32_t js_unique(struct js_lower *l, uint32_t name)
         snprintf(text, sizeof text, "%.*s#%u", NAME_MOST * 2, hunch_graph_name(l->file, name),
                  ++l->times.items[number]);
         name = js_literal(l, text);
+        if (l->names->failed)
+            return 0;
     }
 }
 
