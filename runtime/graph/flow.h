@@ -351,6 +351,7 @@ bool hunch_flow_call(struct hunch_flow *f, uint32_t op); /* false: it does not c
 bool hunch_flow_binds(const struct hunch_flow *f, uint32_t op, uint32_t function, uint32_t k,
                       uint32_t parameter);
 void hunch_flow_keep_pointers(struct hunch_flow *f, uint32_t place, uint32_t node);
+void hunch_flow_keep_methods(struct hunch_unit *u); /* of classes, for calls by a method's name */
 
 /* flow_callee.c; false: it does not come back. certain: nothing else is called there. */
 bool hunch_flow_call_function(struct hunch_flow *f, uint32_t op, uint32_t function, uint32_t result,

@@ -7,11 +7,11 @@
 
 #include "graph/flow.h"
 
-enum { CALLEES_MOST = 64, NAME_WITH_MOST = 300 };
+enum { CALLEES_MOST = 64, NAME_WITH_MOST = 300, METHODS_MOST = 4 };
 
-/* Kinds of keys in unit.pointer: { caller, callee, 0, CALLED }, { what, more, function, KEPT_* }.
- */
-enum { CALLED = 1, KEPT_IN_GLOBAL, KEPT_IN_FIELD, KEPT_IN_PARAMETER };
+/* Kinds of keys in unit.pointer: { caller, callee, 0, CALLED }, { what, more, function, KEPT_* },
+ * and { what, more, 0, KEPT_* + KEPT_ANY } where there is one of these. */
+enum { CALLED = 1, KEPT_IN_GLOBAL, KEPT_IN_FIELD, KEPT_IN_PARAMETER, KEPT_ANY = 16 };
 
 static const struct hunch_op *op_at(const struct hunch_flow *f, uint32_t op)
 {
@@ -35,7 +35,9 @@ static void keep(struct hunch_unit *u, uint32_t what, uint32_t more, uint32_t fu
 {
     const struct hunch_map_key key = {{what, more, function, kind}};
     bool added;
-    if (hunch_key_number(u->a, &u->pointer, key, true, &added) == UINT32_MAX)
+    const struct hunch_map_key any = {{what, more, 0, kind + KEPT_ANY}};
+    if (hunch_key_number(u->a, &u->pointer, key, true, &added) == UINT32_MAX ||
+        hunch_key_number(u->a, &u->pointer, any, true, NULL) == UINT32_MAX)
         u->failed = true;
     u->more_pointers |= added;
 }
@@ -47,9 +49,11 @@ void hunch_flow_keep_pointers(struct hunch_flow *f, uint32_t place, uint32_t nod
         const struct hunch_place *to = &f->place.items[f->node.items[node].to[i]];
         if (to->kind != HUNCH_PLACE_FUNCTION)
             continue;
-        if (p->kind == HUNCH_PLACE_FIELD)
+        if (p->kind == HUNCH_PLACE_FIELD) {
             keep(f->u, p->b, 0, to->a, KEPT_IN_FIELD);
-        else if (root->kind == HUNCH_PLACE_GLOBAL)
+            if (f->place.items[p->a].kind == HUNCH_PLACE_GLOBAL) /* and of which global it is */
+                keep(f->u, p->b, f->place.items[p->a].a + 1, to->a, KEPT_IN_FIELD);
+        } else if (root->kind == HUNCH_PLACE_GLOBAL)
             keep(f->u, root->a, 0, to->a, KEPT_IN_GLOBAL);
     }
 }
@@ -72,6 +76,9 @@ static void add_function(struct callees *c, uint32_t function)
 static void add_kept(struct hunch_flow *f, struct callees *c, uint32_t what, uint32_t more,
                      uint32_t kind)
 {
+    const struct hunch_map_key any = {{what, more, 0, kind + KEPT_ANY}};
+    if (hunch_key_number(f->u->a, &f->u->pointer, any, false, NULL) == UINT32_MAX)
+        return;
     for (size_t i = 0; i < f->u->pointer.key.count; i++) {
         const struct hunch_map_key *key = &f->u->pointer.key.items[i];
         if (key->word[3] == kind && key->word[0] == what && key->word[1] == more)
@@ -92,8 +99,8 @@ static void add_callee(struct hunch_flow *f, uint32_t function)
 static void keep_own(struct hunch_flow *f, uint32_t op, struct callees *c)
 {
     const struct hunch_op *called = op_at(f, op_at(f, op)->a);
-    if (f->graph->language == HUNCH_LANGUAGE_C || called->kind != HUNCH_OP_NAME || c->count == 0 ||
-        op_at(f, op)->c == 0 || hunch_graph_name(f->graph, called->a)[0] != '.')
+    if (f->graph->language != HUNCH_LANGUAGE_PYTHON || called->kind != HUNCH_OP_NAME ||
+        c->count == 0 || op_at(f, op)->c == 0 || hunch_graph_name(f->graph, called->a)[0] != '.')
         return;
     const uint32_t object = argument_value(f, op, 0);
     struct callees own = {.count = 0};
@@ -113,6 +120,93 @@ static void keep_own(struct hunch_flow *f, uint32_t op, struct callees *c)
         *c = own;
 }
 
+void hunch_flow_keep_methods(struct hunch_unit *u)
+{
+    for (uint32_t f = 0; f < u->function_file.count; f++) {
+        const struct hunch_function *source = hunch_unit_function(u, f);
+        const struct hunch_graph_file *graph = u->file[u->function_file.items[f]].graph;
+        if (!(source->flags & HUNCH_FUNCTION_IS_METHOD) ||
+            graph->language != HUNCH_LANGUAGE_JAVASCRIPT)
+            continue;
+        const char *name = hunch_graph_name(graph, source->name), *last = strrchr(name, '.');
+        char text[128];
+        last = last != NULL ? last + 1 : name;
+        const size_t size = strcspn(last, "#"); /* a second one of that name */
+        if (size == 0 || size >= sizeof text)
+            continue;
+        memcpy(text, last, size);
+        text[size] = '\0';
+        keep(u, hunch_unit_name_add(u, text), 0, f, KEPT_IN_FIELD);
+    }
+}
+
+/* Is the place an object that constructor C made here, and `function` its "C.method"? */
+static bool is_method_of(struct hunch_flow *f, uint32_t place, uint32_t function)
+{
+    const struct hunch_place *p = &f->place.items[place];
+    if (p->kind != HUNCH_PLACE_HEAP || op_at(f, p->a)->kind != HUNCH_OP_CALL)
+        return false;
+    const struct hunch_op *called = op_at(f, op_at(f, p->a)->a);
+    if (called->kind != HUNCH_OP_NAME)
+        return false;
+    const uint32_t link = hunch_unit_link_of(f->u, f->file, called->a);
+    return (link & HUNCH_LINK_FUNCTION) &&
+           hunch_unit_is_method_of(f->u, function, link & ~HUNCH_LINK_FUNCTION);
+}
+
+/* A call of ".name": of what that field of the receiver holds, or of its class' method. Where these
+ * are not known, of the name, and, unless a library knows that, of all functions that were put into
+ * a field, or are methods, of that name, where these are few. */
+static bool find_methods(struct hunch_flow *f, uint32_t op, const struct hunch_op *called,
+                         struct callees *c)
+{
+    if (!(op_at(f, op)->flags & HUNCH_OP_HAS_RECEIVER) || called->kind != HUNCH_OP_NAME ||
+        op_at(f, op)->c == 0)
+        return false;
+    const uint32_t name = hunch_unit_name(f->u, f->file, called->a);
+    if (hunch_unit_text(f->u, name)[0] != '.')
+        return false;
+    char text[128];
+    snprintf(text, sizeof text, "%s", hunch_unit_text(f->u, name) + 1);
+    const uint32_t field = hunch_unit_name_add(f->u, text), receiver = argument_value(f, op, 0);
+    for (uint32_t i = 0; i < f->node.items[receiver].to_count; i++) {
+        const uint32_t at = f->node.items[receiver].to[i];
+        const struct hunch_map_key key = {{HUNCH_PLACE_FIELD, at, field, 0}};
+        const uint32_t place = hunch_key_number(f->u->a, &f->place_key, key, false, NULL);
+        if (place != UINT32_MAX && hunch_flow_is_known(f, place)) {
+            const uint32_t held = hunch_flow_read(f, place);
+            for (uint32_t t = 0; t < f->node.items[held].to_count; t++) {
+                const struct hunch_place *to = &f->place.items[f->node.items[held].to[t]];
+                if (to->kind == HUNCH_PLACE_FUNCTION)
+                    add_function(c, to->a);
+            }
+        }
+        if (f->place.items[at].kind == HUNCH_PLACE_GLOBAL)
+            add_kept(f, c, field, f->place.items[at].a + 1, KEPT_IN_FIELD);
+    }
+    if (c->count > 0)
+        return true;
+    struct callees all = {.count = 0};
+    size_t flows;
+    add_kept(f, &all, field, 0, KEPT_IN_FIELD);
+    for (uint32_t i = 0; i < f->node.items[receiver].to_count; i++)
+        for (uint32_t k = 0; k < all.count; k++)
+            if (is_method_of(f, f->node.items[receiver].to[i], all.function[k]))
+                add_function(c, all.function[k]);
+    if (c->count > 0)
+        return true;
+    (void)hunch_unit_library(f->u, name, &flows);
+    uint32_t near = 0; /* of the file itself */
+    for (uint32_t k = 0; k < all.count; k++)
+        near += f->u->function_file.items[all.function[k]] == f->file;
+    const uint32_t most = near > 0 ? METHODS_MOST : 1;
+    for (uint32_t k = 0; flows == 0 && (near > 0 ? near : all.count) <= most && k < all.count; k++)
+        if (near == 0 || f->u->function_file.items[all.function[k]] == f->file)
+            add_function(c, all.function[k]);
+    c->name[c->name_count++] = name;
+    return true;
+}
+
 /* The callee is certain only where it stands there by name. */
 static void find_callees(struct hunch_flow *f, uint32_t op, struct callees *c)
 {
@@ -121,8 +215,9 @@ static void find_callees(struct hunch_flow *f, uint32_t op, struct callees *c)
         called = op_at(f, called)->a;
     const uint32_t value = hunch_flow_value(f, called);
     c->count = c->name_count = 0;
-    f->calls_pointers |= op_at(f, called)->kind != HUNCH_OP_NAME;
-    for (uint32_t i = 0; i < f->node.items[value].to_count; i++) {
+    const bool is_method = find_methods(f, op, op_at(f, called), c);
+    f->calls_pointers |= is_method || op_at(f, called)->kind != HUNCH_OP_NAME;
+    for (uint32_t i = 0; !is_method && i < f->node.items[value].to_count; i++) {
         const struct hunch_place *p = &f->place.items[f->node.items[value].to[i]];
         if (p->kind == HUNCH_PLACE_FUNCTION) {
             add_function(c, p->a);

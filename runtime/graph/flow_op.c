@@ -1,4 +1,7 @@
 /* flow_op.c: what one operation does to values and places. Meanings of edges: docs/GRAPH.md. */
+#include <stdio.h>
+#include <string.h>
+
 #include "graph/flow.h"
 
 uint32_t hunch_flow_value(struct hunch_flow *f, uint32_t op)
@@ -36,15 +39,43 @@ static void sink(struct hunch_flow *f, uint32_t op, uint32_t value, enum hunch_l
     }
 }
 
+/* The name of field operation `op` for rules; of languages other than C, that have methods and
+ * handlers by convention, with the name of what it is a field of: "req.query". */
+static uint32_t field_name(struct hunch_flow *f, const struct hunch_op *op)
+{
+    const uint32_t field = hunch_unit_name(f->u, f->file, op->b);
+    const struct hunch_op *base = op_at(f, op->a);
+    uint32_t of = HUNCH_NONE;
+    if (f->graph->language == HUNCH_LANGUAGE_C || base->kind != HUNCH_OP_LOAD)
+        return field;
+    base = op_at(f, base->a);
+    if (base->kind == HUNCH_OP_VAR)
+        of = f->graph->var.items[f->source->var + base->a].name;
+    else if (base->kind == HUNCH_OP_NAME)
+        of = base->a;
+    else if (base->kind == HUNCH_OP_FIELD)
+        of = base->b;
+    if (of == HUNCH_NONE || of == 0)
+        return field;
+    char text[128];
+    const char *name = hunch_graph_name(f->graph, of), *last = strrchr(name, '.');
+    last = last != NULL ? last + 1 : name;
+    snprintf(text, sizeof text, "%.*s.%s", (int)strcspn(last, "#"), last,
+             hunch_unit_text(f->u, field));
+    return hunch_unit_name_add(f->u, text);
+}
+
 /* What the place at `address` is called, for rules: a field or a global. */
 static void label_place(struct hunch_flow *f, uint32_t node, uint32_t address, bool stored)
 {
+    if (!f->collect)
+        return;
     while (op_at(f, address)->kind == HUNCH_OP_INDEX)
         address = op_at(f, address)->a;
     const struct hunch_op *op = op_at(f, address);
     if (op->kind == HUNCH_OP_FIELD)
         hunch_node_label(f, node, stored ? HUNCH_LABEL_FIELD_IN : HUNCH_LABEL_FIELD,
-                         hunch_unit_name(f->u, f->file, op->b), 0);
+                         field_name(f, op), 0);
     else if (op->kind == HUNCH_OP_NAME)
         hunch_node_label(f, node, stored ? HUNCH_LABEL_GLOBAL_IN : HUNCH_LABEL_GLOBAL,
                          hunch_unit_name(f->u, f->file, op->a), 0);

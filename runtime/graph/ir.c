@@ -111,16 +111,27 @@ static const struct {
                          struct hunch_error *);
 } FRONTS[] = {
     {HUNCH_LANGUAGE_C, hunch_front_c_is_built, hunch_front_c},
+    {HUNCH_LANGUAGE_JAVASCRIPT, hunch_front_javascript_is_built, hunch_front_javascript},
     {HUNCH_LANGUAGE_PYTHON, hunch_front_python_is_built, hunch_front_python},
 };
 
 const char *hunch_graph_languages(void)
 {
-    const bool c = hunch_front_c_is_built(), python = hunch_front_python_is_built();
-    return c && python ? "C, Python"
-           : c         ? "C"
-           : python    ? "Python"
-                       : "none: built without grammars; run `make grammars`";
+    /* By what is built in: bit n is FRONTS[n]. */
+    static const char *const words[] = {
+        "none: built without grammars; run `make grammars`",
+        "C",
+        "JavaScript",
+        "C, JavaScript",
+        "Python",
+        "C, Python",
+        "JavaScript, Python",
+        "C, JavaScript, Python",
+    };
+    unsigned built = 0;
+    for (unsigned i = 0; i < sizeof FRONTS / sizeof *FRONTS; i++)
+        built |= (unsigned)FRONTS[i].is_built() << i;
+    return words[built];
 }
 
 static bool lines_of(struct hunch_graph_file *f, const uint8_t *bytes, size_t size)
@@ -143,8 +154,9 @@ hunch_status hunch_graph_read(const struct hunch_allocator *a, enum hunch_graph_
     while (front < sizeof FRONTS / sizeof *FRONTS && FRONTS[front].language != language)
         front++;
     if (front == sizeof FRONTS / sizeof *FRONTS)
-        return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED,
-                          "hunch reads no sources of this language; it reads C and Python");
+        return hunch_fail(
+            err, HUNCH_ERROR_UNSUPPORTED,
+            "hunch reads no sources of this language; it reads C, JavaScript and Python");
     if (source->size > HUNCH_GRAPH_SOURCE_MOST)
         return hunch_fail(err, HUNCH_ERROR_LIMIT,
                           "a source of %zu bytes is too large: at most %d are read", source->size,

@@ -97,8 +97,9 @@ enum {
     HUNCH_OP_IS_NUMBER = 8,   /* it holds no address */
     HUNCH_OP_IS_POINTER = 16, /* it is an address, or null */
     HUNCH_OP_IS_FLOAT = 32,
-    HUNCH_OP_IS_NAMED = 64 /* CAST, as an argument: by name b; "*": a list's elements, for the
-                              places from there on; "**": a dictionary's, for any name */
+    HUNCH_OP_IS_NAMED = 64,     /* CAST, as an argument: by name b; "*": a list's elements, for the
+                                  places from there on; "**": a dictionary's, for any name */
+    HUNCH_OP_HAS_RECEIVER = 128 /* CALL: the first argument is the object whose method is called */
 };
 
 static inline int64_t hunch_op_value(const struct hunch_op *op)
@@ -182,8 +183,9 @@ enum {
     HUNCH_FUNCTION_IS_INITIAL = 16, /* what runs when the file is loaded: of C the stores that
                                        initialise its globals */
     HUNCH_FUNCTION_IS_METHOD = 32,  /* called "Class.name"; a call of ".name" may be one of it */
-    HUNCH_FUNCTION_IS_OF_CLASS = 64 /* its first parameter is the class, which calls by its full
+    HUNCH_FUNCTION_IS_OF_CLASS = 64, /* its first parameter is the class, which calls by its full
                                        name leave out */
+    HUNCH_FUNCTION_HAS_THIS = 128    /* its last parameter is the receiver of the call */
 };
 
 struct hunch_function {

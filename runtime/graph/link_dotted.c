@@ -267,6 +267,12 @@ bool hunch_flow_binds(const struct hunch_flow *f, uint32_t op, uint32_t function
     if (f->graph->language == HUNCH_LANGUAGE_C)
         return k == parameter;
     const struct hunch_function *source = hunch_unit_function(f->u, function);
+    if (f->graph->language == HUNCH_LANGUAGE_JAVASCRIPT) { /* `this` is the last parameter */
+        const uint32_t receives = (call->flags & HUNCH_OP_HAS_RECEIVER) != 0;
+        const bool is_this =
+            (source->flags & HUNCH_FUNCTION_HAS_THIS) && parameter + 1 == source->parameter_count;
+        return is_this ? receives && k == 0 : k == parameter + receives;
+    }
     const struct hunch_graph_file *graph = f->u->file[f->u->function_file.items[function]].graph;
     const uint32_t flags = graph->var.items[source->var + parameter].flags;
     const bool by_method =

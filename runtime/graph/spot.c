@@ -11,6 +11,19 @@ static bool name_is(const struct hunch_unit *u, const char *pattern, uint32_t na
     return pattern[0] == '*' ? pattern[1] == '\0' : *pattern == *text;
 }
 
+/* A field is named with what it is a field of, `req.query`, or alone, or as the last part of a
+ * dotted name of a global. */
+static bool field_is(const struct hunch_unit *u, const char *pattern, uint32_t name)
+{
+    if (name_is(u, pattern, name))
+        return true;
+    for (const char *at = strchr(hunch_unit_text(u, name), '.'); at != NULL;
+         at = strchr(at + 1, '.'))
+        if (strcmp(at + 1, pattern) == 0)
+            return true;
+    return false;
+}
+
 static bool index_is(uint32_t asked, uint32_t index)
 {
     const uint32_t least = asked & ~HUNCH_INDEX_AND_ON;
@@ -38,8 +51,8 @@ static bool is_kind(const struct hunch_spot *spot, enum role role, uint32_t kind
         return (kind == HUNCH_LABEL_GLOBAL && role != SINK) ||
                (kind == HUNCH_LABEL_GLOBAL_IN && role != SOURCE);
     case HUNCH_SPOT_FIELD:
-        return (kind == HUNCH_LABEL_FIELD && role != SINK) ||
-               (kind == HUNCH_LABEL_FIELD_IN && role != SOURCE);
+        return ((kind == HUNCH_LABEL_FIELD || kind == HUNCH_LABEL_GLOBAL) && role != SINK) ||
+               ((kind == HUNCH_LABEL_FIELD_IN || kind == HUNCH_LABEL_GLOBAL_IN) && role != SOURCE);
     case HUNCH_SPOT_LOOP_BOUND: return kind == HUNCH_LABEL_LOOP_BOUND;
     case HUNCH_SPOT_INDEX: return kind == HUNCH_LABEL_INDEX;
     case HUNCH_SPOT_ADDRESS: return kind == HUNCH_LABEL_ADDRESS;
@@ -53,6 +66,11 @@ static bool means(const struct hunch_unit *u, const struct hunch_spot *spot,
                   const struct hunch_map_key *label)
 {
     switch (spot->kind) {
+    case HUNCH_SPOT_FIELD: /* of a global where its name has dots: all but the first are fields */
+        if ((label->word[0] == HUNCH_LABEL_GLOBAL || label->word[0] == HUNCH_LABEL_GLOBAL_IN) &&
+            strchr(hunch_unit_text(u, label->word[1]), '.') == NULL)
+            return false;
+        return field_is(u, spot->name, label->word[1]);
     case HUNCH_SPOT_LOOP_BOUND:
     case HUNCH_SPOT_INDEX:
     case HUNCH_SPOT_ADDRESS:

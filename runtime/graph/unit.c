@@ -311,6 +311,7 @@ hunch_status hunch_unit_new(const struct hunch_allocator *a, const struct hunch_
     add_faults(u);
     for (uint32_t f = 0; f < functions && !u->failed; f++)
         hunch_flow_init(u, f);
+    hunch_flow_keep_methods(u);
     if (!u->failed && run_all(u, order, order + functions) && make_graph(u, order))
         status = HUNCH_OK;
 done:

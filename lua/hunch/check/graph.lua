@@ -65,7 +65,7 @@ local function check_name(c, node, what, name)
         why = ("has %d bytes, more than %d"):format(#name, MAX_NAME)
     elseif name:find("*", 1, true) and name:find("*", 1, true) < #name then
         why = ("%s has a * before its end"):format(quote(name))
-    elseif name:find "[^%w_$.*\128-\255]" or not utf8.len(name) then
+    elseif name:find "[^%w_$.*@/\128-\255-]" or not utf8.len(name) then
         why = ("%s cannot stand in source code"):format(quote(name))
     end
     if not why then return true end

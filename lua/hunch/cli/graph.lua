@@ -6,7 +6,8 @@ local visible = require "hunch.report.visible"
 
 local NOT_READ = 2
 
-local LANGUAGES = { c = "c", h = "c", py = "python" } -- by the end of a file's name
+-- By the end of a file's name.
+local LANGUAGES = { c = "c", h = "c", js = "javascript", mjs = "javascript", cjs = "javascript", py = "python" }
 
 local function read(path)
     local file, message = io.open(path, "rb")

@@ -56,7 +56,11 @@ end
 --- A function that is known and passes nothing on: a flow without ends.
 local NOTHING = { from = {}, to = {} }
 
-local builtin = { c = "hunch.graph.flows_c", python = "hunch.graph.flows_python" }
+local builtin = {
+    c = "hunch.graph.flows_c",
+    javascript = "hunch.graph.flows_javascript",
+    python = "hunch.graph.flows_python",
+}
 
 ---The flows of one language: those that rules name, and of the built-in table all functions that no rule names.
 ---@param language string
