@@ -2,6 +2,7 @@
 local context = require "hunch.check.context"
 local diagnostics = require "hunch.diagnostics"
 local libraries = require "hunch.graph.flows"
+local origins = require "hunch.graph.origins"
 local unknown = require "hunch.check.unknown"
 local values = require "hunch.check.values"
 local words = require "hunch.graph.words"
@@ -34,14 +35,15 @@ local EXAMPLE = {
 }
 
 -- What a spot can hold. `names`: it needs one; `most`: or none, then it is any function. `ends`: where values come to,
--- so that it can only be a sink.
+-- so that it can only be a sink; `begins`: where they come from, so that it can only be a source.
 local SPOTS = {
     call = { names = true }, argument = { names = true, places = true }, parameter = { any = true, places = true },
     returned = { names = true }, global = { names = true }, field = { names = true },
+    outside = { names = true, begins = true },
     loop_bound = { ends = true }, index = { ends = true }, address = { ends = true }, divisor = { ends = true },
 }
 
-local SPOT_EXAMPLE = 'call "f", argument { "f", 1 }, parameter { "main", 2 }, returned "f", global "g", field "name", '
+local SPOT_EXAMPLE = 'outside "input", call "f", argument { "f", 1 }, parameter { "main", 2 }, returned "f", global "g", field "name", '
     .. "loop_bound(), index(), address() or divisor()"
 local ACTION_EXAMPLE = 'call { "free", place = 1 }, assign { value = "null" }, test(), use() or returned()'
 
@@ -181,12 +183,32 @@ local function spread_spot(list, kind, names, places, from_on, suffix, keyword)
     end
 end
 
+--- Spots of what comes from outside, by category.
+local function spread_outside(c, stage, field, names, list)
+    for _, name in ipairs(names) do
+        local category = (origins.categories[c.rule.language] or {})[name]
+        if not category then
+            c:add("E803", stage, ("nothing is known to come from outside as %s in the language %s"):format(quote(name),
+                tostring(c.rule.language)), { field = field, hint = "write outside with one of "
+                .. table.concat(origins.names(c.rule.language), ", ") .. ", or name calls and arguments" })
+        end
+        for _, spot in ipairs(category or {}) do
+            spread_spot(list, spot.kind, spot.names, { spot.index }, spot.from_on, "")
+        end
+    end
+end
+
 local function check_spot(c, stage, field, i, node, list)
     local shape = type(node) == "table" and SPOTS[node.kind]
     if not shape then return not_one(c, stage, field, i, node, "spot", SPOT_EXAMPLE) end
     local kind, what = node.kind, "the spot " .. node.kind
     if shape.ends and field ~= "to" then
         c:add("E803", stage, ("%s is where values come to: it can stand in `to` only, not in %s"):format(what, field),
+            { field = field, hint = "name a call, argument, parameter, returned, global or field" })
+        return
+    end
+    if shape.begins and field ~= "from" then
+        c:add("E803", stage, ("%s is where values come from: it can stand in `from` only, not in %s"):format(what, field),
             { field = field, hint = "name a call, argument, parameter, returned, global or field" })
         return
     end
@@ -202,6 +224,8 @@ local function check_spot(c, stage, field, i, node, list)
     elseif shape.names and #names == 0 then
         c:add("E304", stage, ("%s needs a name"):format(what),
             { field = field, hint = "it is one of " .. SPOT_EXAMPLE })
+    elseif shape.begins then
+        spread_outside(c, stage, field, names, list)
     elseif not shape.names and not shape.any and #names > 0 then
         c:add("E303", stage, ("%s takes no name"):format(what), { field = field, hint = ("write %s()"):format(kind) })
     elseif (named.keyword or named.given) and (field ~= "to" or c.rule.language == "c") then
