@@ -104,6 +104,7 @@ void hunch_place_rest(struct hunch_flow *f, uint32_t place)
 {
     const struct hunch_place *p = &f->place.items[place];
     if (hunch_place_is_formal(f, place) && p->kind != HUNCH_PLACE_LOCAL && !is_rest(f, place) &&
+        !(p->flags & (HUNCH_PLACE_IS_NUMBER | HUNCH_PLACE_IS_POINTER)) &&
         p->fields < HUNCH_FLOW_FIELDS_MOST)
         hunch_node_entry(f, hunch_place_field(f, place, HUNCH_FIELD_REST));
 }
