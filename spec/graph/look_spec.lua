@@ -39,7 +39,8 @@ describe("a look at a pointer", function()
 
     it("holds for memory that one of several functions gave", function()
         assert.same({ 6 }, lines("static void *one(int n) { return calloc(1, n); }\n" ..
-            "static void *two(int n) { return calloc(2, n); }\nvoid *get(int n) { return n > 1 ? one(n) : two(n); }\n" ..
+            "static void *two(int n) { return calloc(2, n); }\n" ..
+            "void *get(int n) { return n > 1 ? one(n) : two(n); }\n" ..
             "void f(int n) { struct s *p = get(n); if (!p) return; " ..
             "p->a = malloc(n); p->b = malloc(n);\n" ..
             "if (p->a == NULL) return; *p->a = 1;\n*p->b = 1; }\n", LOOKED))
@@ -60,7 +61,8 @@ end)
 describe("a part of a struct that was written as one", function()
     it("points to nothing that another part is written through", function()
         assert.same({}, lines("void log_all(struct s *);\n" ..
-            "void put(struct s *p) { log_all(p); p->list[0] = malloc(4); }\nvoid f(struct s *p) { put(p); log_all(p);\n*p->other->x = 1;\n**p->third = 1; }\n", LOOKED))
+            "void put(struct s *p) { log_all(p); p->list[0] = malloc(4); }\n" ..
+            "void f(struct s *p) { put(p); log_all(p);\n*p->other->x = 1;\n**p->third = 1; }\n", LOOKED))
     end)
 end)
 
