@@ -185,7 +185,8 @@ enum {
     HUNCH_PLACE_IS_MANY = 1,      /* stands for several: nothing overwrites it */
     HUNCH_PLACE_IS_ALLOCATED = 4, /* HEAP: certainly memory, not a number */
     HUNCH_PLACE_IS_OUT = 8,       /* HEAP: callers can get to it */
-    HUNCH_PLACE_IS_NUMBER = 16    /* no address is in it */
+    HUNCH_PLACE_IS_NUMBER = 16,   /* no address is in it */
+    HUNCH_PLACE_IS_POINTER = 32   /* an address is in it: it has no fields */
 };
 
 struct hunch_place {

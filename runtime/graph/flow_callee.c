@@ -134,8 +134,8 @@ static void map_place(struct mapping *m, uint32_t place)
     }
     default: /* a variable of a function that has returned */ break;
     }
-    for (uint32_t i = 0; i < count && (p->flags & HUNCH_PLACE_IS_NUMBER); i++)
-        hunch_place_mark(f, list[i], HUNCH_PLACE_IS_NUMBER);
+    for (uint32_t i = 0; i < count; i++)
+        hunch_place_mark(f, list[i], p->flags & (HUNCH_PLACE_IS_NUMBER | HUNCH_PLACE_IS_POINTER));
     m->first[place] = (uint32_t)m->place.count;
     m->count[place] = count;
     if (!hunch_vec_append(f->u->a, &m->place, list, count)) {

@@ -101,6 +101,9 @@ static uint32_t found(const struct hunch_flow *f, uint32_t op, uint32_t node)
 static void compare(struct hunch_flow *f, struct tests *t, uint32_t value, enum hunch_operator o,
                     uint32_t with_op)
 {
+    const uint8_t kind = op_at(f, bare(f, value))->kind;
+    if (kind == HUNCH_OP_CONST || kind == HUNCH_OP_NULL)
+        return; /* it is in no place of which anything would be learnt */
     const uint32_t with = hunch_flow_value(f, with_op), what = found(f, with_op, with);
     struct hunch_map_key key = {{HUNCH_GUARD_COMPARE, o, what, 0}};
     if (what == HUNCH_FOUND_VALUE) { /* each by itself: rules may ask whether that is tainted */
@@ -240,38 +243,47 @@ static void guard(struct hunch_flow *f, struct hunch_row *row, uint32_t link, ui
     set_row(f, row, place, node);
 }
 
+/* Does one of the tests ask for what is in a place of which nothing is written down? */
+static bool is_asked(const struct hunch_flow *f, const struct tests *t, uint32_t place)
+{
+    const struct hunch_place *p = &f->place.items[place];
+    for (uint32_t i = 0; i < t->count; i++) {
+        const uint32_t value = t->item[i].value, canon = f->node.items[value].canon;
+        if (p->entry != HUNCH_NONE && f->node.items[p->entry].canon == canon)
+            return true; /* as at entry, unless a whole was written */
+        if (p->kind == HUNCH_PLACE_FIELD && f->node.items[value].kind == HUNCH_NODE_OP &&
+            f->node.items[canon].kind == HUNCH_NODE_PART && f->node.items[canon].place == place)
+            return true;
+    }
+    return false;
+}
+
 /* Rows behind one edge, from f->now. */
 static void guard_edge(struct hunch_flow *f, uint32_t link, const struct tests *t)
 {
     const uint32_t places = (uint32_t)f->place.count;
     struct hunch_row row = {0};
+    for (uint32_t p = 1; p < places; p++) {
+        uint32_t held = row_of(&f->now, p);
+        if (f->place.items[p].flags & HUNCH_PLACE_IS_MANY)
+            continue;
+        if (held == HUNCH_NONE && is_asked(f, t, p))
+            held = hunch_flow_read(f, p);
+        for (uint32_t i = 0; held != HUNCH_NONE && i < t->count; i++)
+            if (f->node.items[held].canon == f->node.items[t->item[i].value].canon) {
+                guard(f, &row, link, p, held, &t->item[i], i);
+                held = row.node[p];
+            }
+    }
     for (uint32_t i = 0; i < t->count; i++) {
         const struct test *test = &t->item[i];
-        const uint32_t canon = f->node.items[test->value].canon;
-        for (uint32_t p = 1; p < places; p++) {
-            uint32_t held = row_of(&row, p);
-            if (held == HUNCH_NONE)
-                held = row_of(&f->now, p);
-            if (held == HUNCH_NONE && f->place.items[p].entry != HUNCH_NONE &&
-                f->node.items[f->place.items[p].entry].canon == canon)
-                held = hunch_flow_read(f, p); /* as at entry, unless a whole was written */
-            else if (held == HUNCH_NONE && f->place.items[p].kind == HUNCH_PLACE_FIELD &&
-                     f->node.items[test->value].kind == HUNCH_NODE_OP &&
-                     f->node.items[canon].kind == HUNCH_NODE_PART &&
-                     f->node.items[canon].place == p)
-                held = hunch_flow_read(f, p);
-            if (held != HUNCH_NONE && f->node.items[held].canon == canon &&
-                !(f->place.items[p].flags & HUNCH_PLACE_IS_MANY))
-                guard(f, &row, link, p, held, test, i);
-        }
-        if (test->is_content && f->node.items[test->value].to_count == 1) {
-            const uint32_t p = f->node.items[test->value].to[0];
-            const uint8_t kind = f->place.items[p].kind;
-            if (kind != HUNCH_PLACE_TEXT && kind != HUNCH_PLACE_FUNCTION) {
-                const uint32_t before = row_of(&row, p);
-                guard(f, &row, link, p, before != HUNCH_NONE ? before : hunch_flow_read(f, p), test,
-                      i);
-            }
+        if (!test->is_content || f->node.items[test->value].to_count != 1)
+            continue;
+        const uint32_t p = f->node.items[test->value].to[0];
+        const uint8_t kind = f->place.items[p].kind;
+        if (kind != HUNCH_PLACE_TEXT && kind != HUNCH_PLACE_FUNCTION) {
+            const uint32_t before = row_of(&row, p);
+            guard(f, &row, link, p, before != HUNCH_NONE ? before : hunch_flow_read(f, p), test, i);
         }
     }
     struct hunch_row *to = &f->edge_row[link - f->first_link];

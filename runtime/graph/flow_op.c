@@ -87,6 +87,17 @@ static bool is_union(const struct hunch_flow *f, uint32_t place)
     return p->kind == HUNCH_PLACE_FIELD && hunch_unit_text(f->u, p->b)[0] == '\0';
 }
 
+/* What the type of a value says of the place that it is in. */
+static void mark_type(struct hunch_flow *f, uint32_t place, const struct hunch_op *value)
+{
+    if (is_union(f, place))
+        return;
+    if (value->flags & HUNCH_OP_IS_NUMBER)
+        hunch_place_mark(f, place, HUNCH_PLACE_IS_NUMBER);
+    else if (value->flags & HUNCH_OP_IS_POINTER)
+        hunch_place_mark(f, place, HUNCH_PLACE_IS_POINTER);
+}
+
 /* A field of a struct, and none of an array of them: there may be several such structs, but who
  * asks for it twice means the same one, as a rule. */
 static bool is_field(const struct hunch_flow *f, uint32_t address, uint32_t place)
@@ -120,8 +131,7 @@ static void do_load(struct hunch_flow *f, uint32_t number, const struct hunch_op
         } else if (is_element(f, op->a)) {
             hunch_flow_read_whole(f, n, f->node.items[address].to[i], HUNCH_EDGE_LOAD, true);
         } else {
-            if ((op->flags & HUNCH_OP_IS_NUMBER) && !is_union(f, to[i]))
-                hunch_place_mark(f, to[i], HUNCH_PLACE_IS_NUMBER);
+            mark_type(f, to[i], op);
             const uint32_t node = hunch_flow_read(f, to[i]);
             hunch_node_copy(f, n, node, HUNCH_EDGE_LOAD);
             if (count == 1 && (!hunch_place_is_many(f, to[i]) || is_field(f, op->a, to[i])))

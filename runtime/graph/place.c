@@ -19,11 +19,14 @@ void hunch_unit_gap(struct hunch_unit *u, uint32_t function, const char *reason)
 
 /* ---- places ---- */
 
-/* Callers may have to do with it. Globals that the function names itself are not counted. */
+/* Is it counted among places that are no variables? Not globals that the function names itself, nor
+ * what a place points to: for each that is counted there is at most one. */
 static bool is_outer(const struct hunch_flow *f, uint32_t kind, uint32_t a)
 {
     if (kind == HUNCH_PLACE_GLOBAL)
         return f->is_calling;
+    if (kind == HUNCH_PLACE_AT)
+        return false;
     if (kind == HUNCH_PLACE_FIELD)
         kind = f->place.items[f->place.items[a].root].kind;
     return kind == HUNCH_PLACE_AT || kind == HUNCH_PLACE_GLOBAL || kind == HUNCH_PLACE_HEAP;
@@ -104,6 +107,7 @@ void hunch_place_rest(struct hunch_flow *f, uint32_t place)
 {
     const struct hunch_place *p = &f->place.items[place];
     if (hunch_place_is_formal(f, place) && p->kind != HUNCH_PLACE_LOCAL && !is_rest(f, place) &&
+        !(p->flags & (HUNCH_PLACE_IS_NUMBER | HUNCH_PLACE_IS_POINTER)) &&
         p->fields < HUNCH_FLOW_FIELDS_MOST)
         hunch_node_entry(f, hunch_place_field(f, place, HUNCH_FIELD_REST));
 }

@@ -12,14 +12,20 @@
 #define FAR UINT32_MAX
 enum { NEST_MOST = 200, STEPS_MOST = 4000 };
 
+struct bound {
+    uint32_t caller, bind; /* of the graph */
+};
+
 struct way {
     struct hunch_unit *u;
     const struct hunch_flow_graph *g;
     const struct hunch_flow_rules *rows;
     const struct hunch_flow_answer *answer;
     uint32_t rule;
-    uint32_t **length; /* of each function, by origin and node; NULL: nothing is there */
-    uint32_t *down;    /* from a source to each of g->formal */
+    uint32_t **length;     /* of each function, by origin and node; NULL: nothing is there */
+    uint32_t *down;        /* from a source to each of g->formal */
+    uint32_t *bound_first; /* by number of a formal: what it is bound to */
+    struct bound *bound;
     HUNCH_VEC(struct hunch_step) back;        /* a way, from its end */
     uint32_t last_begin, last_end, last_file; /* of the last step, not to say it twice */
 };
@@ -267,26 +273,44 @@ static void walk(struct way *w, uint32_t f, size_t o, uint32_t node, bool is_sin
         step(w, f, HUNCH_STEP_SOURCE, op_of(w, f, node));
 }
 
+/* What each formal is bound to, callers in their order. */
+static bool make_bound(struct way *w)
+{
+    const struct hunch_flow_graph *g = w->g;
+    const size_t formals = g->formal.count;
+    w->bound_first = hunch_alloc_zero(w->u->a, (formals + 2) * sizeof *w->bound_first);
+    w->bound = hunch_alloc_array(w->u->a, g->bind.count, sizeof *w->bound);
+    if (w->bound_first == NULL || w->bound == NULL)
+        return false;
+    for (size_t b = 0; b < g->bind.count; b++)
+        w->bound_first[g->function[g->bind.items[b].callee].formal + g->bind.items[b].formal + 2]++;
+    for (size_t i = 0; i < formals; i++)
+        w->bound_first[i + 2] += w->bound_first[i + 1];
+    for (uint32_t f = 0; f < g->function_count; f++)
+        for (uint32_t b = g->function[f].bind; b < g->function[f].bind + g->function[f].bind_count;
+             b++) {
+            const struct hunch_flow_bind *bind = &g->bind.items[b];
+            const uint32_t formal = g->function[bind->callee].formal + bind->formal;
+            w->bound[w->bound_first[formal + 1]++] = (struct bound){f, b};
+        }
+    return true;
+}
+
 /* The caller from which the shortest way to a formal comes. */
 static bool find_caller(const struct way *w, uint32_t f, uint32_t formal, uint32_t *caller,
                         struct hunch_flow_bind *bind)
 {
     const struct hunch_flow_graph *g = w->g;
-    const uint32_t length = w->down[g->function[f].formal + formal];
-    for (uint32_t c = 0; c < g->function_count; c++) {
-        if (w->length[c] == NULL)
+    const uint32_t number = g->function[f].formal + formal, length = w->down[number];
+    for (uint32_t b = w->bound_first[number]; b < w->bound_first[number + 1]; b++) {
+        size_t origin;
+        *caller = w->bound[b].caller;
+        *bind = g->bind.items[w->bound[b].bind];
+        if (w->length[*caller] == NULL)
             continue;
-        for (uint32_t b = 0; b < g->function[c].bind_count; b++) {
-            size_t origin;
-            *bind = g->bind.items[g->function[c].bind + b];
-            if (bind->callee != f || bind->formal != formal)
-                continue;
-            const uint32_t before = total(w, c, bind->node, &origin);
-            if (before != FAR && before + 1 == length) {
-                *caller = c;
-                return true;
-            }
-        }
+        const uint32_t before = total(w, *caller, bind->node, &origin);
+        if (before != FAR && before + 1 == length)
+            return true;
     }
     return false;
 }
@@ -320,7 +344,7 @@ bool hunch_unit_witness(struct hunch_unit *u, const struct hunch_flow_rules *row
     struct way w = {.u = u, .g = g, .rows = rows, .answer = answer};
     w.length = hunch_alloc_zero(u->a, g->function_count * sizeof *w.length);
     w.down = hunch_alloc_array(u->a, g->formal.count, sizeof *w.down);
-    bool ok = w.length != NULL && w.down != NULL;
+    bool ok = w.length != NULL && w.down != NULL && make_bound(&w);
     for (uint32_t rule = 0; ok && rule < rows->words * 32; rule++) {
         bool any = false;
         for (size_t h = 0; !any && h < answer->hit.count; h++)
@@ -346,6 +370,8 @@ bool hunch_unit_witness(struct hunch_unit *u, const struct hunch_flow_rules *row
     }
     hunch_vec_free(u->a, &w.back);
     hunch_free_array(u->a, w.down, g->formal.count, sizeof *w.down);
+    hunch_free(u->a, w.bound_first, (g->formal.count + 2) * sizeof *w.bound_first);
+    hunch_free_array(u->a, w.bound, g->bind.count, sizeof *w.bound);
     hunch_free(u->a, w.length, g->function_count * sizeof *w.length);
     return ok && !u->failed;
 }

@@ -37,10 +37,29 @@ describe("a look at a pointer", function()
             "struct s *q = malloc(8); if (n)\nq->a = 1; else return;\nq->b = 2; }\n", LOOKED))
     end)
 
+    it("holds for memory that one of several calls gave", function()
+        assert.same({ 3 }, lines("void *get(int n) { if (n > 1) return calloc(1, n); return calloc(2, n); }\n" ..
+            "void f(int n) { struct s *p = get(n); if (!p) return; p->a = malloc(n); p->b = malloc(n); " ..
+            "if (p->a == NULL) return; *p->a = 1;\n*p->b = 1; }\n", LOOKED))
+    end)
+
+    it("holds for a struct of which a loop makes many", function()
+        assert.same({ 4 }, lines("void f(int n) { while (n--) { struct s *p = malloc(8); if (!p) return;\n" ..
+            "p->a = malloc(n); p->b = malloc(n); if (!p->a) return;\n*p->a = 1;\n*p->b = 1; } }\n", LOOKED))
+    end)
+
     it("is not one at what it points to", function()
         local text = "struct s { char *p; };\nvoid f(void) { struct s s; s.p = malloc(1);\nmemset(&s, 0, sizeof s); }\n"
         assert.same({}, lines(text, LOOKED))
         assert.same({ 2 }, lines("void f(void) { char **p = malloc(8);\n*p[1] = 1;\n*p[1] = 2; }\n", LOOKED))
+    end)
+end)
+
+describe("a part of a struct that was written as one", function()
+    it("points to nothing that another part is written through", function()
+        assert.same({}, lines("void log_all(struct s *);\n" ..
+            "void put(struct s *p) { log_all(p); p->list[0] = malloc(4); }\n" ..
+            "void f(struct s *p) { put(p); log_all(p);\n*p->other->x = 1;\n**p->third = 1; }\n", LOOKED))
     end)
 end)
 
