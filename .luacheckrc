@@ -15,7 +15,7 @@ local rule_language = {
     read_globals = {
         "rule", "any", "all", "none", "at_least", "lit", "hex", "regex", "path", "count", "near", "entropy", "luhn",
         "checksum", "except", "only", "field", "condition", "host", "taint", "flows_to", "dominates", "post_dominates",
-        "call", "argument", "parameter", "returned", "global", "loop_bound", "index", "address", "divisor", "guard",
+        "call", "argument", "parameter", "returned", "global", "loop_bound", "outside", "index", "address", "divisor", "guard",
         "assign", "test", "use", "library",
     },
 }

@@ -1,27 +1,5 @@
 -- Text from outside that says what is run: commands, programs, libraries, and where those are looked for.
 
--- What reads files, standard input and sockets, by the argument where it leaves what it read.
-local input = {
-  argument { "fgets", "fgetws", "gets", "gets_s", "_getws", "getline", "getdelim", "fread", 1 },
-  argument { "read", "_read", "pread", "readv", "recv", "recvfrom", "SSL_read", "BIO_read", "BIO_gets", "ReadFile",
-    "readlink", "gzread", 2 },
-  argument { "scanf", "wscanf", "vscanf", "scanf_s", "wscanf_s", from_on = 2 },
-  argument { "fscanf", "fwscanf", "vfscanf", "fscanf_s", "fwscanf_s", from_on = 3 },
-  call { "fgetc", "getc", "getchar", "fgetwc", "getwc", "getwchar", "readline", "getpass" },
-}
-local environment = {
-  call { "getenv", "secure_getenv", "_wgetenv" },
-  argument { "GetEnvironmentVariable", "GetEnvironmentVariableA", "GetEnvironmentVariableW", 2 },
-}
-local command_line = { parameter { "main", "wmain", 2 }, global "optarg" }
-
--- One list of several.
-local function join(...)
-  local list = {}
-  for _, part in ipairs { ... } do table.move(part, 1, #part, #list + 1, list) end
-  return list
-end
-
 -- What is left of a text that was read as a number can do no harm in another text.
 local function numbers()
   return call { "atoi", "atol", "atoll", "atof", "strtol", "strtoul", "strtoll", "strtoull", "strtod", "strtonum",
@@ -43,7 +21,7 @@ rule "c-command-injection" {
   prefilter = any { "system", "popen", "wordexp", "ShellExecute", "WinExec" },
   confirm   = {
     taint {
-      from   = join(input, environment, command_line),
+      from   = outside { "input", "characters", "links", "environment", "arguments" },
       to     = {
         argument { "system", "popen", "_popen", "_wpopen", "_wsystem", "wordexp", "WinExec", 1 },
         argument { "ShellExecute", "ShellExecuteA", "ShellExecuteW", 3, 4 },
@@ -150,7 +128,7 @@ rule "c-program-from-outside" {
   confirm   = {
     taint {
       -- not the command line: to run what the user says is what programs like `env` are for
-      from   = join(input, environment),
+      from   = outside { "input", "characters", "links", "environment" },
       to     = {
         argument { "execl", "execlp", "execle", "execv", "execvp", "execvpe", "execve", from_on = 1 },
         argument { "_exec*", "_wexec*", from_on = 1 },
@@ -209,7 +187,7 @@ rule "c-library-from-outside" {
   prefilter = any { "dlopen", "dlmopen", "LoadLibrary" },
   confirm   = {
     taint {
-      from   = join(input, environment, command_line),
+      from   = outside { "input", "characters", "links", "environment", "arguments" },
       to     = {
         argument { "dlopen", "LoadLibrary", "LoadLibraryA", "LoadLibraryW", "LoadLibraryEx", "LoadLibraryExA",
           "LoadLibraryExW", 1 },
@@ -252,7 +230,7 @@ rule "c-environment-from-outside" {
   prefilter = any { "putenv", "setenv", "SetEnvironmentVariable" },
   confirm   = {
     taint {
-      from   = join(input, environment, command_line),
+      from   = outside { "input", "characters", "links", "environment", "arguments" },
       to     = {
         argument { "putenv", "_putenv", "_wputenv", 1 },
         argument { "setenv", "_putenv_s", "_wputenv_s", "SetEnvironmentVariable", "SetEnvironmentVariableA",

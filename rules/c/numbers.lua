@@ -1,27 +1,5 @@
 -- Numbers from outside that nobody has compared with what makes sense: indices, lengths, sizes, counts, divisors.
-
--- What reads files, standard input and sockets, by the argument where it leaves what it read. How much was read is a
--- number that the reader knows, and a single character is a small one: neither is a number from outside.
-local input = {
-  argument { "fgets", "fgetws", "gets", "gets_s", "_getws", "getline", "getdelim", "fread", 1 },
-  argument { "read", "_read", "pread", "readv", "recv", "recvfrom", "SSL_read", "BIO_read", "BIO_gets", "ReadFile",
-    "gzread", 2 },
-  argument { "scanf", "wscanf", "vscanf", "scanf_s", "wscanf_s", from_on = 2 },
-  argument { "fscanf", "fwscanf", "vfscanf", "fscanf_s", "fwscanf_s", from_on = 3 },
-  call { "readline", "getw" },
-}
-local environment = {
-  call { "getenv", "secure_getenv", "_wgetenv" },
-  argument { "GetEnvironmentVariable", "GetEnvironmentVariableA", "GetEnvironmentVariableW", 2 },
-}
-local command_line = { parameter { "main", "wmain", 2 }, global "optarg" }
-
--- One list of several.
-local function join(...)
-  local list = {}
-  for _, part in ipairs { ... } do table.move(part, 1, #part, #list + 1, list) end
-  return list
-end
+-- How much was read is a number that the reader knows, and a single character is a small one: neither is from outside.
 
 -- How long a text is, and where something is in it, is no more than there is memory.
 local measured = call { "strlen", "strnlen", "wcslen", "wcsnlen", "strspn", "strcspn", "wcsspn", "wcscspn" }
@@ -48,7 +26,7 @@ rule "c-loop-bound-from-outside" {
   confirm   = {
     -- not the command line: whoever starts a program may say how much it is to do
     flows_to {
-      from   = join(input, environment),
+      from   = outside { "input", "environment" },
       to     = { loop_bound() },
       except = { measured, small },
       unless = { bounded },
@@ -146,7 +124,7 @@ rule "c-index-from-outside" {
   prefilter = any { "[" },
   confirm   = {
     flows_to {
-      from   = join(input, environment, command_line),
+      from   = outside { "input", "environment", "arguments" },
       to     = { index() },
       except = { measured, small },
       unless = { bounded },
@@ -220,7 +198,7 @@ rule "c-copy-length-from-outside" {
   prefilter = any { "cpy", "mem", "cat", "copy", "read", "recv", "fgets" },
   confirm   = {
     flows_to {
-      from   = join(input, environment, command_line),
+      from   = outside { "input", "environment", "arguments" },
       to     = {
         argument { "memcpy", "memmove", "mempcpy", "memset", "strncpy", "stpncpy", "strncat", "wmemcpy", "wmemmove",
           "wmemset", "wcsncpy", "wcsncat", "bcopy", "read", "recv", "recvfrom", "CopyMemory", "RtlCopyMemory", 3 },
@@ -278,7 +256,7 @@ rule "c-allocation-from-outside" {
   prefilter = any { "alloc" },
   confirm   = {
     flows_to {
-      from   = join(input, environment),
+      from   = outside { "input", "environment" },
       to     = {
         argument { "malloc", "alloca", "_alloca", "valloc", "xmalloc", "g_malloc", 1 },
         argument { "calloc", "xcalloc", 1, 2 },
@@ -325,7 +303,7 @@ rule "c-wait-from-outside" {
   prefilter = any { "sleep", "Sleep", "alarm" },
   confirm   = {
     flows_to {
-      from   = join(input, environment),
+      from   = outside { "input", "environment" },
       to     = { argument { "sleep", "usleep", "Sleep", "SleepEx", "nanosleep", "thrd_sleep", 1 } },
       except = { measured, small },
       unless = { bounded },
@@ -368,7 +346,7 @@ rule "c-divisor-from-outside" {
   prefilter = any { "/", "%" },
   confirm   = {
     flows_to {
-      from   = join(input, environment, command_line),
+      from   = outside { "input", "environment", "arguments" },
       to     = { divisor() },
       except = { measured, small },
       unless = { guard { compare = "!=", with = "null" }, guard { compare = { ">", "==" }, with = "constant" } },

@@ -1,19 +1,5 @@
 -- Files that text from outside names.
 
--- What reads files, standard input and sockets, by the argument where it leaves what it read.
-local input = {
-  argument { "fgets", "fgetws", "gets", "gets_s", "_getws", "getline", "getdelim", "fread", 1 },
-  argument { "read", "_read", "pread", "readv", "recv", "recvfrom", "SSL_read", "BIO_read", "BIO_gets", "ReadFile",
-    "readlink", "gzread", 2 },
-  argument { "scanf", "wscanf", "vscanf", "scanf_s", "wscanf_s", from_on = 2 },
-  argument { "fscanf", "fwscanf", "vfscanf", "fscanf_s", "fwscanf_s", from_on = 3 },
-  call { "fgetc", "getc", "getchar", "fgetwc", "getwc", "getwchar", "readline", "getpass" },
-}
-local environment = {
-  call { "getenv", "secure_getenv", "_wgetenv" },
-  argument { "GetEnvironmentVariable", "GetEnvironmentVariableA", "GetEnvironmentVariableW", 2 },
-}
-
 -- What is left of a text that was read as a number can do no harm in another text.
 local numbers = call { "atoi", "atol", "atoll", "atof", "strtol", "strtoul", "strtoll", "strtoull", "strtod",
   "strtonum", "_wtoi", "wcstol", "wcstoul", "strlen", "wcslen" }
@@ -44,7 +30,9 @@ rule "c-path-traversal" {
   meta      = { reference = "https://cwe.mitre.org/data/definitions/22.html",
                 remediation = "Refuse names with a slash or .., or test the start of what realpath makes of them." },
   language  = "c",
-  confirm   = { taint { from = input, to = opened, except = clean, unless = checked } },
+  confirm   = {
+    taint { from = outside { "input", "characters", "links" }, to = opened, except = clean, unless = checked },
+  },
   examples  = {
     match = {
       [[#include <stdio.h>
@@ -116,7 +104,7 @@ rule "c-path-from-environment" {
                 remediation = "In a program with more rights than its user, take no file names from the environment." },
   language  = "c",
   prefilter = any { "getenv", "GetEnvironmentVariable" },
-  confirm   = { taint { from = environment, to = opened, except = clean, unless = checked } },
+  confirm   = { taint { from = outside "environment", to = opened, except = clean, unless = checked } },
   examples  = {
     match = {
       [[#include <stdio.h>

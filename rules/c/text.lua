@@ -1,27 +1,5 @@
 -- Text from outside that something parses: formats, queries, logs.
 
--- What reads files, standard input and sockets, by the argument where it leaves what it read.
-local input = {
-  argument { "fgets", "fgetws", "gets", "gets_s", "_getws", "getline", "getdelim", "fread", 1 },
-  argument { "read", "_read", "pread", "readv", "recv", "recvfrom", "SSL_read", "BIO_read", "BIO_gets", "ReadFile",
-    "readlink", "gzread", 2 },
-  argument { "scanf", "wscanf", "vscanf", "scanf_s", "wscanf_s", from_on = 2 },
-  argument { "fscanf", "fwscanf", "vfscanf", "fscanf_s", "fwscanf_s", from_on = 3 },
-  call { "fgetc", "getc", "getchar", "fgetwc", "getwc", "getwchar", "readline", "getpass" },
-}
-local environment = {
-  call { "getenv", "secure_getenv", "_wgetenv" },
-  argument { "GetEnvironmentVariable", "GetEnvironmentVariableA", "GetEnvironmentVariableW", 2 },
-}
-local command_line = { parameter { "main", "wmain", 2 }, global "optarg" }
-
--- One list of several.
-local function join(...)
-  local list = {}
-  for _, part in ipairs { ... } do table.move(part, 1, #part, #list + 1, list) end
-  return list
-end
-
 -- What is left of a text that was read as a number can do no harm in another text.
 local numbers = call { "atoi", "atol", "atoll", "atof", "strtol", "strtoul", "strtoll", "strtoull", "strtod",
   "strtonum", "_wtoi", "wcstol", "wcstoul", "strlen", "wcslen" }
@@ -40,7 +18,7 @@ rule "c-format-string" {
   prefilter = any { "printf", "syslog", "err", "warn", "scanf", "strftime" },
   confirm   = {
     taint {
-      from   = join(input, environment, command_line),
+      from   = outside { "input", "characters", "links", "environment", "arguments" },
       to     = {
         argument { "printf", "vprintf", "wprintf", "vwprintf", "printf_s", "wprintf_s", "_tprintf", 1 },
         argument { "fprintf", "vfprintf", "fwprintf", "vfwprintf", "sprintf", "vsprintf", "dprintf", "vdprintf",
@@ -120,7 +98,7 @@ rule "c-sql-injection" {
   prefilter = any { "mysql_", "sqlite3_", "PQ", "SQLExecDirect", "SQLPrepare", "OCIStmtPrepare" },
   confirm   = {
     taint {
-      from   = join(input, environment, command_line),
+      from   = outside { "input", "characters", "links", "environment", "arguments" },
       to     = {
         argument { "mysql_query", "mysql_real_query", "mysql_send_query", "mysql_stmt_prepare", "sqlite3_exec",
           "sqlite3_get_table", "sqlite3_prepare", "sqlite3_prepare_v2", "sqlite3_prepare_v3", "sqlite3_prepare16",
@@ -183,7 +161,7 @@ rule "c-ldap-injection" {
   prefilter = any { "ldap_" },
   confirm   = {
     taint {
-      from   = join(input, environment, command_line),
+      from   = outside { "input", "characters", "links", "environment", "arguments" },
       to     = { argument { "ldap_search*", 2, 4 }, argument { "ldap_create_sort_keylist", "ldap_put_vrFilter", 2 } },
       except = { numbers, argument { "ldap_bv2escaped_filter_value", 2 }, call { "ldap_dn2ufn", "ldap_escape*" } },
       unless = { known_text },
@@ -240,7 +218,7 @@ rule "c-log-forging" {
   prefilter = any { "syslog", "sd_journal_print", "ReportEvent" },
   confirm   = {
     taint {
-      from   = input,
+      from   = outside { "input", "characters", "links" },
       to     = {
         argument { "syslog", "sd_journal_print", from_on = 3 }, argument { "ReportEventA", "ReportEventW", 8 },
       },

@@ -71,6 +71,37 @@ describe("a spot", function()
             bare(spots "{ parameter { 2 }, returned 'f', global 'g', field 'h', loop_bound() }"))
     end)
 
+    it("called outside is all that is known to come from there", function()
+        local environment = { { kind = "call", name = "getenv" }, { kind = "call", name = "secure_getenv" },
+            { kind = "call", name = "_wgetenv" }, { kind = "argument", name = "GetEnvironmentVariable", index = 2 },
+            { kind = "argument", name = "GetEnvironmentVariableA", index = 2 },
+            { kind = "argument", name = "GetEnvironmentVariableW", index = 2 } }
+        local function from(text)
+            local state = run(("rule 'x' { language = 'c', confirm = { taint { from = %s, to = call 'f' } } }"):format(
+                text))
+            assert.same({}, faults(state))
+            return bare(state.rules[1].confirm[1].from)
+        end
+        assert.same(environment, from "outside 'environment'")
+        local both = from "{ outside { 'arguments', 'environment' }, call 'g' }"
+        assert.same({ { kind = "parameter", name = "main", index = 2 }, { kind = "parameter", name = "wmain", index = 2 },
+            { kind = "global", name = "optarg" }, environment[1] }, { both[1], both[2], both[3], both[4] })
+        assert.same({ kind = "call", name = "g" }, both[#both])
+        for _, spot in ipairs(from "outside 'input'") do
+            assert.is_true(spot.kind == "call" or spot.index ~= nil, spot.name)
+        end
+        -- Every category can be scanned for: its names pass what other names must pass.
+        local origins = require "hunch.graph.origins"
+        for language in pairs(origins.categories) do
+            local state = run(("rule 'x' { language = '%s', confirm = { taint { from = outside { '%s' }, to = call 'f' } } }")
+                :format(language, table.concat(origins.names(language), "', '")))
+            assert.same({}, faults(state))
+            for _, spot in ipairs(state.rules[1].confirm[1].from) do
+                assert.truthy(spot.name:find "^[%w_.$@/-]+%*?$", spot.name)
+            end
+        end
+    end)
+
     it("of a language that passes arguments by name has other names", function()
         local state = run [[rule "x" { language = "python", confirm = { taint { from = call "f", to = {
             argument { "a.b", 1, given = { shell = true } }, argument { "f", 2, keyword = "sql" },
@@ -110,6 +141,11 @@ describe("a spot", function()
         { "E304", to "call {}", "the spot call needs a name" },
         { "E803", to "'f'", "is a string, which is no spot" },
         { "E302", to "field { at = 0 }", 'the spot field has no field "at"' },
+        { "E803", to "outside 'input'", "can stand in `from` only, not in to" },
+        { "E803", "rule 'x' { language = 'c', confirm = { taint { from = outside 'space', to = call 'f' } } }",
+          'nothing is known to come from outside as "space" in the language c' },
+        { "E304", "rule 'x' { language = 'c', confirm = { taint { from = outside {}, to = call 'f' } } }",
+          "the spot outside needs a name" },
         { "E803", taint "except = { divisor() }", "can stand in `to` only" },
         { "E304", taint "except = {}", "except of the stage taint is empty" },
         { "E303", taint "except = 5", "must be a list, not an integer" },

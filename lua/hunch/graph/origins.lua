@@ -11,7 +11,7 @@ local C = {
             "BIO_read", "BIO_gets", "ReadFile", "gzread" } },
         { kind = "argument", from_on = 2, names = { "scanf", "wscanf", "vscanf", "scanf_s", "wscanf_s" } },
         { kind = "argument", from_on = 3, names = { "fscanf", "fwscanf", "vfscanf", "fscanf_s", "fwscanf_s" } },
-        { kind = "call", names = { "readline", "getpass" } },
+        { kind = "call", names = { "readline", "getpass", "getw" } },
     },
     --- One at a time: part of a text, but no number to speak of.
     characters = { { kind = "call", names = { "fgetc", "getc", "getchar", "fgetwc", "getwc", "getwchar" } } },
