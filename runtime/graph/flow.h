@@ -311,7 +311,25 @@ bool hunch_flow_do(struct hunch_flow *f, uint32_t op);
 /* flow_call.c */
 bool hunch_flow_call(struct hunch_flow *f, uint32_t op); /* false: it does not come back as yet */
 void hunch_flow_keep_pointers(struct hunch_flow *f, uint32_t place, uint32_t node);
+/* Who is called: functions of the unit, and names of others. */
+enum { HUNCH_CALLEES_MOST = 64 };
+struct hunch_callees {
+    uint32_t function[HUNCH_CALLEES_MOST], count;
+    uint32_t name[HUNCH_CALLEES_MOST], name_count;
+};
+void hunch_flow_add_callee(struct hunch_callees *c, uint32_t function);
+/* Functions that were put into fields of that name, of any object or of global - 1. */
+void hunch_flow_add_in_field(struct hunch_flow *f, struct hunch_callees *c, uint32_t field,
+                             uint32_t global);
+void hunch_flow_keep_in_field(struct hunch_unit *u, uint32_t field, uint32_t function);
+const struct hunch_library_flow *hunch_flow_library(const struct hunch_flow *f, uint32_t name,
+                                                    size_t *count);
+
+/* flow_method.c */
 void hunch_flow_keep_methods(struct hunch_unit *u); /* of classes, for calls by a method's name */
+/* false: it is no call of a method. */
+bool hunch_flow_methods(struct hunch_flow *f, uint32_t op, const struct hunch_op *called,
+                        struct hunch_callees *c);
 
 /* flow_guard.c */
 void hunch_flow_guards(struct hunch_flow *f, uint32_t block);

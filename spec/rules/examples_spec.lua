@@ -51,11 +51,14 @@ end
 
 -- Examples of graph rules are programs, which `hunch test` runs one by one.
 describe("the examples of rules on program graphs", function()
-    it("hold", function()
-        local pipe = assert(io.popen("'" .. (os.getenv "HUNCH_BUILD" or "build") .. "/hunch' test rules/c 2>&1"))
-        local out = pipe:read "a"
-        assert.are.equal(0, select(3, pipe:close()), out)
-    end)
+    for _, pack in ipairs { "c", "javascript" } do
+        it("hold: " .. pack, function()
+            local hunch_path = (os.getenv "HUNCH_BUILD" or "build") .. "/hunch"
+            local pipe = assert(io.popen(("'%s' test rules/%s 2>&1"):format(hunch_path, pack)))
+            local out = pipe:read "a"
+            assert.are.equal(0, select(3, pipe:close()), out)
+        end)
+    end
 end)
 
 for _, backend in ipairs { "ref", "cpu" } do
