@@ -254,11 +254,19 @@ enum {
     HUNCH_FLOW_TO_MOST = 16,       /* places a value may point to */
     HUNCH_FLOW_PLACES_FINE = 10,   /* of them no variables of its own: more, and fields are one with
                                       the whole */
+    HUNCH_FLOW_OBJECTS_FINE = 40,  /* the same where each object is memory of its own */
     HUNCH_FLOW_PLACES_MOST = 4096, /* of a function */
     HUNCH_FLOW_ROWS_MOST = 1 << 22, /* places times blocks */
     HUNCH_FLOW_NODES_MOST = 1 << 18,
     HUNCH_FLOW_SWEEPS_MOST = 200 /* through a function */
 };
+
+static inline bool hunch_flow_is_fine(const struct hunch_flow *f)
+{
+    return f->outer < (f->graph == NULL || f->graph->language == HUNCH_LANGUAGE_C
+                           ? (uint32_t)HUNCH_FLOW_PLACES_FINE
+                           : (uint32_t)HUNCH_FLOW_OBJECTS_FINE);
+}
 
 /* place.c */
 uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint32_t a, uint32_t b);

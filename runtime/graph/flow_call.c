@@ -202,7 +202,7 @@ static uint32_t map_heap(struct mapping *m, uint32_t place)
             f->u->failed = true;
         sub += 3;
     }
-    if (f->outer >= HUNCH_FLOW_PLACES_FINE)
+    if (!hunch_flow_is_fine(f))
         sub = 0;
     const uint32_t heap = hunch_place_get(f, HUNCH_PLACE_HEAP, m->op, sub);
     if (f->in_loop[f->at - f->source->block] || (p->flags & HUNCH_PLACE_IS_MANY))

@@ -142,6 +142,7 @@ struct js_lower {
     HUNCH_VEC(uint32_t) times;     /* how often each of them was wanted */
     uint32_t hint_node, hint;      /* a function or class, and what it is called */
     bool hint_method;
+    uint32_t owner; /* what the object literal whose parts are looked at is given to, 0: unknown */
     uint32_t *of;   /* by node: its scope, function or symbol, else NONE */
     bool is_module; /* it imports or exports: what it declares is its own */
     bool has_exports;

@@ -75,8 +75,7 @@ uint32_t hunch_place_field(struct hunch_flow *f, uint32_t place, uint32_t name)
     if (p->kind == HUNCH_PLACE_DUMMY || p->kind == HUNCH_PLACE_TEXT ||
         p->kind == HUNCH_PLACE_FUNCTION)
         return place;
-    if (p->fields < HUNCH_FLOW_FIELDS_MOST &&
-        (f->outer < HUNCH_FLOW_PLACES_FINE || !is_outer(f, place)))
+    if (p->fields < HUNCH_FLOW_FIELDS_MOST && (hunch_flow_is_fine(f) || !is_outer(f, place)))
         return hunch_place_get(f, HUNCH_PLACE_FIELD, place, name);
     const struct hunch_map_key key = {{HUNCH_PLACE_FIELD, place, name, 0}};
     const uint32_t there = hunch_key_number(f->u->a, &f->place_key, key, false, NULL);
@@ -100,7 +99,7 @@ uint32_t hunch_place_at(struct hunch_flow *f, uint32_t place)
         }
     if (p->depth >= HUNCH_FLOW_DEPTH_MOST)
         return 0;
-    if (f->outer < HUNCH_FLOW_PLACES_FINE || p->kind == HUNCH_PLACE_LOCAL)
+    if (hunch_flow_is_fine(f) || p->kind == HUNCH_PLACE_LOCAL)
         return hunch_place_get(f, HUNCH_PLACE_AT, place, 0);
     const struct hunch_map_key key = {{HUNCH_PLACE_AT, place, 0, 0}};
     const uint32_t there = hunch_key_number(f->u->a, &f->place_key, key, false, NULL);
