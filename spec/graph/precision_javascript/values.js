@@ -122,3 +122,15 @@ exports.a = (req) => { later(1); exec(req.query.a); }; // SINK
 const { exec } = require("child_process");
 exports.exec = (x) => { exec("ls"); };
 exports.a = (req) => { exports.exec(req.query.a); };
+// pair: what is put into an element that may be another
+// flow
+function show(boxes, i) {
+  boxes[i].title = "x";
+  boxes[i].innerHTML = location.hash; // SINK
+}
+// clean
+function show(boxes, i) {
+  boxes[i].innerHTML = "x";
+  boxes[i].title = location.hash;
+  boxes[i].innerHTML = "y";
+}
