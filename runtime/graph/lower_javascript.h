@@ -105,6 +105,7 @@ struct js_symbol {
     uint32_t writes;  /* assignments and declarations beyond the first */
     uint32_t index;   /* FUNCTION: of the file's; VARIABLE: of its function's, or NONE as yet */
     uint32_t global;  /* the name of its place beyond functions, 0: none as yet */
+    uint32_t settles; /* the global that holds what it is called with: `resolve` of a promise; 0 */
     uint32_t alias;   /* the dotted name that it stands for, 0: none */
     uint32_t module;  /* the module of the tree that it stands for, or a field of that; 0 */
     uint32_t field;   /* of the module, 0: the module itself */
