@@ -31,7 +31,8 @@ local numbers = { call { "Number", "parseInt", "parseFloat", "Number.parseInt", 
 -- It is one that the program knows.
 local known = {
   guard { compare = "==", with = "constant" },
-  guard { call { ".includes", ".has", ".hasOwnProperty", "in" }, on = 2 },
+  guard { call { ".includes", ".has", ".hasOwnProperty" }, on = 2 },
+  guard { call "in", on = 1 },
   guard { call { ".test" }, on = 2 },
   guard { call { "Number.isInteger", "Number.isFinite", "isFinite" }, on = 1 },
 }

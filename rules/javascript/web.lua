@@ -26,7 +26,8 @@ local numbers = { call { "Number", "parseInt", "parseFloat", "Number.parseInt", 
 
 local known = {
   guard { compare = "==", with = "constant" },
-  guard { call { ".includes", ".has", ".hasOwnProperty", "in" }, on = 2 },
+  guard { call { ".includes", ".has", ".hasOwnProperty" }, on = 2 },
+  guard { call "in", on = 1 },
   guard { call { ".test" }, on = 2 },
 }
 
@@ -109,8 +110,10 @@ exports.check = (req) => {
     miss = {
       [[const axios = require("axios");
 exports.proxy = async (req, res) => {
-  res.send(await axios.get("https://example.com/?q=" + encodeURIComponent(req.query.q)));
+  res.json(await axios.get("https://example.com/?q=" + encodeURIComponent(req.query.q)));
 };]],
+      [[const HOSTS = { "a.example": 1 };
+exports.check = (req) => { if (req.body.host in HOSTS) fetch("https://" + req.body.host); };]],
       [[const http = require("http");
 exports.check = (req) => {
   const options = { host: "localhost" }; const other = { host: req.body.host }; http.get(options);
@@ -130,7 +133,7 @@ rule "js-cross-site-scripting" {
     from = all(input, page),
     to = { field { "innerHTML", "outerHTML", "srcdoc", "__html" }, argument { "document.write", "document.writeln" },
       argument { ".insertAdjacentHTML", 3 }, argument { ".html", ".createContextualFragment", 2 },
-      argument { "res.send", ".send", 2 } },
+      argument { ".send", 2 } },
     except = all(numbers, escaped), unless = known } },
   examples  = {
     match = {
