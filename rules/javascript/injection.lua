@@ -1,29 +1,5 @@
 -- Text from outside that is run: as code, as a command, as a query.
 
--- The spots of several lists.
-local function all(...)
-  local list = {}
-  for _, part in ipairs { ... } do
-    for _, spot in ipairs(part.kind and { part } or part) do list[#list + 1] = spot end
-  end
-  return list
-end
-
--- What a request brings, by the names that handlers of express, koa and others give it; the page's own address; the
--- command line.
-local input = {
-  field { "req.query", "req.body", "req.params", "req.headers", "req.cookies", "req.url", "req.originalUrl", "req.path",
-    "request.query", "request.body", "request.params", "request.headers", "request.cookies", "request.url",
-    "ctx.query", "ctx.params", "ctx.querystring", "event.queryStringParameters", "event.pathParameters", "event.body" },
-  call { ".param", ".header" },
-}
-local page = {
-  global { "location", "location.search", "location.hash", "location.href", "document.location", "document.URL",
-    "document.documentURI", "document.referrer", "document.cookie", "document.location.search",
-    "document.location.hash", "document.location.href", "name" },
-}
-local arguments = { global { "process.argv" } }
-
 -- A number can do no harm in another text, nor can the length of one.
 local numbers = { call { "Number", "parseInt", "parseFloat", "Number.parseInt", "Number.parseFloat", "BigInt",
   "Boolean" }, field { "length" } }
@@ -31,7 +7,8 @@ local numbers = { call { "Number", "parseInt", "parseFloat", "Number.parseInt", 
 -- It is one that the program knows.
 local known = {
   guard { compare = "==", with = "constant" },
-  guard { call { ".includes", ".has", ".hasOwnProperty", "in" }, on = 2 },
+  guard { call { ".includes", ".has", ".hasOwnProperty" }, on = 2 },
+  guard { call "in", on = 1 },
   guard { call { ".test" }, on = 2 },
   guard { call { "Number.isInteger", "Number.isFinite", "isFinite" }, on = 1 },
 }
@@ -44,7 +21,7 @@ rule "js-code-injection" {
                 remediation = "Parse what is expected (JSON.parse, a number) and choose from what the program knows." },
   language  = "javascript",
   confirm   = { taint {
-    from = all(input, page),
+    from = outside { "request", "page" },
     to = { argument { "eval", "setTimeout", "setInterval", "setImmediate", "execScript", "vm.runInContext",
       "vm.runInNewContext", "vm.runInThisContext", "vm.compileFunction", "vm.Script", 1 },
       argument { "Function", "AsyncFunction", "GeneratorFunction" } },
@@ -79,7 +56,7 @@ rule "js-command-injection" {
                 remediation = "Use execFile or spawn with a list of arguments and without a shell." },
   language  = "javascript",
   confirm   = { taint {
-    from = all(input, arguments),
+    from = outside { "request", "arguments" },
     to = { argument { "child_process.exec", "child_process.execSync", "child_process.spawn",
       "child_process.spawnSync", "child_process.execFile", "child_process.execFileSync", "child_process.fork",
       "shelljs.exec", "execa.command", "execa.commandSync", 1 } },
@@ -126,7 +103,7 @@ rule "js-sql-injection" {
                 remediation = "Put ? or $1 into the statement, and give the value as a parameter." },
   language  = "javascript",
   confirm   = { taint {
-    from = input,
+    from = outside "request",
     to = { argument { ".query", ".execute", ".raw", ".$queryRawUnsafe", ".$executeRawUnsafe", ".whereRaw", ".prepare",
       2 } },
     except = all(numbers, call { "mysql.escape", "mysql2.escape", ".escape", "sqlstring.escape", "mysql.format",
@@ -166,7 +143,7 @@ rule "js-nosql-injection" {
                 remediation = "Make a text of each value first (String(x)), or check its type." },
   language  = "javascript",
   confirm   = { taint {
-    from = input,
+    from = outside "request",
     to = { argument { ".findOne", ".findOneAndUpdate", ".findOneAndDelete", ".updateOne", ".updateMany", ".deleteOne",
       ".deleteMany", ".countDocuments", 2 }, field { "$where" } },
     except = all(numbers, call { "String", ".toString", "mongo-sanitize", "JSON.stringify" }),
@@ -197,7 +174,7 @@ rule "js-unsafe-deserialization" {
                 remediation = "Use JSON.parse." },
   language  = "javascript",
   confirm   = { taint {
-    from = input,
+    from = outside "request",
     to = { argument { "node-serialize.unserialize", "serialize-to-js.deserialize", "funcster.deepDeserialize",
       "js-yaml.load", "js-yaml.loadAll", "v8.deserialize", "cryo.parse", 1 }, argument { ".unserialize", 2 } },
     except = numbers } },

@@ -1,32 +1,12 @@
 -- Text from outside that names a file or an address, or that becomes part of a page.
 
--- The spots of several lists.
-local function all(...)
-  local list = {}
-  for _, part in ipairs { ... } do
-    for _, spot in ipairs(part.kind and { part } or part) do list[#list + 1] = spot end
-  end
-  return list
-end
-
-local input = {
-  field { "req.query", "req.body", "req.params", "req.headers", "req.cookies", "req.url", "req.originalUrl", "req.path",
-    "request.query", "request.body", "request.params", "request.headers", "request.cookies", "request.url",
-    "ctx.query", "ctx.params", "ctx.querystring", "event.queryStringParameters", "event.pathParameters", "event.body" },
-  call { ".param", ".header" },
-}
-local page = {
-  global { "location", "location.search", "location.hash", "location.href", "document.location", "document.URL",
-    "document.documentURI", "document.referrer", "document.cookie", "document.location.search",
-    "document.location.hash", "document.location.href", "name" },
-}
-
 local numbers = { call { "Number", "parseInt", "parseFloat", "Number.parseInt", "Number.parseFloat", "BigInt",
   "Boolean" }, field { "length" } }
 
 local known = {
   guard { compare = "==", with = "constant" },
-  guard { call { ".includes", ".has", ".hasOwnProperty", "in" }, on = 2 },
+  guard { call { ".includes", ".has", ".hasOwnProperty" }, on = 2 },
+  guard { call "in", on = 1 },
   guard { call { ".test" }, on = 2 },
 }
 
@@ -43,7 +23,7 @@ rule "js-path-traversal" {
                 remediation = "Take path.basename of it, or test that path.resolve of it begins with the folder." },
   language  = "javascript",
   confirm   = { taint {
-    from = input,
+    from = outside "request",
     to = { argument { "fs.readFile", "fs.readFileSync", "fs.createReadStream", "fs.writeFile", "fs.writeFileSync",
       "fs.appendFile", "fs.appendFileSync", "fs.createWriteStream", "fs.open", "fs.openSync", "fs.unlink",
       "fs.unlinkSync", "fs.rm", "fs.rmSync", "fs.readdir", "fs.readdirSync", "fs.rmdir", "fs.mkdir", "fs.mkdirSync",
@@ -86,7 +66,7 @@ rule "js-request-forgery" {
                 remediation = "Compare the host with a list of those that may be asked." },
   language  = "javascript",
   confirm   = { taint {
-    from = input,
+    from = outside "request",
     to = { argument { "fetch", "axios", "axios.get", "axios.post", "axios.request", "axios.put", "request",
       "request.get", "request.post", "http.get", "http.request", "https.get", "https.request", "got", "got.get",
       "node-fetch", "needle", "needle.get", "superagent.get", "superagent.post", "undici.request", "undici.fetch",
@@ -109,8 +89,10 @@ exports.check = (req) => {
     miss = {
       [[const axios = require("axios");
 exports.proxy = async (req, res) => {
-  res.send(await axios.get("https://example.com/?q=" + encodeURIComponent(req.query.q)));
+  res.json(await axios.get("https://example.com/?q=" + encodeURIComponent(req.query.q)));
 };]],
+      [[const HOSTS = { "a.example": 1 };
+exports.check = (req) => { if (req.body.host in HOSTS) fetch("https://" + req.body.host); };]],
       [[const http = require("http");
 exports.check = (req) => {
   const options = { host: "localhost" }; const other = { host: req.body.host }; http.get(options);
@@ -127,10 +109,10 @@ rule "js-cross-site-scripting" {
                 remediation = "Set textContent, or escape the text." },
   language  = "javascript",
   confirm   = { taint {
-    from = all(input, page),
+    from = outside { "request", "page" },
     to = { field { "innerHTML", "outerHTML", "srcdoc", "__html" }, argument { "document.write", "document.writeln" },
       argument { ".insertAdjacentHTML", 3 }, argument { ".html", ".createContextualFragment", 2 },
-      argument { "res.send", ".send", 2 } },
+      argument { ".send", 2 } },
     except = all(numbers, escaped), unless = known } },
   examples  = {
     match = {

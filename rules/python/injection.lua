@@ -1,29 +1,5 @@
 -- Text from outside that becomes a program: commands, code, SQL, templates, objects.
 
--- Web requests, by the frameworks' names for them.
-local request = {
-  global { "flask.request", "flask.request.*", "request", "request.*", "bottle.request", "bottle.request.*",
-    "quart.request", "quart.request.*", "sanic.request.*", "web.input", "web.data", "cherrypy.request.*" },
-  call { "flask.request.*", "request.*", "bottle.request.*", "quart.request.*", "web.input", "web.data",
-    "cgi.FieldStorage", "django.http.QueryDict", ".get_argument", ".get_arguments", ".get_query_argument",
-    ".get_body_argument", ".get_json" },
-  field { "GET", "POST", "COOKIES", "FILES", "META", "query_params", "match_info", "rfile" },
-}
--- What is read from terminals, sockets and the environment.
-local input = {
-  call { "input", "raw_input", "sys.stdin.*", "getpass.getpass", ".recv", ".recvfrom" },
-  global { "sys.stdin" },
-}
-local environment = { global { "os.environ", "os.environb" }, call { "os.environ.*", "os.getenv", "os.getenvb" } }
-local command_line = { global "sys.argv", call { ".parse_args", ".parse_known_args" } }
-
--- One list of several.
-local function join(...)
-  local list = {}
-  for _, part in ipairs { ... } do table.move(part, 1, #part, #list + 1, list) end
-  return list
-end
-
 -- What was read as a number, or is about a text, is none.
 local function numbers()
   return call { "int", "float", "bool", "len", "complex", "uuid.UUID", "decimal.Decimal", "ipaddress.*", "hash" }
@@ -49,7 +25,7 @@ rule "python-command-injection" {
   language  = "python",
   confirm   = {
     taint {
-      from   = join(request, input, environment, command_line),
+      from   = outside { "request", "input", "environment", "arguments" },
       to     = {
         argument { "os.system", "os.popen", "os.popen2", "os.popen3", "os.popen4", "popen2.popen2", "popen2.popen3",
           "commands.getoutput", "commands.getstatusoutput", "subprocess.getoutput", "subprocess.getstatusoutput",
@@ -140,7 +116,7 @@ rule "python-program-from-outside" {
   confirm   = {
     taint {
       -- not the command line: to run what the user says is what many programs are for
-      from   = request,
+      from   = outside "request",
       to     = {
         argument { "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output",
           "subprocess.Popen", 1, keyword = "args" },
@@ -191,7 +167,7 @@ rule "python-code-injection" {
   language  = "python",
   confirm   = {
     taint {
-      from   = join(request, input, environment, command_line),
+      from   = outside { "request", "input", "environment", "arguments" },
       to     = { argument { "eval", "exec", "execfile", "compile", "builtins.eval", "builtins.exec",
         "__builtin__.eval", "code.interact", "importlib.import_module", "__import__", 1 },
         argument { ".runcode", ".runsource", 2 } },
@@ -246,7 +222,7 @@ rule "python-sql-injection" {
   language  = "python",
   confirm   = {
     taint {
-      from   = join(request, input, command_line),
+      from   = outside { "request", "input", "arguments" },
       to     = {
         argument { ".execute", ".executemany", ".executescript", ".raw", ".extra", 2, keyword = "sql" },
         argument { ".read_sql", "pandas.read_sql", "pandas.read_sql_query", "sqlalchemy.text",
@@ -312,7 +288,7 @@ rule "python-template-injection" {
   language  = "python",
   confirm   = {
     taint {
-      from   = join(request, input),
+      from   = outside { "request", "input" },
       to     = {
         argument { "flask.render_template_string", "jinja2.Template", "jinja2.Environment.from_string",
           "django.template.Template", "mako.template.Template", "tornado.template.Template", 1,
@@ -359,7 +335,7 @@ rule "python-deserialisation" {
   language  = "python",
   confirm   = {
     taint {
-      from   = join(request, input, environment),
+      from   = outside { "request", "input", "environment" },
       to     = {
         argument { "pickle.loads", "pickle.load", "pickle.Unpickler", "cPickle.loads", "cPickle.load",
           "_pickle.loads", "dill.loads", "dill.load", "cloudpickle.loads", "jsonpickle.decode", "marshal.loads",

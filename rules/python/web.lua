@@ -1,15 +1,5 @@
 -- What text from outside chooses: files, addresses of requests, pages that browsers are sent to.
 
--- Web requests, by the frameworks' names for them.
-local request = {
-  global { "flask.request", "flask.request.*", "request", "request.*", "bottle.request", "bottle.request.*",
-    "quart.request", "quart.request.*", "sanic.request.*", "web.input", "web.data", "cherrypy.request.*" },
-  call { "flask.request.*", "request.*", "bottle.request.*", "quart.request.*", "web.input", "web.data",
-    "cgi.FieldStorage", "django.http.QueryDict", ".get_argument", ".get_arguments", ".get_query_argument",
-    ".get_body_argument", ".get_json" },
-  field { "GET", "POST", "COOKIES", "FILES", "META", "query_params", "match_info", "rfile" },
-}
-
 local function numbers()
   return call { "int", "float", "bool", "len", "complex", "uuid.UUID", "decimal.Decimal", "ipaddress.*", "hash" }
 end
@@ -36,7 +26,7 @@ rule "python-path-traversal" {
   language  = "python",
   confirm   = {
     taint {
-      from   = request,
+      from   = outside "request",
       to     = {
         argument { "open", "io.open", "codecs.open", "os.open", "os.remove", "os.unlink", "os.rmdir", "os.mkdir",
           "os.makedirs", "os.listdir", "os.scandir", "os.walk", "os.chmod", "shutil.rmtree", "flask.send_file",
@@ -103,7 +93,7 @@ rule "python-request-forgery" {
   language  = "python",
   confirm   = {
     taint {
-      from   = request,
+      from   = outside "request",
       to     = {
         argument { "requests.get", "requests.post", "requests.put", "requests.patch", "requests.delete",
           "requests.head", "requests.options", "urllib.request.urlopen", "urllib.request.Request",
@@ -161,7 +151,7 @@ rule "python-open-redirect" {
   language  = "python",
   confirm   = {
     taint {
-      from   = request,
+      from   = outside "request",
       to     = {
         argument { "flask.redirect", "django.shortcuts.redirect", "django.http.HttpResponseRedirect",
           "django.http.HttpResponsePermanentRedirect", "bottle.redirect", "werkzeug.utils.redirect",
@@ -213,7 +203,7 @@ rule "python-header-injection" {
   language  = "python",
   confirm   = {
     taint {
-      from   = request,
+      from   = outside "request",
       to     = { argument { ".send_header", 2, 3 } },
       except = { numbers(), call { "urllib.parse.quote", "urllib.parse.quote_plus", "flask.url_for" } },
       unless = known { guard { call "in", on = 2, outcome = false } },

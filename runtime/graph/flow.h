@@ -352,7 +352,25 @@ bool hunch_flow_call(struct hunch_flow *f, uint32_t op); /* false: it does not c
 bool hunch_flow_binds(const struct hunch_flow *f, uint32_t op, uint32_t function, uint32_t k,
                       uint32_t parameter);
 void hunch_flow_keep_pointers(struct hunch_flow *f, uint32_t place, uint32_t node);
+/* Who is called: functions of the unit, and names of others. */
+enum { HUNCH_CALLEES_MOST = 64 };
+struct hunch_callees {
+    uint32_t function[HUNCH_CALLEES_MOST], count;
+    uint32_t name[HUNCH_CALLEES_MOST], name_count;
+};
+void hunch_flow_add_callee(struct hunch_callees *c, uint32_t function);
+/* Functions that were put into fields of that name, of any object or of global - 1. */
+void hunch_flow_add_in_field(struct hunch_flow *f, struct hunch_callees *c, uint32_t field,
+                             uint32_t global);
+void hunch_flow_keep_in_field(struct hunch_unit *u, uint32_t field, uint32_t function);
+
+/* flow_method.c */
 void hunch_flow_keep_methods(struct hunch_unit *u); /* of classes, for calls by a method's name */
+/* false: it is no call of a method. */
+bool hunch_flow_methods(struct hunch_flow *f, uint32_t op, const struct hunch_op *called,
+                        struct hunch_callees *c);
+/* Of what is called those that are methods of what the receiver is, where that was made here. */
+void hunch_flow_own_methods(struct hunch_flow *f, uint32_t op, struct hunch_callees *c);
 
 /* flow_callee.c; false: it does not come back. certain: nothing else is called there. */
 bool hunch_flow_call_function(struct hunch_flow *f, uint32_t op, uint32_t function, uint32_t result,

@@ -7,7 +7,7 @@
 
 #include "graph/flow.h"
 
-enum { CALLEES_MOST = 64, NAME_WITH_MOST = 300, METHODS_MOST = 4 };
+enum { NAME_WITH_MOST = 300 };
 
 /* Kinds of keys in unit.pointer: { caller, callee, 0, CALLED }, { what, more, function, KEPT_* },
  * and { what, more, 0, KEPT_* + KEPT_ANY } where there is one of these. */
@@ -58,22 +58,16 @@ void hunch_flow_keep_pointers(struct hunch_flow *f, uint32_t place, uint32_t nod
     }
 }
 
-/* Who is called: functions of the unit, and names of others. */
-struct callees {
-    uint32_t function[CALLEES_MOST], count;
-    uint32_t name[CALLEES_MOST], name_count;
-};
-
-static void add_function(struct callees *c, uint32_t function)
+void hunch_flow_add_callee(struct hunch_callees *c, uint32_t function)
 {
     for (uint32_t i = 0; i < c->count; i++)
         if (c->function[i] == function)
             return;
-    if (c->count < CALLEES_MOST)
+    if (c->count < HUNCH_CALLEES_MOST)
         c->function[c->count++] = function;
 }
 
-static void add_kept(struct hunch_flow *f, struct callees *c, uint32_t what, uint32_t more,
+static void add_kept(struct hunch_flow *f, struct hunch_callees *c, uint32_t what, uint32_t more,
                      uint32_t kind)
 {
     const struct hunch_map_key any = {{what, more, 0, kind + KEPT_ANY}};
@@ -82,7 +76,7 @@ static void add_kept(struct hunch_flow *f, struct callees *c, uint32_t what, uin
     for (size_t i = 0; i < f->u->pointer.key.count; i++) {
         const struct hunch_map_key *key = &f->u->pointer.key.items[i];
         if (key->word[3] == kind && key->word[0] == what && key->word[1] == more)
-            add_function(c, key->word[2]);
+            hunch_flow_add_callee(c, key->word[2]);
     }
 }
 
@@ -95,134 +89,33 @@ static void add_callee(struct hunch_flow *f, uint32_t function)
         f->u->failed = true;
 }
 
-/* A method is one of the class whose objects the receiver holds, where it was made here. */
-static void keep_own(struct hunch_flow *f, uint32_t op, struct callees *c)
+void hunch_flow_keep_in_field(struct hunch_unit *u, uint32_t field, uint32_t function)
 {
-    const struct hunch_op *called = op_at(f, op_at(f, op)->a);
-    if (f->graph->language != HUNCH_LANGUAGE_PYTHON || called->kind != HUNCH_OP_NAME ||
-        c->count == 0 || op_at(f, op)->c == 0 || hunch_graph_name(f->graph, called->a)[0] != '.')
-        return;
-    const uint32_t object = argument_value(f, op, 0);
-    struct callees own = {.count = 0};
-    for (uint32_t i = 0; i < f->node.items[object].to_count; i++) {
-        const struct hunch_place *p = &f->place.items[f->node.items[object].to[i]];
-        const struct hunch_op *made = p->kind == HUNCH_PLACE_HEAP ? op_at(f, p->a) : NULL;
-        if (made == NULL || made->kind != HUNCH_OP_CALL || op_at(f, made->a)->kind != HUNCH_OP_NAME)
-            return;
-        const uint32_t link = hunch_unit_link_of(f->u, f->file, op_at(f, made->a)->a);
-        if (!(link & HUNCH_LINK_FUNCTION))
-            return;
-        for (uint32_t k = 0; k < c->count; k++)
-            if (hunch_unit_is_method_of(f->u, c->function[k], link & ~HUNCH_LINK_FUNCTION))
-                add_function(&own, c->function[k]);
-    }
-    if (own.count > 0)
-        *c = own;
+    keep(u, field, 0, function, KEPT_IN_FIELD);
 }
 
-void hunch_flow_keep_methods(struct hunch_unit *u)
+void hunch_flow_add_in_field(struct hunch_flow *f, struct hunch_callees *c, uint32_t field,
+                             uint32_t global)
 {
-    for (uint32_t f = 0; f < u->function_file.count; f++) {
-        const struct hunch_function *source = hunch_unit_function(u, f);
-        const struct hunch_graph_file *graph = u->file[u->function_file.items[f]].graph;
-        if (!(source->flags & HUNCH_FUNCTION_IS_METHOD) ||
-            graph->language != HUNCH_LANGUAGE_JAVASCRIPT)
-            continue;
-        const char *name = hunch_graph_name(graph, source->name), *last = strrchr(name, '.');
-        char text[128];
-        last = last != NULL ? last + 1 : name;
-        const size_t size = strcspn(last, "#"); /* a second one of that name */
-        if (size == 0 || size >= sizeof text)
-            continue;
-        memcpy(text, last, size);
-        text[size] = '\0';
-        keep(u, hunch_unit_name_add(u, text), 0, f, KEPT_IN_FIELD);
-    }
-}
-
-/* Is the place an object that constructor C made here, and `function` its "C.method"? */
-static bool is_method_of(struct hunch_flow *f, uint32_t place, uint32_t function)
-{
-    const struct hunch_place *p = &f->place.items[place];
-    if (p->kind != HUNCH_PLACE_HEAP || op_at(f, p->a)->kind != HUNCH_OP_CALL)
-        return false;
-    const struct hunch_op *called = op_at(f, op_at(f, p->a)->a);
-    if (called->kind != HUNCH_OP_NAME)
-        return false;
-    const uint32_t link = hunch_unit_link_of(f->u, f->file, called->a);
-    return (link & HUNCH_LINK_FUNCTION) &&
-           hunch_unit_is_method_of(f->u, function, link & ~HUNCH_LINK_FUNCTION);
-}
-
-/* A call of ".name": of what that field of the receiver holds, or of its class' method. Where these
- * are not known, of the name, and, unless a library knows that, of all functions that were put into
- * a field, or are methods, of that name, where these are few. */
-static bool find_methods(struct hunch_flow *f, uint32_t op, const struct hunch_op *called,
-                         struct callees *c)
-{
-    if (!(op_at(f, op)->flags & HUNCH_OP_HAS_RECEIVER) || called->kind != HUNCH_OP_NAME ||
-        op_at(f, op)->c == 0)
-        return false;
-    const uint32_t name = hunch_unit_name(f->u, f->file, called->a);
-    if (hunch_unit_text(f->u, name)[0] != '.')
-        return false;
-    char text[128];
-    snprintf(text, sizeof text, "%s", hunch_unit_text(f->u, name) + 1);
-    const uint32_t field = hunch_unit_name_add(f->u, text), receiver = argument_value(f, op, 0);
-    for (uint32_t i = 0; i < f->node.items[receiver].to_count; i++) {
-        const uint32_t at = f->node.items[receiver].to[i];
-        const struct hunch_map_key key = {{HUNCH_PLACE_FIELD, at, field, 0}};
-        const uint32_t place = hunch_key_number(f->u->a, &f->place_key, key, false, NULL);
-        if (place != UINT32_MAX && hunch_flow_is_known(f, place)) {
-            const uint32_t held = hunch_flow_read(f, place);
-            for (uint32_t t = 0; t < f->node.items[held].to_count; t++) {
-                const struct hunch_place *to = &f->place.items[f->node.items[held].to[t]];
-                if (to->kind == HUNCH_PLACE_FUNCTION)
-                    add_function(c, to->a);
-            }
-        }
-        if (f->place.items[at].kind == HUNCH_PLACE_GLOBAL)
-            add_kept(f, c, field, f->place.items[at].a + 1, KEPT_IN_FIELD);
-    }
-    if (c->count > 0)
-        return true;
-    struct callees all = {.count = 0};
-    size_t flows;
-    add_kept(f, &all, field, 0, KEPT_IN_FIELD);
-    for (uint32_t i = 0; i < f->node.items[receiver].to_count; i++)
-        for (uint32_t k = 0; k < all.count; k++)
-            if (is_method_of(f, f->node.items[receiver].to[i], all.function[k]))
-                add_function(c, all.function[k]);
-    if (c->count > 0)
-        return true;
-    (void)hunch_unit_library(f->u, name, &flows);
-    uint32_t near = 0; /* of the file itself */
-    for (uint32_t k = 0; k < all.count; k++)
-        near += f->u->function_file.items[all.function[k]] == f->file;
-    const uint32_t most = near > 0 ? METHODS_MOST : 1;
-    for (uint32_t k = 0; flows == 0 && (near > 0 ? near : all.count) <= most && k < all.count; k++)
-        if (near == 0 || f->u->function_file.items[all.function[k]] == f->file)
-            add_function(c, all.function[k]);
-    c->name[c->name_count++] = name;
-    return true;
+    add_kept(f, c, field, global, KEPT_IN_FIELD);
 }
 
 /* The callee is certain only where it stands there by name. */
-static void find_callees(struct hunch_flow *f, uint32_t op, struct callees *c)
+static void find_callees(struct hunch_flow *f, uint32_t op, struct hunch_callees *c)
 {
     uint32_t called = op_at(f, op)->a;
     while (op_at(f, called)->kind == HUNCH_OP_CAST)
         called = op_at(f, called)->a;
     const uint32_t value = hunch_flow_value(f, called);
     c->count = c->name_count = 0;
-    const bool is_method = find_methods(f, op, op_at(f, called), c);
+    const bool is_method = hunch_flow_methods(f, op, op_at(f, called), c);
     f->calls_pointers |= is_method || op_at(f, called)->kind != HUNCH_OP_NAME;
     for (uint32_t i = 0; !is_method && i < f->node.items[value].to_count; i++) {
         const struct hunch_place *p = &f->place.items[f->node.items[value].to[i]];
         if (p->kind == HUNCH_PLACE_FUNCTION) {
-            add_function(c, p->a);
+            hunch_flow_add_callee(c, p->a);
         } else if (p->kind == HUNCH_PLACE_GLOBAL && !f->u->global.items[p->a].is_defined) {
-            if (c->name_count < CALLEES_MOST)
+            if (c->name_count < HUNCH_CALLEES_MOST)
                 c->name[c->name_count++] = f->u->global.items[p->a].name;
         } else if (p->kind == HUNCH_PLACE_AT) {
             const struct hunch_place *from = &f->place.items[p->a],
@@ -235,7 +128,7 @@ static void find_callees(struct hunch_flow *f, uint32_t op, struct callees *c)
                 add_kept(f, c, root->a, 0, KEPT_IN_GLOBAL);
         }
     }
-    keep_own(f, op, c);
+    hunch_flow_own_methods(f, op, c);
     for (uint32_t i = 0; i < c->count; i++) {
         const struct hunch_flow *callee = &f->u->flow[c->function[i]];
         add_callee(f, c->function[i]);
@@ -516,7 +409,7 @@ static void call_name(struct hunch_flow *f, uint32_t op, uint32_t name, uint32_t
 bool hunch_flow_call(struct hunch_flow *f, uint32_t op)
 {
     const uint32_t n = hunch_flow_value(f, op);
-    struct callees c;
+    struct hunch_callees c;
     bool returns = false;
     find_callees(f, op, &c);
     const bool certain = c.count + c.name_count == 1;

@@ -202,7 +202,12 @@ static void do_store(struct hunch_flow *f, uint32_t number, const struct hunch_o
         if (weak)
             hunch_node_copy(f, node, hunch_flow_read(f, place), HUNCH_EDGE_PHI);
         hunch_node_same(f, node, weak ? HUNCH_NONE : value);
-        label_place(f, node, op->a, true);
+        uint32_t stored = node;
+        if (weak && f->collect) { /* what was there is not put there */
+            stored = hunch_node_get(f, HUNCH_NODE_SINK, number, HUNCH_LABEL_FIELD_IN, 0);
+            hunch_node_edge(f, stored, value, HUNCH_EDGE_ASSIGN, 0);
+        }
+        label_place(f, stored, op->a, true);
         if (op->flags & HUNCH_OP_IS_AGGREGATE) {
             store_fields(f, number, op->b, place, weak);
             hunch_node_flag(f, node, HUNCH_NODE_IS_WHOLE);

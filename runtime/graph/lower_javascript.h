@@ -105,6 +105,7 @@ struct js_symbol {
     uint32_t writes;  /* assignments and declarations beyond the first */
     uint32_t index;   /* FUNCTION: of the file's; VARIABLE: of its function's, or NONE as yet */
     uint32_t global;  /* the name of its place beyond functions, 0: none as yet */
+    uint32_t settles; /* the global that holds what it is called with: `resolve` of a promise; 0 */
     uint32_t alias;   /* the dotted name that it stands for, 0: none */
     uint32_t module;  /* the module of the tree that it stands for, or a field of that; 0 */
     uint32_t field;   /* of the module, 0: the module itself */
@@ -142,6 +143,7 @@ struct js_lower {
     HUNCH_VEC(uint32_t) times;     /* how often each of them was wanted */
     uint32_t hint_node, hint;      /* a function or class, and what it is called */
     bool hint_method;
+    uint32_t owner; /* what the object literal whose parts are looked at is given to, 0: unknown */
     uint32_t *of;   /* by node: its scope, function or symbol, else NONE */
     bool is_module; /* it imports or exports: what it declares is its own */
     bool has_exports;

@@ -333,12 +333,43 @@ uint32_t js_call(struct js_lower *l, uint32_t n)
                              first, true);
     }
     const uint32_t value = callee(l, function);
+    const struct js_symbol *symbol = kind == K_identifier ? js_symbol_of(l, function) : NULL;
+    const uint32_t settles = symbol != NULL ? symbol->settles : 0;
     arguments(l, list);
+    if (settles != 0 && l->arguments.count > first)
+        js_store(l, n, js_op(l, HUNCH_OP_NAME, n, settles, 0), l->arguments.items[first]);
     result = js_call_value(l, n, value, first, false);
     if (name != 0 && (strcmp(hunch_graph_name(l->file, name), "process.exit") == 0 ||
                       strcmp(hunch_graph_name(l->file, name), "process.abort") == 0))
         hunch_build_exit(l->b, false);
     return result;
+}
+
+/* new Promise((resolve) => …): what resolve gets. Inner functions are lowered later, so that they
+ * see where it goes. 0: it is another thing. */
+static uint32_t promised(struct js_lower *l, uint32_t n, uint32_t constructor)
+{
+    const uint32_t list = js_child(l, n, F_arguments),
+                   first = list == HUNCH_NONE ? HUNCH_NONE : js_first_named(l, list);
+    if (first == HUNCH_NONE || js_kind(l, constructor) != K_identifier ||
+        l->of[constructor] != HUNCH_NONE || !js_is(l, constructor, "Promise") ||
+        !js_is_function(js_kind(l, first)) || l->of[first] == HUNCH_NONE)
+        return 0;
+    const struct js_function *f = &l->function.items[l->of[first]];
+    uint32_t resolve = f->parameters;
+    if (js_kind(l, resolve) == K_formal_parameters)
+        resolve = js_first_named(l, resolve);
+    struct js_symbol *symbol =
+        js_kind(l, resolve) == K_identifier ? js_symbol_of(l, resolve) : NULL;
+    if (symbol == NULL || symbol->writes > 0)
+        return 0;
+    if (symbol->settles == 0) {
+        char text[300];
+        snprintf(text, sizeof text, "%.200s.promised", hunch_graph_name(l->file, f->name));
+        symbol->settles = js_unique(l, js_literal(l, text));
+        js_add_global(l, symbol->settles, n, true);
+    }
+    return symbol->settles;
 }
 
 uint32_t js_new(struct js_lower *l, uint32_t n)
@@ -347,7 +378,14 @@ uint32_t js_new(struct js_lower *l, uint32_t n)
     const size_t first = l->arguments.count;
     if (function == HUNCH_NONE)
         return js_unknown(l, n);
+    const uint32_t promise = promised(l, n, js_bare(l, function));
     const uint32_t value = callee(l, js_bare(l, function));
     arguments(l, js_child(l, n, F_arguments));
+    if (promise != 0 && l->arguments.count > first) {
+        const uint32_t executor = l->arguments.items[first];
+        l->arguments.count = first;
+        (void)js_call_value(l, n, executor, first, false);
+        return js_load(l, n, js_op(l, HUNCH_OP_NAME, n, promise, 0));
+    }
     return js_call_value(l, n, value, first, false);
 }

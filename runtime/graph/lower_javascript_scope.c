@@ -52,7 +52,7 @@ static uint32_t qualified(struct js_lower *l, uint32_t outer, uint32_t name)
     const char *before = hunch_graph_name(l->file, outer),
                *behind = hunch_graph_name(l->file, name);
     char text[NAME_MOST * 3];
-    if (outer == 0 || strlen(before) > NAME_MOST || strlen(behind) > NAME_MOST)
+    if (outer == 0 || name == 0 || strlen(before) > NAME_MOST || strlen(behind) > NAME_MOST)
         return name;
     snprintf(text, sizeof text, "%s.%s", before, behind);
     return js_literal(l, text);
@@ -213,6 +213,7 @@ static uint32_t function_add(struct js_lower *l, struct js_function f, uint32_t 
 static void declare_inside(struct js_lower *l, uint32_t function)
 {
     const struct js_function f = l->function.items[function];
+    l->owner = 0;
     if (f.parameters != HUNCH_NONE) {
         if (js_kind(l, f.parameters) == K_identifier)
             declare_pattern(l, f.parameters, f.scope, HUNCH_NONE, HUNCH_NONE);
@@ -240,6 +241,18 @@ static void parts(struct js_lower *l, uint32_t n, struct js_function *f)
         f->parameters = js_child(l, n, F_parameter);
 }
 
+/* A function that the file's scope does not know by this name must not be taken for a name that
+ * nobody declares: what a function is called has a dot then. */
+static uint32_t function_name(struct js_lower *l, uint32_t name, uint32_t outer, bool is_top)
+{
+    if (name == 0)
+        return qualified(l, outer_name(l, outer), js_literal(l, "function"));
+    if (outer == 0 && !is_top && strchr(hunch_graph_name(l->file, name), '.') == NULL &&
+        js_find(l, 0, name) == NULL)
+        return qualified(l, js_literal(l, "inner"), name);
+    return qualified(l, outer_name(l, outer), name);
+}
+
 static void declare_function(struct js_lower *l, uint32_t n, uint32_t scope, uint32_t outer)
 {
     const uint16_t kind = js_kind(l, n);
@@ -257,7 +270,9 @@ static void declare_function(struct js_lower *l, uint32_t n, uint32_t scope, uin
     f.is_generator = kind == K_generator_function || kind == K_generator_function_declaration ||
                      (kind == K_method_definition && js_has_word(l, n, "*"));
     f.is_top = outer == 0 && scope == 0 && kind == K_function_declaration;
-    f.name = qualified(l, outer_name(l, outer), name == 0 ? js_literal(l, "function") : name);
+    if (kind == K_method_definition)
+        name = qualified(l, l->owner, name);
+    f.name = function_name(l, name, outer, f.is_top);
     parts(l, n, &f);
     const uint32_t index = function_add(l, f, scope);
     l->of[n] = index;
@@ -356,8 +371,8 @@ static void hint_assignment(struct js_lower *l, uint32_t n)
                  js_is(l, js_child(l, object, F_property), "prototype") &&
                  js_kind(l, js_child(l, object, F_object)) == K_identifier)
             outer = js_name(l, js_child(l, object, F_object));
-        if (outer != 0 && strcmp(hunch_graph_name(l->file, outer), "exports") == 0)
-            outer = 0;
+        else if (js_kind(l, object) == K_member_expression && js_is(l, object, "module.exports"))
+            outer = js_literal(l, "exports");
         hint(l, right, qualified(l, outer, name), true);
     }
 }
@@ -458,6 +473,16 @@ static void declare_all(struct js_lower *l, uint32_t n, uint32_t scope, uint32_t
             hint(l, js_child(l, n, F_value), js_name(l, name), false);
         break;
     }
+    case K_object: { /* its functions are called by what it is given to */
+        const uint32_t around = l->owner, own = l->hint_node == n ? l->hint : 0;
+        HUNCH_EACH_CHILD(&l->tree, n, c)
+        {
+            l->owner = own;
+            declare_all(l, c, scope, function);
+        }
+        l->owner = around;
+        return;
+    }
     case K_assignment_expression: hint_assignment(l, n); break;
     case K_assignment_pattern:
     case K_object_assignment_pattern: {
@@ -470,7 +495,10 @@ static void declare_all(struct js_lower *l, uint32_t n, uint32_t scope, uint32_t
     case K_field_definition:
         if (l->hint_node == HUNCH_NONE || l->hint_node != js_bare(l, js_child(l, n, F_value)))
             hint(l, js_child(l, n, F_value),
-                 property_name(l, js_child(l, n, node->kind == K_pair ? F_key : F_property)), true);
+                 qualified(
+                     l, l->owner,
+                     property_name(l, js_child(l, n, node->kind == K_pair ? F_key : F_property))),
+                 true);
         break;
     case K_import_statement: declare_import(l, n); return;
     case K_export_statement: l->is_module = true; break;

@@ -130,7 +130,8 @@ function g(a) {
         end
         assert.equal("kept:1", found "function f(m, x) { m.lock(); if (x) return; m.unlock(); }")
         assert.equal("", found "function f(m, x) { m.lock(); try { if (x) return; } finally { m.unlock(); } }")
-        assert.equal("unchecked:2", found "const fs = require('fs');\nfunction f(x) { x && check(x); fs.unlinkSync(x); }")
+        assert.equal("unchecked:2",
+            found "const fs = require('fs');\nfunction f(x) { x && check(x); fs.unlinkSync(x); }")
         assert.equal("", found "const fs = require('fs');\nfunction f(x) { check(x); if (x) fs.unlinkSync(x); }")
     end)
 end)
@@ -172,7 +173,7 @@ describe("a JavaScript source that is", function()
         assert.equal("", reasons(read(("(function () {});"):rep(20000) .. ("var a;\n"):rep(20000))))
         assert.equal("", reasons(read(("a.b(1, [2, { c: `d${e}` }])\n"):rep(8000))))
         assert.equal("", reasons(read("switch (a) {" .. ("case 1: b();"):rep(5000) .. "}")))
-        assert.equal("", reasons(read("class A {" .. ("m() { this.x(); } get y() { return 1 } z = () => this; "):rep(999)
+        assert.equal("", reasons(read("class A {" .. ("m() { this.x(); } get y() { return 1 } z = () => this;"):rep(999)
             .. "}")))
     end)
 

@@ -29,7 +29,54 @@ local C = {
     },
 }
 
-M.categories = { c = C }
+local JAVASCRIPT = {
+    --- What a request brings, by the names that handlers of express, koa and others give it.
+    request = {
+        { kind = "field", names = { "req.query", "req.body", "req.params", "req.headers", "req.cookies", "req.url",
+            "req.originalUrl", "req.path", "request.query", "request.body", "request.params", "request.headers",
+            "request.cookies", "request.url", "ctx.query", "ctx.params", "ctx.querystring",
+            "event.queryStringParameters", "event.pathParameters", "event.body" } },
+        { kind = "call", names = { ".param", ".header" } },
+    },
+    --- A page's own address, and what others gave it.
+    page = {
+        { kind = "global", names = { "location", "location.search", "location.hash", "location.href",
+            "document.location", "document.URL", "document.documentURI", "document.referrer", "document.cookie",
+            "document.location.search", "document.location.hash", "document.location.href", "name" } },
+    },
+    --- The command line.
+    arguments = { { kind = "global", names = { "process.argv" } } },
+}
+
+local PYTHON = {
+    --- Requests, by the frameworks' names for them.
+    request = {
+        { kind = "global", names = { "flask.request", "flask.request.*", "request", "request.*", "bottle.request",
+            "bottle.request.*", "quart.request", "quart.request.*", "sanic.request.*", "web.input", "web.data",
+            "cherrypy.request.*" } },
+        { kind = "call", names = { "flask.request.*", "request.*", "bottle.request.*", "quart.request.*", "web.input",
+            "web.data", "cgi.FieldStorage", "django.http.QueryDict", ".get_argument", ".get_arguments",
+            ".get_query_argument", ".get_body_argument", ".get_json" } },
+        { kind = "field", names = { "GET", "POST", "COOKIES", "FILES", "META", "query_params", "match_info",
+            "rfile" } },
+    },
+    --- What is read from terminals and sockets.
+    input = {
+        { kind = "call", names = { "input", "raw_input", "sys.stdin.*", "getpass.getpass", ".recv", ".recvfrom" } },
+        { kind = "global", names = { "sys.stdin" } },
+    },
+    environment = {
+        { kind = "global", names = { "os.environ", "os.environb" } },
+        { kind = "call", names = { "os.environ.*", "os.getenv", "os.getenvb" } },
+    },
+    --- The command line.
+    arguments = {
+        { kind = "global", names = { "sys.argv" } },
+        { kind = "call", names = { ".parse_args", ".parse_known_args" } },
+    },
+}
+
+M.categories = { c = C, javascript = JAVASCRIPT, python = PYTHON }
 
 --- The categories of a language, sorted.
 function M.names(language)

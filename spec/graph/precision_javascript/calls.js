@@ -124,3 +124,12 @@ exports.a = (req) => { run.call(null, req.query.a, "x"); };
 const { exec } = require("child_process");
 function run(a, b) { exec(b); }
 exports.a = (req) => { run.call(null, req.query.a, "x"); };
+// pair: a promise that is made
+// flow
+const { exec } = require("child_process");
+const get = (x, y) => new Promise((resolve, reject) => { later(() => { if (x) resolve(x); else reject(y); }); });
+exports.a = async (req) => { const a = await get(req.query.a, "x"); exec(a); }; // SINK
+// clean
+const { exec } = require("child_process");
+const get = (x, y) => new Promise((resolve, reject) => { later(() => { if (y) resolve(y); else reject(x); }); });
+exports.a = async (req) => { const a = await get(req.query.a, "x"); exec(a); };

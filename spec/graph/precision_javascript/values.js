@@ -98,3 +98,39 @@ exports.a = (req) => { cp["exec"](req.query.a); }; // SINK
 // clean
 const cp = require("child_process");
 exports.a = (req) => { cp["execFile"]("ls", [req.query.a]); };
+// pair: fields in a function that does much
+// flow
+const { exec } = require("child_process");
+exports.a = (req, res) => {
+  one(1); two(); three(); four(); five(); six(); seven(); eight(); res.nine(); req.ten();
+  const o = { x: req.query.a, y: "ls" };
+  exec(o.x); // SINK
+};
+// clean
+const { exec } = require("child_process");
+exports.a = (req, res) => {
+  one(1); two(); three(); four(); five(); six(); seven(); eight(); res.nine(); req.ten();
+  const o = { x: req.query.a, y: "ls" };
+  exec(o.y);
+};
+// pair: a function that has the name of another one
+// flow
+const { exec } = require("child_process");
+exports.later = (f) => { later(f); };
+exports.a = (req) => { later(1); exec(req.query.a); }; // SINK
+// clean
+const { exec } = require("child_process");
+exports.exec = (x) => { exec("ls"); };
+exports.a = (req) => { exports.exec(req.query.a); };
+// pair: what is put into an element that may be another
+// flow
+function show(boxes, i) {
+  boxes[i].title = "x";
+  boxes[i].innerHTML = location.hash; // SINK
+}
+// clean
+function show(boxes, i) {
+  boxes[i].innerHTML = "x";
+  boxes[i].title = location.hash;
+  boxes[i].innerHTML = "y";
+}
