@@ -8,7 +8,8 @@ rule "flow" {
   prefilter = any { "os" },
   confirm = { taint {
     from = { call "input" }, to = { argument { "os.system", 1, keyword = "command" },
-      argument { "subprocess.run", 1, given = { shell = true } }, argument { "load", 1, given = {} } }, except = { call { "quote", "int", "len" } },
+      argument { "subprocess.run", 1, given = { shell = true } }, argument { "load", 1, given = {} } },
+    except = { call { "quote", "int", "len" } },
     unless = { guard { call "is_safe", on = 1 }, guard { call "in", on = 1 },
       guard { compare = "==", with = "constant" } },
   } },
