@@ -82,8 +82,8 @@ static void add_kept(struct hunch_flow *f, struct callees *c, uint32_t what, uin
 static void keep_own(struct hunch_flow *f, uint32_t op, struct callees *c)
 {
     const struct hunch_op *called = op_at(f, op_at(f, op)->a);
-    if (f->graph->language == HUNCH_LANGUAGE_C || called->kind != HUNCH_OP_NAME || c->count == 0 ||
-        op_at(f, op)->c == 0 || hunch_graph_name(f->graph, called->a)[0] != '.')
+    if (f->graph->language != HUNCH_LANGUAGE_PYTHON || called->kind != HUNCH_OP_NAME ||
+        c->count == 0 || op_at(f, op)->c == 0 || hunch_graph_name(f->graph, called->a)[0] != '.')
         return;
     const uint32_t object = argument_value(f, op, 0);
     struct callees own = {.count = 0};
@@ -488,7 +488,7 @@ static void read_deeper(struct hunch_flow *f, uint32_t op, uint32_t k, uint32_t 
 /* Sinks: a node for each argument. */
 static void arguments(struct hunch_flow *f, uint32_t op, uint32_t name, bool known)
 {
-    if (f->graph->language != HUNCH_LANGUAGE_C && name != 0)
+    if (f->graph->language == HUNCH_LANGUAGE_PYTHON && name != 0)
         hunch_flow_other_names(f, op, name);
     for (uint32_t k = 0; k < op_at(f, op)->c; k++) {
         const uint32_t node = hunch_node_get(f, HUNCH_NODE_ARGUMENT, op, k, name + 1);

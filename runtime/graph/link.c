@@ -110,7 +110,7 @@ static uint32_t find_link(struct hunch_unit *u, uint32_t file, uint32_t name)
             best_depth = deep;
         }
     }
-    if (best == HUNCH_NONE && f->graph->language != HUNCH_LANGUAGE_C)
+    if (best == HUNCH_NONE && f->graph->language == HUNCH_LANGUAGE_PYTHON)
         best = hunch_unit_dotted(u, file, name);
     return best;
 }
@@ -133,7 +133,7 @@ uint32_t hunch_unit_link_of(struct hunch_unit *u, uint32_t file, uint32_t name)
                                                 .file = HUNCH_NONE,
                                                 .function = HUNCH_NONE,
                                                 .is_written =
-                                                    f->graph->language == HUNCH_LANGUAGE_C};
+                                                    f->graph->language != HUNCH_LANGUAGE_PYTHON};
             link = (uint32_t)u->global.count;
             if (!hunch_vec_push(u->a, &u->global, g)) {
                 u->failed = true;
@@ -212,7 +212,7 @@ static bool is_fixed(struct hunch_unit *u, uint32_t function, uint32_t value)
     const uint32_t file = u->function_file.items[function];
     const struct hunch_graph_file *graph = u->file[file].graph;
     const struct hunch_op *op = &graph->op.items[value];
-    if (graph->language == HUNCH_LANGUAGE_C || op->kind == HUNCH_OP_CONST ||
+    if (graph->language != HUNCH_LANGUAGE_PYTHON || op->kind == HUNCH_OP_CONST ||
         op->kind == HUNCH_OP_STRING || op->kind == HUNCH_OP_NULL)
         return true;
     const struct hunch_op *from = op->kind == HUNCH_OP_LOAD ? &graph->op.items[op->a] : op;
@@ -226,7 +226,7 @@ static uint32_t kept_in(struct hunch_unit *u, uint32_t function, uint32_t addres
 {
     const uint32_t file = u->function_file.items[function];
     const struct hunch_op *all = u->file[file].graph->op.items, *op = &all[address];
-    if (u->file[file].graph->language == HUNCH_LANGUAGE_C)
+    if (u->file[file].graph->language != HUNCH_LANGUAGE_PYTHON)
         return HUNCH_NONE;
     while (op->kind == HUNCH_OP_FIELD || op->kind == HUNCH_OP_INDEX || op->kind == HUNCH_OP_LOAD)
         op = &all[op->a];

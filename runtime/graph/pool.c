@@ -7,7 +7,7 @@
  * memory has an owner of its own in each function, none. */
 static uint32_t holder(const struct hunch_flow *f, uint32_t object)
 {
-    for (uint32_t p = 1; f->graph->language != HUNCH_LANGUAGE_C && p < f->place.count; p++) {
+    for (uint32_t p = 1; f->graph->language == HUNCH_LANGUAGE_PYTHON && p < f->place.count; p++) {
         const struct hunch_place *place = &f->place.items[p];
         if (place->kind != HUNCH_PLACE_GLOBAL || place->exit == HUNCH_NONE)
             continue;
@@ -78,7 +78,7 @@ static bool add_parts(struct hunch_unit *u, const struct hunch_key_map *pool)
 static bool is_root(const struct hunch_unit *u, const uint8_t *called, uint32_t f)
 {
     return !called[f] && (!(u->flow[f].source->flags & HUNCH_FUNCTION_IS_INITIAL) ||
-                          u->flow[f].graph->language != HUNCH_LANGUAGE_C);
+                          u->flow[f].graph->language == HUNCH_LANGUAGE_PYTHON);
 }
 
 static bool add_root(struct hunch_unit *u, uint32_t root, struct hunch_key_map *pool)
@@ -101,7 +101,7 @@ static bool add_root(struct hunch_unit *u, uint32_t root, struct hunch_key_map *
             if (!hunch_vec_push(u->a, &draft->bind, bind))
                 return false;
             if (!out && (f->place.items[p].flags & HUNCH_PLACE_IS_WHOLE) &&
-                f->graph->language != HUNCH_LANGUAGE_C && !bind_fields(u, pool, node, number))
+                f->graph->language == HUNCH_LANGUAGE_PYTHON && !bind_fields(u, pool, node, number))
                 return false;
         }
         if (!out) {
@@ -124,7 +124,7 @@ bool hunch_unit_pool(struct hunch_unit *u)
         for (size_t c = 0; c < u->draft[f].call.count; c++)
             if (u->draft[f].call.items[c].callee != f)
                 called[u->draft[f].call.items[c].callee] = 1;
-    const bool has_objects = count > 0 && u->flow[0].graph->language != HUNCH_LANGUAGE_C;
+    const bool has_objects = count > 0 && u->flow[0].graph->language == HUNCH_LANGUAGE_PYTHON;
     for (uint32_t f = 0; ok && has_objects && f < count; f++)
         for (uint32_t p = 1; is_root(u, called, f) && p < u->flow[f].place.count; p++) {
             const struct hunch_place *place = &u->flow[f].place.items[p];
