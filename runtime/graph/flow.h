@@ -278,7 +278,7 @@ enum {
 
 static inline bool hunch_flow_is_fine(const struct hunch_flow *f)
 {
-    return f->outer < (f->graph == NULL || f->graph->language != HUNCH_LANGUAGE_PYTHON
+    return f->outer < (f->graph == NULL || f->graph->language == HUNCH_LANGUAGE_C
                            ? (uint32_t)HUNCH_FLOW_PLACES_FINE
                            : (uint32_t)HUNCH_FLOW_OBJECTS_FINE);
 }

@@ -92,7 +92,7 @@ static uint32_t found(const struct hunch_flow *f, uint32_t op, uint32_t node)
         return HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL;
     if (n->known == HUNCH_KNOWN_VALUE || kind == HUNCH_OP_UNKNOWN || kind == HUNCH_OP_CONST)
         return HUNCH_FOUND_CONSTANT;
-    if (kind == HUNCH_OP_STRING && f->graph->language == HUNCH_LANGUAGE_PYTHON)
+    if (kind == HUNCH_OP_STRING && f->graph->language != HUNCH_LANGUAGE_C)
         return HUNCH_FOUND_CONSTANT; /* texts are compared, not addresses */
     return HUNCH_FOUND_VALUE;
 }
