@@ -351,6 +351,13 @@ bool hunch_flow_call(struct hunch_flow *f, uint32_t op); /* false: it does not c
 /* Does argument k (from 0) of call `op` go to the parameter of the function? link_dotted.c */
 bool hunch_flow_binds(const struct hunch_flow *f, uint32_t op, uint32_t function, uint32_t k,
                       uint32_t parameter);
+static inline bool hunch_op_is_named(const struct hunch_op *arg)
+{
+    return arg->kind == HUNCH_OP_CAST && (arg->flags & HUNCH_OP_IS_NAMED);
+}
+/* flow_named.c: nodes for "f(shell=1)", "f(args=)", "f()"; that of each argument is there or comes.
+ */
+void hunch_flow_other_names(struct hunch_flow *f, uint32_t op, uint32_t name);
 void hunch_flow_keep_pointers(struct hunch_flow *f, uint32_t place, uint32_t node);
 /* Who is called: functions of the unit, and names of others. */
 enum { HUNCH_CALLEES_MOST = 64 };

@@ -112,7 +112,7 @@ static bool is_field(const struct hunch_flow *f, uint32_t address, uint32_t plac
 /* An element of an object whose elements are told apart where their keys are known. */
 static bool is_element(const struct hunch_flow *f, uint32_t address)
 {
-    return f->graph->language != HUNCH_LANGUAGE_C && op_at(f, address)->kind == HUNCH_OP_INDEX;
+    return f->graph->language == HUNCH_LANGUAGE_PYTHON && op_at(f, address)->kind == HUNCH_OP_INDEX;
 }
 
 static void do_load(struct hunch_flow *f, uint32_t number, const struct hunch_op *op, uint32_t n)
@@ -285,7 +285,8 @@ static void do_binary(struct hunch_flow *f, const struct hunch_op *op, uint32_t 
         if (!a_points)
             point_inside(f, n, b, b_points);
     }
-    if (op->sub == HUNCH_CONCAT) { /* of lists: what is in either */
+    if (op->sub == HUNCH_CONCAT &&
+        f->graph->language == HUNCH_LANGUAGE_PYTHON) { /* of lists: what is in either */
         hunch_node_flag(f, n, HUNCH_NODE_IS_OFFSET);
         point_inside(f, n, a, false);
         point_inside(f, n, b, false);
@@ -312,7 +313,7 @@ static void do_index(struct hunch_flow *f, const struct hunch_op *op, uint32_t n
         first = f->node.items[index].known == HUNCH_KNOWN_VALUE && f->node.items[index].value == 0;
         sink(f, number, index, HUNCH_LABEL_INDEX);
     }
-    point_inside(f, n, a, f->graph->language == HUNCH_LANGUAGE_C && (array || !first));
+    point_inside(f, n, a, f->graph->language != HUNCH_LANGUAGE_PYTHON && (array || !first));
     if (!first || (f->node.items[a].flags & HUNCH_NODE_IS_OFFSET))
         hunch_node_flag(f, n, HUNCH_NODE_IS_OFFSET);
     hunch_node_edge(f, n, a, HUNCH_EDGE_INDEX, 0);

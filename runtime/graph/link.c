@@ -110,7 +110,7 @@ static uint32_t find_link(struct hunch_unit *u, uint32_t file, uint32_t name)
             best_depth = deep;
         }
     }
-    if (best == HUNCH_NONE && f->graph->language != HUNCH_LANGUAGE_C)
+    if (best == HUNCH_NONE && f->graph->language == HUNCH_LANGUAGE_PYTHON)
         best = hunch_unit_dotted(u, file, name);
     return best;
 }
@@ -128,8 +128,12 @@ uint32_t hunch_unit_link_of(struct hunch_unit *u, uint32_t file, uint32_t name)
                 u->global.items[g].function == HUNCH_NONE)
                 link = g;
         if (link == HUNCH_NONE) {
-            const struct hunch_unit_global g = {
-                .name = unit_name, .file = HUNCH_NONE, .function = HUNCH_NONE, .is_written = true};
+            /* Where names stand for functions and types of libraries, too, few are ever written. */
+            const struct hunch_unit_global g = {.name = unit_name,
+                                                .file = HUNCH_NONE,
+                                                .function = HUNCH_NONE,
+                                                .is_written =
+                                                    f->graph->language != HUNCH_LANGUAGE_PYTHON};
             link = (uint32_t)u->global.count;
             if (!hunch_vec_push(u->a, &u->global, g)) {
                 u->failed = true;
@@ -208,12 +212,28 @@ static bool is_fixed(struct hunch_unit *u, uint32_t function, uint32_t value)
     const uint32_t file = u->function_file.items[function];
     const struct hunch_graph_file *graph = u->file[file].graph;
     const struct hunch_op *op = &graph->op.items[value];
-    if (graph->language == HUNCH_LANGUAGE_C || op->kind == HUNCH_OP_CONST ||
+    if (graph->language != HUNCH_LANGUAGE_PYTHON || op->kind == HUNCH_OP_CONST ||
         op->kind == HUNCH_OP_STRING || op->kind == HUNCH_OP_NULL)
         return true;
     const struct hunch_op *from = op->kind == HUNCH_OP_LOAD ? &graph->op.items[op->a] : op;
     return from->kind == HUNCH_OP_NAME &&
            (hunch_unit_link_of(u, file, from->a) & HUNCH_LINK_FUNCTION);
+}
+
+/* The global that holds the object of which the place at an address is part; of C none: what a
+ * pointer points to is not in the pointer. */
+static uint32_t kept_in(struct hunch_unit *u, uint32_t function, uint32_t address)
+{
+    const uint32_t file = u->function_file.items[function];
+    const struct hunch_op *all = u->file[file].graph->op.items, *op = &all[address];
+    if (u->file[file].graph->language != HUNCH_LANGUAGE_PYTHON)
+        return HUNCH_NONE;
+    while (op->kind == HUNCH_OP_FIELD || op->kind == HUNCH_OP_INDEX || op->kind == HUNCH_OP_LOAD)
+        op = &all[op->a];
+    if (op->kind != HUNCH_OP_NAME)
+        return HUNCH_NONE;
+    const uint32_t link = hunch_unit_link_of(u, file, op->a);
+    return link & HUNCH_LINK_FUNCTION ? HUNCH_NONE : link;
 }
 
 /* Looks at each use of an address of a global in the function's operations [first, first + count).
@@ -244,6 +264,7 @@ static void find_written(struct hunch_unit *u, uint32_t function, uint32_t first
                 }
             } else if (!initial || !is_fixed(u, function, op->b)) {
                 written(u, OF(op->a), false);
+                written(u, kept_in(u, function, op->a), false);
             }
             written(u, OF(op->b), true);
             break;

@@ -22,6 +22,8 @@ static uint32_t add(struct hunch_unit *u, const char *text, size_t size)
 bool hunch_unit_add_dotted(struct hunch_unit *u, uint32_t file)
 {
     const struct hunch_linked_file *f = &u->file[file];
+    if (f->graph->language != HUNCH_LANGUAGE_PYTHON)
+        return true;
     for (uint32_t i = 0; i < f->graph->function.count; i++) {
         const struct hunch_function *function = &f->graph->function.items[i];
         const char *name = hunch_graph_name(f->graph, function->name), *dot = strrchr(name, '.');
@@ -264,7 +266,7 @@ bool hunch_flow_binds(const struct hunch_flow *f, uint32_t op, uint32_t function
     const struct hunch_op *call = &f->graph->op.items[op],
                           *arg = &f->graph->op.items[f->graph->arg.items[call->b + k]],
                           *called = &f->graph->op.items[call->a];
-    if (f->graph->language == HUNCH_LANGUAGE_C)
+    if (f->graph->language != HUNCH_LANGUAGE_PYTHON)
         return k == parameter;
     const struct hunch_function *source = hunch_unit_function(f->u, function);
     if (f->graph->language == HUNCH_LANGUAGE_JAVASCRIPT) { /* `this` is the last parameter */

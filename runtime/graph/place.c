@@ -243,8 +243,8 @@ static void initial_value(struct hunch_flow *f, uint32_t place, uint32_t node)
     }
     const uint32_t last = there != UINT32_MAX ? from->place.items[there].exit : HUNCH_NONE;
     if (last == HUNCH_NONE) { /* nothing is stored there: zero, or not gone through as yet */
-        const bool all =
-            from != f && (from == NULL || !from->is_gap) && f->graph->language == HUNCH_LANGUAGE_C;
+        const bool all = from != f && (from == NULL || !from->is_gap) &&
+                         f->graph->language != HUNCH_LANGUAGE_PYTHON;
         hunch_node_know(f, node, all ? HUNCH_KNOWN_VALUE : HUNCH_KNOWN_ANY, 0);
         return;
     }

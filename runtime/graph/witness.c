@@ -26,6 +26,7 @@ struct way {
     uint32_t *down;        /* from a source to each of g->formal */
     uint32_t *bound_first; /* by number of a formal: what it is bound to */
     struct bound *bound;
+    uint32_t *changed; /* by function: the last round, from 1, in which its lengths did */
     HUNCH_VEC(struct hunch_step) back;        /* a way, from its end */
     uint32_t last_begin, last_end, last_file; /* of the last step, not to say it twice */
 };
@@ -149,6 +150,24 @@ static uint32_t total(const struct way *w, uint32_t f, uint32_t node, size_t *or
     return best;
 }
 
+/* Did lengths of a function that this one calls change in the last round, or in this one? */
+static bool is_stale(const struct way *w, uint32_t f, uint32_t round)
+{
+    const struct hunch_flow_graph *g = w->g;
+    const uint32_t *first = first_in(g, f);
+    for (uint32_t e = first[0]; e < first[g->function[f].node_count]; e++) {
+        const uint32_t mask = g->in.items[e].mask;
+        if (mask < g->transfer_mask || !bit(w, w->answer->mask, mask))
+            continue;
+        const bool transfer = mask < g->result_mask;
+        const uint32_t callee =
+            owner(g, mask - (transfer ? g->transfer_mask : g->result_mask), transfer);
+        if (w->changed[callee] + 1 >= round)
+            return true;
+    }
+    return false;
+}
+
 static bool lengths(struct way *w)
 {
     const struct hunch_flow_graph *g = w->g;
@@ -170,11 +189,17 @@ static bool lengths(struct way *w)
             return false;
         memset(w->length[f], 0xff, size * sizeof **w->length);
     }
-    for (bool more = true; more;) {
-        more = false;
-        for (uint32_t i = 0; i < g->function_count; i++)
-            if (w->length[g->order.items[i]] != NULL)
-                more |= relax(w, g->order.items[i]);
+    memset(w->changed, 0, g->function_count * sizeof *w->changed);
+    bool again = true;
+    for (uint32_t round = 1; again; round++) {
+        again = false;
+        for (uint32_t i = 0; i < g->function_count; i++) {
+            const uint32_t f = g->order.items[i];
+            if (w->length[f] == NULL || (round > 1 && !is_stale(w, f, round)) || !relax(w, f))
+                continue;
+            w->changed[f] = round;
+            again = true;
+        }
     }
     memset(w->down, 0xff, g->formal.count * sizeof *w->down);
     for (bool more = true; more;) {
@@ -344,7 +369,8 @@ bool hunch_unit_witness(struct hunch_unit *u, const struct hunch_flow_rules *row
     struct way w = {.u = u, .g = g, .rows = rows, .answer = answer};
     w.length = hunch_alloc_zero(u->a, g->function_count * sizeof *w.length);
     w.down = hunch_alloc_array(u->a, g->formal.count, sizeof *w.down);
-    bool ok = w.length != NULL && w.down != NULL && make_bound(&w);
+    w.changed = hunch_alloc_zero(u->a, g->function_count * sizeof *w.changed);
+    bool ok = w.length != NULL && w.down != NULL && w.changed != NULL && make_bound(&w);
     for (uint32_t rule = 0; ok && rule < rows->words * 32; rule++) {
         bool any = false;
         for (size_t h = 0; !any && h < answer->hit.count; h++)
@@ -373,5 +399,6 @@ bool hunch_unit_witness(struct hunch_unit *u, const struct hunch_flow_rules *row
     hunch_free(u->a, w.bound_first, (g->formal.count + 2) * sizeof *w.bound_first);
     hunch_free_array(u->a, w.bound, g->bind.count, sizeof *w.bound);
     hunch_free(u->a, w.length, g->function_count * sizeof *w.length);
+    hunch_free(u->a, w.changed, g->function_count * sizeof *w.changed);
     return ok && !u->failed;
 }

@@ -1,5 +1,5 @@
--- What sources become, whole: spec/golden/graph/NAME.c and NAME.py against NAME.dump, the graph as text and its faults. With
--- HUNCH_GOLDEN=write (make golden) the dumps are written; the diff is for people to judge.
+-- What sources become, whole: spec/golden/graph/NAME.c and NAME.py against NAME.dump, the graph as text and its faults.
+-- With HUNCH_GOLDEN=write (make golden) the dumps are written; the diff is for people to judge.
 local hunch = require "hunch"
 
 local write = os.getenv "HUNCH_GOLDEN" == "write"
@@ -27,10 +27,10 @@ describe("the graph of", function()
     assert(#names >= 11)
 
     for _, each in ipairs(names) do
-        local name, file = each.name, each.name .. "." .. each.ending
-        it(file .. " is what was reviewed", function()
+        local name, source = each.name, each.name .. "." .. each.ending
+        it(source .. " is what was reviewed", function()
             local language = each.ending == "py" and "python" or each.ending
-            local graph = assert(hunch.graph(language, read(FOLDER .. file), { name = file }))
+            local graph = assert(hunch.graph(language, read(FOLDER .. source), { name = source }))
             local parts = { graph:text() }
             for _, fault in ipairs(graph.faults) do
                 parts[#parts + 1] = ("line %d: %s: %s\n"):format(fault.line, fault["function"] or "file", fault.reason)

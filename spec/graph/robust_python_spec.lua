@@ -84,12 +84,12 @@ describe("random Python", function()
     it("never ends the host", function()
         local random = random_numbers.generator(57)
         local words = { "def f(a):", "class C(B):", "if", "else:", "elif", "for", "in", "while", "try:",
-            "except E as e:", "finally:", "with", "as", "match x:", "case", "lambda", "yield", "await", "async", "return", "raise",
-            "import a.b", "from . import", "from .x import y", "*", "**", "(", ")", "[", "]", "{", "}", ":", ",",
-            ".",
-            "=", "+=", ":=", "==", "not", "is", "and", "or", "\n", "\n    ", "\n        ", "a", "b", "self", "f'{", "}'",
-            "'s'", '"""', "'", "1", "0x", "1.5j", "@", "->", "global a", "nonlocal a", "del", "print", "super().m()",
-            "%", "_", "|", "\\\n", "#", "\t", "...", "None", "True" }
+            "except E as e:", "finally:", "with", "as", "match x:", "case", "lambda", "yield", "await", "async",
+            "return", "raise", "import a.b", "from . import", "from .x import y",
+            "*", "**", "(", ")", "[", "]", "{", "}", ":",
+            ",", ".", "=", "+=", ":=", "==", "not", "is", "and", "or", "\n", "\n    ", "\n        ", "a", "b", "self",
+            "f'{", "}'", "'s'", '"""', "'", "1", "0x", "1.5j", "@", "->", "global a", "nonlocal a", "del", "print",
+            "super().m()", "%", "_", "|", "\\\n", "#", "\t", "...", "None", "True" }
         for _ = 1, SAN and 1000 or 6000 do
             local parts = {}
             for i = 1, random(60) do parts[i] = words[random(#words)] end

@@ -128,7 +128,7 @@ describe("a spot", function()
         { "E303", python "argument { 'f', 1, given = 'a' }", "must hold one argument" },
         { "E303", python "argument { 'f', 1, keyword = 'a b' }", "must be the name of an argument" },
         { "E304", python "argument { 1, keyword = 'a' }", "needs a name" },
-        { "E303", to "argument { 'f', 1, given = { a = 1 } }", "not in rules on C" },
+        { "E303", to "argument { 'f', 1, given = { a = 1 } }", "in rules on Python" },
         { "E804", to "call 'a b'", '"a b" cannot stand in source code' },
         { "E804", to "call 'a*b'", '"a*b" has a * before its end' },
         { "E804", to "call ''", "is empty" },

@@ -228,9 +228,9 @@ local function check_spot(c, stage, field, i, node, list)
         spread_outside(c, stage, field, names, list)
     elseif not shape.names and not shape.any and #names > 0 then
         c:add("E303", stage, ("%s takes no name"):format(what), { field = field, hint = ("write %s()"):format(kind) })
-    elseif (named.keyword or named.given) and (field ~= "to" or c.rule.language == "c") then
-        c:add("E303", stage, ("keyword and given of %s stand in `to` only, and not in rules on C"):format(what),
-            { field = field, hint = "leave them out: C passes no argument by name" })
+    elseif (named.keyword or named.given) and (field ~= "to" or c.rule.language ~= "python") then
+        c:add("E303", stage, ("keyword and given of %s stand in `to` only, in rules on Python"):format(what),
+            { field = field, hint = "leave them out: other languages pass no argument by name" })
     elseif named.keyword and (#names == 0 or named.given or not named.keyword:find "^[%a_][%w_]*$") then
         c:add("E303", stage, ("keyword of %s must be the name of an argument, beside names of functions and no given")
             :format(what), { field = field, hint = 'argument { "subprocess.run", 1, keyword = "args" }' })

@@ -69,6 +69,8 @@ all({}, [[
     sqlite3.connect psycopg2.connect MySQLdb.connect pymysql.connect .commit .rollback .cursor .executescript
     flask.Flask flask.Blueprint flask.abort flask.url_for django.urls.reverse django.core.paginator.Paginator
 ]])
+all({}, "eval exec execfile __import__ importlib.import_module")
+all({ "1 -> return" }, "compile")
 all({ "1 -> return" }, ".execute .executemany .raw .extra")
 
 -- from outside

@@ -94,3 +94,26 @@ def clean(text):
 # file: b/tools.py
 def clean(text):
     return text.strip()
+# pair: objects of modules
+# flow
+# file: settings.py
+JOB = {"command": input(), "name": "x"}
+PARTS = []
+PARTS.append(input())
+# file: main.py
+import os
+from settings import JOB, PARTS
+def run():
+    os.system(JOB["command"])  # SINK
+    os.system(PARTS[0])  # SINK
+# clean
+# file: settings.py
+JOB = {"command": "ls", "name": input()}
+PARTS = []
+PARTS.append("ls")
+# file: main.py
+import os
+from settings import JOB, PARTS
+def run():
+    os.system(JOB["command"])
+    os.system(PARTS[0])
