@@ -208,12 +208,17 @@ static uint32_t known_method(struct js_lower *l, uint32_t object, uint32_t key)
 {
     const uint32_t class = class_of(l, object),
                    body = class == HUNCH_NONE ? HUNCH_NONE : js_child(l, class, F_body);
-    if (body != HUNCH_NONE)
-        HUNCH_EACH_CHILD(&l->tree, body, c)
-    if (js_kind(l, c) == K_method_definition && l->of[c] != HUNCH_NONE &&
-        !js_has_word(l, c, "static") && js_child(l, c, F_name) != HUNCH_NONE &&
-        js_key(l, js_child(l, c, F_name)) == key && l->function.items[l->of[c]].is_method)
-        return l->function.items[l->of[c]].name;
+    uint32_t members = 0;
+    if (body == HUNCH_NONE)
+        return 0;
+    HUNCH_EACH_CHILD(&l->tree, body, c)
+    {
+        if (++members > MEMBERS_MOST)
+            break;
+        if (js_kind(l, c) == K_method_definition && l->of[c] != HUNCH_NONE &&
+            l->function.items[l->of[c]].key == key)
+            return l->function.items[l->of[c]].name;
+    }
     return 0;
 }
 

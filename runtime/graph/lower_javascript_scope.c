@@ -344,6 +344,7 @@ static void declare_class(struct js_lower *l, uint32_t n, uint32_t scope, uint32
                 if (js_kind(l, js_child(l, c, F_name)) == K_computed_property_name)
                     declare_all(l, js_child(l, c, F_name), scope, outer);
                 method.is_generator = js_has_word(l, c, "*");
+                method.key = js_has_word(l, c, "static") ? 0 : key;
                 method.name = qualified(l, class_name, key == 0 ? js_literal(l, "function") : key);
                 parts(l, c, &method);
                 const uint32_t at = function_add(l, method, scope);
