@@ -1,5 +1,14 @@
 -- Text from outside that is run: as code, as a command, as a query.
 
+-- The spots of several lists.
+local function all(...)
+  local list = {}
+  for _, part in ipairs { ... } do
+    for _, spot in ipairs(part.kind and { part } or part) do list[#list + 1] = spot end
+  end
+  return list
+end
+
 -- A number can do no harm in another text, nor can the length of one.
 local numbers = { call { "Number", "parseInt", "parseFloat", "Number.parseInt", "Number.parseFloat", "BigInt",
   "Boolean" }, field { "length" } }

@@ -1,5 +1,14 @@
 -- Text from outside that names a file or an address, or that becomes part of a page.
 
+-- The spots of several lists.
+local function all(...)
+  local list = {}
+  for _, part in ipairs { ... } do
+    for _, spot in ipairs(part.kind and { part } or part) do list[#list + 1] = spot end
+  end
+  return list
+end
+
 local numbers = { call { "Number", "parseInt", "parseFloat", "Number.parseInt", "Number.parseFloat", "BigInt",
   "Boolean" }, field { "length" } }
 

@@ -143,7 +143,15 @@ static void do_load(struct hunch_flow *f, uint32_t number, const struct hunch_op
     hunch_node_same(f, n, same);
     label_place(f, n, op->a, false);
     if (!is_direct(f, op->a)) { /* of a tainted address all that is there is */
-        hunch_node_edge(f, n, address, HUNCH_EDGE_CONTENT, 0);
+        /* Where objects are all there is, that is what they held at first: a field that was
+         * written, or tested, is what it is then. */
+        const uint8_t held = same != HUNCH_NONE && f->graph->language != HUNCH_LANGUAGE_C
+                                 ? f->node.items[same].kind
+                                 : HUNCH_NODE_DUMMY;
+        if (held == HUNCH_NODE_ENTRY || held == HUNCH_NODE_PART)
+            hunch_node_edge(f, same, address, HUNCH_EDGE_CONTENT, 0);
+        else if (held != HUNCH_NODE_STORE && held != HUNCH_NODE_GUARD)
+            hunch_node_edge(f, n, address, HUNCH_EDGE_CONTENT, 0);
         sink(f, number, address, HUNCH_LABEL_ADDRESS);
         hunch_flow_look(f, number, op->a, HUNCH_NE);
     }

@@ -73,9 +73,11 @@ struct js_function {
     uint32_t parent;     /* or NONE */
     uint32_t scope;      /* of its parameters and its body */
     uint32_t name;
-    uint32_t class; /* CONSTRUCTOR: of which; else NONE */
-    uint32_t self;  /* symbol of `this`, or NONE */
-    uint32_t error; /* the first node of it that is an error, or NONE */
+    uint32_t class;    /* CONSTRUCTOR: of which; else NONE */
+    uint32_t of_class; /* a method: of which; else NONE */
+    uint32_t key;      /* of its name in the class; 0: static, or none */
+    uint32_t self;     /* symbol of `this`, or NONE */
+    uint32_t error;    /* the first node of it that is an error, or NONE */
     bool is_arrow;
     bool is_method;      /* called as a field of something */
     bool is_constructor; /* makes `this`, and gives it back */

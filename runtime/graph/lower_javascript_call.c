@@ -176,6 +176,52 @@ static bool is_of_value(const struct js_lower *l, uint32_t object, uint32_t prop
     return false;
 }
 
+/* The class whose object an expression is: `this` in it, a variable that only ever holds new C(…).
+ */
+static uint32_t class_of(struct js_lower *l, uint32_t object)
+{
+    if (js_kind(l, object) == K_this) {
+        uint32_t function = l->at;
+        while (function != 0 && l->function.items[function].is_arrow)
+            function = l->function.items[function].parent;
+        return l->function.items[function].of_class;
+    }
+    uint32_t made = js_bare(l, object);
+    if (js_kind(l, made) == K_identifier) {
+        const struct js_symbol *symbol = js_symbol_of(l, made);
+        if (symbol == NULL || symbol->kind != S_VARIABLE || symbol->writes > 0 ||
+            symbol->value == HUNCH_NONE || symbol->pattern != HUNCH_NONE)
+            return HUNCH_NONE;
+        made = js_bare(l, symbol->value);
+    }
+    const uint32_t name =
+        js_kind(l, made) == K_new_expression ? js_child(l, made, F_constructor) : HUNCH_NONE;
+    const struct js_symbol *class = js_kind(l, name) == K_identifier ? js_symbol_of(l, name) : NULL;
+    return class == NULL || class->kind != S_FUNCTION ? HUNCH_NONE
+                                                      : l->function.items[class->index].class;
+}
+
+enum { MEMBERS_MOST = 500 }; /* of a class that are looked at */
+
+/* The method of that class, as the name of its function; 0: it has none of that name. */
+static uint32_t known_method(struct js_lower *l, uint32_t object, uint32_t key)
+{
+    const uint32_t class = class_of(l, object),
+                   body = class == HUNCH_NONE ? HUNCH_NONE : js_child(l, class, F_body);
+    uint32_t members = 0;
+    if (body == HUNCH_NONE)
+        return 0;
+    HUNCH_EACH_CHILD(&l->tree, body, c)
+    {
+        if (++members > MEMBERS_MOST)
+            break;
+        if (js_kind(l, c) == K_method_definition && l->of[c] != HUNCH_NONE &&
+            l->function.items[l->of[c]].key == key)
+            return l->function.items[l->of[c]].name;
+    }
+    return 0;
+}
+
 static uint32_t call_method(struct js_lower *l, uint32_t n, uint32_t object, uint32_t property,
                             uint32_t key, uint32_t list)
 {
@@ -190,7 +236,9 @@ static uint32_t call_method(struct js_lower *l, uint32_t n, uint32_t object, uin
         how = calls_back(l, property);
     for (size_t i = first + 1; i < l->arguments.count && count < 2; i++)
         argument[count++] = l->arguments.items[i];
-    const uint32_t callee = js_op(l, HUNCH_OP_NAME, property, method_name(l, key), 0),
+    const uint32_t known = known_method(l, object, key);
+    const uint32_t callee = js_op(l, HUNCH_OP_NAME, property,
+                                  known != 0 ? known : method_name(l, key), 0),
                    result = js_call_value(l, n, callee, first, true);
     return how == BACK_NONE || count == 0
                ? result

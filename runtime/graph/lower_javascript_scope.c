@@ -261,7 +261,8 @@ static void declare_function(struct js_lower *l, uint32_t n, uint32_t scope, uin
                     : name_node != HUNCH_NONE   ? js_name(l, name_node)
                     : l->hint_node == n         ? l->hint
                                                 : 0;
-    struct js_function f = {.node = n, .parent = outer, .class = HUNCH_NONE};
+    struct js_function f = {
+        .node = n, .parent = outer, .class = HUNCH_NONE, .of_class = HUNCH_NONE};
     const uint32_t own = name;
     if (js_kind(l, name_node) == K_computed_property_name)
         declare_all(l, name_node, scope, outer);
@@ -306,6 +307,7 @@ static void declare_class(struct js_lower *l, uint32_t n, uint32_t scope, uint32
                             .parameters = HUNCH_NONE,
                             .body = HUNCH_NONE,
                             .class = n,
+                            .of_class = n,
                             .is_constructor = true,
                             .is_top = outer == 0 && scope == 0 && own != 0};
     f.name = qualified(l, outer_name(l, outer), name == 0 ? js_literal(l, "class") : name);
@@ -333,12 +335,16 @@ static void declare_class(struct js_lower *l, uint32_t n, uint32_t scope, uint32
                 l->of[c] = index;
                 declare_inside(l, index);
             } else if (js_kind(l, c) == K_method_definition) {
-                struct js_function method = {
-                    .node = c, .parent = outer, .class = HUNCH_NONE, .is_method = true};
+                struct js_function method = {.node = c,
+                                             .parent = outer,
+                                             .class = HUNCH_NONE,
+                                             .of_class = n,
+                                             .is_method = true};
                 const uint32_t key = property_name(l, js_child(l, c, F_name));
                 if (js_kind(l, js_child(l, c, F_name)) == K_computed_property_name)
                     declare_all(l, js_child(l, c, F_name), scope, outer);
                 method.is_generator = js_has_word(l, c, "*");
+                method.key = js_has_word(l, c, "static") ? 0 : key;
                 method.name = qualified(l, class_name, key == 0 ? js_literal(l, "function") : key);
                 parts(l, c, &method);
                 const uint32_t at = function_add(l, method, scope);
@@ -516,6 +522,7 @@ void js_declare_file(struct js_lower *l)
                                   .body = 0,
                                   .parent = HUNCH_NONE,
                                   .class = HUNCH_NONE,
+                                  .of_class = HUNCH_NONE,
                                   .name = js_literal(l, "<module>")};
     l->hint_node = HUNCH_NONE;
     (void)function_add(l, program, HUNCH_NONE);

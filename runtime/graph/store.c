@@ -107,9 +107,11 @@ static struct hunch_key key_of(enum hunch_graph_language language,
 {
     const struct {
         char build[64];
-        struct hunch_key bytes;
+        struct hunch_key bytes, name; /* a module is called as its file is; of C no graph says so */
         uint64_t language, size;
-    } all = {HUNCH_GRAPH_BUILD, hunch_key_of(source->bytes, source->size), language, source->size};
+    } all = {HUNCH_GRAPH_BUILD, hunch_key_of(source->bytes, source->size),
+             hunch_key_of(source->name, language == HUNCH_LANGUAGE_C ? 0 : strlen(source->name)),
+             language, source->size};
     return hunch_key_of(&all, sizeof all);
 }
 

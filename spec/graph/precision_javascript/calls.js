@@ -133,3 +133,14 @@ exports.a = async (req) => { const a = await get(req.query.a, "x"); exec(a); }; 
 const { exec } = require("child_process");
 const get = (x, y) => new Promise((resolve, reject) => { later(() => { if (y) resolve(y); else reject(x); }); });
 exports.a = async (req) => { const a = await get(req.query.a, "x"); exec(a); };
+// pair: a method that has a name of lists, and calls another one
+// flow
+const { exec } = require("child_process");
+class Jobs { find(c, d) { return this.map(c); } map(c) { exec(c); } } // SINK
+const jobs = new Jobs();
+exports.a = (req) => { jobs.find(req.query.a, "x"); };
+// clean
+const { exec } = require("child_process");
+class Jobs { find(c, d) { return this.map(d); } map(c) { exec(c); } }
+const jobs = new Jobs();
+exports.a = (req) => { jobs.find(req.query.a, "x"); };

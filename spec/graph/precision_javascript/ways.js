@@ -109,3 +109,10 @@ exports.a = (req) => { const a = req.query.a; if (a !== "ls" && a !== "df") cons
 // clean
 const { exec } = require("child_process");
 exports.a = (req) => { const a = req.query.a; if (a === "ls" || a === "df") exec(a); };
+// pair: a guard on a field of what came in
+// flow
+const { exec } = require("child_process");
+exports.a = (req) => { if (isSafe(req.query.b)) exec(req.query.a); }; // SINK
+// clean
+const { exec } = require("child_process");
+exports.a = (req) => { if (isSafe(req.query.a)) exec(req.query.a); };
