@@ -272,7 +272,7 @@ static void guard_edge(struct hunch_flow *f, uint32_t link, const struct tests *
         for (uint32_t i = 0; held != HUNCH_NONE && i < t->count; i++)
             if (f->node.items[held].canon == f->node.items[t->item[i].value].canon) {
                 guard(f, &row, link, p, held, &t->item[i], i);
-                held = row.node[p];
+                held = row_of(&row, p); /* NONE: no memory */
             }
     }
     for (uint32_t i = 0; i < t->count; i++) {

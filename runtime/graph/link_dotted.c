@@ -266,7 +266,7 @@ bool hunch_flow_binds(const struct hunch_flow *f, uint32_t op, uint32_t function
     const struct hunch_op *call = &f->graph->op.items[op],
                           *arg = &f->graph->op.items[f->graph->arg.items[call->b + k]],
                           *called = &f->graph->op.items[call->a];
-    if (f->graph->language != HUNCH_LANGUAGE_PYTHON)
+    if (f->graph->language == HUNCH_LANGUAGE_C)
         return k == parameter;
     const struct hunch_function *source = hunch_unit_function(f->u, function);
     if (f->graph->language == HUNCH_LANGUAGE_JAVASCRIPT) { /* `this` is the last parameter */

@@ -228,7 +228,8 @@ static bool collect_all(struct hunch_unit *u, const uint32_t *order, uint32_t co
                 return false;
         }
         for (uint32_t i = begin; i < end; i++)
-            if (!(u->flow[order[i]].source->flags & HUNCH_FUNCTION_IS_INITIAL))
+            if (!(u->flow[order[i]].source->flags & HUNCH_FUNCTION_IS_INITIAL) &&
+                u->flow[order[i]].graph->language != HUNCH_LANGUAGE_PYTHON) /* pool.c asks it */
                 hunch_flow_forget(&u->flow[order[i]]);
     }
     return true;

@@ -84,8 +84,9 @@ describe("a spot", function()
         end
         assert.same(environment, from "outside 'environment'")
         local both = from "{ outside { 'arguments', 'environment' }, call 'g' }"
-        assert.same({ { kind = "parameter", name = "main", index = 2 }, { kind = "parameter", name = "wmain", index = 2 },
-            { kind = "global", name = "optarg" }, environment[1] }, { both[1], both[2], both[3], both[4] })
+        assert.same({ { kind = "parameter", name = "main", index = 2 },
+            { kind = "parameter", name = "wmain", index = 2 }, { kind = "global", name = "optarg" }, environment[1] },
+            { both[1], both[2], both[3], both[4] })
         assert.same({ kind = "call", name = "g" }, both[#both])
         for _, spot in ipairs(from "outside 'input'") do
             assert.is_true(spot.kind == "call" or spot.index ~= nil, spot.name)
@@ -93,8 +94,8 @@ describe("a spot", function()
         -- Every category can be scanned for: its names pass what other names must pass.
         local origins = require "hunch.graph.origins"
         for language in pairs(origins.categories) do
-            local state = run(("rule 'x' { language = '%s', confirm = { taint { from = outside { '%s' }, to = call 'f' } } }")
-                :format(language, table.concat(origins.names(language), "', '")))
+            local state = run(("rule 'x' { language = '%s', confirm = { taint { from = outside { '%s' }, "
+                .. "to = call 'f' } } }"):format(language, table.concat(origins.names(language), "', '")))
             assert.same({}, faults(state))
             for _, spot in ipairs(state.rules[1].confirm[1].from) do
                 assert.truthy(spot.name:find "^[%w_.$@/-]+%*?$", spot.name)

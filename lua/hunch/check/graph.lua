@@ -43,8 +43,8 @@ local SPOTS = {
     loop_bound = { ends = true }, index = { ends = true }, address = { ends = true }, divisor = { ends = true },
 }
 
-local SPOT_EXAMPLE = 'outside "input", call "f", argument { "f", 1 }, parameter { "main", 2 }, returned "f", global "g", field "name", '
-    .. "loop_bound(), index(), address() or divisor()"
+local SPOT_EXAMPLE = 'outside "input", call "f", argument { "f", 1 }, parameter { "main", 2 }, returned "f", '
+    .. 'global "g", field "name", loop_bound(), index(), address() or divisor()'
 local ACTION_EXAMPLE = 'call { "free", place = 1 }, assign { value = "null" }, test(), use() or returned()'
 
 ---Is the kind one of a graph stage?
@@ -208,7 +208,8 @@ local function check_spot(c, stage, field, i, node, list)
         return
     end
     if shape.begins and field ~= "from" then
-        c:add("E803", stage, ("%s is where values come from: it can stand in `from` only, not in %s"):format(what, field),
+        c:add("E803", stage,
+            ("%s is where values come from: it can stand in `from` only, not in %s"):format(what, field),
             { field = field, hint = "name a call, argument, parameter, returned, global or field" })
         return
     end

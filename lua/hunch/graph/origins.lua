@@ -1,5 +1,5 @@
---- Where text and numbers from outside come into a program: what the spot `outside { "input" }` stands for, by language.
--- A category is a list of spots: kind, names, and of arguments the place, or the first of all places.
+--- Where text and numbers from outside come into a program: what the spot `outside { "input" }` stands for, by
+-- language. A category is a list of spots: kind, names, and of arguments the place, or the first of all places.
 local M = {}
 
 local C = {
