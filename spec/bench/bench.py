@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 """make bench: what hunch costs on this machine. Prints tables (Markdown) and writes the numbers as JSON beside them.
 
-    bench.py [--tree DIR] [--runs 3] [--quick] [--only scan,rules,start,floods,peers] [--out build/bench]
+    bench.py [--tree DIR] [--c DIR] [--python DIR] [--javascript DIR] [--runs 3] [--quick] [--only scan,rules,…] [--out build/bench]
 
 Sections
     scan     the shipped rules on source and on logs: prefilter alone and everything, by threads; peak memory
     rules    literal rules, 10 to 10,000: throughput, compile and load time, size of the program
     start    compile and load times of the shipped rules; start-up to the end of a scan of one small file
     floods   one byte or one keyword repeated, against ordinary text of the same size
+    graphs   rules on program graphs on a tree of each language, as one link unit and file by file, with and without kept graphs
     peers    peers.py, where HUNCH_SHARED (../shared) is there
 
-BENCH_TREE (or --tree) is the source tree to scan; without it a copy of /usr/include and of /usr/lib/python3* is made.
+BENCH_TREE (or --tree) is the source tree to scan; without it a copy of /usr/include and of /usr/lib/python3* is made. Graphs
+are of --c (this project's runtime/), --python (Python's json and email) and --javascript (none).
 Every number is the median of --runs runs with a warm page cache. It never fails because something was slow.
 """
 import argparse
@@ -169,6 +171,53 @@ def section_floods(args, report):
                    ["content", "MB/s", "times slower than text", "peak MB", "a limit fired"], rows)
 
 
+def lines_of(tree, endings):
+    """(files, lines) of the sources of a language."""
+    files = lines = 0
+    for folder, _, names in os.walk(tree):
+        for name in names:
+            if name.endswith(endings):
+                with open(os.path.join(folder, name), "rb") as file:
+                    lines += file.read().count(b"\n")
+                files += 1
+    return files, lines
+
+
+def graph_trees(args):
+    library = os.path.dirname(json.__file__)
+    python = [library, os.path.join(os.path.dirname(library), "email")]
+    return [("c", [args.c or os.path.join(measure.ROOT, "runtime")], (".c", ".h")),
+            ("python", [args.python] if args.python else python, (".py",)),
+            ("javascript", [args.javascript] if args.javascript else [], (".js", ".mjs", ".cjs"))]
+
+
+def section_graphs(args, report):
+    rows, threads = [], os.cpu_count() or 1
+    cache = os.path.join(measure.environment()["XDG_CACHE_HOME"], "hunch")
+    for language, trees, endings in graph_trees(args):
+        seen = [lines_of(tree, endings) for tree in trees]
+        files, lines = sum(f for f, _ in seen), sum(n for _, n in seen)
+        if files == 0:
+            continue
+        program = compiled(args, f"rules/{language}", f"graphs-{language}")
+        for link in ("path", "file"):
+            command = [measure.HUNCH, "scan", "-r", program, "--threads", str(threads), "--link", link, "--format", "jsonl",
+                       "--no-progress", "--exit-zero", *trees]
+            cold = []
+            for _ in range(args.runs):
+                for name in glob.glob(os.path.join(cache, "graph-*")):
+                    os.remove(name)
+                cold.append(measure.run(command, ok=(0, 3))["seconds"])
+            warm = measure.interleaved({"warm": command}, args.runs, ok=(0, 3))["warm"]
+            kinds = [json.loads(line)["type"] for line in warm["out"].splitlines()]
+            rows.append([language, files, lines, "one unit" if link == "path" else "each file", sorted(cold)[len(cold) // 2],
+                         warm["seconds"], warm["cpu"], kinds.count("match"), kinds.count("incomplete"), warm["rss_mb"],
+                         warm["rss_mb"] * 1024 / lines])
+    report.section("graphs", f"Program graphs ({threads} threads)",
+                   ["language", "files", "lines", "linked", "s", "with kept graphs s", "CPU s", "matches", "incomplete",
+                    "peak MB", "KB a line"], rows)
+
+
 def section_peers(args, report):
     if not os.path.isdir(os.path.join(args.shared, "bench")):
         print(f"### Peers\n\nLeft out: {args.shared}/bench is not there (set HUNCH_SHARED).\n")
@@ -179,9 +228,11 @@ def section_peers(args, report):
 
 def main():
     sections = {"scan": section_scan, "rules": section_rules, "start": section_start, "floods": section_floods,
-                "peers": section_peers}
+                "graphs": section_graphs, "peers": section_peers}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tree", default=os.environ.get("BENCH_TREE"))
+    for language in ("c", "python", "javascript"):
+        parser.add_argument(f"--{language}", help=f"a tree of {language}, for the section graphs")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="a tenth of the bytes")
     parser.add_argument("--only", default=",".join(sections))
