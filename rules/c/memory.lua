@@ -260,3 +260,177 @@ int main(void) { char *room = alloca(10), *copy; strcpy(room, "a"); copy = strdu
     },
   },
 }
+
+-- What holds memory that was given back, until something else is put there; followed into functions, not out of them:
+-- what they gave back of one object says nothing of the next one.
+local taken = { "assign", "phi", "argument", "store", "load", "field", "index", "guard" }
+local freed = argument { "free", "cfree", "kfree", "vfree", "kvfree", "g_free", "xmlFree", "curl_free",
+  "sqlite3_free", "OPENSSL_free", "GlobalFree", "LocalFree", "CoTaskMemFree", 1 }
+
+rule "c-use-after-free" {
+  title     = "Memory is used after it was given back",
+  tags      = { "c", "memory", "cwe-416", "cwe-825", "cwe-672" },
+  severity  = "high",
+  meta      = { reference = "https://cwe.mitre.org/data/definitions/416.html",
+                remediation = "Put NULL where the pointer was, and use nothing of it after free." },
+  language  = "c",
+  prefilter = any { "free", "Free" },
+  confirm   = {
+    flows_to {
+      from  = freed,
+      to    = { address(),
+        argument { "strcpy", "strncpy", "strcat", "memcpy", "memmove", "memset", "sprintf", "snprintf", "strlen",
+          "strcmp", "strdup", "printf", "puts", "fputs", "fwrite", 1 },
+        argument { "strcpy", "strncpy", "strcat", "memcpy", "memmove", "strcmp", "printf", "fprintf", 2 } },
+      edges = taken,
+    },
+  },
+  examples  = {
+    match = {
+      [[#include <stdlib.h>
+struct node { struct node *next; int value; };
+int take(struct node *n) { free(n); return n->value; }]],
+      [[#include <stdlib.h>
+struct node { struct node *next; int value; };
+void drop(struct node *n) { for (; n != NULL; n = n->next) free(n); }]],
+      -- another name of it, and a function that looks at it
+      [[#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+static void show(const char *text) { putchar(text[0]); }
+int main(void) {
+  char *text = malloc(10), *same = text;
+  if (text == NULL) return 1;
+  strcpy(text, "a");
+  free(text);
+  show(same);
+  return 0;
+}]],
+      -- in a field
+      [[#include <stdlib.h>
+struct job { char *name; };
+int name(struct job *job) { free(job->name); return job->name[0]; }]],
+    },
+    miss = {
+      [[#include <stdlib.h>
+struct node { struct node *next; int value; };
+int take(struct node *n) { int value = n->value; free(n); return value; }]],
+      [[#include <stdlib.h>
+struct node { struct node *next; int value; };
+void drop(struct node *n) {
+  while (n != NULL) {
+    struct node *next = n->next;
+    free(n);
+    n = next;
+  }
+}]],
+      [[#include <stdlib.h>
+#include <string.h>
+struct job { char *name; };
+static void done(struct job *job) { free(job->name); job->name = NULL; }
+int name(struct job *job, const char *to) {
+  done(job);
+  job->name = strdup(to);
+  return job->name != NULL ? job->name[0] : 0;
+}]],
+      -- on another way
+      [[#include <stdlib.h>
+int first(char *text, int keep) {
+  if (!keep) {
+    free(text);
+    return 0;
+  }
+  return text[0];
+}]],
+    },
+  },
+}
+
+rule "c-double-free" {
+  title     = "Memory is given back twice",
+  tags      = { "c", "memory", "cwe-415", "cwe-675", "cwe-1341" },
+  severity  = "high",
+  meta      = { reference = "https://cwe.mitre.org/data/definitions/415.html",
+                remediation = "Put NULL where the pointer was: free(NULL) does nothing." },
+  language  = "c",
+  prefilter = any { "free", "Free" },
+  confirm   = { flows_to { from = freed, to = freed, edges = taken } },
+  examples  = {
+    match = {
+      [[#include <stdlib.h>
+void done(char *text) { free(text); free(text); }]],
+      [[#include <stdlib.h>
+int copy(char *text, int size) {
+  char *more = malloc(size);
+  int bad = more == NULL;
+  if (bad) {
+    free(text);
+  }
+  free(more);
+  free(text);
+  return bad;
+}]],
+      [[#include <stdlib.h>
+struct job { char *name; };
+static void done(char *name) { free(name); }
+void twice(struct job *job) { free(job->name); done(job->name); }]],
+    },
+    miss = {
+      [[#include <stdlib.h>
+void done(char **text) { free(*text); *text = NULL; free(*text); }]],
+      [[#include <stdlib.h>
+void done(char *text, int all) {
+  if (all) { free(text); return; }
+  free(text);
+}]],
+      [[#include <stdlib.h>
+void each(char **list, int n) { for (int i = 0; i < n; i++) free(list[i]); free(list); }]],
+    },
+  },
+}
+
+rule "c-use-after-close" {
+  title     = "A file or folder is used after it was closed",
+  tags      = { "c", "memory", "cwe-910", "cwe-672", "cwe-675", "cwe-1341" },
+  severity  = "medium",
+  meta      = { reference = "https://cwe.mitre.org/data/definitions/910.html",
+                remediation = "Close it where nobody has a use for it any more, once." },
+  language  = "c",
+  prefilter = any { "fclose", "closedir" },
+  confirm   = {
+    flows_to {
+      from  = argument { "fclose", "closedir", 1 },
+      to    = {
+        argument { "fclose", "closedir", "readdir", "fprintf", "vfprintf", "fscanf", "fgetc", "getc", "fflush", "fseek",
+          "ftell", "rewind", "feof", "ferror", "fileno", 1 },
+        argument { "fputs", "fputc", "putc", "ungetc", 2 },
+        argument { "fgets", "getline", 3 },
+        argument { "fread", "fwrite", 4 },
+      },
+      edges = taken,
+    },
+  },
+  examples  = {
+    match = {
+      [[#include <stdio.h>
+void note(FILE *to, const char *text) { fputs(text, to); fclose(to); fprintf(to, "done\n"); }]],
+      [[#include <stdio.h>
+struct log { FILE *file; };
+int say(struct log *log) { fclose(log->file); return fputs("more", log->file); }]],
+    },
+    miss = {
+      [[#include <stdio.h>
+void note(FILE *to, const char *text) { fputs(text, to); fprintf(to, "done\n"); fclose(to); }]],
+      [[#include <stdio.h>
+int both(const char *one, const char *two) {
+  FILE *file = fopen(one, "r");
+  if (file != NULL) fclose(file);
+  file = fopen(two, "r");
+  if (file == NULL) return 1;
+  int c = fgetc(file);
+  fclose(file);
+  return c;
+}]],
+    },
+  },
+}

@@ -276,6 +276,33 @@ static void flow_to_argument(struct hunch_flow *f, uint32_t op,
     }
 }
 
+/* A library function takes the value of argument k itself, as free does: what holds it holds what
+ * is left of it then, a source for rules that name the argument. Only variables, and what came in
+ * by pointers: memory by the call that gave it, globals that others use in any order, and what a
+ * loop goes along may each be another one the next time. */
+static void take_argument(struct hunch_flow *f, uint32_t op, uint32_t name, uint32_t k)
+{
+    const uint32_t canon = f->node.items[argument_value(f, op, k)].canon;
+    const uint32_t places = (uint32_t)f->place.count;
+    const bool in_loop = f->in_loop[f->at - f->source->block];
+    for (uint32_t p = 1; p < places; p++) {
+        const struct hunch_place *place = &f->place.items[p];
+        const uint8_t root = f->place.items[place->root].kind;
+        if ((place->flags & HUNCH_PLACE_IS_MANY) ||
+            (root != HUNCH_PLACE_LOCAL && (root != HUNCH_PLACE_AT || in_loop)) ||
+            !hunch_flow_is_known(f, p))
+            continue;
+        const uint32_t held = hunch_flow_read(f, p);
+        if (f->node.items[held].canon != canon)
+            continue;
+        const uint32_t node = hunch_node_get(f, HUNCH_NODE_OUT, op, p, 2);
+        hunch_node_copy(f, node, held, HUNCH_EDGE_ASSIGN);
+        hunch_node_same(f, node, held);
+        hunch_node_label(f, node, HUNCH_LABEL_ARGUMENT_OUT, name, k + 1);
+        hunch_flow_write(f, p, node);
+    }
+}
+
 static void call_library(struct hunch_flow *f, uint32_t op, const struct hunch_library_flow *flow,
                          size_t flows, uint32_t name, uint32_t result)
 {
@@ -284,6 +311,10 @@ static void call_library(struct hunch_flow *f, uint32_t op, const struct hunch_l
     for (uint32_t k = 0; k < count; k++)
         flow_to_argument(f, op, flow, flows, name, k);
     for (size_t i = 0; i < flows; i++) {
+        const bool takes = !flow[i].to.returned && !flow[i].to.pointed && flow[i].to.index > 0;
+        for (uint32_t k = 0; takes && k < count; k++)
+            if (is_argument(&flow[i].to, k))
+                take_argument(f, op, name, k);
         only_memory &= !flow[i].to.returned && !flow[i].to.pointed;
         if (flow[i].to.returned)
             flow_from(f, op, &flow[i], name, result, true);
@@ -323,7 +354,7 @@ static void call_unknown(struct hunch_flow *f, uint32_t op, uint32_t name, uint3
                 continue;
             const uint32_t out = hunch_node_get(f, HUNCH_NODE_OUT, op, place, 0);
             hunch_node_know(f, out, HUNCH_KNOWN_ANY, 0);
-            hunch_node_copy(f, out, hunch_flow_read(f, place), HUNCH_EDGE_PHI);
+            hunch_node_copy(f, out, hunch_flow_read(f, place), HUNCH_EDGE_UNKNOWN);
             hunch_node_label(f, out,
                              f->node.items[value].to_count == 1 ? HUNCH_LABEL_ARGUMENT_ALL
                                                                 : HUNCH_LABEL_ARGUMENT_OUT,
