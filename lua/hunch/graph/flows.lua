@@ -1,6 +1,6 @@
 --- What library functions do with what they get, as rules and the built-in tables say it: "*2 -> *1".
---   FROM -> TO    FROM: `outside`, or an end; TO: an end, of which 1 is: the function takes that argument itself, as free
---                 does, and who holds its value holds something else then
+--   FROM -> TO    FROM: `outside`, or an end; TO: an end, of which 1 is: the function takes that argument itself, as
+--                 free does, and who holds its value holds something else then
 --   end           1 an argument · *1 what it points to · 3+ the third and all that follow · return · *return
 -- A table is { name = { flow, ... } }. An empty list: the function is known and passes nothing on.
 local lpeg = require "lpeg"
