@@ -118,8 +118,10 @@ struct hunch_unit {
     HUNCH_VEC(struct hunch_compared) with; /* values that guards compared with */
     struct hunch_flow *flow;               /* of each function, and one that calls all roots */
     uint32_t flow_count;
-    struct hunch_key_map pointer; /* where functions' addresses are kept, and which: see call.c */
-    bool more_pointers;           /* since the last round */
+    struct hunch_key_map pointer; /* where functions' addresses are kept, and which: flow_call.c */
+    struct hunch_key_map kept;    /* the same by place */
+    HUNCH_VEC(uint32_t) kept_function;
+    bool more_pointers; /* since the last round */
     struct hunch_draft_function *draft;
     struct hunch_flow_graph *graph;
     HUNCH_VEC(uint32_t) node_op; /* of the graph's nodes: the operation, or HUNCH_NONE */

@@ -6,9 +6,10 @@
 
 #include "graph/flow.h"
 
-/* Kinds of keys in unit.pointer: { caller, callee, 0, CALLED }, { what, more, function, KEPT_* },
- * and { what, more, 0, KEPT_* + KEPT_ANY } where there is one of these. */
-enum { CALLED = 1, KEPT_IN_GLOBAL, KEPT_IN_FIELD, KEPT_IN_PARAMETER, KEPT_ANY = 16 };
+/* Kinds of keys in unit.pointer: { caller, callee, 0, CALLED }, { what, more, function, KEPT_* }.
+ * Of the latter the n-th function is that of unit.kept_function with the number that
+ * { what, more, n, KEPT_* } has in unit.kept. */
+enum { CALLED = 1, KEPT_IN_GLOBAL, KEPT_IN_FIELD, KEPT_IN_PARAMETER };
 
 static const struct hunch_op *op_at(const struct hunch_flow *f, uint32_t op)
 {
@@ -31,12 +32,18 @@ static void keep(struct hunch_unit *u, uint32_t what, uint32_t more, uint32_t fu
                  uint32_t kind)
 {
     const struct hunch_map_key key = {{what, more, function, kind}};
-    bool added;
-    const struct hunch_map_key any = {{what, more, 0, kind + KEPT_ANY}};
-    if (hunch_key_number(u->a, &u->pointer, key, true, &added) == UINT32_MAX ||
-        hunch_key_number(u->a, &u->pointer, any, true, NULL) == UINT32_MAX)
+    bool added = false, is_next = false;
+    if (hunch_key_number(u->a, &u->pointer, key, true, &added) == UINT32_MAX)
         u->failed = true;
     u->more_pointers |= added;
+    for (uint32_t n = 0; added && kind != CALLED && n < HUNCH_CALLEES_MOST && !is_next; n++) {
+        const struct hunch_map_key nth = {{what, more, n, kind}};
+        if (hunch_key_number(u->a, &u->kept, nth, true, &is_next) == UINT32_MAX ||
+            (is_next && !hunch_vec_push(u->a, &u->kept_function, function))) {
+            u->failed = true;
+            return;
+        }
+    }
 }
 
 void hunch_flow_keep_pointers(struct hunch_flow *f, uint32_t place, uint32_t node)
@@ -67,13 +74,12 @@ void hunch_flow_add_callee(struct hunch_callees *c, uint32_t function)
 static void add_kept(struct hunch_flow *f, struct hunch_callees *c, uint32_t what, uint32_t more,
                      uint32_t kind)
 {
-    const struct hunch_map_key any = {{what, more, 0, kind + KEPT_ANY}};
-    if (hunch_key_number(f->u->a, &f->u->pointer, any, false, NULL) == UINT32_MAX)
-        return;
-    for (size_t i = 0; i < f->u->pointer.key.count; i++) {
-        const struct hunch_map_key *key = &f->u->pointer.key.items[i];
-        if (key->word[3] == kind && key->word[0] == what && key->word[1] == more)
-            hunch_flow_add_callee(c, key->word[2]);
+    for (uint32_t n = 0; n < HUNCH_CALLEES_MOST; n++) {
+        const struct hunch_map_key nth = {{what, more, n, kind}};
+        const uint32_t number = hunch_key_number(f->u->a, &f->u->kept, nth, false, NULL);
+        if (number >= f->u->kept_function.count)
+            return;
+        hunch_flow_add_callee(c, f->u->kept_function.items[number]);
     }
 }
 

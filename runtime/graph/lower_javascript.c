@@ -4,6 +4,9 @@
  */
 #include "graph/lower_javascript.h"
 
+/* Bytes of a file. Its syntax tree is made as a whole, and takes some 200 for each of them. */
+enum { SOURCE_MOST = 2 << 20 };
+
 #include <string.h>
 
 #include "graph/front.h"
@@ -375,6 +378,12 @@ hunch_status hunch_front_javascript(const struct hunch_graph_source *source,
         return hunch_fail(err, HUNCH_ERROR_UNSUPPORTED,
                           "hunch was built without the grammar of JavaScript; run `make grammars` "
                           "where npm reaches its packages, then `make`");
+    if (source->size > SOURCE_MOST) {
+        const struct hunch_graph_fault f = {.function = HUNCH_NONE, .line = 1, "file too large"};
+        return hunch_vec_push(file->a, &file->fault, f)
+                   ? HUNCH_OK
+                   : hunch_fail_memory(err, sizeof f, "a graph");
+    }
     struct hunch_name_set names;
     hunch_name_set_init(&names, file);
     hunch_status status = lower(source, file, &names, err);

@@ -14,6 +14,9 @@
 
 static const char kind[] = "graph";
 
+/* A file that asks for more is not kept: remembering would take longer than reading. */
+enum { ASKED_MOST = 1024 };
+
 #define ROOM ((uint64_t)512 << 20) /* bytes of all entries */
 
 /* The arrays of a file but for `fault`, whose reasons are texts. */
@@ -58,11 +61,31 @@ struct head {
 
 /* ---- what is included, while a source is read ---- */
 
+/* Hashes of what was found, each worked out once: a file may be asked for often. */
+struct hashed {
+    const uint8_t *bytes;
+    size_t size;
+    struct hunch_key hash;
+};
+typedef HUNCH_VEC(struct hashed) hash_list;
+
+static struct hunch_key hash_of(hash_list *list, const struct hunch_allocator *a,
+                                const uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].bytes == bytes && list->items[i].size == size)
+            return list->items[i].hash;
+    const struct hashed one = {bytes, size, hunch_key_of(bytes, size)};
+    (void)hunch_vec_push(a, list, one); /* no memory: worked out again */
+    return one.hash;
+}
+
 struct listener {
     const struct hunch_graph_source *source;
     const struct hunch_allocator *a;
     HUNCH_VEC(struct asked) asked;
     HUNCH_VEC(const char *) found; /* names of records, as the caller gave them */
+    hash_list hashes;
     HUNCH_VEC(char) text;
     bool failed; /* no memory, or a file that nobody has found asks: nothing is kept */
 };
@@ -91,9 +114,12 @@ static const uint8_t *listen(void *ctx, const char *name, const char *from, size
 {
     struct listener *l = ctx;
     const uint8_t *bytes = l->source->include(l->source->ctx, name, from, size, found);
+    l->failed |= l->asked.count >= ASKED_MOST;
+    if (l->failed)
+        return bytes;
     struct asked asked = {add_text(l, name), number_of(l, from), bytes != NULL, 0, {{0}}};
     if (bytes != NULL) {
-        asked.hash = hunch_key_of(bytes, *size);
+        asked.hash = hash_of(&l->hashes, l->a, bytes, *size);
         l->failed |= !hunch_vec_push(l->a, &l->found, *found);
     }
     l->failed |= !hunch_vec_push(l->a, &l->asked, asked);
@@ -174,6 +200,7 @@ static bool still_holds(const struct hunch_graph_source *source, const struct ar
                         const struct hunch_allocator *a)
 {
     HUNCH_VEC(const char *) found = {0};
+    hash_list hashes = {0};
     bool holds = source->include != NULL || e->head->asked == 0;
     for (uint64_t i = 0; i < e->head->asked && holds; i++) {
         const struct asked *asked = &e->asked[i];
@@ -189,10 +216,11 @@ static bool still_holds(const struct hunch_graph_source *source, const struct ar
         holds = (bytes != NULL) == (asked->is_found != 0);
         if (bytes == NULL || !holds)
             continue;
-        const struct hunch_key hash = hunch_key_of(bytes, size);
+        const struct hunch_key hash = hash_of(&hashes, a, bytes, size);
         holds = memcmp(&hash, &asked->hash, sizeof hash) == 0 && hunch_vec_push(a, &found, name);
     }
     hunch_vec_free(a, &found);
+    hunch_vec_free(a, &hashes);
     return holds;
 }
 
@@ -286,6 +314,7 @@ hunch_status hunch_graph_recall(const struct hunch_allocator *a, const char *fol
     }
     hunch_vec_free(a, &l.asked);
     hunch_vec_free(a, &l.found);
+    hunch_vec_free(a, &l.hashes);
     hunch_vec_free(a, &l.text);
     return status;
 }

@@ -347,6 +347,8 @@ void hunch_unit_free(struct hunch_unit *u)
     hunch_key_map_free(a, &u->class);
     hunch_key_map_free(a, &u->heap);
     hunch_key_map_free(a, &u->pointer);
+    hunch_key_map_free(a, &u->kept);
+    hunch_vec_free(a, &u->kept_function);
     hunch_vec_free(a, &u->with);
     hunch_vec_free(a, &u->node_op);
     hunch_vec_free(a, &u->call_op);

@@ -185,12 +185,15 @@ end
 
 --- Spots of what comes from outside, by category.
 local function spread_outside(c, stage, field, names, list)
+    local categories = origins.categories[c.rule.language]
+    local known = table.concat(origins.names(c.rule.language), ", ")
+    if not categories and words.LANGUAGE[c.rule.language] == nil then return end -- that is said already
     for _, name in ipairs(names) do
-        local category = (origins.categories[c.rule.language] or {})[name]
+        local category = categories and categories[name]
         if not category then
             c:add("E803", stage, ("nothing is known to come from outside as %s in the language %s"):format(quote(name),
-                tostring(c.rule.language)), { field = field, hint = "write outside with one of "
-                .. table.concat(origins.names(c.rule.language), ", ") .. ", or name calls and arguments" })
+                c.rule.language), { field = field, hint = (categories
+                and ("write outside with one of %s, or "):format(known) or "") .. "name calls and arguments" })
         end
         for _, spot in ipairs(category or {}) do
             spread_spot(list, spot.kind, spot.names, { spot.index }, spot.from_on, "")
