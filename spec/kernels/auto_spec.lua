@@ -78,8 +78,9 @@ describe("the backend auto, with the emulated device,", function()
                 assert.is_true(d.backend == "cpu" or d.backend == "cuda")
                 of_device = of_device + (d.backend == "cuda" and 1 or 0)
             end
-            assert.equal(stats.device_bytes > 0, of_device > 0)
-            assert.equal(stats.device_bytes > 0, next(result.decisions.known_on_device) ~= nil)
+            -- All records of the device's only dispatch may be the host's again: then it has decided no byte.
+            assert.is_true(of_device > 0 or stats.device_bytes == 0)
+            assert.is_true(next(result.decisions.known_on_device) ~= nil or of_device == 0)
             moved = moved + (stats.device_bytes > 0 and 1 or 0)
             stayed = stayed + (stats.device_bytes < bytes and 1 or 0)
             -- Once more: it begins as this one has ended, with all that it knows.
