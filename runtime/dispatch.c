@@ -309,5 +309,8 @@ hunch_status hunch_dispatch_log_end(struct hunch_scan *scan, struct hunch_error 
     }
     report->host_decisions = scan->log[0].count;
     report->host = hunch_backend_name(scan->backend);
+    /* A device that was there at last, and got nothing to do, has decided nothing. */
+    for (uint32_t g = 0; g < HP_GROUP_COUNT && scan->log[1].count == 0; g++)
+        report->known_on_device[g].count = 0;
     return HUNCH_OK;
 }

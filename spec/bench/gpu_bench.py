@@ -50,12 +50,12 @@ NORMAL = {
     "flood_record": 8 << 20, "start_runs": 5, "compile_runs": 3, "decisions": 2_000_000, "corpus_bytes": 30_000_000,
     "identifiers": (1000, 10000), "units": gpu_grid.UNITS, "batches": (64 << 10, 1 << 20, 16 << 20, 256 << 20, 4 << 30),
     "pool": 256 << 20, "rates": (100, 1000, 10000, 100000, 500000, 900000), "warm": 64, "count": 512, "fixed_seconds": 1,
-    "auto_seconds": 6,
+    "auto_seconds": 6, "rounds": 3, "round_seconds": 3,
 }
 TOY = {
     "bytes": 60_000, "runs": 1, "scan_runs": 1, "scan_warm": 1, "tree_bytes": 60_000, "flood_bytes": 32768, "flood_record": 16384, "start_runs": 1,
     "compile_runs": 1, "decisions": 1000, "corpus_bytes": 30_000, "identifiers": (20,), "units": 2, "batches": (32768,),
-    "pool": 65536, "rates": (100000, 500000), "warm": 3, "count": 5, "fixed_seconds": 0, "auto_seconds": 0,
+    "pool": 65536, "rates": (100000, 500000), "warm": 3, "count": 5, "fixed_seconds": 0, "auto_seconds": 0, "rounds": 3, "round_seconds": 60,
 }
 
 
@@ -283,7 +283,7 @@ def steps_grid(bench):
         words = {"program": bench.compiled(f"grid-{cost}", rules), "text": text, "batch": batch, "tile": gpu_grid.tile(batch),
                  "pool": max(batch, sizes["pool"]), "open": gpu_grid.OPEN, "shut": gpu_grid.SHUT,
                  "rates": ",".join(key.split(" ")[2] for key in missing), "threads": 1,
-                 **{name: sizes[name] for name in ("warm", "count", "fixed_seconds", "auto_seconds")}}
+                 **{name: sizes[name] for name in ("warm", "count", "fixed_seconds", "auto_seconds", "rounds", "round_seconds")}}
         what = "gpu_bench_grid " + " ".join(f"{name}={value}" for name, value in words.items())
         for row in bench.measured("gpu_bench_grid", **words):
             yield f"{cost} {batch} {row['rate_ppm']}", {"what": what, **row}

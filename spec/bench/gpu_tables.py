@@ -196,8 +196,9 @@ def show_grid(rows):
     matrix = [[cost, size_name(batch), *(f"{serial_ratio(rows[key]):.2f}" if key in rows else "" for key in
                                         (f"{cost} {batch} {ppm}" for ppm in rates))]
               for cost in costs for batch in batches]
-    words = ["Times are of all batches; inside: auto / best by what the engine measures of dispatches, without what a scan takes around "
-             "them. The second table: time of serial / time of fused.", *grid_summary(rows)]
+    words = ["Times are of all batches; where a round of the four took less than 3 seconds, the median of three rounds. inside: auto / best "
+             "by what the engine measures of dispatches, without what a scan takes around them. The second table: time of serial / time "
+             "of fused.", *grid_summary(rows)]
     return [(header, table), (["confirmer", "batch", *(percent(ppm) for ppm in rates)], matrix)], words
 
 

@@ -48,7 +48,7 @@ end
 
 describe("the backend auto, with the emulated device,", function()
     it(("goes over in the middle, and finds the same (%d seeds)"):format(SEEDS), function()
-        local moved, stayed, undecided = 0, 0, 0
+        local moved, stayed = 0, 0
         for seed = 1, SEEDS do
             local random = random_of(seed)
             local threads = ({ 1, 2, 4 })[seed % 3 + 1]
@@ -78,18 +78,14 @@ describe("the backend auto, with the emulated device,", function()
                 assert.is_true(d.backend == "cpu" or d.backend == "cuda")
                 of_device = of_device + (d.backend == "cuda" and 1 or 0)
             end
-            -- A scan that ends behind its first dispatch on the device may have had no byte decided there: records are
-            -- empty, or the host's again. Such scans are few.
-            assert.is_true(of_device > 0 or stats.device_bytes == 0)
-            undecided = undecided + (of_device > 0 and stats.device_bytes == 0 and 1 or 0)
-            assert.is_true(next(result.decisions.known_on_device) ~= nil or of_device == 0)
+            assert.equal(stats.device_bytes > 0, of_device > 0)
+            assert.equal(stats.device_bytes > 0, next(result.decisions.known_on_device) ~= nil)
             moved = moved + (stats.device_bytes > 0 and 1 or 0)
             stayed = stayed + (stats.device_bytes < bytes and 1 or 0)
             -- Once more: it begins as this one has ended, with all that it knows.
             assert.equal(wanted, show(assert(rules:scan(records))), "seed " .. seed)
         end
         assert.is_true(moved > SEEDS // 2, tostring(moved))
-        assert.is_true(undecided <= 2, tostring(undecided))
         assert.equal(SEEDS, stayed) -- the host is measured first, and the emulator is slower
     end)
 
