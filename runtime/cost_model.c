@@ -9,12 +9,16 @@ static const uint8_t order[HUNCH_ROUTE_COUNT] = {HUNCH_ROUTE_SERIAL, HUNCH_ROUTE
                                                  HUNCH_ROUTE_FUSED};
 
 enum {
-    HYSTERESIS_PCT = 5, /* a route must be predicted to be so much faster to be switched to */
-    PROBE_SHARE = 50,   /* a probe may lose 1/50 of the time since the route was last taken */
-    GAP_LEAST = 8,      /* back-off of probes, in dispatches: doubles with each, down again with */
-    GAP_MOST = 64,      /* a switch or a surprise */
-    SIZE_REACH = 4,     /* what was measured holds for sizes of a 16th to the 16-fold */
-    FAR_LOSS = 8,       /* at other sizes a route is tried unless predicted to be so much slower */
+    HYSTERESIS_PCT = 5,  /* a route must be predicted to be so much faster to be switched to */
+    PROBE_SHARE = 50,    /* a probe may lose 1/50 of the time since the route was last taken */
+    GAP_LEAST = 8,       /* back-off of probes, in dispatches: doubles with each, down again with */
+    GAP_MOST = 64,       /* a switch or a surprise */
+    SIZE_REACH = 4,      /* what was measured holds for sizes of a 16th to the 16-fold */
+    FAR_LOSS = 8,        /* beyond, a route is tried unless predicted to be so much slower, or twice
+                          * that for each further doubling: sizes near each other do not tell what
+                          * a call takes from what a byte takes */
+    APART_BYTES = 65536, /* times of smaller batches, and of fewer hits, are what a call takes */
+    APART_HITS = 16,     /* whatever it does: they say little of a byte, or of a hit */
 };
 
 static const double NOISE = 0.1;     /* of one measured time, relative */
@@ -129,11 +133,16 @@ static unsigned size_of(const struct hunch_decision *d)
     return d->bytes ? 63 - (unsigned)__builtin_clzll(d->bytes) : 0;
 }
 
-static bool near_size(uint64_t sizes, unsigned size)
+/* How many times larger or smaller, as a power of two, than the nearest size that was tried. */
+static unsigned distance(uint64_t sizes, unsigned size)
 {
-    unsigned low = size > SIZE_REACH ? size - SIZE_REACH : 0;
-    uint64_t reach = ((uint64_t)1 << (2 * SIZE_REACH + 1)) - 1;
-    return (sizes & (reach << low)) != 0;
+    unsigned least = 64;
+    for (unsigned i = 0; i < 64; i++) {
+        const unsigned away = i > size ? i - size : size - i;
+        if ((sizes >> i & 1) && away < least)
+            least = away;
+    }
+    return least;
 }
 
 static void took(struct hunch_cost_class *c, const struct hunch_decision *d)
@@ -183,8 +192,9 @@ static unsigned untried(const struct hunch_cost_class *c, unsigned offered, unsi
     }
     for (int i = 0; i < HUNCH_ROUTE_COUNT; i++) {
         unsigned r = order[i];
-        if ((offered & HUNCH_ROUTE_BIT(r)) && !near_size(c->route[r].sizes, size) &&
-            ns[r] / FAR_LOSS <= ns[best])
+        const unsigned away = distance(c->route[r].sizes, size);
+        if ((offered & HUNCH_ROUTE_BIT(r)) && away > SIZE_REACH &&
+            (double)ns[r] <= FAR_LOSS * exp2(away - SIZE_REACH) * (double)ns[best])
             return r;
     }
     return HUNCH_ROUTE_COUNT;
@@ -288,10 +298,10 @@ void hunch_cost_model_learn(struct hunch_cost_model *m, const struct hunch_decis
     if (!believe(c, d->route, &all, left))
         return;
     /* What was measured apart is learned apart; the others share what is left. */
-    bool apart = d->route != HUNCH_ROUTE_FUSED;
+    const bool apart = d->route != HUNCH_ROUTE_FUSED && d->bytes >= APART_BYTES;
     add(&rest, all.part[0], all.x[0]);
     add(apart && d->prefilter_ns ? &prefilter : &rest, all.part[1], all.x[1]);
-    add(apart && d->confirm_ns ? &confirm : &rest, all.part[2], all.x[2]);
+    add(apart && d->confirm_ns && d->hits >= APART_HITS ? &confirm : &rest, all.part[2], all.x[2]);
     if (prefilter.count) {
         fit(&prefilter, (double)d->prefilter_ns);
         left -= (double)d->prefilter_ns;

@@ -102,6 +102,15 @@ describe("the cost model", function()
         end
     end)
 
+    it("learns nothing of large batches from small ones, whose times are what a call takes", function()
+        for seed = 1, seeds do
+            local output = simulate("small-first " .. seed)
+            local cells, worst, fused, chained = output:match "(%d+) cells, worst (%S+), best fused (%d+) chained (%d+)"
+            assert.is_true(tonumber(cells) == 450 and tonumber(worst) <= 1.15, output)
+            assert.is_true(tonumber(fused) > 20 and tonumber(chained) > 20, output)
+        end
+    end)
+
     it("finds the route that takes least of a machine that 16 threads share, though all seem the same", function()
         local function worst(arguments)
             local most, last = 0, 0

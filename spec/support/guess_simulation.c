@@ -17,6 +17,10 @@
  *
  *     a new size with each dispatch, hit rates that wander
  *
+ *   guess_simulation small-first SEED
+ *
+ *     some batches of a few bytes, whose phases take what a call takes, then large ones
+ *
  *   guess_simulation decide
  *
  *     ns of one decision with its measurement */
@@ -50,6 +54,7 @@ struct machine {
     double fill;   /* bytes below which bytes cost more */
     double noise;  /* relative, uniform */
     double hiccup; /* how often a dispatch takes 10 times as long */
+    double call;   /* ns of each phase, whatever it is given */
     bool phases;   /* prefilter and confirmer are measured apart */
     uint64_t seed;
 };
@@ -87,8 +92,8 @@ static struct hunch_measurement run(const struct machine *m, unsigned route, uin
     double spread = 1 + 0.02 * (uniform(m->seed, n, 9) - 0.5);
     uint32_t committed = (uint32_t)(tiles * fmin(rate * spread, 1) + uniform(m->seed, n, 8));
     double filled = (double)bytes + m->fill * exp(-(double)bytes / m->fill);
-    double prefilter = filled * m->byte[route] * (1 + 0.1 * rate);
-    double confirm = committed * m->hit[route];
+    double prefilter = filled * m->byte[route] * (1 + 0.1 * rate) + m->call;
+    double confirm = committed * m->hit[route] + m->call;
     double noise = 1 + m->noise * (2 * uniform(m->seed, n, route) - 1);
     if (uniform(m->seed, n, 4 + route) < m->hiccup)
         noise *= 10;
@@ -256,6 +261,42 @@ static int mixed(uint64_t seed)
     return 0;
 }
 
+/* Against the best single route of the large batches. */
+static int small_first(uint64_t seed)
+{
+    static const uint64_t small[] = {1, 30, 1000, 20000, 60000};
+    static const unsigned count[] = {1, 2, 3, 20, 200};
+    static const double rates[] = {0.001, 0.05, 0.9};
+    double worst = 0;
+    unsigned cells = 0, wins[3] = {0};
+    for (unsigned i = 0; i < 5 * 5 * 3 * 3 * 2; i++) {
+        const unsigned size = i % 5, first = count[i / 5 % 5];
+        const double rate = rates[i / 25 % 3];
+        const int confirmer = (int)(i / 75 % 3);
+        struct machine m = i / 225 ? make_slow_machine(seed, confirmer, true)
+                                   : make_machine(seed, confirmer, true);
+        m.fill = 1;
+        m.call = 10000;
+        struct hunch_speculator *s = new_speculator();
+        struct totals t = {0};
+        for (uint64_t n = 0; n < first; n++)
+            dispatch(s, &m, small[size], rate, n, NULL);
+        for (uint64_t n = 0; n < WARM_UP + COUNTED; n++)
+            dispatch(s, &m, 4 << 20, rate, first + n, n < WARM_UP ? NULL : &t);
+        hunch_speculator_free(s);
+        int best = 0;
+        for (int r = 1; r < 3; r++)
+            if (t.each[r] < t.each[best])
+                best = r;
+        wins[best]++;
+        cells++;
+        worst = fmax(worst, t.spent / t.each[best]);
+    }
+    printf("%u cells, worst %.3f, best fused %u chained %u serial %u\n", cells, worst, wins[0],
+           wins[1], wins[2]);
+    return 0;
+}
+
 static int decide(void)
 {
     struct hunch_speculator *s = new_speculator();
@@ -286,10 +327,12 @@ int main(int argc, char **argv)
         return drift(seed);
     if (argc > 1 && strcmp(argv[1], "mixed") == 0)
         return mixed(seed);
+    if (argc > 1 && strcmp(argv[1], "small-first") == 0)
+        return small_first(seed);
     if (argc > 1 && strcmp(argv[1], "decide") == 0)
         return decide();
-    fprintf(
-        stderr,
-        "usage: guess_simulation grid|slow-grid SEED [print] | drift SEED | mixed SEED | decide\n");
+    fprintf(stderr,
+            "usage: guess_simulation grid|slow-grid SEED [print] | drift SEED | mixed SEED | "
+            "small-first SEED | decide\n");
     return 2;
 }
