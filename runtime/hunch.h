@@ -493,7 +493,7 @@ HUNCH_API hunch_status hunch_speculator_decide(struct hunch_speculator *speculat
                                                struct hunch_decision *decision,
                                                struct hunch_error *err);
 /* Learns, and completes the decision. At most once a decision; decisions that failed to run are
- * never measured. */
+ * never measured. What decide has not made teaches nothing. */
 HUNCH_API void hunch_speculator_measure(struct hunch_speculator *speculator,
                                         struct hunch_decision *decision,
                                         const struct hunch_measurement *measurement);

@@ -343,6 +343,8 @@ static int race_gc(lua_State *L)
 /* core.race { an id's fields, dispatches = }; without a specialisation it has no keys. */
 static int new_race(lua_State *L)
 {
+    static const char *const names[] = {"program",        "binding",    "workgroup", "adapter",
+                                        "specialisation", "dispatches", NULL};
     struct hunch_tuning_id id = {.binding = 0};
     struct hunch_error err;
     uint64_t dispatches = 0;
@@ -350,6 +352,7 @@ static int new_race(lua_State *L)
     if (!lua_isnoneornil(L, 1)) {
         luaL_checktype(L, 1, LUA_TTABLE);
         lua_settop(L, 1);
+        hunch_lua_only(L, 1, names);
         id = read_id(L, 1);
         dispatches = hunch_lua_number(L, 1, "dispatches", INT64_MAX);
         has_id = lua_getfield(L, 1, "specialisation") != LUA_TNIL;

@@ -59,6 +59,8 @@ enum hunch_speculation hunch_lua_mode(lua_State *L, int table);
 
 /* The speculator at index, and adding the decision on top to its log, where it keeps one. */
 struct hunch_speculator *hunch_lua_speculator(lua_State *L, int index);
+/* While it is in use it cannot be closed. */
+void hunch_lua_speculator_use(lua_State *L, int index, bool begins);
 void hunch_lua_log_decision(lua_State *L, int speculator_index);
 
 /* engine:info: lua_info.c */

@@ -39,7 +39,8 @@ static int call_dispatch(lua_State *L)
     lua_getfield(L, 2, "backend");
     lua_getfield(L, -1, "dispatch");
     lua_getfield(L, 2, "plan");
-    lua_getfield(L, -1, c->program);
+    if (lua_getfield(L, -1, c->program) == LUA_TNIL)
+        return luaL_error(L, "the plan has no %s, which the route taken dispatches", c->program);
     lua_remove(L, -2);
     lua_getfield(L, 2, "inputs");
     lua_call(L, 2, 2);
@@ -201,7 +202,9 @@ int hunch_lua_prefilter_confirm(lua_State *L)
     p.frame = hunch_lua_frame_begin(L);
     struct hunch_lua_entry fused = hunch_lua_enter(&p.frame, p.fused, ARGUMENTS + 2);
     struct hunch_lua_entry prefilter = hunch_lua_enter(&p.frame, p.prefilter, ARGUMENTS + 4);
+    hunch_lua_speculator_use(L, SPECULATOR, true);
     hunch_status status = hunch_pair_run(&pair, &batch, 1, &result, &err);
+    hunch_lua_speculator_use(L, SPECULATOR, false);
     hunch_lua_leave(&prefilter);
     hunch_lua_leave(&fused);
     *box = result.outputs;

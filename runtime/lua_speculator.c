@@ -82,6 +82,11 @@ void hunch_lua_push_report(lua_State *L, const struct hunch_commit_report *r)
 
 static int new_report(lua_State *L)
 {
+    /* the last two: what a report has, which may be made of another one */
+    static const char *const names[] = {"committed", "rolled_back", "commit_rate_ppm",
+                                        "commit_rate_pct", NULL};
+    if (lua_istable(L, 1))
+        hunch_lua_only(L, 1, names);
     struct hunch_commit_report r = hunch_lua_report(L, 1);
     hunch_lua_push_report(L, &r);
     return 1;
@@ -251,7 +256,8 @@ static void read_decision(lua_State *L, int table, struct hunch_decision *d)
 
 struct speculator_box {
     struct hunch_speculator *speculator;
-    bool log; /* user value 1: the list of decisions */
+    unsigned users; /* calls of prefilter_confirm that decide with it */
+    bool log;       /* user value 1: the list of decisions */
 };
 
 struct hunch_speculator *hunch_lua_speculator(lua_State *L, int index)
@@ -259,6 +265,12 @@ struct hunch_speculator *hunch_lua_speculator(lua_State *L, int index)
     struct speculator_box *box = luaL_checkudata(L, index, SPECULATOR);
     luaL_argcheck(L, box->speculator != NULL, index, "the speculator is closed");
     return box->speculator;
+}
+
+void hunch_lua_speculator_use(lua_State *L, int index, bool begins)
+{
+    struct speculator_box *box = lua_touserdata(L, index);
+    box->users += begins ? 1 : -1u;
 }
 
 static struct hunch_speculator *check(lua_State *L)
@@ -280,6 +292,9 @@ void hunch_lua_log_decision(lua_State *L, int index)
 static int speculator_gc(lua_State *L)
 {
     struct speculator_box *box = luaL_checkudata(L, 1, SPECULATOR);
+    if (box->users > 0)
+        return luaL_error(L,
+                          "the speculator decides; close it when prefilter_confirm has returned");
     hunch_speculator_free(box->speculator);
     box->speculator = NULL;
     return 0;
@@ -287,11 +302,13 @@ static int speculator_gc(lua_State *L)
 
 static int new_speculator(lua_State *L)
 {
+    static const char *const names[] = {"policy", "threshold_pct", "decisions", NULL};
     enum hunch_policy policy = HUNCH_POLICY_COST_MODEL;
     uint32_t threshold = HUNCH_DEFAULT_THRESHOLD_PCT;
     bool log = false;
     if (!lua_isnoneornil(L, 1)) {
         luaL_checktype(L, 1, LUA_TTABLE);
+        hunch_lua_only(L, 1, names);
         policy = read_policy(L, 1);
         if (lua_getfield(L, 1, "threshold_pct") != LUA_TNIL)
             threshold = (uint32_t)hunch_lua_number(L, 1, "threshold_pct", UINT32_MAX);
@@ -303,6 +320,7 @@ static int new_speculator(lua_State *L)
     }
     struct speculator_box *box = lua_newuserdatauv(L, sizeof *box, 1);
     box->speculator = NULL;
+    box->users = 0;
     box->log = log;
     luaL_setmetatable(L, SPECULATOR);
     lua_newtable(L);
@@ -331,12 +349,15 @@ static int speculator_observe(lua_State *L)
 
 static int speculator_decide(lua_State *L)
 {
+    static const char *const names[] = {"bytes",  "tiles",     "class",   "mode",
+                                        "routes", "contended", "backend", NULL};
     struct hunch_speculator *s = check(L);
     struct hunch_batch batch = {0};
     struct hunch_decision d;
     struct hunch_error err;
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
+    hunch_lua_only(L, 2, names);
     batch.bytes = hunch_lua_number(L, 2, "bytes", INT64_MAX);
     batch.tiles = (uint32_t)hunch_lua_number(L, 2, "tiles", UINT32_MAX);
     batch.cost_class = (uint32_t)hunch_lua_number(L, 2, "class", HUNCH_COST_CLASSES - 1);
@@ -356,11 +377,14 @@ static int speculator_decide(lua_State *L)
 /* speculator:measure(decision, { ns =, … }): completes the table. */
 static int speculator_measure(lua_State *L)
 {
+    static const char *const names[] = {"ns",        "prefilter_ns", "confirm_ns", "hits",
+                                        "committed", "rolled_back",  NULL};
     struct hunch_speculator *s = check(L);
     struct hunch_decision d;
     lua_settop(L, 3);
     read_decision(L, 2, &d);
     luaL_checktype(L, 3, LUA_TTABLE);
+    hunch_lua_only(L, 3, names);
     luaL_argcheck(L, d.decided > 0 && d.observed == 0, 2, "was measured before");
     struct hunch_measurement m = {.ns = hunch_lua_number(L, 3, "ns", INT64_MAX),
                                   .prefilter_ns = hunch_lua_number(L, 3, "prefilter_ns", INT64_MAX),

@@ -128,7 +128,7 @@ hunch_status hunch_race_keep(const struct hunch_race *race, struct hunch_autotun
     struct hunch_race_decision d;
     if (!race->has_keys)
         return hunch_fail(err, HUNCH_ERROR_ARGUMENT,
-                          "the race has no keys; give hunch_race_new the id of what is raced");
+                          "the race has no keys: it was made without the id of what is raced");
     if (!hunch_race_decide(race, &d))
         return hunch_fail(err, HUNCH_ERROR_ARGUMENT,
                           "the race has no winner yet; each variant needs %d dispatches",

@@ -221,6 +221,8 @@ hunch_status hunch_speculator_decide(struct hunch_speculator *s, const struct hu
 void hunch_speculator_measure(struct hunch_speculator *s, struct hunch_decision *d,
                               const struct hunch_measurement *m)
 {
+    if (d->cost_class >= HUNCH_COST_CLASSES || d->route >= HUNCH_ROUTE_COUNT || d->contended > 1)
+        return; /* what no decide has made teaches nothing */
     d->measured_ns = m->ns;
     d->prefilter_ns = m->prefilter_ns;
     d->confirm_ns = m->confirm_ns;
@@ -239,23 +241,25 @@ void hunch_speculator_measure(struct hunch_speculator *s, struct hunch_decision 
 
 #define STATE_MAGIC 0x31535048u /* "HPS1" */
 
-enum { STATE_VERSION = 1 };
+enum { STATE_VERSION = 2 };
 
 /* Behind it the classes of the cost model of which something was learned. */
 struct state {
     uint32_t magic;
-    uint16_t version, policy;
+    uint16_t version;
+    uint8_t policy, classes;
     uint64_t word;
 };
 
 size_t hunch_speculator_save(struct hunch_speculator *s, void *bytes, size_t size)
 {
-    struct state state = {STATE_MAGIC, STATE_VERSION, (uint16_t)s->policy, 0};
+    struct state state = {STATE_MAGIC, STATE_VERSION, (uint8_t)s->policy, 0, 0};
     size_t need = sizeof state;
     pthread_mutex_lock(&s->lock);
     state.word = atomic_load(&s->word);
     for (int i = 0; i < HUNCH_COST_MODELS; i++)
-        need += hunch_cost_class_used(&s->model.class[i]) ? sizeof s->model.class[i] : 0;
+        state.classes += hunch_cost_class_used(&s->model.class[i]);
+    need += state.classes * sizeof s->model.class[0];
     if (size >= need) {
         uint8_t *to = bytes;
         memcpy(to, &state, sizeof state);
@@ -279,14 +283,14 @@ static bool parse_state(const uint8_t *bytes, size_t size, enum hunch_policy pol
     if (size < sizeof state)
         return false;
     memcpy(&state, bytes, sizeof state);
-    if (state.magic != STATE_MAGIC || state.version != STATE_VERSION || state.policy != policy)
+    if (state.magic != STATE_MAGIC || state.version != STATE_VERSION || state.policy != policy ||
+        size != sizeof state + state.classes * sizeof class ||
+        (state.classes > 0 && policy != HUNCH_POLICY_COST_MODEL))
         return false;
     hunch_cost_model_init(model);
     bytes += sizeof state;
     size -= sizeof state;
     for (uint32_t next = 0; size > 0; next = class.number + 1) {
-        if (size < sizeof class || policy != HUNCH_POLICY_COST_MODEL)
-            return false;
         memcpy(&class, bytes, sizeof class);
         if (!hunch_cost_class_valid(&class) || class.number < next)
             return false;

@@ -248,13 +248,17 @@ int main(int argc, char **argv)
     int next = 2;
 
     for (; next + 1 < argc && strncmp(argv[next], "--", 2) == 0; next += 2) {
+        int m = 0;
+        while (m < 3 && strcmp(argv[next + 1], modes[m]) != 0)
+            m++;
         if (strcmp(argv[next], "--backend") == 0)
             backend = argv[next + 1];
-        for (int m = 0; strcmp(argv[next], "--speculate") == 0 && m < 3; m++)
-            if (strcmp(argv[next + 1], modes[m]) == 0)
-                mode = (enum hunch_speculation)m;
+        else if (strcmp(argv[next], "--speculate") == 0 && m < 3)
+            mode = (enum hunch_speculation)m;
+        else
+            break;
     }
-    if (next >= argc) {
+    if (next >= argc || strncmp(argv[next], "--", 2) == 0) {
         fprintf(stderr, "usage: own_kernel FOLDER [--backend ref|cpu|cuda]"
                         " [--speculate auto|force|disable] FILE...\n");
         return 2;

@@ -354,6 +354,11 @@ M.COUNTER_TAIL_BYTES = core.COUNTER_TAIL_BYTES
 ---@param options { most: integer|nil }|nil entries, of which the least recently used goes first; 1,024
 ---@return hunch.Autotune
 function M.autotune(path, options)
+    for name in pairs(options or {}) do
+        if name ~= "most" then
+            error(('there is no option "%s"'):format(name), 2)
+        end
+    end
     return core.autotune(path, options and options.most)
 end
 

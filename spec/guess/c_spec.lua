@@ -12,7 +12,7 @@ end
 
 describe("in C:", function()
     for _, name in ipairs {
-        "rates", "tail", "commit-rate", "threads", "modes", "recovery", "ties", "hysteresis", "contended",
+        "rates", "tail", "garbage", "commit-rate", "threads", "modes", "recovery", "ties", "hysteresis", "contended",
         "replay", "state",
         "memory",
     } do

@@ -272,6 +272,37 @@ describe("a failure", function()
         getmetatable(closed.speculator).__close(closed.speculator)
         assert.is_false(pcall(hunch.prefilter_confirm, closed))
     end)
+
+    it("does not let its speculator be closed before it has returned", function()
+        for _, mode in ipairs { "force", "disable" } do
+            local p = pair { mode = mode }
+            local function close() getmetatable(p.speculator).__close(p.speculator) end
+            local message = "the speculator decides; close it when prefilter_confirm has returned"
+            local tried = 0
+            local function try(inner)
+                return function(...)
+                    tried = tried + 1
+                    local ok, why = pcall(close)
+                    assert(not ok and why:find(message, 1, true), why)
+                    return inner(...)
+                end
+            end
+            p.backend.dispatch, p.confirm_serial = try(p.backend.dispatch), try(p.confirm_serial)
+            assert(hunch.prefilter_confirm(p))
+            assert.equal(mode == "force" and 1 or 2, tried)
+            close()
+        end
+    end)
+
+    it("says what a plan lacks", function()
+        for mode, name in pairs { force = "fused", disable = "prefilter" } do
+            local p = pair { mode = mode }
+            p.plan[name] = nil
+            local ok, why = pcall(hunch.prefilter_confirm, p)
+            assert.is_false(ok)
+            assert.matches("the plan has no " .. name .. ", which the route taken dispatches$", why)
+        end
+    end)
 end)
 
 describe("a pair", function()

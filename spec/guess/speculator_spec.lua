@@ -272,6 +272,36 @@ describe("a speculator", function()
         assert.same({ "fused", "serial", "fused" }, { rounds(0, "fused"), rounds(1, "serial"), rounds(0, "fused") })
     end)
 
+    it("refuses a state of which the end, or anything, is missing", function()
+        local s = hunch.speculator()
+        for class = 0, 2 do
+            local d = s:decide { bytes = 1 << 20, tiles = 256, class = class, routes = ALL }
+            s:measure(d, { ns = 30000, committed = 9, rolled_back = 247 })
+        end
+        local state = s:save()
+        assert.is_true(#state > 100)
+        for size = 0, #state - 1 do
+            local loaded, why = hunch.speculator():load(state:sub(1, size))
+            assert.is_nil(loaded)
+            assert.matches("^not a state of a speculator", why.message or why)
+        end
+        assert(hunch.speculator():load(state))
+    end)
+
+    it("knows no other options", function()
+        local s = hunch.speculator()
+        local d = s:decide { bytes = 1, tiles = 1 }
+        for _, each in ipairs {
+            { hunch.speculator, { polcy = "commit-rate" } }, { s.decide, s, { byte = 1 } },
+            { s.measure, s, d, { n = 1 } }, { hunch.report, { comitted = 5 } }, { hunch.race, { programm = "x" } },
+            { hunch.autotune, "", { mots = 1 } },
+        } do
+            local ok, why = pcall(table.unpack(each))
+            assert.is_false(ok)
+            assert.matches('there is no option "[a-z]+"$', why)
+        end
+    end)
+
     it("is closed like any other object", function()
         local s = hunch.speculator()
         getmetatable(s).__close(s)

@@ -83,6 +83,15 @@ describe("report.jsonl", function()
                      written(function(report) report:decisions({}, { literal = "a" }, { host = "b" }) end))
     end)
 
+    it("says in the summary what became of the backend", function()
+        local text = written(function(report)
+            report:finish { records = 0, bytes = 0, matches = 0, incomplete = 0, seconds = 0, backend = "cuda",
+                            tiles = 0, committed = 0, rolled_back = 0, routes = { fused = 0, chained = 0, serial = 0 },
+                            speculated = 0, device_bytes = 0, note = 'it "failed"' }
+        end)
+        assert.equal(',"device_bytes":0,"note":"it \\"failed\\""}\n', text:match ',"device_bytes.*')
+    end)
+
     it("ends with the summary", function()
         assert.equal('{"type":"summary","records":3,"bytes":120,"matches":1,"incomplete":0,"seconds":0.01,'
                      .. '"backend":"cpu","tiles":3,"committed":1,"rolled_back":2,'

@@ -57,6 +57,20 @@ static void check_rates(void)
     CHECK(!hunch_commit_worthwhile(REPORT(1, 0), MOST));
 }
 
+/* What decide has not made, as after it failed, is passed over. */
+static void check_garbage(void)
+{
+    struct hunch_speculator *s = new_speculator(HUNCH_POLICY_COST_MODEL, 15);
+    struct hunch_measurement m = {.ns = 1000, .report = {3, 1}};
+    struct hunch_decision d;
+    for (int byte = HUNCH_ROUTE_COUNT; byte < 256; byte++) {
+        memset(&d, byte, sizeof d);
+        hunch_speculator_measure(s, &d, &m);
+        CHECK(hunch_speculator_samples(s) == 0);
+    }
+    hunch_speculator_free(s);
+}
+
 static void check_tail(void)
 {
     static const uint8_t wanted[] = {0x04, 0x03, 0x02, 0x01, 0xfe, 0xff, 0xff, 0xff};
@@ -524,17 +538,12 @@ static const struct {
     const char *name;
     void (*run)(void);
 } all[] = {
-    {"rates", check_rates},
-    {"tail", check_tail},
-    {"commit-rate", check_commit_rate},
-    {"threads", check_threads},
-    {"modes", check_modes},
-    {"recovery", check_recovery},
-    {"ties", check_ties},
-    {"hysteresis", check_hysteresis},
-    {"contended", check_contended},
-    {"replay", check_replay},
-    {"state", check_state},
+    {"rates", check_rates},           {"tail", check_tail},
+    {"garbage", check_garbage},       {"commit-rate", check_commit_rate},
+    {"threads", check_threads},       {"modes", check_modes},
+    {"recovery", check_recovery},     {"ties", check_ties},
+    {"hysteresis", check_hysteresis}, {"contended", check_contended},
+    {"replay", check_replay},         {"state", check_state},
     {"memory", check_memory},
 };
 

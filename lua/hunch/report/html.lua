@@ -157,9 +157,10 @@ function Report:finish(summary)
     self.write('<script type="application/json" data-block="incomplete">[')
     self.incompletes:drain(self.write)
     self.write("]</script>\n")
-    local line = format("%d match%s in %d record%s, %d bytes, %.2f seconds, backend %s, hunch %s", summary.matches,
+    local line = format("%d match%s in %d record%s, %d bytes, %.2f seconds, backend %s%s, hunch %s", summary.matches,
                         summary.matches == 1 and "" or "es", summary.records, summary.records == 1 and "" or "s",
-                        summary.bytes, summary.seconds, summary.backend, self.version)
+                        summary.bytes, summary.seconds, summary.backend,
+                        summary.note and " (" .. summary.note .. ")" or "", self.version)
     self.write('<script type="application/json" id="about">{"summary":' .. quote(line) .. ',"rules":['
                .. concat(self.names, ",") .. "]}</script>\n")
     self.write((page.foot:gsub("%%s", function()

@@ -115,11 +115,12 @@ function Report:finish(summary)
     local routes = summary.routes
     self.write(format('{"type":"summary","records":%d,"bytes":%d,"matches":%d,"incomplete":%d,"seconds":%s,'
                       .. '"backend":%s,"tiles":%d,"committed":%d,"rolled_back":%d,'
-                      .. '"routes":{"fused":%d,"chained":%d,"serial":%d},"speculated":%d,"device_bytes":%d}\n',
+                      .. '"routes":{"fused":%d,"chained":%d,"serial":%d},"speculated":%d,"device_bytes":%d%s}\n',
                       summary.records, summary.bytes, summary.matches, summary.incomplete,
                       json.number(tonumber(format("%.6f", summary.seconds))), quote(summary.backend), summary.tiles,
                       summary.committed, summary.rolled_back, routes.fused, routes.chained, routes.serial,
-                      summary.speculated, summary.device_bytes))
+                      summary.speculated, summary.device_bytes,
+                      summary.note and ',"note":' .. quote(summary.note) or ""))
 end
 
 return M

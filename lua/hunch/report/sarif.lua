@@ -215,6 +215,11 @@ function Report.decisions()
 end
 
 function Report:finish(summary)
+    if summary.note then
+        self.notifications:add((self.first_notification and "\n" or ",\n")
+            .. '{"level":"note","descriptor":{"id":"backend"},"message":{"text":' .. json.string(summary.note) .. "}}")
+        self.first_notification = false
+    end
     self.write(concat {
         '\n],"invocations":[{"executionSuccessful":', tostring(summary.status <= 1),
         ',"exitCode":', tostring(summary.status), ',"toolExecutionNotifications":[',
