@@ -45,7 +45,9 @@ int hunch_lua_info(lua_State *L)
     struct hunch_error err = {0};
     bool there = hunch_engine_device(engine, &device, &err) == HUNCH_OK;
     if (there)
-        lua_pushfstring(L, "a GPU searches and confirms, the host does the rest: %s",
+        lua_pushfstring(L,
+                        "a GPU searches and confirms; host functions, names, other rules, graphs, "
+                        "spans and long matches are the host's (hunch explain: of each rule): %s",
                         device->about);
     else
         lua_pushfstring(L, "not here: %s", err.message);
