@@ -1,14 +1,5 @@
 -- Text from outside that is run: as code, as a command, as a query.
 
--- The spots of several lists.
-local function all(...)
-  local list = {}
-  for _, part in ipairs { ... } do
-    for _, spot in ipairs(part.kind and { part } or part) do list[#list + 1] = spot end
-  end
-  return list
-end
-
 -- A number can do no harm in another text, nor can the length of one.
 local numbers = { call { "Number", "parseInt", "parseFloat", "Number.parseInt", "Number.parseFloat", "BigInt",
   "Boolean" }, field { "length" } }
@@ -69,7 +60,7 @@ rule "js-command-injection" {
     to = { argument { "child_process.exec", "child_process.execSync", "child_process.spawn",
       "child_process.spawnSync", "child_process.execFile", "child_process.execFileSync", "child_process.fork",
       "shelljs.exec", "execa.command", "execa.commandSync", 1 } },
-    except = all(numbers, call { "shell-quote.quote", "shell-escape" }), unless = known } },
+    except = { numbers, call { "shell-quote.quote", "shell-escape" } }, unless = known } },
   examples  = {
     match = {
       [[const cp = require("child_process");
@@ -115,8 +106,8 @@ rule "js-sql-injection" {
     from = outside "request",
     to = { argument { ".query", ".execute", ".raw", ".$queryRawUnsafe", ".$executeRawUnsafe", ".whereRaw", ".prepare",
       2 } },
-    except = all(numbers, call { "mysql.escape", "mysql2.escape", ".escape", "sqlstring.escape", "mysql.format",
-      "sqlstring.format", "pg-format" }),
+    except = { numbers, call { "mysql.escape", "mysql2.escape", ".escape", "sqlstring.escape", "mysql.format",
+      "sqlstring.format", "pg-format" } },
     unless = known } },
   examples  = {
     match = {
@@ -155,7 +146,7 @@ rule "js-nosql-injection" {
     from = outside "request",
     to = { argument { ".findOne", ".findOneAndUpdate", ".findOneAndDelete", ".updateOne", ".updateMany", ".deleteOne",
       ".deleteMany", ".countDocuments", 2 }, field { "$where" } },
-    except = all(numbers, call { "String", ".toString", "mongo-sanitize", "JSON.stringify" }),
+    except = { numbers, call { "String", ".toString", "mongo-sanitize", "JSON.stringify" } },
     unless = known } },
   examples  = {
     match = {

@@ -1,14 +1,5 @@
 -- Text from outside that names a file or an address, or that becomes part of a page.
 
--- The spots of several lists.
-local function all(...)
-  local list = {}
-  for _, part in ipairs { ... } do
-    for _, spot in ipairs(part.kind and { part } or part) do list[#list + 1] = spot end
-  end
-  return list
-end
-
 local numbers = { call { "Number", "parseInt", "parseFloat", "Number.parseInt", "Number.parseFloat", "BigInt",
   "Boolean" }, field { "length" } }
 
@@ -40,9 +31,9 @@ rule "js-path-traversal" {
       "fs.promises.readdir", "fs.promises.rm", "fs-extra.readFile", "fs-extra.remove", "fs-extra.outputFile",
       1 }, argument { "fs.rename", "fs.renameSync", "fs.copyFile", "fs.copyFileSync", 1, 2 },
       argument { ".sendFile", ".sendfile", ".download", 2 } },
-    except = all(numbers, call { "path.basename", "sanitize-filename" }),
-    unless = all(known, guard { call { ".startsWith" }, on = 1 },
-      guard { call { ".includes", ".indexOf" }, on = 1, outcome = false }) } },
+    except = { numbers, call { "path.basename", "sanitize-filename" } },
+    unless = { known, guard { call { ".startsWith" }, on = 1 },
+      guard { call { ".includes", ".indexOf" }, on = 1, outcome = false } } } },
   examples  = {
     match = {
       [[const fs = require("fs"), path = require("path");
@@ -80,7 +71,7 @@ rule "js-request-forgery" {
       "request.get", "request.post", "http.get", "http.request", "https.get", "https.request", "got", "got.get",
       "node-fetch", "needle", "needle.get", "superagent.get", "superagent.post", "undici.request", "undici.fetch",
       1 } },
-    except = all(numbers, call { "encodeURIComponent" }), unless = known } },
+    except = { numbers, call { "encodeURIComponent" } }, unless = known } },
   examples  = {
     match = {
       [[const axios = require("axios");
@@ -122,7 +113,7 @@ rule "js-cross-site-scripting" {
     to = { field { "innerHTML", "outerHTML", "srcdoc", "__html" }, argument { "document.write", "document.writeln" },
       argument { ".insertAdjacentHTML", 3 }, argument { ".html", ".createContextualFragment", 2 },
       argument { ".send", 2 } },
-    except = all(numbers, escaped), unless = known } },
+    except = { numbers, escaped }, unless = known } },
   examples  = {
     match = {
       [[const box = document.getElementById("box");
@@ -156,8 +147,8 @@ rule "js-open-redirect" {
     to = { argument { ".redirect", 2 }, argument { ".redirect", 3 }, argument { ".location", 2 },
       global { "location", "location.href", "document.location" },
       argument { "location.assign", "location.replace", 1 } },
-    except = all(numbers, call { "encodeURIComponent" }),
-    unless = all(known, guard { call { ".startsWith" }, on = 1 }) } },
+    except = { numbers, call { "encodeURIComponent" } },
+    unless = { known, guard { call { ".startsWith" }, on = 1 } } } },
   examples  = {
     match = {
       [[const app = require("express")();

@@ -58,6 +58,13 @@ local function dominance(by, more) return "rule 'x' { language = 'c', confirm = 
     .. by .. " }" .. (more or "") .. " } } }" end
 
 describe("a spot", function()
+    it("may stand in a list inside of the list, so that a file can name several once", function()
+        assert.same(bare(spots "{ call 'a', argument { 'b', 2 }, index() }"),
+                    bare(spots "{ { call 'a', argument { 'b', 2 } }, index() }"))
+        assert.equal(3, #stage("taint { from = call 'f', to = index(), unless = { { guard { call 'a' } }, guard { call 'b' }, "
+            .. "{ guard { call 'c' } } } }").unless)
+    end)
+
     it("is spread out to one a name and place", function()
         assert.same({ { kind = "call", name = "f" }, { kind = "call", name = "g*" } },
             bare(spots "{ call { 'f', 'g*' } }"))
@@ -141,6 +148,8 @@ describe("a spot", function()
         { "E303", to "loop_bound 'f'", "the spot loop_bound takes no name" },
         { "E304", to "call {}", "the spot call needs a name" },
         { "E803", to "'f'", "is a string, which is no spot" },
+        { "E803", to "{ { index() } }", "is a table, which is no spot" },
+        { "E803", to "{}", "is a table, which is no spot" },
         { "E302", to "field { at = 0 }", 'the spot field has no field "at"' },
         { "E803", to "outside 'input'", "can stand in `from` only, not in to" },
         { "E803", "rule 'x' { language = 'c', confirm = { taint { from = outside 'space', to = call 'f' } } }",

@@ -138,7 +138,12 @@ local function nodes_of(c, stage, field, needed, example)
         c:add("E304", stage, ("%s of the stage %s is empty"):format(field, stage.kind),
             { field = field, hint = needed and EXAMPLE[stage.kind] or "leave it out" })
     end
-    return value
+    local nodes = {}
+    for _, entry in ipairs(value) do -- lists in it are as if their entries stood there: a rule file names them once
+        local inner = type(entry) == "table" and entry.kind == nil and #entry > 0 and values.is_list(entry)
+        table.move(inner and entry or { entry }, 1, inner and #entry or 1, #nodes + 1, nodes)
+    end
+    return nodes
 end
 
 local function not_one(c, stage, field, i, node, what, example)
