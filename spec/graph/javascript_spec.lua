@@ -1,6 +1,9 @@
 -- JavaScript as graphs: what functions and names become, which statement is before which, what is no good source.
 local hunch = require "hunch"
 local random_numbers = require "support.random"
+local shape = require "support.graph_shape"
+
+local names = shape.names
 
 local SAN = os.getenv "HUNCH_SAN"
 local engine = hunch.engine { cache = "" }
@@ -11,18 +14,8 @@ local function read(source, name)
     return graph, os.clock() - began
 end
 
-local function names(graph)
-    local list = {}
-    for _, fn in ipairs(graph:functions()) do list[#list + 1] = fn.name .. (fn.incomplete and "!" or "") end
-    return table.concat(list, " ")
-end
-
 local function reasons(graph)
-    local list = {}
-    for _, fault in ipairs(graph.faults) do
-        list[#list + 1] = ("%s %d %s"):format(fault["function"] or "-", fault.line, fault.reason)
-    end
-    return table.concat(list, "; ")
+    return table.concat(shape.reasons(graph), "; ")
 end
 
 local function called(source)

@@ -1,26 +1,15 @@
 -- What is no good Python, too deep, too large: bounded time, everything else of the file is there, and faults say so.
 local hunch = require "hunch"
 local random_numbers = require "support.random"
+local shape = require "support.graph_shape"
+
+local names, reasons = shape.names, shape.reasons
 
 local SAN = os.getenv "HUNCH_SAN"
 local FOLDER = "spec/graph/precision_python/"
 
 local function read(source)
     return assert(hunch.graph("python", source))
-end
-
-local function names(graph)
-    local list = {}
-    for _, fn in ipairs(graph:functions()) do list[#list + 1] = fn.name .. (fn.incomplete and "!" or "") end
-    return table.concat(list, " ")
-end
-
-local function reasons(graph)
-    local list = {}
-    for _, fault in ipairs(graph.faults) do
-        list[#list + 1] = ("%s %d %s"):format(fault["function"] or "-", fault.line, fault.reason)
-    end
-    return list
 end
 
 describe("a Python source that is", function()

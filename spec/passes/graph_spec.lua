@@ -61,8 +61,8 @@ describe("a spot", function()
     it("may stand in a list inside of the list, so that a file can name several once", function()
         assert.same(bare(spots "{ call 'a', argument { 'b', 2 }, index() }"),
                     bare(spots "{ { call 'a', argument { 'b', 2 } }, index() }"))
-        assert.equal(3, #stage("taint { from = call 'f', to = index(), unless = { { guard { call 'a' } }, guard { call 'b' }, "
-            .. "{ guard { call 'c' } } } }").unless)
+        assert.equal(3, #stage("taint { from = call 'f', to = index(), unless = { { guard { call 'a' } }, "
+            .. "guard { call 'b' }, { guard { call 'c' } } } }").unless)
     end)
 
     it("is spread out to one a name and place", function()
