@@ -95,6 +95,16 @@ static void end_chunk(struct bounds *b, uint32_t end, bool may_end_piece)
     b->is_cut = false;
 }
 
+static void end_piece(struct bounds *b, uint32_t end)
+{
+    end_chunk(b, end, true);
+    if (b->piece < end && !hunch_vec_push(b->a, &b->p->piece, end))
+        b->failed = true;
+    b->piece_tokens = 0;
+    b->piece = end;
+    b->depth = 0;
+}
+
 /* (struct x){ … } is no function's body: more comes. */
 static bool goes_on(const struct bounds *b, uint32_t i)
 {
@@ -106,10 +116,17 @@ static bool goes_on(const struct bounds *b, uint32_t i)
 bool hunch_preprocessed_bound(const struct hunch_allocator *a, struct hunch_preprocessed *p)
 {
     struct bounds b = {.p = p, .a = a, .text = p->text.items, .size = (uint32_t)p->text.count};
-    uint8_t last = 0;     /* of the last token */
+    uint8_t last = 0; /* of the last token */
+    size_t border = 0;
     bool is_body = false; /* the outermost braces that are open are a function's */
     for (uint32_t i = 0, next; i < b.size && !b.failed; i = next) {
         uint8_t c = b.text[i];
+        while (border < p->border.count && i >= p->border.items[border]) {
+            /* what is wrong in a header, or in front of it, ends there */
+            end_piece(&b, p->border.items[border++]);
+            last = 0;
+            is_body = false;
+        }
         if (c <= ' ') {
             next = i + 1;
             continue;

@@ -487,7 +487,8 @@ static void items(struct c_lower *l, uint32_t n)
         }
         bool is_empty = node->end - node->begin == 1 && *c_text(l, c) == ';'; /* one too many */
         bool is_told = l->file->fault.count > told;
-        if (node->flags & HUNCH_NODE_HAS_ERROR && !is_empty && !is_told) {
+        if (node->flags & HUNCH_NODE_HAS_ERROR && !is_empty && !is_told &&
+            !hunch_preprocessed_is_header(l->source, node->begin)) {
             uint32_t error = flagged(l, c, HUNCH_NODE_IS_ERROR | HUNCH_NODE_IS_TOO_DEEP);
             fault(l, HUNCH_NONE, c_line(l, c_span(l, error == HUNCH_NONE ? c : error).begin),
                   node->flags & HUNCH_NODE_IS_TOO_SLOW ? "too many syntax errors" : "syntax error");

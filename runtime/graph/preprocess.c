@@ -1,5 +1,6 @@
 /* preprocess.c: the text of a C file behind its preprocessor. Text is copied in runs; a name that
- * is a macro, a comment, a directive ends one. Of what is included only directives are read.
+ * is a macro, a comment, a directive ends one. Of what is included declarations are kept that others
+ * need (preprocess_header.c).
  *
  * #if: a condition that is known decides. Of a group that depends on names that nothing is known
  * of all branches are kept where that gives whole declarations, at the level of the file; else the
@@ -38,7 +39,7 @@ struct reader {
     const char *name;
     const uint8_t *bytes, *at, *end;
     const uint8_t *from; /* text from here on is not copied yet */
-    uint32_t depth;      /* of includes; > 0: only directives */
+    uint32_t depth;      /* of includes */
     int braces;
     uint8_t last;             /* of the text so far, but for white space: what it ends with */
     const uint8_t *last_name; /* where that is a name */
@@ -62,6 +63,8 @@ static void fault(struct reader *r, const char *reason)
 
 static void segment(struct reader *r, const uint8_t *begin, const uint8_t *end, bool is_macro)
 {
+    if (r->depth > 0)
+        return;
     struct hunch_segment s = {.out = (uint32_t)r->out->text.count,
                               .in_begin = (uint32_t)(begin - r->bytes),
                               .in_end = (uint32_t)(end - r->bytes),
@@ -79,7 +82,7 @@ static void put(struct reader *r, const void *text, size_t size)
 /* Copies what was passed over. */
 static void flush(struct reader *r)
 {
-    if (r->at > r->from && r->depth == 0) {
+    if (r->at > r->from) {
         segment(r, r->from, r->at, false);
         put(r, r->from, (size_t)(r->at - r->from));
     }
@@ -345,6 +348,7 @@ static bool is_seen(struct reader *r, const char *name)
     return false;
 }
 
+/* What it declares takes the place of the directive, which ends here. */
 static void include_file(struct reader *r, const char *name, const uint8_t *bytes, size_t size)
 {
     if (is_seen(r, name))
@@ -360,7 +364,13 @@ static void include_file(struct reader *r, const char *name, const uint8_t *byte
         return;
     }
     struct reader outer = *r;
-    size_t groups = r->group.count;
+    size_t groups = r->group.count, from = r->out->text.count;
+    size_t noreturn = r->out->noreturn.count;
+    /* elsewhere than between declarations the text is none of its own */
+    const bool is_between =
+        r->braces == 0 && (r->last == 0 || r->last == ';' || r->last == '}' || r->depth > 0);
+    segment(r, r->at, r->at, true);
+    put(r, "\n", 1);
     r->name = name;
     r->bytes = r->at = r->from = bytes;
     r->end = bytes + size;
@@ -373,6 +383,19 @@ static void include_file(struct reader *r, const char *name, const uint8_t *byte
     r->end = outer.end;
     r->depth--;
     r->group.count = groups;
+    r->braces = outer.braces;
+    r->last = outer.last;
+    r->last_name = outer.last_name;
+    r->last_size = outer.last_size;
+    if (r->depth == 0) {
+        hunch_preprocessed_keep_declarations(r->out, is_between ? from : r->out->text.count);
+        r->out->text.count = is_between ? r->out->text.count : from;
+        r->out->noreturn.count = noreturn;
+        const uint32_t to = (uint32_t)r->out->text.count;
+        if (to > from && !(hunch_vec_push(r->a, &r->out->border, (uint32_t)from) &&
+                           hunch_vec_push(r->a, &r->out->border, to)))
+            r->failed = true;
+    }
 }
 
 static void include(struct reader *r, const uint8_t *at, const uint8_t *end)
@@ -569,27 +592,8 @@ static void parenthesis(struct reader *r)
     r->at++;
 }
 
-/* Of what is included: only its directives. */
-static void read_directives(struct reader *r)
-{
-    while (r->at < r->end && !r->failed && !r->macros.failed) {
-        const uint8_t *at = r->at;
-        while (at < r->end && pp_class[*at] & P_BLANK)
-            at++;
-        if (at < r->end && *at == '#') {
-            r->at = at;
-            directive(r);
-        }
-        r->at = pp_pass_line(r->at, r->end);
-    }
-}
-
 static void read_text(struct reader *r)
 {
-    if (r->depth > 0) {
-        read_directives(r);
-        return;
-    }
     bool is_fresh = true;
     while (r->at < r->end && !r->failed && !r->macros.failed) {
         uint8_t c = *r->at;

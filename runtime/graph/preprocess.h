@@ -30,6 +30,7 @@ struct hunch_preprocessed {
     HUNCH_VEC(uint8_t) text;
     HUNCH_VEC(struct hunch_segment) segment;
     HUNCH_VEC(uint32_t) noreturn; /* offsets of text: there stood a word that says so */
+    HUNCH_VEC(uint32_t) border;   /* pairs: where text of a header begins, and where it ends */
     HUNCH_VEC(uint32_t) piece;    /* ends of the pieces in which text is parsed; at least one */
     HUNCH_VEC(struct hunch_cut) cut;
     const char *fault; /* a literal, or NULL; at line fault_line */
@@ -44,6 +45,11 @@ void hunch_preprocessed_free(const struct hunch_allocator *a, struct hunch_prepr
 
 /* Cuts what a parser could not bear, and fills piece and cut: bound.c. False: no memory. */
 bool hunch_preprocessed_bound(const struct hunch_allocator *a, struct hunch_preprocessed *p);
+
+/* Of the text from `from` on, a header's, only declarations that other files need. */
+void hunch_preprocessed_keep_declarations(struct hunch_preprocessed *p, size_t from);
+/* Is text there a header's? */
+bool hunch_preprocessed_is_header(const struct hunch_preprocessed *p, uint32_t at);
 
 /* The bytes of the record that text [begin, end) came from. */
 struct hunch_extent hunch_preprocessed_span(const struct hunch_preprocessed *p, uint32_t begin,

@@ -6,6 +6,7 @@ void hunch_preprocessed_free(const struct hunch_allocator *a, struct hunch_prepr
     hunch_vec_free(a, &p->text);
     hunch_vec_free(a, &p->segment);
     hunch_vec_free(a, &p->noreturn);
+    hunch_vec_free(a, &p->border);
     hunch_vec_free(a, &p->piece);
     hunch_vec_free(a, &p->cut);
 }
@@ -44,6 +45,19 @@ struct hunch_extent hunch_preprocessed_span(const struct hunch_preprocessed *p, 
     if (span.end < span.begin)
         span.end = span.begin;
     return span;
+}
+
+bool hunch_preprocessed_is_header(const struct hunch_preprocessed *p, uint32_t at)
+{
+    size_t low = 0, high = p->border.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (p->border.items[middle] <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low % 2 == 1;
 }
 
 bool hunch_preprocessed_noreturn(const struct hunch_preprocessed *p, uint32_t begin, uint32_t end)
