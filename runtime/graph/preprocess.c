@@ -1,6 +1,6 @@
 /* preprocess.c: the text of a C file behind its preprocessor. Text is copied in runs; a name that
- * is a macro, a comment, a directive ends one. Of what is included declarations are kept that others
- * need (preprocess_header.c).
+ * is a macro, a comment, a directive ends one. Of what is included declarations are kept that
+ * others need (preprocess_header.c).
  *
  * #if: a condition that is known decides. Of a group that depends on names that nothing is known
  * of all branches are kept where that gives whole declarations, at the level of the file; else the

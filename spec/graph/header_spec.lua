@@ -2,7 +2,9 @@
 local hunch = require "hunch"
 local tree = require "support.tree"
 
-local RULE = [[rule "run" { language = "c", confirm = { taint { from = call "getenv", to = argument { "system", 1 } } } }]]
+local RULE = [[
+    rule "run" { language = "c", confirm = { taint { from = call "getenv", to = argument { "system", 1 } } } }
+]]
 
 --- The lines "FILE:LINE" of findings in a program of files { name = text }, and what was incomplete.
 local function found(files)
@@ -13,7 +15,7 @@ local function found(files)
     local result = assert(rules:scan_paths({ folder:at "p" }, { link = "dir" }))
     local list, incomplete = {}, {}
     for _, m in ipairs(result.matches) do list[#list + 1] = m.record:match "[^/]+$" .. ":" .. m.line end
-    for _, l in ipairs(result.incomplete) do incomplete[#incomplete + 1] = l.record:match "[^/]+$" .. " " .. l.detail end
+    for i, l in ipairs(result.incomplete) do incomplete[i] = l.record:match "[^/]+$" .. " " .. l.detail end
     folder:remove()
     table.sort(list)
     return table.concat(list, " "), table.concat(incomplete, " | ")
@@ -42,9 +44,10 @@ describe("a header", function()
                 .. 'char *strcpy(char *, const char *);\n'
                 .. 'int main(void) { struct box b; ' .. to .. '; system(' .. from .. '); return 0; }\n'
         end
-        assert.equal("main.c:5", found { ["box.h"] = header, ["main.c"] = main('b.u.any = getenv("A")', "b.u.text") })
-        assert.equal("main.c:5", found { ["box.h"] = header, ["main.c"] = main('strcpy(b.name, getenv("A"))', "b.name") })
-        assert.equal("", (found { ["box.h"] = header, ["main.c"] = main('b.u.text = getenv("A")', "b.name") }))
+        local function lines(to, from) return (found { ["box.h"] = header, ["main.c"] = main(to, from) }) end
+        assert.equal("main.c:5", lines('b.u.any = getenv("A")', "b.u.text"))
+        assert.equal("main.c:5", lines('strcpy(b.name, getenv("A"))', "b.name"))
+        assert.equal("", lines('b.u.text = getenv("A")', "b.name"))
     end)
 
     it("says which number an enumerator is, so that dead branches are dead", function()
