@@ -271,8 +271,9 @@ describe("a kernel on the emulator", function()
     it("adds up how long its blocks ran, by what they take of a multiprocessor", function()
         local CELLS, APART = 32, 4 -- kernels/busy.h
         local function busy(grid, block, share, turns, seed)
-            local cells = simt.buffer(CELLS * APART * 8)
-            run("spec_busy_kernel", { grid = grid, block = block, seed = seed }, { cells, share, turns })
+            local cells, header = simt.buffer(CELLS * APART * 8), simt.buffer(5 * 4)
+            run("spec_busy_kernel", { grid = grid, block = block, seed = seed }, { cells, share, header, 4, turns })
+            assert.same({ 0x53524348, 1, 0, 0, 4 }, unpack_all("<I4", header)) -- kernels/results.h
             local list, sum = unpack_all("<I8", cells), 0
             for i, cell in ipairs(list) do
                 assert.equal((i - 1) % APART == 0 and (i - 1) // APART < grid, cell > 0)

@@ -15,10 +15,12 @@
  * took: nanoseconds of the device, of the host. serial, fused: bits of groups that go so; rounds:
  * it learns and does it again, what came last counts
  *
- *   device.attach(engine, { seed =, fail_at =, memory =, jobs =, clock_khz = }): scans with backend
- * = "cuda" run on it; the n-th call of the device fails, and all later ones; it has so many bytes;
- * so many jobs of others are under way on it all the time; its clock has so many ticks a
- * millisecond
+ *   device.attach(engine, { seed =, fail_at =, memory =, jobs =, clock_khz =, shared =, skip =,
+ * spoil =, spoil_with =, spoil_at = }): scans with backend = "cuda" run on it; the n-th call of the
+ * device fails, and all later ones; it has so many bytes; so many jobs of others are under way on
+ * it all the time; its clock has so many ticks a millisecond; a block has so many bytes of shared
+ * memory; that kernel does nothing; of the counters this one (a field, a header's field, or
+ * "committed", "rolled_back") is another when they come back for the spoil_at-th time (1)
  *
  *   device.copies(engine) -> how many copies to, from and within it there were
  *
@@ -31,168 +33,15 @@
  * buffer of the emulated device is one allocation of its exact size. */
 #include <lauxlib.h>
 #include <lua.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../kernels/emulator/simt.h"
-#include "device_slab_state.h"
+#include "emulated_device.h"
 #include "lua_core.h"
 #include "matcher.h"
 
 HUNCH_API int luaopen_support_device_module(lua_State *L);
-
-/* ---- the device ---- */
-
-struct emulated {
-    struct hunch_device base;
-    pthread_mutex_t lock; /* one launch at a time */
-    struct simt_machine *machine;
-    uint64_t seed;
-    const char *prefilter; /* the kernel that searches for literals */
-    atomic_ullong calls;
-    uint64_t fail_at;
-    atomic_llong memory; /* that is left */
-    atomic_llong copies;
-};
-
-static bool failing(struct hunch_device *d)
-{
-    struct emulated *e = (struct emulated *)d;
-    return e->fail_at > 0 && atomic_fetch_add(&e->calls, 1) + 1 >= e->fail_at;
-}
-
-static hunch_status take_host(struct hunch_device *d, size_t size, void **address,
-                              struct hunch_error *err)
-{
-    struct emulated *e = (struct emulated *)d;
-    *address = failing(d) ? NULL : malloc(size);
-    if (*address != NULL && atomic_fetch_sub(&e->memory, (long long)malloc_usable_size(*address)) <
-                                (long long)malloc_usable_size(*address)) {
-        atomic_fetch_add(&e->memory, (long long)malloc_usable_size(*address));
-        free(*address);
-        *address = NULL;
-    }
-    if (*address == NULL)
-        return hunch_fail(err, HUNCH_ERROR_MEMORY, "the emulated device has no memory");
-    memset(*address, 0xa5, size);
-    return HUNCH_OK;
-}
-
-static void release_host(struct hunch_device *d, void *address)
-{
-    struct emulated *e = (struct emulated *)d;
-    atomic_fetch_add(&e->memory, (long long)malloc_usable_size(address));
-    free(address);
-}
-
-static void release(struct hunch_device *d, void *address)
-{
-    hunch_device_budget_release(&d->budget, address);
-    release_host(d, address);
-}
-
-static hunch_status take(struct hunch_device *d, size_t size, void **address,
-                         struct hunch_error *err)
-{
-    hunch_status status = hunch_device_budget_take(&d->budget, size, err);
-    if (status != HUNCH_OK)
-        return status;
-    status = take_host(d, size, address, err);
-    hunch_device_budget_taken(&d->budget, status == HUNCH_OK ? *address : NULL, size);
-    return status;
-}
-
-/* Memory that a spec has pinned. */
-static struct {
-    const void *at;
-    size_t size;
-} pinned_by_spec;
-
-static size_t pinned(struct hunch_device *d, const void *at, const void **start)
-{
-    (void)d;
-    *start = pinned_by_spec.at;
-    return (uintptr_t)at - (uintptr_t)pinned_by_spec.at < pinned_by_spec.size ? pinned_by_spec.size
-                                                                              : 0;
-}
-
-static hunch_status copy(struct hunch_device *d, unsigned stream, void *to, const void *from,
-                         size_t size, struct hunch_error *err)
-{
-    (void)stream;
-    if (failing(d))
-        return hunch_fail(err, HUNCH_ERROR_IO, "the emulated device is gone");
-    atomic_fetch_add(&((struct emulated *)d)->copies, 1);
-    memcpy(to, from, size);
-    return HUNCH_OK;
-}
-
-static hunch_status clear(struct hunch_device *d, unsigned stream, void *to, size_t size,
-                          struct hunch_error *err)
-{
-    (void)d;
-    (void)stream;
-    (void)err;
-    memset(to, 0, size);
-    return HUNCH_OK;
-}
-
-static hunch_status launch(struct hunch_device *d, unsigned stream, const struct hunch_launch *l,
-                           struct hunch_error *err)
-{
-#define HUNCH_X(name) #name,
-    static const char *const names[] = {HUNCH_KERNELS(HUNCH_X)};
-#undef HUNCH_X
-    struct emulated *e = (struct emulated *)d;
-    struct simt_launch shape = {.grid = {l->blocks, 1, 1},
-                                .block = {l->threads, 1, 1},
-                                .shared_bytes = l->shared,
-                                .resident = l->together ? l->blocks : 0,
-                                .seed = e->seed};
-    struct simt_error why;
-    (void)stream;
-    if (failing(d))
-        return hunch_fail(err, HUNCH_ERROR_IO, "the emulated device starts no kernel");
-    pthread_mutex_lock(&e->lock);
-    enum simt_status status = simt_run(
-        e->machine, l->kernel == HUNCH_ID_hunch_prefilter_kernel ? e->prefilter : names[l->kernel],
-        &shape, l->args, l->args_size, &why);
-    pthread_mutex_unlock(&e->lock);
-    if (status != SIMT_OK)
-        return hunch_fail(err, HUNCH_ERROR_IO, "%.400s", why.message);
-    return HUNCH_OK;
-}
-
-static hunch_status wait(struct hunch_device *d, unsigned stream, struct hunch_error *err)
-{
-    (void)d;
-    (void)stream;
-    (void)err;
-    return HUNCH_OK;
-}
-
-static uint32_t resident(struct hunch_device *d, enum hunch_kernel_id kernel, uint32_t threads,
-                         uint32_t shared)
-{
-    (void)d;
-    (void)kernel;
-    return shared > 100000 ? 1 : 2048 / threads;
-}
-
-static void close_device(struct hunch_device *d)
-{
-    struct emulated *e = (struct emulated *)d;
-    simt_close(e->machine);
-    pthread_mutex_destroy(&e->lock);
-    hunch_device_budget_done(&e->base.budget);
-    free(e);
-}
-
-static const struct hunch_device_kind emulated_kind = {
-    "emulator", close_device, take,  release, take_host, release_host, pinned, copy,
-    copy,       copy,         clear, launch,  wait,      resident,     NULL};
 
 /* ---- what the tile functions say ---- */
 
@@ -470,21 +319,32 @@ static hunch_status variant(lua_State *L, struct run *r, struct hunch_error *err
     return HUNCH_OK;
 }
 
-static void open_device(struct emulated *e, uint64_t seed)
+static void set_spoil(lua_State *L, struct emulated *e)
 {
-    memset(e, 0, sizeof *e);
-    e->base = (struct hunch_device){.kind = &emulated_kind,
-                                    .about = "emulated",
-                                    .multiprocessors = 2,
-                                    .shared_most = 200000,
-                                    .clock_khz = 1000000};
-    pthread_mutex_init(&e->lock, NULL);
-    hunch_device_budget_init(&e->base.budget, NULL, SIZE_MAX);
-    e->machine = simt_open();
-    e->seed = seed;
-    e->prefilter = "hunch_prefilter_kernel";
-    atomic_init(&e->memory, INT64_MAX);
-    atomic_init(&e->copies, 0);
+#define FIELD(at, name)                                 \
+    {                                                   \
+#name, offsetof(struct hunch_counters, at name) \
+    }
+    static const struct {
+        const char *name;
+        size_t offset;
+    } fields[] = {FIELD(header., magic), FIELD(header., version), FIELD(header., kept),
+                  FIELD(header., many),  FIELD(header., ended),   FIELD(, committed),
+                  FIELD(, rolled_back)};
+#undef FIELD
+    lua_getfield(L, 2, "spoil_with");
+    e->spoil.value = (uint32_t)luaL_optinteger(L, -1, 0);
+    lua_getfield(L, 2, "spoil_at");
+    const lua_Integer at = luaL_optinteger(L, -1, 1);
+    lua_getfield(L, 2, "spoil");
+    if (lua_isnil(L, -1))
+        return;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (strcmp(fields[i].name, luaL_checkstring(L, -1)) == 0) {
+            e->spoil.offset = fields[i].offset;
+            e->spoil.at = (uint64_t)at;
+        }
+    luaL_argcheck(L, e->spoil.at > 0, 2, "no such counter");
 }
 
 static int l_attach(lua_State *L)
@@ -492,6 +352,9 @@ static int l_attach(lua_State *L)
     struct hunch_engine *engine = hunch_lua_engine(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
     luaL_argcheck(L, engine->device == NULL, 1, "has a device, and rules may be on it");
+    /* Devices of engines that nobody has any more go first: each keeps the stacks of a thousand
+     * lanes, of which Lua knows nothing, and a process may have 65,530 mappings. */
+    lua_gc(L, LUA_GCCOLLECT);
     struct emulated *e = malloc(sizeof *e);
     if (e == NULL)
         return luaL_error(L, "no memory");
@@ -505,6 +368,11 @@ static int l_attach(lua_State *L)
     e->base.clock_khz = (uint32_t)luaL_optinteger(L, -1, e->base.clock_khz);
     lua_getfield(L, 2, "memory");
     atomic_init(&e->memory, (long long)luaL_optinteger(L, -1, INT64_MAX));
+    lua_getfield(L, 2, "shared");
+    e->base.shared_most = (uint32_t)luaL_optinteger(L, -1, e->base.shared_most);
+    lua_getfield(L, 2, "skip");
+    e->skipped = lua_isnil(L, -1) ? NULL : strdup(lua_tostring(L, -1));
+    set_spoil(L, e);
     engine->device = &e->base;
     return 0;
 }
