@@ -1,12 +1,15 @@
 /* device_module: a slab of records on the emulated device, against the portable tile functions.
  * Lua module support.device_module.
  *
- *   device.compare(program, records, { seed =, room =, pinned =, shape = }) -> hits, or nil and
- * what differs; pinned: most records go to the device from where they lie side by side; shape: 1, 2
- * …, that form of the prefilter which is compiled for the program searches, the kernel
- * hunch_variant_kernel, which a spec has linked in
+ *   device.compare(program, records, { seed =, room =, pinned =, shape =, shared = }) -> hits, or
+ * nil and what differs; shared: bytes of shared memory that a block has; pinned: most records go to
+ * the device from where they lie side by side; shape: 1, 2 …, that form of the prefilter which is
+ * compiled for the program searches, the kernel hunch_variant_kernel, which a spec has linked in
  *
  *   device.variant(program, {}, { shape = }) -> the source of that form
+ *
+ *   device.block(program, {}, { shared = }) -> lanes and bytes of shared memory of a block of the
+ * prefilter; 1 where grams are in it, else 0
  *
  *   device.dispatch(program, records, { seed =, room =, serial =, fused =, rounds = }) -> for each
  * record what came back of it: { needed =, committed =, hits = }; groups = { for each record those
@@ -347,6 +350,17 @@ static void set_spoil(lua_State *L, struct emulated *e)
     luaL_argcheck(L, e->spoil.at > 0, 2, "no such counter");
 }
 
+static hunch_status block(lua_State *L, struct run *r, struct hunch_error *err)
+{
+    hunch_status status = begin(L, r, err);
+    if (status != HUNCH_OK)
+        return status;
+    lua_pushinteger(L, r->rules->threads);
+    lua_pushinteger(L, r->rules->shared);
+    lua_pushinteger(L, r->rules->prefilter.grams_shared);
+    return HUNCH_OK;
+}
+
 static int l_attach(lua_State *L)
 {
     struct hunch_engine *engine = hunch_lua_engine(L, 1);
@@ -388,6 +402,8 @@ static int run(lua_State *L, int values,
     struct hunch_error err = {0};
     lua_getfield(L, 3, "seed");
     open_device(&r.device, (uint64_t)luaL_optinteger(L, -1, 0));
+    lua_getfield(L, 3, "shared");
+    r.device.base.shared_most = (uint32_t)luaL_optinteger(L, -1, r.device.base.shared_most);
     hunch_status status = what(L, &r, &err);
     hunch_vec_free(NULL, &r.expected.hits);
     hunch_slab_free(r.slab);
@@ -461,6 +477,11 @@ static int l_variant(lua_State *L)
     return run(L, 1, variant);
 }
 
+static int l_block(lua_State *L)
+{
+    return run(L, 3, block);
+}
+
 /* name_ends(program, name): rules that the last bytes of the name leave, as bits. */
 static int l_name_ends(lua_State *L)
 {
@@ -483,10 +504,11 @@ static int l_name_ends(lua_State *L)
 
 int luaopen_support_device_module(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"compare", l_compare}, {"dispatch", l_dispatch}, {"attach", l_attach},
-        {"upload", l_upload},   {"copies", l_copies},     {"name_ends", l_name_ends},
-        {"pin", l_pin},         {"variant", l_variant},   {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"compare", l_compare}, {"dispatch", l_dispatch},
+                                         {"attach", l_attach},   {"upload", l_upload},
+                                         {"copies", l_copies},   {"name_ends", l_name_ends},
+                                         {"pin", l_pin},         {"variant", l_variant},
+                                         {"block", l_block},     {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }
