@@ -6,6 +6,7 @@
 #include "busy.h"
 #include "gating_tile.h"
 #include "record_tile.h"
+#include "results.h"
 
 /* What came of one record. */
 struct hunch_record_state {
@@ -34,6 +35,7 @@ struct hunch_run_part {
 
 struct hunch_confirm_hits_args {
     struct hunch_busy busy;
+    struct hunch_signature signature;
     struct hunch_slab_view slab;
     const struct hunch_use_hit *hit;
     const uint32_t *hit_count;
@@ -76,6 +78,7 @@ struct hunch_confirm_hits_args {
 
 struct hunch_collect_args {
     struct hunch_busy busy;
+    struct hunch_signature signature;
     const struct hunch_use_hit *hit;
     const uint32_t *hit_count;
     uint32_t hit_capacity;

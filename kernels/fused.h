@@ -6,10 +6,11 @@
 #include "confirm.h"
 #include "prefilter.h"
 
-/* The counters of a search end in the counter tail of the route fused: tiles. */
+/* The counters of a search: a header, and at their end the counter tail of the route fused: tiles.
+ */
 struct hunch_counters {
-    uint32_t literals, uses, kept;
-    uint32_t many;   /* 1: the first two came near to what 32 bits can count */
+    struct hunch_results_header header;
+    uint32_t literals, uses;
     uint32_t judged; /* hits in the queue */
     uint32_t asked;  /* records whose rules are judged by record */
     uint32_t spent;  /* hunch_confirm_hits_args */
@@ -26,6 +27,7 @@ struct hunch_counters {
 struct hunch_fused_args {
     struct hunch_prefilter_args prefilter; /* first: what finds an occurrence has nothing else */
     struct hunch_busy busy;
+    struct hunch_signature signature;
     struct hunch_hits_args hits;
     struct hunch_confirm_hits_args confirm;
     struct hunch_collect_args collect;

@@ -36,7 +36,8 @@ typedef unsigned long uint64_t; /* as on the host, so that nvcc and NVRTC take t
  *   HUNCH_KERNEL(name, threads, type, args) { ... }   an entry, launched with one struct `type` and
  *                                                     blocks of at most `threads` lanes
  *
- *   HUNCH_KERNEL_TIMED(...)       the same, and args.busy gets how long its blocks ran: busy.h
+ *   HUNCH_KERNEL_TIMED(...)       the same, and args.busy gets how long its blocks ran: busy.h;
+ *                                 args.signature says that it did: results.h
  *
  *   HUNCH_KERNEL_ALONE(...)       likewise, a block of which has a multiprocessor for itself: all
  *                                 registers are its lanes'
@@ -59,6 +60,7 @@ typedef unsigned long uint64_t; /* as on the host, so that nvcc and NVRTC take t
         const long long hunch_began = clock64();                                                \
         name##_block(args);                                                                     \
         hunch_busy_add(args.busy, hunch_began);                                                 \
+        hunch_sign(args.signature);                                                             \
     }                                                                                           \
     static __device__ __forceinline__ void name##_block(const type &args)
 #define HUNCH_KERNEL_CLOCKED(name, threads, type, args) \
@@ -89,6 +91,7 @@ typedef unsigned long uint64_t; /* as on the host, so that nvcc and NVRTC take t
         const long long hunch_began = clock64();        \
         name##_block(args);                             \
         hunch_busy_add(args.busy, hunch_began);         \
+        hunch_sign(args.signature);                     \
     }                                                   \
     static void name##_block(const type &args)
 #define HUNCH_KERNEL_OF_ALL HUNCH_KERNEL_CLOCKED

@@ -6,6 +6,7 @@
 #include "busy.h"
 #include "gram_tile.h"
 #include "hit_tile.h"
+#include "results.h"
 #include "slab.h"
 #include "tuning.h"
 
@@ -13,6 +14,7 @@
 
 struct hunch_prefilter_args {
     struct hunch_busy busy;
+    struct hunch_signature signature;
     struct hunch_slab_view slab;
     struct hunch_gram_table table;
     const struct hp_literal *literal;
@@ -36,6 +38,7 @@ HUNCH_TILE uint32_t hunch_prefilter_shared(const struct hunch_gram_table *t, uin
 
 struct hunch_hits_args {
     struct hunch_busy busy;
+    struct hunch_signature signature;
     struct hunch_slab_view slab;
     const struct hunch_literal_hit *literal_hit;
     const uint32_t *literal_count;

@@ -27,6 +27,33 @@ struct hunch_slab_cost hunch_slab_cost(const struct hunch_slab *b)
                                     hunch_clock_ns() - b->searched_at - b->waited_ns};
 }
 
+/* Nothing is believed of results that the kernels of this build have not written, each of them that
+ * was started. */
+static hunch_status check_header(const struct hunch_slab *b, struct hunch_error *err)
+{
+    const struct hunch_counters *counters = hunch_slab_counters(b);
+    const struct hunch_results_header *h = &counters->header;
+    if (h->magic != HUNCH_RESULTS_MAGIC)
+        return hunch_fail(err, HUNCH_ERROR_IO, "the GPU failed: its results have no header");
+    if (h->version != HUNCH_RESULTS_VERSION)
+        return hunch_fail(err, HUNCH_ERROR_IO,
+                          "the GPU failed: its results are of version %u, this is version %u",
+                          h->version, HUNCH_RESULTS_VERSION);
+    if (h->ended != b->started)
+        return hunch_fail(err, HUNCH_ERROR_IO,
+                          "the GPU failed: not every kernel of a search says that it ran");
+    if (h->kept > counters->uses || h->many > 1)
+        return hunch_fail(err, HUNCH_ERROR_IO,
+                          "the GPU failed: the counts of its results contradict each other");
+    return HUNCH_OK;
+}
+
+static hunch_status wait_for_results(struct hunch_slab *b, struct hunch_error *err)
+{
+    hunch_status status = hunch_slab_wait(b, err);
+    return status == HUNCH_OK ? check_header(b, err) : status;
+}
+
 /* The rest of the hits, where there are more than came with the counters. */
 static hunch_status fetch_rest(struct hunch_slab *b, struct hunch_slab_back hits,
                                struct hunch_error *err)
@@ -123,7 +150,7 @@ static hunch_status take_kept(struct hunch_slab *b, struct hunch_error *err)
     const struct hunch_record_state *from = b->host.state.at;
     hunch_status status = fetch_rest(b, hunch_slab_kept(b), err);
     struct hunch_kept_hit *hits = b->host.hits.at;
-    uint32_t n = hunch_slab_counters(b)->kept, rejected = 0;
+    uint32_t n = hunch_slab_counters(b)->header.kept, rejected = 0;
     b->all.count = 0;
     if (status == HUNCH_OK && !hunch_vec_reserve(b->a, &b->all, n))
         status = hunch_fail_memory(err, n * sizeof *b->all.items, "the hits of a slab");
@@ -187,7 +214,9 @@ static hunch_status confirm_compacted(struct hunch_slab *b, struct hunch_error *
     for (uint32_t i = 0; i < hunch_slab_count(b); i++)
         n += compact_record(b, i, (struct hunch_use_hit *)b->host.hits.at + n);
     counters->uses = n;
-    counters->kept = counters->judged = counters->spent = 0;
+    counters->header = (struct hunch_results_header){0};
+    b->started = 0;
+    counters->judged = counters->spent = 0;
     counters->runs = counters->asked = counters->captured = 0;
     b->all.count = 0;
     if (n == 0)
@@ -202,7 +231,7 @@ static hunch_status confirm_compacted(struct hunch_slab *b, struct hunch_error *
     if (status == HUNCH_OK)
         status = hunch_slab_fetch(b, hunch_slab_kept(b), err);
     if (status == HUNCH_OK)
-        status = hunch_slab_wait(b, err);
+        status = wait_for_results(b, err);
     return status == HUNCH_OK ? take_kept(b, err) : status;
 }
 
@@ -210,7 +239,7 @@ static hunch_status confirm_compacted(struct hunch_slab *b, struct hunch_error *
 static bool overflowed(const struct hunch_slab *b)
 {
     const struct hunch_counters *counters = hunch_slab_counters(b);
-    return counters->many || counters->uses > b->use_capacity ||
+    return counters->header.many || counters->uses > b->use_capacity ||
            (!hunch_slab_is_fused(b) && counters->literals > b->literal_capacity);
 }
 
@@ -235,11 +264,11 @@ hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err)
     uint32_t records = hunch_slab_count(b);
     if (records == 0)
         return HUNCH_OK;
-    hunch_status status = hunch_slab_wait(b, err);
+    hunch_status status = wait_for_results(b, err);
     if (status == HUNCH_OK && b->rules->variants != NULL)
         hunch_variants_back(b->rules->variants, &b->trial, true);
     while (status == HUNCH_OK && overflowed(b)) {
-        if (hunch_slab_counters(b)->many)
+        if (hunch_slab_counters(b)->header.many)
             return hunch_fail(
                 err, HUNCH_ERROR_LIMIT,
                 "literals occur more than 2^31 times in what the GPU searches at once");
@@ -248,7 +277,7 @@ hunch_status hunch_slab_receive(struct hunch_slab *b, struct hunch_error *err)
         if (status == HUNCH_OK)
             status = hunch_slab_search(b, b->order.depth, err);
         if (status == HUNCH_OK)
-            status = hunch_slab_wait(b, err);
+            status = wait_for_results(b, err);
     }
     if (status == HUNCH_OK && hunch_slab_is_fused(b))
         status = check_tail(b, err);

@@ -13,12 +13,20 @@ static uint32_t blocks_for(const struct hunch_slab *b, uint64_t lanes, uint32_t 
     return (uint32_t)(blocks < 1 ? 1 : blocks < most ? blocks : most);
 }
 
-static hunch_status launch(struct hunch_slab *b, enum hunch_kernel_id kernel, uint32_t blocks,
-                           uint32_t threads, uint32_t shared, const void *args, size_t size,
-                           struct hunch_error *err)
+static hunch_status start(struct hunch_slab *b, const struct hunch_launch *l,
+                          struct hunch_error *err)
 {
-    struct hunch_launch l = {kernel, blocks, threads, shared, false, args, size};
-    return b->device->kind->launch(b->device, b->stream, &l, err);
+    b->started |= 1u << l->kernel;
+    if (l->kernel == HUNCH_ID_hunch_prefilter_kernel && b->rules->variants != NULL)
+        return hunch_variants_launch(b->rules->variants, &b->trial, b->stream, l, err);
+    return b->device->kind->launch(b->device, b->stream, l, err);
+}
+
+static hunch_status launch(struct hunch_slab *b, enum hunch_kernel_id kernel, uint32_t blocks,
+                           uint32_t threads, const void *args, size_t size, struct hunch_error *err)
+{
+    struct hunch_launch l = {kernel, blocks, threads, 0, false, args, size};
+    return start(b, &l, err);
 }
 
 struct hunch_slab_view hunch_slab_view(const struct hunch_slab *b)
@@ -39,14 +47,21 @@ static struct hunch_busy busy(const struct hunch_slab *b, enum hunch_kernel_id k
     return (struct hunch_busy){device_counters(b)->busy, b->rules->share[kernel]};
 }
 
+/* Where it says that it ran. */
+static struct hunch_signature signature(const struct hunch_slab *b, enum hunch_kernel_id kernel)
+{
+    return (struct hunch_signature){&device_counters(b)->header, 1u << kernel};
+}
+
 static struct hunch_prefilter_args prefilter_args(const struct hunch_slab *b)
 {
     struct hunch_prefilter_args args = b->rules->prefilter;
     args.busy = busy(b, HUNCH_ID_hunch_prefilter_kernel);
+    args.signature = signature(b, HUNCH_ID_hunch_prefilter_kernel);
     args.slab = hunch_slab_view(b);
     args.hit = b->on_device.literal_hit.at;
     args.count = &device_counters(b)->literals;
-    args.many = &device_counters(b)->many;
+    args.many = &device_counters(b)->header.many;
     args.capacity = b->literal_capacity;
     args.chunks =
         (uint32_t)((hunch_slab_padded(b->used) - HUNCH_SLAB_BEHIND) / HUNCH_PREFILTER_CHUNK);
@@ -72,15 +87,14 @@ static hunch_status launch_prefilter(struct hunch_slab *b, struct hunch_error *e
                              false,
                              &args,
                              sizeof args};
-    if (b->rules->variants != NULL)
-        return hunch_variants_launch(b->rules->variants, &b->trial, b->stream, &l, err);
-    return b->device->kind->launch(b->device, b->stream, &l, err);
+    return start(b, &l, err);
 }
 
 static struct hunch_hits_args hits_args(const struct hunch_slab *b)
 {
     struct hunch_hits_args args = b->rules->hits;
     args.busy = busy(b, HUNCH_ID_hunch_hits_kernel);
+    args.signature = signature(b, HUNCH_ID_hunch_hits_kernel);
     args.slab = hunch_slab_view(b);
     args.literal_hit = b->on_device.literal_hit.at;
     args.literal_count = &device_counters(b)->literals;
@@ -88,7 +102,7 @@ static struct hunch_hits_args hits_args(const struct hunch_slab *b)
     args.seen = b->on_device.seen.at;
     args.hit = b->on_device.use_hit.at;
     args.count = &device_counters(b)->uses;
-    args.many = &device_counters(b)->many;
+    args.many = &device_counters(b)->header.many;
     args.capacity = b->use_capacity;
     return args;
 }
@@ -97,8 +111,8 @@ static hunch_status launch_hits(struct hunch_slab *b, struct hunch_error *err)
 {
     struct hunch_hits_args args = hits_args(b);
     return launch(b, HUNCH_ID_hunch_hits_kernel,
-                  blocks_for(b, b->literal_capacity, HUNCH_HITS_THREADS), HUNCH_HITS_THREADS, 0,
-                  &args, sizeof args, err);
+                  blocks_for(b, b->literal_capacity, HUNCH_HITS_THREADS), HUNCH_HITS_THREADS, &args,
+                  sizeof args, err);
 }
 
 static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, uint32_t now,
@@ -106,6 +120,7 @@ static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, u
 {
     struct hunch_confirm_hits_args args = b->rules->confirm;
     args.busy = busy(b, HUNCH_ID_hunch_gates_kernel);
+    args.signature = signature(b, HUNCH_ID_hunch_gates_kernel);
     args.slab = hunch_slab_view(b);
     args.hit = b->on_device.use_hit.at;
     args.hit_count = &device_counters(b)->uses;
@@ -140,6 +155,7 @@ static struct hunch_confirm_hits_args confirm_args(const struct hunch_slab *b, u
 static struct hunch_collect_args collect_args(const struct hunch_slab *b)
 {
     return (struct hunch_collect_args){.busy = busy(b, HUNCH_ID_hunch_collect_kernel),
+                                       .signature = signature(b, HUNCH_ID_hunch_collect_kernel),
                                        .hit = b->on_device.use_hit.at,
                                        .hit_count = &device_counters(b)->uses,
                                        .hit_capacity = b->use_capacity,
@@ -148,7 +164,7 @@ static struct hunch_collect_args collect_args(const struct hunch_slab *b)
                                        .captured = b->on_device.captured.at,
                                        .record = b->on_device.state.at,
                                        .kept = b->on_device.kept.at,
-                                       .kept_count = &device_counters(b)->kept};
+                                       .kept_count = &device_counters(b)->header.kept};
 }
 
 /* Room for what confirmers say of records, cleared. */
@@ -198,32 +214,34 @@ hunch_status hunch_slab_confirm(struct hunch_slab *b, uint32_t now, uint32_t ung
     struct hunch_confirm_hits_args confirm = confirm_args(b, now, ungated);
     struct hunch_collect_args collect = collect_args(b);
     uint32_t blocks = blocks_for(b, b->use_capacity, HUNCH_CONFIRM_THREADS);
-    status = launch(b, HUNCH_ID_hunch_gates_kernel, blocks, HUNCH_CONFIRM_THREADS, 0, &confirm,
+    status = launch(b, HUNCH_ID_hunch_gates_kernel, blocks, HUNCH_CONFIRM_THREADS, &confirm,
                     sizeof confirm, err);
     confirm.busy = busy(b, HUNCH_ID_hunch_judge_kernel);
+    confirm.signature = signature(b, HUNCH_ID_hunch_judge_kernel);
     if (status == HUNCH_OK)
         status = launch(b, HUNCH_ID_hunch_judge_kernel,
-                        blocks_for(b, b->use_capacity, HUNCH_JUDGE_THREADS), HUNCH_JUDGE_THREADS, 0,
+                        blocks_for(b, b->use_capacity, HUNCH_JUDGE_THREADS), HUNCH_JUDGE_THREADS,
                         &confirm, sizeof confirm, err);
     confirm.busy = busy(b, HUNCH_ID_hunch_runs_kernel);
+    confirm.signature = signature(b, HUNCH_ID_hunch_runs_kernel);
     if (status == HUNCH_OK && b->run_size > 0)
-        status = launch(b, HUNCH_ID_hunch_runs_kernel, blocks, HUNCH_CONFIRM_THREADS, 0, &confirm,
+        status = launch(b, HUNCH_ID_hunch_runs_kernel, blocks, HUNCH_CONFIRM_THREADS, &confirm,
                         sizeof confirm, err);
     if (status == HUNCH_OK)
-        status = launch(b, HUNCH_ID_hunch_collect_kernel, blocks, HUNCH_CONFIRM_THREADS, 0,
-                        &collect, sizeof collect, err);
+        status = launch(b, HUNCH_ID_hunch_collect_kernel, blocks, HUNCH_CONFIRM_THREADS, &collect,
+                        sizeof collect, err);
     return status == HUNCH_OK ? get_states(b, states, err) : status;
 }
 
 /* Everything in one launch. */
 static hunch_status launch_fused(struct hunch_slab *b, struct hunch_error *err)
 {
-    const struct hunch_device_kind *kind = b->device->kind;
     uint64_t tile_size = b->order.tile_size;
     size_t states;
     hunch_status status = clear_states(b, &states, err);
     struct hunch_fused_args args = {.prefilter = prefilter_args(b),
                                     .busy = busy(b, HUNCH_ID_hunch_fused_kernel),
+                                    .signature = signature(b, HUNCH_ID_hunch_fused_kernel),
                                     .hits = hits_args(b),
                                     .confirm = confirm_args(b, b->rules->groups, 0),
                                     .collect = collect_args(b),
@@ -241,7 +259,7 @@ static hunch_status launch_fused(struct hunch_slab *b, struct hunch_error *err)
                              &args,
                              sizeof args};
     if (status == HUNCH_OK)
-        status = kind->launch(b->device, b->stream, &l, err);
+        status = start(b, &l, err);
     return status == HUNCH_OK ? get_states(b, states, err) : status;
 }
 
@@ -271,6 +289,7 @@ hunch_status hunch_slab_search(struct hunch_slab *b, enum hunch_slab_depth depth
     struct hunch_device *d = b->device;
     b->order.depth = depth;
     b->runs_known = false;
+    b->started = 0;
     hunch_status status = kind->clear(d, b->stream, b->on_device.counters.at,
                                       sizeof(struct hunch_counters) + sizeof(uint32_t), err);
     if (status == HUNCH_OK && b->on_device.seen.at)

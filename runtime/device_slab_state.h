@@ -28,6 +28,7 @@ struct hunch_slab {
     struct hunch_slab_order order;
     struct hunch_trial trial; /* of the last search for literals */
     uint32_t room, used;
+    uint32_t started; /* bits of the kernels that are to sign: HUNCH_ID_* */
     uint32_t literal_capacity, use_capacity;
     size_t seen_size;                 /* bytes of on_device.seen that the records take */
     size_t run_size;                  /* and of on_device.run_state, 0: they are too many */
@@ -111,7 +112,7 @@ static inline struct hunch_slab_back hunch_slab_uses(const struct hunch_slab *b)
 
 static inline struct hunch_slab_back hunch_slab_kept(const struct hunch_slab *b)
 {
-    return (struct hunch_slab_back){hunch_slab_counters(b)->kept, &b->on_device.kept,
+    return (struct hunch_slab_back){hunch_slab_counters(b)->header.kept, &b->on_device.kept,
                                     sizeof(struct hunch_kept_hit)};
 }
 

@@ -1,6 +1,7 @@
 /* algorithms.cu: small kernels that use what real ones use, for spec/kernels/emulator_spec.lua. */
 #include "busy.h"
 #include "portable.h"
+#include "results.h"
 
 struct numbers_args {
     const uint32_t *in;
@@ -218,6 +219,7 @@ HUNCH_KERNEL(spec_bits_kernel, 1024, struct bits_args, args)
 
 struct busy_args {
     struct hunch_busy busy;
+    struct hunch_signature signature;
     uint64_t turns; /* of a block; the last one has ten times as many */
 };
 

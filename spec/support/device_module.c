@@ -1,24 +1,29 @@
 /* device_module: a slab of records on the emulated device, against the portable tile functions.
  * Lua module support.device_module.
  *
- *   device.compare(program, records, { seed =, room =, pinned =, shape = }) -> hits, or nil and
- * what differs; pinned: most records go to the device from where they lie side by side; shape: 1, 2
- * …, that form of the prefilter which is compiled for the program searches, the kernel
- * hunch_variant_kernel, which a spec has linked in
+ *   device.compare(program, records, { seed =, room =, pinned =, shape =, shared = }) -> hits, or
+ * nil and what differs; shared: bytes of shared memory that a block has; pinned: most records go to
+ * the device from where they lie side by side; shape: 1, 2 …, that form of the prefilter which is
+ * compiled for the program searches, the kernel hunch_variant_kernel, which a spec has linked in
  *
  *   device.variant(program, {}, { shape = }) -> the source of that form
  *
- *   device.dispatch(program, records, { seed =, room =, serial =, fused =, rounds = }) -> for each
- * record what came back of it: { needed =, committed =, hits = }; groups = { for each record those
- * of each hit that came with some, as "start end ..." }; lessons =, traced =, followed =: how many
- * there were, and how many matches' groups were worked out so, in the last dispatch; then what that
- * took: nanoseconds of the device, of the host. serial, fused: bits of groups that go so; rounds:
- * it learns and does it again, what came last counts
+ *   device.block(program, {}, { shared = }) -> lanes and bytes of shared memory of a block of the
+ * prefilter; 1 where grams are in it, else 0
  *
- *   device.attach(engine, { seed =, fail_at =, memory =, jobs =, clock_khz = }): scans with backend
- * = "cuda" run on it; the n-th call of the device fails, and all later ones; it has so many bytes;
- * so many jobs of others are under way on it all the time; its clock has so many ticks a
- * millisecond
+ *   device.dispatch(program, records, { seed =, room =, serial =, fused =, rounds = }) -> for each
+ * record what came back of it: { needed =, committed =, hits =, places = }; groups = { for each
+ * record those of each hit that came with some, as "start end ..." }; lessons =, traced =, followed
+ * =: how many there were, and how many matches' groups were worked out so, in the last dispatch;
+ * then what that took: nanoseconds of the device, of the host. serial, fused: bits of groups that
+ * go so; rounds: it learns and does it again, what came last counts
+ *
+ *   device.attach(engine, { seed =, fail_at =, memory =, jobs =, clock_khz =, shared =, skip =,
+ * spoil =, spoil_with =, spoil_at = }): scans with backend = "cuda" run on it; the n-th call of the
+ * device fails, and all later ones; it has so many bytes; so many jobs of others are under way on
+ * it all the time; its clock has so many ticks a millisecond; a block has so many bytes of shared
+ * memory; that kernel does nothing; of the counters this one (a field, a header's field, or
+ * "committed", "rolled_back") is another when they come back for the spoil_at-th time (1)
  *
  *   device.copies(engine) -> how many copies to, from and within it there were
  *
@@ -27,172 +32,25 @@
  *   device.upload(bytes, before, behind) -> box, address: bytes in the device's memory, with so
  * many others before and behind them; they go with the box
  *
+ *   device.sparse(size, { { offset, text }, ... }) -> box, address: so much memory, zeros but for
+ * the texts; with sparse = box in the options of dispatch (whose records are then { address, size
+ * }) or of attach the blocks of kernels that would see zeros only are left out, and memory that
+ * nobody touches takes none
+ *
  * program: bytes; records: list of strings; hits: how many uses of literals were let pass. Every
  * buffer of the emulated device is one allocation of its exact size. */
 #include <lauxlib.h>
 #include <lua.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-#include "../../kernels/emulator/simt.h"
-#include "device_slab_state.h"
+#include "emulated_device.h"
 #include "lua_core.h"
 #include "matcher.h"
 
 HUNCH_API int luaopen_support_device_module(lua_State *L);
-
-/* ---- the device ---- */
-
-struct emulated {
-    struct hunch_device base;
-    pthread_mutex_t lock; /* one launch at a time */
-    struct simt_machine *machine;
-    uint64_t seed;
-    const char *prefilter; /* the kernel that searches for literals */
-    atomic_ullong calls;
-    uint64_t fail_at;
-    atomic_llong memory; /* that is left */
-    atomic_llong copies;
-};
-
-static bool failing(struct hunch_device *d)
-{
-    struct emulated *e = (struct emulated *)d;
-    return e->fail_at > 0 && atomic_fetch_add(&e->calls, 1) + 1 >= e->fail_at;
-}
-
-static hunch_status take_host(struct hunch_device *d, size_t size, void **address,
-                              struct hunch_error *err)
-{
-    struct emulated *e = (struct emulated *)d;
-    *address = failing(d) ? NULL : malloc(size);
-    if (*address != NULL && atomic_fetch_sub(&e->memory, (long long)malloc_usable_size(*address)) <
-                                (long long)malloc_usable_size(*address)) {
-        atomic_fetch_add(&e->memory, (long long)malloc_usable_size(*address));
-        free(*address);
-        *address = NULL;
-    }
-    if (*address == NULL)
-        return hunch_fail(err, HUNCH_ERROR_MEMORY, "the emulated device has no memory");
-    memset(*address, 0xa5, size);
-    return HUNCH_OK;
-}
-
-static void release_host(struct hunch_device *d, void *address)
-{
-    struct emulated *e = (struct emulated *)d;
-    atomic_fetch_add(&e->memory, (long long)malloc_usable_size(address));
-    free(address);
-}
-
-static void release(struct hunch_device *d, void *address)
-{
-    hunch_device_budget_release(&d->budget, address);
-    release_host(d, address);
-}
-
-static hunch_status take(struct hunch_device *d, size_t size, void **address,
-                         struct hunch_error *err)
-{
-    hunch_status status = hunch_device_budget_take(&d->budget, size, err);
-    if (status != HUNCH_OK)
-        return status;
-    status = take_host(d, size, address, err);
-    hunch_device_budget_taken(&d->budget, status == HUNCH_OK ? *address : NULL, size);
-    return status;
-}
-
-/* Memory that a spec has pinned. */
-static struct {
-    const void *at;
-    size_t size;
-} pinned_by_spec;
-
-static size_t pinned(struct hunch_device *d, const void *at, const void **start)
-{
-    (void)d;
-    *start = pinned_by_spec.at;
-    return (uintptr_t)at - (uintptr_t)pinned_by_spec.at < pinned_by_spec.size ? pinned_by_spec.size
-                                                                              : 0;
-}
-
-static hunch_status copy(struct hunch_device *d, unsigned stream, void *to, const void *from,
-                         size_t size, struct hunch_error *err)
-{
-    (void)stream;
-    if (failing(d))
-        return hunch_fail(err, HUNCH_ERROR_IO, "the emulated device is gone");
-    atomic_fetch_add(&((struct emulated *)d)->copies, 1);
-    memcpy(to, from, size);
-    return HUNCH_OK;
-}
-
-static hunch_status clear(struct hunch_device *d, unsigned stream, void *to, size_t size,
-                          struct hunch_error *err)
-{
-    (void)d;
-    (void)stream;
-    (void)err;
-    memset(to, 0, size);
-    return HUNCH_OK;
-}
-
-static hunch_status launch(struct hunch_device *d, unsigned stream, const struct hunch_launch *l,
-                           struct hunch_error *err)
-{
-#define HUNCH_X(name) #name,
-    static const char *const names[] = {HUNCH_KERNELS(HUNCH_X)};
-#undef HUNCH_X
-    struct emulated *e = (struct emulated *)d;
-    struct simt_launch shape = {.grid = {l->blocks, 1, 1},
-                                .block = {l->threads, 1, 1},
-                                .shared_bytes = l->shared,
-                                .resident = l->together ? l->blocks : 0,
-                                .seed = e->seed};
-    struct simt_error why;
-    (void)stream;
-    if (failing(d))
-        return hunch_fail(err, HUNCH_ERROR_IO, "the emulated device starts no kernel");
-    pthread_mutex_lock(&e->lock);
-    enum simt_status status = simt_run(
-        e->machine, l->kernel == HUNCH_ID_hunch_prefilter_kernel ? e->prefilter : names[l->kernel],
-        &shape, l->args, l->args_size, &why);
-    pthread_mutex_unlock(&e->lock);
-    if (status != SIMT_OK)
-        return hunch_fail(err, HUNCH_ERROR_IO, "%.400s", why.message);
-    return HUNCH_OK;
-}
-
-static hunch_status wait(struct hunch_device *d, unsigned stream, struct hunch_error *err)
-{
-    (void)d;
-    (void)stream;
-    (void)err;
-    return HUNCH_OK;
-}
-
-static uint32_t resident(struct hunch_device *d, enum hunch_kernel_id kernel, uint32_t threads,
-                         uint32_t shared)
-{
-    (void)d;
-    (void)kernel;
-    return shared > 100000 ? 1 : 2048 / threads;
-}
-
-static void close_device(struct hunch_device *d)
-{
-    struct emulated *e = (struct emulated *)d;
-    simt_close(e->machine);
-    pthread_mutex_destroy(&e->lock);
-    hunch_device_budget_done(&e->base.budget);
-    free(e);
-}
-
-static const struct hunch_device_kind emulated_kind = {
-    "emulator", close_device, take,  release, take_host, release_host, pinned, copy,
-    copy,       copy,         clear, launch,  wait,      resident,     NULL};
 
 /* ---- what the tile functions say ---- */
 
@@ -286,6 +144,7 @@ struct run {
     struct hunch_device_rules *rules;
     struct hunch_slab *slab;
     uint8_t *pinned; /* as large as the slab, or NULL */
+    bool resident;   /* records are on the device: { address, size } */
     uint32_t room, pinned_used;
     struct expected expected;
     struct emulated device;
@@ -329,7 +188,20 @@ static hunch_status begin(lua_State *L, struct run *r, struct hunch_error *err)
     lua_getfield(L, 3, "pinned");
     if (lua_toboolean(L, -1))
         r->pinned = malloc(r->room);
-    return hunch_slab_new(r->rules, 0, r->room, false, &r->slab, err);
+    lua_getfield(L, 3, "sparse");
+    r->resident = lua_touserdata(L, -1) != NULL;
+    return hunch_slab_new(r->rules, 0, r->room, r->resident, &r->slab, err);
+}
+
+/* The record on the stack, which goes. */
+static bool add_resident(lua_State *L, struct run *r)
+{
+    lua_rawgeti(L, -1, 1);
+    lua_rawgeti(L, -2, 2);
+    const uint8_t *at = (const uint8_t *)(uintptr_t)lua_tointeger(L, -2);
+    const uint32_t size = (uint32_t)lua_tointeger(L, -1);
+    lua_pop(L, 3);
+    return hunch_slab_add_resident(r->slab, at, size, true);
 }
 
 /* As many of the records from *next on as there is room for, there and back, `rounds` times:
@@ -344,8 +216,13 @@ static hunch_status dispatch(lua_State *L, struct run *r, const struct hunch_sla
     for (; status == HUNCH_OK && *next <= lua_rawlen(L, 2); ++*next) {
         size_t size;
         uint32_t left;
-        uint8_t *place = hunch_slab_place(r->slab, &left);
         lua_rawgeti(L, 2, (lua_Integer)*next);
+        if (r->resident) {
+            if (!add_resident(L, r))
+                break;
+            continue;
+        }
+        uint8_t *place = hunch_slab_place(r->slab, &left);
         const char *text = lua_tolstring(L, -1, &size);
         lua_pop(L, 1);
         if (size > left)
@@ -399,11 +276,27 @@ static void push_groups(lua_State *L, struct run *r, uint32_t record)
             continue;
         lua_pushliteral(L, "");
         for (uint32_t k = 0; k < 2 * p->regex[pattern->regex].group_count; k++) {
-            lua_pushfstring(L, "%s%s%d", lua_tostring(L, -1), k > 0 ? " " : "",
-                            (int)hit[i].captured.place[k]);
+            const uint32_t place = hit[i].captured.place[k];
+            lua_pushfstring(L, "%s%s%I", lua_tostring(L, -1), k > 0 ? " " : "",
+                            place == HP_NONE ? (LUAI_UACINT)-1 : (LUAI_UACINT)place);
             lua_remove(L, -2);
         }
         lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    }
+}
+
+/* Where hits are that came back, and where their matches begin and end: "at start..end" each. */
+static void push_places(lua_State *L, struct run *r, uint32_t record)
+{
+    uint32_t count;
+    const struct hunch_kept_hit *hit = hunch_slab_hits(r->slab, record, &count);
+    lua_createtable(L, (int)count, 0);
+    for (uint32_t i = 0; i < count; i++) {
+        char text[40];
+        snprintf(text, sizeof text, "%u %u..%u", hit[i].hit.at, hit[i].verdict.start,
+                 hit[i].verdict.end);
+        lua_pushstring(L, text);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
 }
 
@@ -434,13 +327,15 @@ static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err
             push_groups(L, r, i);
             lua_rawseti(L, -2, records + 1);
             lua_pop(L, 1);
-            lua_createtable(L, 0, 3);
+            lua_createtable(L, 0, 4);
             lua_pushboolean(L, state.needed != HUNCH_RECORD_SILENT);
             lua_setfield(L, -2, "needed");
             lua_pushinteger(L, state.committed);
             lua_setfield(L, -2, "committed");
             lua_pushinteger(L, hits);
             lua_setfield(L, -2, "hits");
+            push_places(L, r, i);
+            lua_setfield(L, -2, "places");
             lua_rawseti(L, -2, ++records);
         }
         if (status == HUNCH_OK)
@@ -470,21 +365,43 @@ static hunch_status variant(lua_State *L, struct run *r, struct hunch_error *err
     return HUNCH_OK;
 }
 
-static void open_device(struct emulated *e, uint64_t seed)
+static void set_spoil(lua_State *L, struct emulated *e)
 {
-    memset(e, 0, sizeof *e);
-    e->base = (struct hunch_device){.kind = &emulated_kind,
-                                    .about = "emulated",
-                                    .multiprocessors = 2,
-                                    .shared_most = 200000,
-                                    .clock_khz = 1000000};
-    pthread_mutex_init(&e->lock, NULL);
-    hunch_device_budget_init(&e->base.budget, NULL, SIZE_MAX);
-    e->machine = simt_open();
-    e->seed = seed;
-    e->prefilter = "hunch_prefilter_kernel";
-    atomic_init(&e->memory, INT64_MAX);
-    atomic_init(&e->copies, 0);
+#define FIELD(at, name)                                 \
+    {                                                   \
+#name, offsetof(struct hunch_counters, at name) \
+    }
+    static const struct {
+        const char *name;
+        size_t offset;
+    } fields[] = {FIELD(header., magic), FIELD(header., version), FIELD(header., kept),
+                  FIELD(header., many),  FIELD(header., ended),   FIELD(, committed),
+                  FIELD(, rolled_back)};
+#undef FIELD
+    lua_getfield(L, 2, "spoil_with");
+    e->spoil.value = (uint32_t)luaL_optinteger(L, -1, 0);
+    lua_getfield(L, 2, "spoil_at");
+    const lua_Integer at = luaL_optinteger(L, -1, 1);
+    lua_getfield(L, 2, "spoil");
+    if (lua_isnil(L, -1))
+        return;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (strcmp(fields[i].name, luaL_checkstring(L, -1)) == 0) {
+            e->spoil.offset = fields[i].offset;
+            e->spoil.at = (uint64_t)at;
+        }
+    luaL_argcheck(L, e->spoil.at > 0, 2, "no such counter");
+}
+
+static hunch_status block(lua_State *L, struct run *r, struct hunch_error *err)
+{
+    hunch_status status = begin(L, r, err);
+    if (status != HUNCH_OK)
+        return status;
+    lua_pushinteger(L, r->rules->threads);
+    lua_pushinteger(L, r->rules->shared);
+    lua_pushinteger(L, r->rules->prefilter.grams_shared);
+    return HUNCH_OK;
 }
 
 static int l_attach(lua_State *L)
@@ -492,6 +409,9 @@ static int l_attach(lua_State *L)
     struct hunch_engine *engine = hunch_lua_engine(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
     luaL_argcheck(L, engine->device == NULL, 1, "has a device, and rules may be on it");
+    /* Devices of engines that nobody has any more go first: each keeps the stacks of a thousand
+     * lanes, of which Lua knows nothing, and a process may have 65,530 mappings. */
+    lua_gc(L, LUA_GCCOLLECT);
     struct emulated *e = malloc(sizeof *e);
     if (e == NULL)
         return luaL_error(L, "no memory");
@@ -505,6 +425,13 @@ static int l_attach(lua_State *L)
     e->base.clock_khz = (uint32_t)luaL_optinteger(L, -1, e->base.clock_khz);
     lua_getfield(L, 2, "memory");
     atomic_init(&e->memory, (long long)luaL_optinteger(L, -1, INT64_MAX));
+    lua_getfield(L, 2, "shared");
+    e->base.shared_most = (uint32_t)luaL_optinteger(L, -1, e->base.shared_most);
+    lua_getfield(L, 2, "skip");
+    e->skipped = lua_isnil(L, -1) ? NULL : strdup(lua_tostring(L, -1));
+    lua_getfield(L, 2, "sparse");
+    e->sparse = lua_touserdata(L, -1);
+    set_spoil(L, e);
     engine->device = &e->base;
     return 0;
 }
@@ -520,6 +447,10 @@ static int run(lua_State *L, int values,
     struct hunch_error err = {0};
     lua_getfield(L, 3, "seed");
     open_device(&r.device, (uint64_t)luaL_optinteger(L, -1, 0));
+    lua_getfield(L, 3, "shared");
+    r.device.base.shared_most = (uint32_t)luaL_optinteger(L, -1, r.device.base.shared_most);
+    lua_getfield(L, 3, "sparse");
+    r.device.sparse = lua_touserdata(L, -1);
     hunch_status status = what(L, &r, &err);
     hunch_vec_free(NULL, &r.expected.hits);
     hunch_slab_free(r.slab);
@@ -578,6 +509,47 @@ static int l_upload(lua_State *L)
     return 2;
 }
 
+static int free_sparse(lua_State *L)
+{
+    struct sparse *s = lua_touserdata(L, 1);
+    if (s->at != NULL)
+        munmap(s->at, s->length);
+    return 0;
+}
+
+static int l_sparse(lua_State *L)
+{
+    const size_t behind = 1 << 16, size = (size_t)luaL_checkinteger(L, 1);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    struct sparse *s = lua_newuserdatauv(L, sizeof *s, 0);
+    memset(s, 0, sizeof *s);
+    void *at = mmap(NULL, size + behind, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (at == MAP_FAILED)
+        return luaL_error(L, "no address space");
+    s->at = at;
+    s->length = size + behind;
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, free_sparse);
+    lua_setfield(L, -2, "__gc");
+    lua_setmetatable(L, -2);
+    for (; s->count < lua_rawlen(L, 2); s->count++) {
+        size_t length;
+        luaL_argcheck(L, s->count < sizeof s->text / sizeof *s->text, 2, "too many texts");
+        lua_rawgeti(L, 2, (lua_Integer)s->count + 1);
+        lua_rawgeti(L, -1, 1);
+        lua_rawgeti(L, -2, 2);
+        const char *text = luaL_checklstring(L, -1, &length);
+        uint8_t *to = s->at + lua_tointeger(L, -2);
+        memcpy(to, text, length);
+        s->text[s->count].from = to;
+        s->text[s->count].to = to + length;
+        lua_pop(L, 3);
+    }
+    lua_pushinteger(L, (lua_Integer)(uintptr_t)s->at);
+    return 2;
+}
+
 static int l_compare(lua_State *L)
 {
     return run(L, 1, compare);
@@ -591,6 +563,11 @@ static int l_dispatch(lua_State *L)
 static int l_variant(lua_State *L)
 {
     return run(L, 1, variant);
+}
+
+static int l_block(lua_State *L)
+{
+    return run(L, 3, block);
 }
 
 /* name_ends(program, name): rules that the last bytes of the name leave, as bits. */
@@ -615,10 +592,17 @@ static int l_name_ends(lua_State *L)
 
 int luaopen_support_device_module(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"compare", l_compare}, {"dispatch", l_dispatch}, {"attach", l_attach},
-        {"upload", l_upload},   {"copies", l_copies},     {"name_ends", l_name_ends},
-        {"pin", l_pin},         {"variant", l_variant},   {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"compare", l_compare},
+                                         {"dispatch", l_dispatch},
+                                         {"attach", l_attach},
+                                         {"upload", l_upload},
+                                         {"copies", l_copies},
+                                         {"name_ends", l_name_ends},
+                                         {"pin", l_pin},
+                                         {"variant", l_variant},
+                                         {"block", l_block},
+                                         {"sparse", l_sparse},
+                                         {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }
