@@ -479,6 +479,7 @@ void hunch_flow_forget(struct hunch_flow *f)
     hunch_key_map_free(a, &f->node_key);
     hunch_vec_free(a, &f->node);
     hunch_vec_free(a, &f->callee);
+    hunch_vec_free(a, &f->watched);
 }
 
 void hunch_flow_free(struct hunch_flow *f)
@@ -491,35 +492,41 @@ void hunch_flow_free(struct hunch_flow *f)
     hunch_vec_free(f->u->a, &f->call_op);
 }
 
-/* Nothing that it was gone through with has changed since. */
-static bool is_fresh(const struct hunch_flow *f, uint64_t callees)
-{
-    return f->is_settled && !f->collect && callees == f->callees_known &&
-           (!f->calls_pointers || f->pointers_known == f->u->pointer.key.count);
-}
-
+/* What it was gone through with of its callees; what changes of itself on the way counts then. Of
+ * who is called by pointer also the order: some is remembered only for those that come later. */
 static uint64_t callees_version(const struct hunch_flow *f)
 {
-    uint64_t sum = 0;
-    for (size_t i = 0; i < f->callee.count; i++)
-        sum += f->u->flow[f->callee.items[i]].version;
-    return sum;
+    uint64_t h = 0;
+    for (size_t i = 0; i < f->callee.count; i++) {
+        const struct hunch_flow *callee = &f->u->flow[f->callee.items[i]];
+        uint32_t order = 0;
+        if (f->calls_pointers)
+            order = callee->group == f->group ? 1 : callee->position > f->position ? 2 : 3;
+        h = (h ^ ((uint64_t)callee->version << 2 | order)) * 0xff51afd7ed558ccdu;
+        h ^= h >> 32;
+    }
+    return h;
+}
+
+/* Nothing that it was gone through with has changed since. */
+static bool is_fresh(const struct hunch_flow *f)
+{
+    return f->is_settled && !f->collect && callees_version(f) == f->callees_known &&
+           hunch_flow_is_watched_same(f);
 }
 
 bool hunch_flow_run(struct hunch_flow *f, bool once)
 {
     bool ever = !f->analysed;
     const uint32_t blocks = f->source->block_count;
-    const size_t callee_count = f->callee.count;
     if (f->source->flags & HUNCH_FUNCTION_IS_CUT) {
         f->analysed = f->returns = true;
         return false;
     }
-    const uint64_t callees = callees_version(f);
-    if (is_fresh(f, callees))
+    if (is_fresh(f))
         return false;
     f->analysed = true;
-    f->pointers_known = f->u->pointer.key.count;
+    f->watched.count = 0;
     do {
         f->changed = false;
         for (uint32_t b = 0; b < blocks && !f->u->failed; b++)
@@ -532,8 +539,10 @@ bool hunch_flow_run(struct hunch_flow *f, bool once)
             f->is_gap = true;
     } while (f->changed && !once && !f->is_gap && !f->u->failed);
     f->is_settled = !f->changed || f->is_gap;
-    f->callees_known = f->callee.count == callee_count ? callees : UINT64_MAX;
-    f->version += ever;
+    f->callees_known = callees_version(f);
+    const uint64_t shown = ever ? hunch_flow_shown(f) : f->shown;
+    f->version += shown != f->shown;
+    f->shown = shown;
     if (f->is_gap && !f->collect)
         return false; /* what is known so far is taken */
     return ever;

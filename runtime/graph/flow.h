@@ -244,6 +244,11 @@ struct hunch_flow_node {
     uint32_t to_count, to_room;
 };
 
+/* A list of functions behind pointers, as long as it was when it was asked for: flow_call.c. */
+struct hunch_watched {
+    uint32_t what, more, kind, count;
+};
+
 struct hunch_row {
     uint32_t *node; /* by place, HUNCH_NONE: as in the place it is part of, or as at entry */
     uint32_t count, room;
@@ -277,9 +282,10 @@ struct hunch_flow {
     uint32_t *op_node; /* by operation, from first_op on: its node, or HUNCH_NONE */
     uint32_t first_op, op_count;
     HUNCH_VEC(uint32_t) callee; /* functions of the unit that it may call, each once */
-    uint32_t version;           /* how often something was learnt of it */
-    uint64_t callees_known;     /* the sum of their versions when it was gone through */
-    size_t pointers_known;      /* of unit.pointer, likewise */
+    uint32_t version;           /* how often callers had something to learn of it */
+    uint64_t shown;             /* a hash of what callers see of it */
+    uint64_t callees_known;     /* a hash of their versions when it was gone through */
+    HUNCH_VEC(struct hunch_watched) watched; /* that it asked for then */
     bool calls_pointers;
     HUNCH_VEC(uint32_t) kept_op, call_op; /* collect: of the draft's nodes and calls */
 };
@@ -368,6 +374,7 @@ struct hunch_callees {
     uint32_t name[HUNCH_CALLEES_MOST], name_count;
 };
 void hunch_flow_add_callee(struct hunch_callees *c, uint32_t function);
+bool hunch_flow_is_watched_same(const struct hunch_flow *f); /* no list that it asked for grew */
 /* Functions that were put into fields of that name, of any object or of global - 1. */
 void hunch_flow_add_in_field(struct hunch_flow *f, struct hunch_callees *c, uint32_t field,
                              uint32_t global);
@@ -384,6 +391,8 @@ void hunch_flow_own_methods(struct hunch_flow *f, uint32_t op, struct hunch_call
 /* flow_callee.c; false: it does not come back. certain: nothing else is called there. */
 bool hunch_flow_call_function(struct hunch_flow *f, uint32_t op, uint32_t function, uint32_t result,
                               bool certain);
+/* A hash of all that callers read of a function that they call. */
+uint64_t hunch_flow_shown(const struct hunch_flow *callee);
 
 /* flow_guard.c */
 /* An operation that compares with null without a jump (found: HUNCH_OTHER), or that could not go on

@@ -74,13 +74,34 @@ void hunch_flow_add_callee(struct hunch_callees *c, uint32_t function)
 static void add_kept(struct hunch_flow *f, struct hunch_callees *c, uint32_t what, uint32_t more,
                      uint32_t kind)
 {
-    for (uint32_t n = 0; n < HUNCH_CALLEES_MOST; n++) {
+    uint32_t n = 0;
+    for (; n < HUNCH_CALLEES_MOST; n++) {
         const struct hunch_map_key nth = {{what, more, n, kind}};
         const uint32_t number = hunch_key_number(f->u->a, &f->u->kept, nth, false, NULL);
         if (number >= f->u->kept_function.count)
-            return;
+            break;
         hunch_flow_add_callee(c, f->u->kept_function.items[number]);
     }
+    for (size_t i = 0; i < f->watched.count; i++) {
+        const struct hunch_watched *w = &f->watched.items[i];
+        if (w->what == what && w->more == more && w->kind == kind)
+            return; /* as it was when it was asked for first: it may have grown since */
+    }
+    const struct hunch_watched watched = {what, more, kind, n};
+    if (!hunch_vec_push(f->u->a, &f->watched, watched))
+        f->u->failed = true;
+}
+
+bool hunch_flow_is_watched_same(const struct hunch_flow *f)
+{
+    for (size_t i = 0; i < f->watched.count; i++) {
+        const struct hunch_watched *w = &f->watched.items[i];
+        const struct hunch_map_key next = {{w->what, w->more, w->count, w->kind}};
+        if (w->count < HUNCH_CALLEES_MOST &&
+            hunch_key_number(f->u->a, &f->u->kept, next, false, NULL) != UINT32_MAX)
+            return false;
+    }
+    return true;
 }
 
 static void add_callee(struct hunch_flow *f, uint32_t function)

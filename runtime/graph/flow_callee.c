@@ -228,6 +228,35 @@ static uint32_t pointed_by(struct hunch_flow *f, uint32_t op, uint32_t place, bo
     return 0;
 }
 
+static uint64_t mix(uint64_t h, uint64_t value)
+{
+    h = (h ^ value) * 0xff51afd7ed558ccdu;
+    return h ^ h >> 32;
+}
+
+/* Places that cannot be a caller's are left out; the others' kinds and names never change. */
+uint64_t hunch_flow_shown(const struct hunch_flow *callee)
+{
+    uint64_t h = mix(callee->analysed, (uint64_t)callee->returns << 1 | callee->is_gap);
+    for (uint32_t p = 1; p < callee->place.count; p++) {
+        const struct hunch_place *place = &callee->place.items[p];
+        if (callee->place.items[place->root].kind == HUNCH_PLACE_LOCAL &&
+            !hunch_place_is_formal(callee, p))
+            continue;
+        h = mix(h, (uint64_t)p << 32 | (uint64_t)(place->entry != HUNCH_NONE) << 9 |
+                       (uint64_t)(place->exit != HUNCH_NONE) << 8 | place->flags);
+        h = mix(h, place->as);
+        if (!comes_out(callee, p))
+            continue;
+        const struct hunch_flow_node *n = &callee->node.items[place->exit];
+        h = mix(h, (uint64_t)n->known << 40 | (uint64_t)n->flags << 32 | n->to_count);
+        h = mix(h, (uint64_t)n->value);
+        for (uint32_t i = 0; i < n->to_count; i++)
+            h = mix(h, n->to[i]);
+    }
+    return h;
+}
+
 struct written {
     uint32_t place, node;
     bool whole, weak;
