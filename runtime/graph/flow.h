@@ -98,6 +98,20 @@ struct hunch_symbol {
     bool is_static;
 };
 
+/* Rows that meet, as long as flow_row.c looks at them. */
+struct hunch_way {
+    const uint32_t *node; /* by place */
+    uint32_t count;
+    const struct hunch_behind *behind;
+};
+
+struct hunch_ways {
+    HUNCH_VEC(struct hunch_way) way;
+    HUNCH_VEC(uint32_t) copy;  /* rows of ways that tests have changed */
+    HUNCH_VEC(uint8_t) differ; /* by place, so far */
+    bool any_differ;
+};
+
 struct hunch_unit {
     const struct hunch_allocator *a;
     struct hunch_linked_file *file; /* sorted by name */
@@ -122,6 +136,8 @@ struct hunch_unit {
     struct hunch_key_map kept;    /* the same by place */
     HUNCH_VEC(uint32_t) kept_function;
     bool more_pointers; /* since the last round */
+    struct hunch_ways ways;
+    HUNCH_VEC(struct hunch_held) held; /* behind the edge that is looked at */
     struct hunch_draft_function *draft;
     struct hunch_flow_graph *graph;
     HUNCH_VEC(uint32_t) node_op; /* of the graph's nodes: the operation, or HUNCH_NONE */
@@ -237,7 +253,6 @@ struct hunch_flow_node {
     uint8_t kind, known, flags;
     uint32_t op;    /* of the file, where it stands, or HUNCH_NONE */
     uint32_t place; /* or HUNCH_NONE */
-    uint32_t canon; /* equal for nodes that hold the same value */
     uint32_t label;
     int64_t value; /* where it is known */
     uint32_t *to;  /* places it may be the address of, sorted */
@@ -254,6 +269,16 @@ struct hunch_row {
     uint32_t count, room;
 };
 
+/* Behind an edge what tests make of places, all others as behind its block. */
+struct hunch_held {
+    uint32_t place, node;
+};
+
+struct hunch_behind {
+    struct hunch_held *item;
+    uint32_t count;
+};
+
 struct hunch_flow {
     struct hunch_unit *u;
     uint32_t function, file;
@@ -262,8 +287,9 @@ struct hunch_flow {
     struct hunch_key_map place_key, node_key;
     HUNCH_VEC(struct hunch_place) place;
     HUNCH_VEC(struct hunch_flow_node) node;
-    struct hunch_row *row;      /* behind each block */
-    struct hunch_row *edge_row; /* by link - first_link: where a guard makes another one of it */
+    HUNCH_VEC(uint32_t) canon;   /* by node: equal for nodes that hold the same value */
+    struct hunch_row *row;       /* behind each block */
+    struct hunch_behind *behind; /* by link - first_link */
     struct hunch_row now;
     uint8_t *live; /* by link - first_link: the edge is taken */
     uint32_t first_link, link_count;
@@ -336,8 +362,6 @@ void hunch_flow_forget(struct hunch_flow *f); /* all but its places: what only c
 /* Goes through the function, `once` or until nothing changes any more. true: something is known
  * that was not. */
 bool hunch_flow_run(struct hunch_flow *f, bool once);
-uint32_t hunch_flow_read(struct hunch_flow *f, uint32_t place); /* the node that holds it now */
-void hunch_flow_write(struct hunch_flow *f, uint32_t place, uint32_t node);
 /* What is in it becomes that of node, fields and all; weak: or stays. */
 void hunch_flow_write_whole(struct hunch_flow *f, uint32_t place, uint32_t node, uint32_t op,
                             bool weak);
@@ -345,11 +369,28 @@ void hunch_flow_write_whole(struct hunch_flow *f, uint32_t place, uint32_t node,
  * may. */
 void hunch_flow_read_whole(struct hunch_flow *f, uint32_t to, uint32_t place,
                            enum hunch_edge_kind kind, bool pointers);
-/* Something is known of what is in it, so that reading it adds nothing to what comes in. */
-bool hunch_flow_is_known(const struct hunch_flow *f, uint32_t place);
 void hunch_flow_copy_fields(struct hunch_flow *f, uint32_t to, uint32_t from, uint32_t op,
                             bool weak);
 uint32_t hunch_flow_value(struct hunch_flow *f, uint32_t op); /* node of an operation */
+
+/* flow_row.c */
+uint32_t hunch_flow_read(struct hunch_flow *f, uint32_t place); /* the node that holds it now */
+void hunch_flow_write(struct hunch_flow *f, uint32_t place, uint32_t node);
+/* Something is known of what is in it, so that reading it adds nothing to what comes in. */
+bool hunch_flow_is_known(const struct hunch_flow *f, uint32_t place);
+/* `to` becomes as it is now; what is new there is a change. */
+void hunch_row_keep(struct hunch_flow *f, struct hunch_row *to);
+void hunch_row_free(const struct hunch_flow *f, struct hunch_row *row);
+/* Ways that meet: begin, add each (row NULL: as at entry), ready (false: there are none). Then
+ * either of: */
+void hunch_ways_begin(struct hunch_flow *f);
+void hunch_ways_add(struct hunch_flow *f, const struct hunch_row *row,
+                    const struct hunch_behind *behind);
+bool hunch_ways_ready(struct hunch_flow *f);
+bool hunch_ways_join(struct hunch_flow *f, uint32_t block); /* into the row that is now */
+/* What is in `place`, or HUNCH_NONE: on all as it was at entry, or as in the whole; asked for wholes
+ * before their fields. */
+uint32_t hunch_ways_meet(struct hunch_flow *f, uint32_t place, uint32_t block);
 
 /* flow_op.c; false: what follows in the block is not reached as yet. */
 bool hunch_flow_do(struct hunch_flow *f, uint32_t op);

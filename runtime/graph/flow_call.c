@@ -309,7 +309,7 @@ static void flow_to_argument(struct hunch_flow *f, uint32_t op,
  * loop goes along may each be another one the next time. */
 static void take_argument(struct hunch_flow *f, uint32_t op, uint32_t name, uint32_t k)
 {
-    const uint32_t canon = f->node.items[argument_value(f, op, k)].canon;
+    const uint32_t canon = f->canon.items[argument_value(f, op, k)];
     const uint32_t places = (uint32_t)f->place.count;
     const bool in_loop = f->in_loop[f->at - f->source->block];
     for (uint32_t p = 1; p < places; p++) {
@@ -320,7 +320,7 @@ static void take_argument(struct hunch_flow *f, uint32_t op, uint32_t name, uint
             !hunch_flow_is_known(f, p))
             continue;
         const uint32_t held = hunch_flow_read(f, p);
-        if (f->node.items[held].canon != canon)
+        if (f->canon.items[held] != canon)
             continue;
         const uint32_t node = hunch_node_get(f, HUNCH_NODE_OUT, op, p, 2);
         hunch_node_copy(f, node, held, HUNCH_EDGE_ASSIGN);

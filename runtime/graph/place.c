@@ -179,7 +179,8 @@ uint32_t hunch_node_get(struct hunch_flow *f, enum hunch_node_kind kind, uint32_
         return there == UINT32_MAX ? 0 : there;
     }
     /* Room first: a key without its item would be a number beyond the items. */
-    const uint32_t number = hunch_vec_reserve(u->a, &f->node, 1)
+    const uint32_t number = hunch_vec_reserve(u->a, &f->node, 1) &&
+                                    hunch_vec_reserve(u->a, &f->canon, 1)
                                 ? hunch_key_number(u->a, &f->node_key, key, true, &added)
                                 : UINT32_MAX;
     if (number == UINT32_MAX) {
@@ -188,7 +189,7 @@ uint32_t hunch_node_get(struct hunch_flow *f, enum hunch_node_kind kind, uint32_
     }
     if (added) {
         struct hunch_flow_node n = {
-            .kind = (uint8_t)kind, .op = HUNCH_NONE, .place = HUNCH_NONE, .canon = number};
+            .kind = (uint8_t)kind, .op = HUNCH_NONE, .place = HUNCH_NONE};
         switch (kind) {
         case HUNCH_NODE_OP:
         case HUNCH_NODE_ARGUMENT:
@@ -209,6 +210,7 @@ uint32_t hunch_node_get(struct hunch_flow *f, enum hunch_node_kind kind, uint32_
         default: break;
         }
         f->node.items[f->node.count++] = n;
+        f->canon.items[f->canon.count++] = number;
         f->changed = true;
     }
     return number;
@@ -343,9 +345,9 @@ void hunch_node_flag(struct hunch_flow *f, uint32_t node, uint32_t flags)
 
 void hunch_node_same(struct hunch_flow *f, uint32_t node, uint32_t as)
 {
-    const uint32_t canon = as == HUNCH_NONE ? node : f->node.items[as].canon;
-    if (f->node.items[node].canon != canon) {
-        f->node.items[node].canon = canon;
+    const uint32_t canon = as == HUNCH_NONE ? node : f->canon.items[as];
+    if (f->canon.items[node] != canon) {
+        f->canon.items[node] = canon;
         f->changed = true;
     }
 }

@@ -349,6 +349,10 @@ void hunch_unit_free(struct hunch_unit *u)
     hunch_key_map_free(a, &u->pointer);
     hunch_key_map_free(a, &u->kept);
     hunch_vec_free(a, &u->kept_function);
+    hunch_vec_free(a, &u->ways.way);
+    hunch_vec_free(a, &u->ways.copy);
+    hunch_vec_free(a, &u->ways.differ);
+    hunch_vec_free(a, &u->held);
     hunch_vec_free(a, &u->with);
     hunch_vec_free(a, &u->node_op);
     hunch_vec_free(a, &u->call_op);
