@@ -282,8 +282,7 @@ void hunch_flow_init(struct hunch_unit *u, uint32_t function)
 void hunch_flow_forget(struct hunch_flow *f)
 {
     const struct hunch_allocator *a = f->u->a;
-    for (size_t n = 0; n < f->node.count; n++)
-        hunch_free_array(a, f->node.items[n].to, f->node.items[n].to_room, sizeof(uint32_t));
+    hunch_node_give_lists(f);
     for (uint32_t b = 0; f->source != NULL && f->row != NULL && b < f->source->block_count; b++)
         hunch_row_free(f, &f->row[b]);
     for (uint32_t l = 0; f->behind != NULL && l < f->link_count; l++)
@@ -335,6 +334,30 @@ static uint64_t callees_version(const struct hunch_flow *f)
     return h;
 }
 
+/* What it knows is there until callers are done with it: no more room than it takes. */
+#define FIT(a, v)                                                                               \
+    do {                                                                                        \
+        void *items = (v)->count == (v)->capacity                                               \
+                          ? NULL                                                                \
+                          : hunch_realloc_array((a), (v)->items, (v)->capacity, (v)->count,     \
+                                                sizeof *(v)->items);                            \
+        if (items != NULL) {                                                                    \
+            (v)->items = items;                                                                 \
+            (v)->capacity = (v)->count;                                                         \
+        }                                                                                       \
+    } while (0)
+
+static void fit(struct hunch_flow *f)
+{
+    const struct hunch_allocator *a = f->u->a;
+    FIT(a, &f->place);
+    FIT(a, &f->place_key.key);
+    FIT(a, &f->node);
+    FIT(a, &f->node_key.key);
+    FIT(a, &f->canon);
+    hunch_row_free(f, &f->now);
+}
+
 /* Nothing that it was gone through with has changed since. */
 static bool is_fresh(const struct hunch_flow *f)
 {
@@ -367,6 +390,8 @@ bool hunch_flow_run(struct hunch_flow *f, bool once)
     } while (f->changed && !once && !f->is_gap && !f->u->failed);
     f->is_settled = !f->changed || f->is_gap;
     f->callees_known = callees_version(f);
+    if (f->is_settled && !f->collect)
+        fit(f);
     const uint64_t shown = ever ? hunch_flow_shown(f) : f->shown;
     f->version += shown != f->shown;
     f->shown = shown;

@@ -98,6 +98,16 @@ struct hunch_symbol {
     bool is_static;
 };
 
+/* Short lists, many of them: of 2, 4, 8 or 16 numbers, cut from blocks. Those that are given back
+ * are linked by their first bytes. */
+enum { HUNCH_LISTS_SIZES = 4 };
+
+struct hunch_lists {
+    HUNCH_VEC(uint32_t *) block;
+    uint32_t left; /* numbers of the last block that are not used as yet */
+    uint32_t *unused[HUNCH_LISTS_SIZES];
+};
+
 /* Rows that meet, as long as flow_row.c looks at them. */
 struct hunch_way {
     const uint32_t *node; /* by place */
@@ -136,6 +146,7 @@ struct hunch_unit {
     struct hunch_key_map kept;    /* the same by place */
     HUNCH_VEC(uint32_t) kept_function;
     bool more_pointers; /* since the last round */
+    struct hunch_lists lists;
     struct hunch_ways ways;
     HUNCH_VEC(struct hunch_held) held; /* behind the edge that is looked at */
     struct hunch_draft_function *draft;
@@ -251,12 +262,12 @@ enum {
 
 struct hunch_flow_node {
     uint8_t kind, known, flags;
+    uint8_t to_count;
     uint32_t op;    /* of the file, where it stands, or HUNCH_NONE */
     uint32_t place; /* or HUNCH_NONE */
     uint32_t label;
     int64_t value; /* where it is known */
-    uint32_t *to;  /* places it may be the address of, sorted */
-    uint32_t to_count, to_room;
+    uint32_t *to;  /* places it may be the address of, sorted; a list of unit.lists */
 };
 
 /* A list of functions behind pointers, as long as it was when it was asked for: flow_call.c. */
@@ -340,6 +351,8 @@ uint32_t hunch_node_get(struct hunch_flow *f, enum hunch_node_kind kind, uint32_
                         uint32_t z);
 uint32_t hunch_node_entry(struct hunch_flow *f, uint32_t place);
 void hunch_node_point(struct hunch_flow *f, uint32_t node, uint32_t place);
+void hunch_node_give_lists(struct hunch_flow *f); /* of all nodes, which are gone then */
+void hunch_lists_free(const struct hunch_allocator *a, struct hunch_lists *lists);
 void hunch_node_know(struct hunch_flow *f, uint32_t node, int known, int64_t value);
 void hunch_node_flag(struct hunch_flow *f, uint32_t node, uint32_t flags);
 void hunch_node_same(struct hunch_flow *f, uint32_t node, uint32_t as); /* holds the same value */

@@ -283,6 +283,57 @@ uint32_t hunch_node_entry(struct hunch_flow *f, uint32_t place)
     return node;
 }
 
+enum { LISTS_BLOCK = 1 << 14 };
+
+/* How many fit into the list of so many, as a number of a size. */
+static uint32_t size_of(uint32_t count)
+{
+    return count <= 2 ? 0 : count <= 4 ? 1 : count <= 8 ? 2 : 3;
+}
+
+static uint32_t *list_get(struct hunch_unit *u, uint32_t size)
+{
+    struct hunch_lists *lists = &u->lists;
+    uint32_t *list = lists->unused[size];
+    if (list != NULL) {
+        memcpy(&lists->unused[size], list, sizeof list);
+        return list;
+    }
+    const uint32_t room = 2u << size;
+    if (lists->left < room) {
+        uint32_t *block = hunch_alloc_array(u->a, LISTS_BLOCK, sizeof *block);
+        if (block == NULL || !hunch_vec_push(u->a, &lists->block, block)) {
+            hunch_free_array(u->a, block, LISTS_BLOCK, sizeof *block);
+            return NULL;
+        }
+        lists->left = LISTS_BLOCK;
+    }
+    list = lists->block.items[lists->block.count - 1] + LISTS_BLOCK - lists->left;
+    lists->left -= room;
+    return list;
+}
+
+static void list_give(struct hunch_unit *u, uint32_t *list, uint32_t count)
+{
+    if (count == 0)
+        return;
+    memcpy(list, &u->lists.unused[size_of(count)], sizeof list);
+    u->lists.unused[size_of(count)] = list;
+}
+
+void hunch_node_give_lists(struct hunch_flow *f)
+{
+    for (size_t n = 0; n < f->node.count; n++)
+        list_give(f->u, f->node.items[n].to, f->node.items[n].to_count);
+}
+
+void hunch_lists_free(const struct hunch_allocator *a, struct hunch_lists *lists)
+{
+    for (size_t b = 0; b < lists->block.count; b++)
+        hunch_free_array(a, lists->block.items[b], LISTS_BLOCK, sizeof(uint32_t));
+    hunch_vec_free(a, &lists->block);
+}
+
 void hunch_node_point(struct hunch_flow *f, uint32_t node, uint32_t place)
 {
     struct hunch_flow_node *n = &f->node.items[node];
@@ -304,15 +355,15 @@ void hunch_node_point(struct hunch_flow *f, uint32_t node, uint32_t place)
         hunch_node_flag(f, node, HUNCH_NODE_IS_SHORT);
         return;
     }
-    if (n->to_count == n->to_room) {
-        const uint32_t room = n->to_room > 0 ? n->to_room * 2 : 2;
-        uint32_t *to = hunch_realloc_array(f->u->a, n->to, n->to_room, room, sizeof *to);
+    if (n->to_count == 0 || size_of(n->to_count) != size_of(n->to_count + 1u)) {
+        uint32_t *to = list_get(f->u, size_of(n->to_count + 1u));
         if (to == NULL) {
             f->u->failed = true;
             return;
         }
+        hunch_copy(to, n->to, n->to_count * sizeof *to);
+        list_give(f->u, n->to, n->to_count);
         n->to = to;
-        n->to_room = room;
     }
     memmove(n->to + at + 1, n->to + at, (n->to_count - at) * sizeof *n->to);
     n->to[at] = place;

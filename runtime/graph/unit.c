@@ -232,6 +232,10 @@ static bool collect_all(struct hunch_unit *u, const uint32_t *order, uint32_t co
                 u->flow[order[i]].graph->language != HUNCH_LANGUAGE_PYTHON) /* pool.c asks it */
                 hunch_flow_forget(&u->flow[order[i]]);
     }
+    for (uint32_t i = 0; i < u->file_count; i++)
+        if (u->file[i].initial != HUNCH_NONE &&
+            u->file[i].graph->language != HUNCH_LANGUAGE_PYTHON)
+            hunch_flow_forget(&u->flow[u->file[i].initial]);
     return true;
 }
 
@@ -253,6 +257,8 @@ static bool make_graph(struct hunch_unit *u, const uint32_t *order)
     if (ok)
         u->graph =
             hunch_flow_graph_new(u->a, u->draft, u->flow_count, (uint32_t)u->class.key.count);
+    for (uint32_t f = 0; f < u->flow_count; f++)
+        hunch_draft_function_free(u->a, &u->draft[f]);
     return ok && u->graph != NULL;
 }
 
@@ -349,6 +355,7 @@ void hunch_unit_free(struct hunch_unit *u)
     hunch_key_map_free(a, &u->pointer);
     hunch_key_map_free(a, &u->kept);
     hunch_vec_free(a, &u->kept_function);
+    hunch_lists_free(a, &u->lists);
     hunch_vec_free(a, &u->ways.way);
     hunch_vec_free(a, &u->ways.copy);
     hunch_vec_free(a, &u->ways.differ);
