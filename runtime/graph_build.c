@@ -30,8 +30,10 @@ const uint8_t *hunch_graph_read_member(struct hunch_graph_scan *g,
         return NULL;
     }
     *size = r.size;
-    if (r.state == HUNCH_READ_WHOLE)
+    if (r.state == HUNCH_READ_WHOLE) {
+        hunch_buffer_fit(g->a, buffer, r.size); /* it stays as long as the unit */
         return r.size ? buffer->bytes : nothing;
+    }
     if (r.state == HUNCH_READ_LARGE) {
         close(r.fd);
         *why = "it has more than 16 MiB, which no graph is made of";
