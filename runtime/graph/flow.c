@@ -335,26 +335,14 @@ static uint64_t callees_version(const struct hunch_flow *f)
 }
 
 /* What it knows is there until callers are done with it: no more room than it takes. */
-#define FIT(a, v)                                                                               \
-    do {                                                                                        \
-        void *items = (v)->count == (v)->capacity                                               \
-                          ? NULL                                                                \
-                          : hunch_realloc_array((a), (v)->items, (v)->capacity, (v)->count,     \
-                                                sizeof *(v)->items);                            \
-        if (items != NULL) {                                                                    \
-            (v)->items = items;                                                                 \
-            (v)->capacity = (v)->count;                                                         \
-        }                                                                                       \
-    } while (0)
-
 static void fit(struct hunch_flow *f)
 {
     const struct hunch_allocator *a = f->u->a;
-    FIT(a, &f->place);
-    FIT(a, &f->place_key.key);
-    FIT(a, &f->node);
-    FIT(a, &f->node_key.key);
-    FIT(a, &f->canon);
+    hunch_vec_fit(a, &f->place);
+    hunch_vec_fit(a, &f->place_key.key);
+    hunch_vec_fit(a, &f->node);
+    hunch_vec_fit(a, &f->node_key.key);
+    hunch_vec_fit(a, &f->canon);
     hunch_row_free(f, &f->now);
 }
 

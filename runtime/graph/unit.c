@@ -181,6 +181,9 @@ static bool arrange(struct hunch_unit *u, uint32_t function, size_t with)
     for (uint32_t n = 0; n < nodes; n++)
         if (new_of[n])
             rank[count++] = rank_of(f, n);
+    if (!hunch_vec_reserve(u->a, &draft->label, count) ||
+        !hunch_vec_reserve(u->a, &f->kept_op, count))
+        u->failed = true;
     if (count > 2)
         qsort(rank + 1, count - 1, sizeof *rank, by_rank);
     for (uint32_t n = 0; n < count; n++) {
@@ -202,6 +205,9 @@ static bool arrange(struct hunch_unit *u, uint32_t function, size_t with)
         draft->result.items[i] = new_of[draft->result.items[i]];
     for (size_t w = with; w < u->with.count; w++)
         u->with.items[w].node = new_of[u->with.items[w].node];
+    hunch_vec_fit(u->a, &f->place);
+    hunch_vec_fit(u->a, &draft->edge);
+    hunch_vec_fit(u->a, &draft->bind);
 done:
     hunch_free_array(u->a, rank, nodes, sizeof *rank);
     hunch_free_array(u->a, new_of, nodes, sizeof *new_of);
