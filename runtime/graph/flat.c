@@ -285,11 +285,11 @@ static bool put_edges(struct maker *m, uint32_t nodes)
     return true;
 }
 
-/* The number of the transfer among its function's, or UINT32_MAX. */
+/* The number of a transfer of the function. */
 static uint32_t find_transfer(const struct hunch_flow_graph *g, uint32_t f, uint32_t formal,
                               uint32_t result)
 {
-    uint32_t low = g->function[f].transfer, end = low + g->function[f].transfer_count, high = end;
+    uint32_t low = g->function[f].transfer, high = low + g->function[f].transfer_count;
     while (low < high) {
         const uint32_t middle = low + (high - low) / 2;
         const struct hunch_transfer t = g->transfer.items[middle];
@@ -298,10 +298,7 @@ static uint32_t find_transfer(const struct hunch_flow_graph *g, uint32_t f, uint
         else
             high = middle;
     }
-    return low < end && g->transfer.items[low].formal == formal &&
-                   g->transfer.items[low].result == result
-               ? low
-               : UINT32_MAX;
+    return low;
 }
 
 static bool make_edges(struct maker *m, uint32_t f)
@@ -320,6 +317,7 @@ static bool make_edges(struct maker *m, uint32_t f)
     for (size_t c = 0; ok && c < d->call.count; c++) {
         const struct hunch_draft_call *call = &d->call.items[c];
         const struct hunch_flow_function *callee = &g->function[call->callee];
+        const uint32_t words = reach_words(&m->draft[call->callee]);
         for (uint32_t i = call->in; ok && i < call->in + call->in_count; i++) {
             const struct hunch_draft_bind in = d->bind.items[i];
             const struct hunch_flow_bind bind = {in.node, call->callee, in.formal,
@@ -327,9 +325,12 @@ static bool make_edges(struct maker *m, uint32_t f)
             ok = hunch_vec_push(m->a, &g->bind, bind);
             for (uint32_t o = call->out; ok && o < call->out + call->out_count; o++) {
                 const struct hunch_draft_bind out = d->bind.items[o];
+                const uint32_t *through = m->reach[call->callee] + (size_t)out.formal * words;
+                if (!(through[in.formal / 32] >> in.formal % 32 & 1u))
+                    continue;
                 const uint32_t t = find_transfer(g, call->callee, in.formal, out.formal);
                 const struct pulled p = {out.node, {in.node, g->transfer_mask + t}};
-                ok = t == UINT32_MAX || hunch_vec_push(m->a, &m->pulled, p);
+                ok = hunch_vec_push(m->a, &m->pulled, p);
             }
         }
         for (uint32_t o = call->out; ok && o < call->out + call->out_count; o++) {

@@ -113,7 +113,8 @@ bool hunch_flow_is_known(const struct hunch_flow *f, uint32_t place)
 
 void hunch_flow_write(struct hunch_flow *f, uint32_t place, uint32_t node)
 {
-    if (place != 0 && row_room(f, &f->now, (uint32_t)f->place.count))
+    if (place != 0 &&
+        (place < f->now.count || row_room(f, &f->now, (uint32_t)f->place.count)))
         f->now.node[place] = node;
 }
 
@@ -158,6 +159,14 @@ bool hunch_ways_ready(struct hunch_flow *f)
             copy[way->behind->item[i].place] = way->behind->item[i].node;
         way->node = copy;
         way->count = places;
+    }
+    if (ways->way.count > 1) {
+        if (!hunch_vec_reserve(f->u->a, &ways->differ, places)) {
+            f->u->failed = true;
+            return false;
+        }
+        memset(ways->differ.items, 0, places);
+        ways->differ.count = places;
     }
     return ways->way.count > 0;
 }
@@ -205,15 +214,26 @@ uint32_t hunch_ways_meet(struct hunch_flow *f, uint32_t place, uint32_t block)
 bool hunch_ways_join(struct hunch_flow *f, uint32_t block)
 {
     const struct hunch_ways *ways = &f->u->ways;
+    const struct hunch_way *way = ways->way.items;
+    uint32_t common = way[0].count; /* of the first two ways */
     f->now.count = 0;
     if (!row_room(f, &f->now, (uint32_t)f->place.count))
         return false;
     if (ways->way.count == 1) {
-        hunch_copy(f->now.node, ways->way.items[0].node,
-                   ways->way.items[0].count * sizeof *f->now.node);
+        hunch_copy(f->now.node, way[0].node, way[0].count * sizeof *f->now.node);
         return true;
     }
+    if (ways->way.count == 2)
+        common = way[1].count < common ? way[1].count : common;
     for (uint32_t place = 1; place < f->place.count; place++) {
+        /* Nearly all places, of nearly all blocks: two ways that agree. */
+        while (ways->way.count == 2 && place < common && way[0].node[place] == way[1].node[place] &&
+               (way[0].node[place] != HUNCH_NONE || !ways->any_differ)) {
+            f->now.node[place] = way[0].node[place];
+            place++;
+        }
+        if (place >= f->place.count)
+            break;
         const uint32_t node = hunch_ways_meet(f, place, block); /* there may be more places then */
         if (place >= f->now.count && !row_room(f, &f->now, (uint32_t)f->place.count))
             return false;
