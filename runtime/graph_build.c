@@ -211,6 +211,9 @@ void hunch_graph_build(struct hunch_graph_scan *g, size_t item, void *own)
     struct building b = {.g = g, .language = u->language};
     struct hunch_error err = {0};
     hunch_status status = HUNCH_OK;
+    /* One with more than its share of all files is what others would wait for. */
+    const unsigned all = g->scan->threads;
+    const unsigned inner = u->count > g->files.member.count / all ? all : g->inner;
     (void)own;
     pthread_mutex_init(&b.lock, NULL);
     for (size_t k = 0; k < g->rule.count && status == HUNCH_OK; k++)
@@ -228,7 +231,7 @@ void hunch_graph_build(struct hunch_graph_scan *g, size_t item, void *own)
                                         .count = b.input.count,
                                         .rule = b.graph.items,
                                         .rule_count = b.graph.count,
-                                        .threads = g->inner,
+                                        .threads = inner,
                                         .cache = g->scan->rules->engine->cache,
                                         .ctx = &b,
                                         .include = on_include,

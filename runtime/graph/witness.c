@@ -29,8 +29,8 @@ struct way {
     uint32_t *down;        /* from a source to each of g->formal */
     uint32_t *bound_first; /* by number of a formal: what it is bound to */
     struct bound *bound;
-    uint8_t *stale;    /* by function: more comes in than when its calls were looked at */
-    uint32_t *changed; /* by function: the last round, from 1, in which its lengths did */
+    uint32_t *begins;  /* rows by function: see find_begins() */
+    uint8_t *stale;    /* by function: what it depends on is shorter than when it was looked at */
     HUNCH_VEC(struct hunch_step) back;        /* a way, from its end */
     uint32_t last_begin, last_end, last_file; /* of the last step, not to say it twice */
 };
@@ -171,22 +171,25 @@ static uint32_t total(const struct way *w, uint32_t f, uint32_t node, uint32_t *
     return best;
 }
 
-/* Did lengths of a function that this one calls change in the last round, or in this one? */
-static bool is_stale(const struct way *w, uint32_t f, uint32_t round)
+/* Which rules' values begin in a function, or come back from one that it calls. */
+static bool find_begins(struct way *w)
 {
     const struct hunch_flow_graph *g = w->g;
-    const uint32_t *first = first_in(g, f);
-    for (uint32_t e = first[0]; e < first[g->function[f].node_count]; e++) {
-        const uint32_t mask = g->in.items[e].mask;
-        if (mask < g->transfer_mask || !bit(w, w->answer->mask, mask))
-            continue;
-        const bool transfer = mask < g->result_mask;
-        const uint32_t callee =
-            owner(g, mask - (transfer ? g->transfer_mask : g->result_mask), transfer);
-        if (w->changed[callee] + 1 >= round)
-            return true;
+    const uint32_t words = w->rows->words;
+    w->begins = hunch_alloc_zero(w->u->a, (size_t)g->function_count * words * sizeof *w->begins);
+    for (uint32_t f = 0; w->begins != NULL && f < g->function_count; f++) {
+        const struct hunch_flow_function *function = &g->function[f];
+        const uint32_t *first = first_in(g, f), *label = g->label.items + function->node;
+        uint32_t *row = w->begins + (size_t)f * words;
+        for (uint32_t i = 0; i < words; i++) {
+            for (uint32_t n = 0; n < function->node_count; n++)
+                row[i] |= w->rows->gen[(size_t)label[n] * words + i];
+            for (uint32_t e = first[0]; e < first[function->node_count]; e++)
+                if (g->in.items[e].mask >= g->result_mask)
+                    row[i] |= w->answer->mask[(size_t)g->in.items[e].mask * words + i];
+        }
     }
-    return false;
+    return w->begins != NULL;
 }
 
 static bool lengths(struct way *w)
@@ -194,15 +197,8 @@ static bool lengths(struct way *w)
     const struct hunch_flow_graph *g = w->g;
     for (uint32_t f = 0; f < g->function_count; f++) {
         const struct hunch_flow_function *function = &g->function[f];
-        bool used = false;
-        for (uint32_t n = 0; !used && n < function->node_count; n++)
-            used = bit(w, w->rows->gen, g->label.items[function->node + n]);
         find_slots(w, f);
-        used |= w->slots[f] > 1;
-        for (uint32_t e = first_in(g, f)[0]; !used && e < first_in(g, f)[function->node_count]; e++)
-            used = g->in.items[e].mask >= g->result_mask &&
-                   bit(w, w->answer->mask, g->in.items[e].mask);
-        if (!used)
+        if (!bit(w, w->begins, f) && w->slots[f] == 1)
             continue;
         const size_t size = (size_t)w->slots[f] * function->node_count;
         w->length[f] = hunch_alloc_array(w->u->a, size, sizeof **w->length);
@@ -210,15 +206,18 @@ static bool lengths(struct way *w)
             return false;
         memset(w->length[f], 0xff, size * sizeof **w->length);
     }
-    memset(w->changed, 0, g->function_count * sizeof *w->changed);
-    bool again = true;
-    for (uint32_t round = 1; again; round++) {
+    memset(w->stale, 1, g->function_count);
+    for (bool again = true; again;) {
         again = false;
         for (uint32_t i = 0; i < g->function_count; i++) {
             const uint32_t f = g->order.items[i];
-            if (w->length[f] == NULL || (round > 1 && !is_stale(w, f, round)) || !relax(w, f))
+            if (w->length[f] == NULL || !w->stale[f])
                 continue;
-            w->changed[f] = round;
+            w->stale[f] = 0;
+            if (!relax(w, f))
+                continue;
+            for (uint32_t c = g->caller_first[f]; c < g->caller_first[f + 1]; c++)
+                w->stale[g->caller.items[c]] = 1;
             again = true;
         }
     }
@@ -396,9 +395,8 @@ bool hunch_unit_witness(struct hunch_unit *u, const struct hunch_flow_rules *row
     w.slots = hunch_alloc_zero(u->a, g->function_count * sizeof *w.slots);
     w.stale = hunch_alloc_zero(u->a, g->function_count);
     w.down = hunch_alloc_array(u->a, g->formal.count, sizeof *w.down);
-    w.changed = hunch_alloc_zero(u->a, g->function_count * sizeof *w.changed);
-    bool ok = w.length != NULL && w.down != NULL && w.changed != NULL && w.slot != NULL &&
-              w.coming != NULL && w.slots != NULL && w.stale != NULL && make_bound(&w);
+    bool ok = w.length != NULL && w.down != NULL && w.slot != NULL &&
+              w.coming != NULL && w.slots != NULL && w.stale != NULL && find_begins(&w) && make_bound(&w);
     for (uint32_t rule = 0; ok && rule < rows->words * 32; rule++) {
         bool any = false;
         for (size_t h = 0; !any && h < answer->hit.count; h++)
@@ -431,6 +429,7 @@ bool hunch_unit_witness(struct hunch_unit *u, const struct hunch_flow_rules *row
     hunch_free(u->a, w.bound_first, (g->formal.count + 2) * sizeof *w.bound_first);
     hunch_free_array(u->a, w.bound, g->bind.count, sizeof *w.bound);
     hunch_free(u->a, w.length, g->function_count * sizeof *w.length);
-    hunch_free(u->a, w.changed, g->function_count * sizeof *w.changed);
+    hunch_free(u->a, w.begins,
+               (size_t)g->function_count * rows->words * sizeof *w.begins);
     return ok && !u->failed;
 }
