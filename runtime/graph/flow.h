@@ -384,7 +384,13 @@ void hunch_flow_read_whole(struct hunch_flow *f, uint32_t to, uint32_t place,
                            enum hunch_edge_kind kind, bool pointers);
 void hunch_flow_copy_fields(struct hunch_flow *f, uint32_t to, uint32_t from, uint32_t op,
                             bool weak);
-uint32_t hunch_flow_value(struct hunch_flow *f, uint32_t op); /* node of an operation */
+uint32_t hunch_flow_new_value(struct hunch_flow *f, uint32_t op);
+static inline uint32_t hunch_flow_value(struct hunch_flow *f, uint32_t op) /* its node */
+{
+    const uint32_t at = op - f->first_op;
+    return at < f->op_count && f->op_node[at] != HUNCH_NONE ? f->op_node[at]
+                                                            : hunch_flow_new_value(f, op);
+}
 
 /* flow_row.c */
 uint32_t hunch_flow_read(struct hunch_flow *f, uint32_t place); /* the node that holds it now */

@@ -171,10 +171,10 @@ static void bind_in(struct mapping *m)
 {
     struct hunch_flow *f = m->f;
     for (uint32_t p = 1; p < m->places; p++) {
+        if (m->callee->place.items[p].entry == HUNCH_NONE || !hunch_place_is_formal(m->callee, p))
+            continue;
         const struct hunch_place one = m->callee->place.items[p], *place = &one;
         uint32_t node[HUNCH_FLOW_TO_MOST];
-        if (place->entry == HUNCH_NONE || !hunch_place_is_formal(m->callee, p))
-            continue;
         const uint32_t nodes = nodes_of(m, p, node);
         if (!f->collect || place->formal == HUNCH_NONE)
             continue;
@@ -267,9 +267,9 @@ static void bind_out(struct mapping *m, uint32_t result, bool certain, uint32_t 
     struct hunch_flow *f = m->f;
     HUNCH_VEC(struct written) written = {0};
     for (uint32_t p = 1; p < m->places && !f->u->failed; p++) {
-        const struct hunch_place one = m->callee->place.items[p], *place = &one;
         if (!comes_out(m->callee, p))
             continue;
+        const struct hunch_place one = m->callee->place.items[p], *place = &one;
         if (place->kind == HUNCH_PLACE_RESULT) {
             take_over(m, result, place->exit);
             if (f->collect && place->result != HUNCH_NONE)

@@ -36,52 +36,49 @@ uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint3
 {
     const struct hunch_map_key key = {{kind, a, b, 0}};
     struct hunch_unit *u = f->u;
-    bool added;
+    const uint32_t there = hunch_key_number(u->a, &f->place_key, key, false, NULL);
+    if (there != UINT32_MAX)
+        return there;
     const bool outer = is_outer(f, kind, a),
                initial = f->source != NULL && (f->source->flags & HUNCH_FUNCTION_IS_INITIAL),
                cut = outer && !initial &&
                      (f->is_calling ? f->taken >= HUNCH_FLOW_TAKEN_MOST
                                     : f->own >= HUNCH_FLOW_OWN_MOST);
     if (cut || f->place.count >= HUNCH_FLOW_PLACES_MOST) {
-        const uint32_t there = hunch_key_number(u->a, &f->place_key, key, false, NULL);
-        if (there == UINT32_MAX && cut)
-            f->is_cut = true;
-        else if (there == UINT32_MAX)
-            f->is_gap = true;
-        return there == UINT32_MAX ? 0 : there;
+        f->is_cut |= cut;
+        f->is_gap |= !cut;
+        return 0;
     }
     /* Room first: a key without its item would be a number beyond the items. */
     const uint32_t number = hunch_vec_reserve(u->a, &f->place, 1)
-                                ? hunch_key_number(u->a, &f->place_key, key, true, &added)
+                                ? hunch_key_number(u->a, &f->place_key, key, true, NULL)
                                 : UINT32_MAX;
     if (number == UINT32_MAX) {
         u->failed = true;
         return 0;
     }
-    if (added) {
-        struct hunch_place p = {
-            .kind = (uint8_t)kind, .a = a, .b = b, .root = number, .as = number};
-        p.child = p.next = p.entry = p.formal = p.exit = p.result = HUNCH_NONE;
-        if (kind == HUNCH_PLACE_LOCAL && f->source != NULL) {
-            const uint32_t flags = f->graph->var.items[f->source->var + a].flags;
-            if (flags & HUNCH_VAR_IS_ARRAY)
-                p.flags = HUNCH_PLACE_IS_MANY;
-        } else if (kind == HUNCH_PLACE_AT) {
-            p.depth = f->place.items[a].depth + 1;
-        } else if (kind == HUNCH_PLACE_FIELD) {
-            p.root = f->place.items[a].root;
-            p.depth = f->place.items[a].depth;
-            p.fields = f->place.items[a].fields + 1;
-            p.next = f->place.items[a].child;
-            f->place.items[a].child = number;
-        } else if (kind == HUNCH_PLACE_TEXT) {
+    struct hunch_place p = {
+        .kind = (uint8_t)kind, .a = a, .b = b, .root = number, .as = number};
+    p.child = p.next = p.entry = p.formal = p.exit = p.result = HUNCH_NONE;
+    if (kind == HUNCH_PLACE_LOCAL && f->source != NULL) {
+        const uint32_t flags = f->graph->var.items[f->source->var + a].flags;
+        if (flags & HUNCH_VAR_IS_ARRAY)
             p.flags = HUNCH_PLACE_IS_MANY;
-        }
-        f->place.items[f->place.count++] = p;
-        f->taken += outer && f->is_calling;
-        f->own += outer && !f->is_calling;
-        f->changed = true;
+    } else if (kind == HUNCH_PLACE_AT) {
+        p.depth = f->place.items[a].depth + 1;
+    } else if (kind == HUNCH_PLACE_FIELD) {
+        p.root = f->place.items[a].root;
+        p.depth = f->place.items[a].depth;
+        p.fields = f->place.items[a].fields + 1;
+        p.next = f->place.items[a].child;
+        f->place.items[a].child = number;
+    } else if (kind == HUNCH_PLACE_TEXT) {
+        p.flags = HUNCH_PLACE_IS_MANY;
     }
+    f->place.items[f->place.count++] = p;
+    f->taken += outer && f->is_calling;
+    f->own += outer && !f->is_calling;
+    f->changed = true;
     return number;
 }
 
@@ -171,48 +168,46 @@ uint32_t hunch_node_get(struct hunch_flow *f, enum hunch_node_kind kind, uint32_
 {
     const struct hunch_map_key key = {{kind, x, y, z}};
     struct hunch_unit *u = f->u;
-    bool added;
+    const uint32_t there = hunch_key_number(u->a, &f->node_key, key, false, NULL);
+    if (there != UINT32_MAX)
+        return there;
     if (f->node.count >= HUNCH_FLOW_NODES_MOST) {
-        const uint32_t there = hunch_key_number(u->a, &f->node_key, key, false, NULL);
-        if (there == UINT32_MAX)
-            f->is_gap = true;
-        return there == UINT32_MAX ? 0 : there;
+        f->is_gap = true;
+        return 0;
     }
     /* Room first: a key without its item would be a number beyond the items. */
     const uint32_t number = hunch_vec_reserve(u->a, &f->node, 1) &&
                                     hunch_vec_reserve(u->a, &f->canon, 1)
-                                ? hunch_key_number(u->a, &f->node_key, key, true, &added)
+                                ? hunch_key_number(u->a, &f->node_key, key, true, NULL)
                                 : UINT32_MAX;
     if (number == UINT32_MAX) {
         u->failed = true;
         return 0;
     }
-    if (added) {
-        struct hunch_flow_node n = {
-            .kind = (uint8_t)kind, .op = HUNCH_NONE, .place = HUNCH_NONE};
-        switch (kind) {
-        case HUNCH_NODE_OP:
-        case HUNCH_NODE_ARGUMENT:
-        case HUNCH_NODE_GIVEN:
-        case HUNCH_NODE_OUTSIDE:
-        case HUNCH_NODE_LIBRARY:
-        case HUNCH_NODE_SINK: n.op = x; break;
-        case HUNCH_NODE_STORE:
-        case HUNCH_NODE_LOOK:
-        case HUNCH_NODE_OUT:
-            n.op = x;
-            n.place = y;
-            break;
-        case HUNCH_NODE_ENTRY: n.place = x; break;
-        case HUNCH_NODE_PART:
-        case HUNCH_NODE_PHI:
-        case HUNCH_NODE_GUARD: n.place = y; break;
-        default: break;
-        }
-        f->node.items[f->node.count++] = n;
-        f->canon.items[f->canon.count++] = number;
-        f->changed = true;
+    struct hunch_flow_node n = {
+        .kind = (uint8_t)kind, .op = HUNCH_NONE, .place = HUNCH_NONE};
+    switch (kind) {
+    case HUNCH_NODE_OP:
+    case HUNCH_NODE_ARGUMENT:
+    case HUNCH_NODE_GIVEN:
+    case HUNCH_NODE_OUTSIDE:
+    case HUNCH_NODE_LIBRARY:
+    case HUNCH_NODE_SINK: n.op = x; break;
+    case HUNCH_NODE_STORE:
+    case HUNCH_NODE_LOOK:
+    case HUNCH_NODE_OUT:
+        n.op = x;
+        n.place = y;
+        break;
+    case HUNCH_NODE_ENTRY: n.place = x; break;
+    case HUNCH_NODE_PART:
+    case HUNCH_NODE_PHI:
+    case HUNCH_NODE_GUARD: n.place = y; break;
+    default: break;
     }
+    f->node.items[f->node.count++] = n;
+    f->canon.items[f->canon.count++] = number;
+    f->changed = true;
     return number;
 }
 
