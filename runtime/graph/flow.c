@@ -378,8 +378,8 @@ bool hunch_flow_run(struct hunch_flow *f, bool once)
     } while (f->changed && !once && !f->is_gap && !f->u->failed);
     f->is_settled = !f->changed || f->is_gap;
     f->callees_known = callees_version(f);
-    if (f->is_settled && !f->collect)
-        fit(f);
+    if (f->is_settled || (f->source->flags & HUNCH_FUNCTION_IS_INITIAL))
+        fit(f); /* an initialiser's values are asked for when all others are collected */
     const uint64_t shown = ever ? hunch_flow_shown(f) : f->shown;
     f->version += shown != f->shown;
     f->shown = shown;

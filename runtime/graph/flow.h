@@ -108,6 +108,18 @@ struct hunch_lists {
     uint32_t *unused[HUNCH_LISTS_SIZES];
 };
 
+/* A callee's places as a caller's, as long as flow_callee.c looks at the call. */
+struct hunch_written {
+    uint32_t place, node;
+    bool whole, weak;
+};
+
+struct hunch_mapped {
+    HUNCH_VEC(uint32_t) first; /* of each place of the callee, then how many */
+    HUNCH_VEC(uint32_t) place;
+    HUNCH_VEC(struct hunch_written) written;
+};
+
 /* Rows that meet, as long as flow_row.c looks at them. */
 struct hunch_way {
     const uint32_t *node; /* by place */
@@ -147,6 +159,7 @@ struct hunch_unit {
     HUNCH_VEC(uint32_t) kept_function;
     bool more_pointers; /* since the last round */
     struct hunch_lists lists;
+    struct hunch_mapped mapped;
     struct hunch_ways ways;
     HUNCH_VEC(struct hunch_held) held; /* behind the edge that is looked at */
     struct hunch_draft_function *draft;

@@ -362,6 +362,9 @@ void hunch_unit_free(struct hunch_unit *u)
     hunch_key_map_free(a, &u->kept);
     hunch_vec_free(a, &u->kept_function);
     hunch_lists_free(a, &u->lists);
+    hunch_vec_free(a, &u->mapped.first);
+    hunch_vec_free(a, &u->mapped.place);
+    hunch_vec_free(a, &u->mapped.written);
     hunch_vec_free(a, &u->ways.way);
     hunch_vec_free(a, &u->ways.copy);
     hunch_vec_free(a, &u->ways.differ);
