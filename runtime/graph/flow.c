@@ -343,6 +343,7 @@ static void fit(struct hunch_flow *f)
     hunch_vec_fit(a, &f->node);
     hunch_vec_fit(a, &f->node_key.key);
     hunch_vec_fit(a, &f->canon);
+    hunch_key_map_rest(a, &f->node_key);
     hunch_row_free(f, &f->now);
 }
 

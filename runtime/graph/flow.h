@@ -30,6 +30,8 @@ struct hunch_key_map {
  * UINT32_MAX. */
 uint32_t hunch_key_number(const struct hunch_allocator *a, struct hunch_key_map *map,
                           struct hunch_map_key key, bool add, bool *added);
+/* Keeps the keys; the first that is asked for then takes as long as all of them. */
+void hunch_key_map_rest(const struct hunch_allocator *a, struct hunch_key_map *map);
 void hunch_key_map_free(const struct hunch_allocator *a, struct hunch_key_map *map);
 
 /* ---- the unit ---- */

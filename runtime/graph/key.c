@@ -17,9 +17,19 @@ static bool same(const struct hunch_map_key *l, const struct hunch_map_key *r)
     return memcmp(l, r, sizeof *l) == 0;
 }
 
+void hunch_key_map_rest(const struct hunch_allocator *a, struct hunch_key_map *map)
+{
+    hunch_free_array(a, map->slot, map->slot_count, sizeof *map->slot);
+    map->slot = NULL;
+    map->slot_count = 0;
+}
+
+/* Room for one more. */
 static bool grow(const struct hunch_allocator *a, struct hunch_key_map *map)
 {
-    const uint32_t count = map->slot_count > 0 ? map->slot_count * 2 : 16;
+    uint32_t count = map->slot_count > 0 ? map->slot_count : 16;
+    while ((map->key.count + 1) * 4 > (size_t)count * 3)
+        count *= 2;
     uint32_t *slot = hunch_alloc_zero(a, count * sizeof *slot);
     if (slot == NULL)
         return false;
@@ -29,7 +39,7 @@ static bool grow(const struct hunch_allocator *a, struct hunch_key_map *map)
             at = (at + 1) & (count - 1);
         slot[at] = i + 1;
     }
-    hunch_free_array(a, map->slot, map->slot_count, sizeof *slot);
+    hunch_key_map_rest(a, map);
     map->slot = slot;
     map->slot_count = count;
     return true;
@@ -42,6 +52,8 @@ uint32_t hunch_key_number(const struct hunch_allocator *a, struct hunch_key_map 
     uint32_t at = 0;
     if (added != NULL)
         *added = false;
+    if (map->slot_count == 0 && map->key.count > 0 && !grow(a, map))
+        return UINT32_MAX;
     if (map->slot_count > 0) {
         const uint32_t mask = map->slot_count - 1;
         for (at = h & mask; map->slot[at] != 0; at = (at + 1) & mask)
@@ -68,7 +80,5 @@ uint32_t hunch_key_number(const struct hunch_allocator *a, struct hunch_key_map 
 void hunch_key_map_free(const struct hunch_allocator *a, struct hunch_key_map *map)
 {
     hunch_vec_free(a, &map->key);
-    hunch_free_array(a, map->slot, map->slot_count, sizeof *map->slot);
-    map->slot = NULL;
-    map->slot_count = 0;
+    hunch_key_map_rest(a, map);
 }
