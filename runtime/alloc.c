@@ -105,6 +105,20 @@ bool hunch_vec_grow(const struct hunch_allocator *a, void *items, size_t *capaci
     return true;
 }
 
+void hunch_vec_shrink(const struct hunch_allocator *a, void *items, size_t *capacity, size_t count,
+                      size_t size)
+{
+    void *old;
+    if (count == *capacity || count == 0)
+        return;
+    memcpy(&old, items, sizeof old);
+    void *less = hunch_realloc_array(a, old, *capacity, count, size);
+    if (!less)
+        return;
+    memcpy(items, &less, sizeof less);
+    *capacity = count;
+}
+
 void hunch_copy(void *to, const void *from, size_t size)
 {
     if (size)

@@ -52,7 +52,13 @@ void hunch_strfree(const struct hunch_allocator *a, char *text);
     (hunch_free_array((a), (v)->items, (v)->capacity, sizeof *(v)->items), (v)->items = NULL, \
      (v)->count = (v)->capacity = 0)
 
+/* Gives back the room behind the last item, where the allocator takes it. */
+#define hunch_vec_fit(a, v) \
+    hunch_vec_shrink((a), &(v)->items, &(v)->capacity, (v)->count, sizeof *(v)->items)
+
 /* The macros' other half; items points to the vector's pointer. */
+void hunch_vec_shrink(const struct hunch_allocator *a, void *items, size_t *capacity, size_t count,
+                      size_t size);
 bool hunch_vec_grow(const struct hunch_allocator *a, void *items, size_t *capacity, size_t count,
                     size_t more, size_t size);
 

@@ -30,8 +30,10 @@ const uint8_t *hunch_graph_read_member(struct hunch_graph_scan *g,
         return NULL;
     }
     *size = r.size;
-    if (r.state == HUNCH_READ_WHOLE)
+    if (r.state == HUNCH_READ_WHOLE) {
+        hunch_buffer_fit(g->a, buffer, r.size); /* it stays as long as the unit */
         return r.size ? buffer->bytes : nothing;
+    }
     if (r.state == HUNCH_READ_LARGE) {
         close(r.fd);
         *why = "it has more than 16 MiB, which no graph is made of";
@@ -209,6 +211,9 @@ void hunch_graph_build(struct hunch_graph_scan *g, size_t item, void *own)
     struct building b = {.g = g, .language = u->language};
     struct hunch_error err = {0};
     hunch_status status = HUNCH_OK;
+    /* One with more than its share of all files is what others would wait for. */
+    const unsigned all = g->scan->threads;
+    const unsigned inner = u->count > g->files.member.count / all ? all : g->inner;
     (void)own;
     pthread_mutex_init(&b.lock, NULL);
     for (size_t k = 0; k < g->rule.count && status == HUNCH_OK; k++)
@@ -226,7 +231,7 @@ void hunch_graph_build(struct hunch_graph_scan *g, size_t item, void *own)
                                         .count = b.input.count,
                                         .rule = b.graph.items,
                                         .rule_count = b.graph.count,
-                                        .threads = g->inner,
+                                        .threads = inner,
                                         .cache = g->scan->rules->engine->cache,
                                         .ctx = &b,
                                         .include = on_include,

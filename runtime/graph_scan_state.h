@@ -39,7 +39,7 @@ struct hunch_graph_scan {
     pthread_cond_t done;
     unsigned running;
     atomic_size_t next;
-    unsigned inner; /* threads that one unit may use */
+    unsigned inner; /* threads that a unit may use that is one of many */
 };
 
 /* The first failure ends the work of all threads. */

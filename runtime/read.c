@@ -195,6 +195,17 @@ hunch_status hunch_read_whole(const struct hunch_allocator *a, int dirfd, const 
     return HUNCH_OK;
 }
 
+void hunch_buffer_fit(const struct hunch_allocator *a, struct hunch_buffer *buffer, size_t size)
+{
+    void *bytes =
+        size > 0 && size < buffer->capacity ? hunch_realloc(a, buffer->bytes, buffer->capacity, size)
+                                            : NULL;
+    if (bytes != NULL) {
+        buffer->bytes = bytes;
+        buffer->capacity = size;
+    }
+}
+
 void hunch_buffer_free(const struct hunch_allocator *a, struct hunch_buffer *buffer)
 {
     hunch_free(a, buffer->bytes, buffer->capacity);

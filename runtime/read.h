@@ -56,6 +56,8 @@ hunch_status hunch_read_whole(const struct hunch_allocator *a, int dirfd, const 
                               unsigned flags, uint64_t limit, size_t most,
                               struct hunch_buffer *buffer, struct hunch_read *out,
                               struct hunch_error *err);
+/* Gives back what lies behind the first `size` bytes. */
+void hunch_buffer_fit(const struct hunch_allocator *a, struct hunch_buffer *buffer, size_t size);
 void hunch_buffer_free(const struct hunch_allocator *a, struct hunch_buffer *buffer);
 
 /* What fstat's mode says about something that is not a regular file: "it is a FIFO", … */

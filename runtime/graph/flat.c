@@ -6,6 +6,11 @@
 #include "graph/components.h"
 #include "graph/solve.h"
 
+struct pulled {
+    uint32_t to;
+    struct hunch_flow_in in;
+};
+
 /* While it is made: rows of bits, one for each formal, for the nodes of each function. */
 struct maker {
     const struct hunch_allocator *a;
@@ -19,6 +24,8 @@ struct maker {
     HUNCH_VEC(struct hunch_draft_bind) way; /* edges of one function: from, to */
     HUNCH_VEC(uint32_t) first, to;          /* the same by node */
     HUNCH_VEC(uint32_t) queue;
+    HUNCH_VEC(struct pulled) pulled; /* edges of one function: by where they end, unsorted */
+    HUNCH_VEC(struct hunch_flow_in) in;
 };
 
 static uint32_t reach_words(const struct hunch_draft_function *d)
@@ -223,26 +230,66 @@ static bool make_transfers(struct maker *m, uint32_t f)
     return true;
 }
 
-struct pulled {
-    uint32_t to;
-    struct hunch_flow_in in;
-};
-
-static int by_node(const void *left, const void *right)
+static int by_from(const void *left, const void *right)
 {
-    const struct pulled *l = left, *r = right;
-    if (l->to != r->to)
-        return l->to < r->to ? -1 : 1;
-    if (l->in.from != r->in.from)
-        return l->in.from < r->in.from ? -1 : 1;
-    return l->in.mask < r->in.mask ? -1 : l->in.mask > r->in.mask;
+    const struct hunch_flow_in *l = left, *r = right;
+    if (l->from != r->from)
+        return l->from < r->from ? -1 : 1;
+    return l->mask < r->mask ? -1 : l->mask > r->mask;
 }
 
-/* The number of the transfer among its function's, or UINT32_MAX. */
+/* Of the few edges that end at one node, as a rule. */
+static void sort_few(struct hunch_flow_in *in, size_t count)
+{
+    enum { FEW = 24 };
+    if (count > FEW) {
+        qsort(in, count, sizeof *in, by_from);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        const struct hunch_flow_in one = in[i];
+        size_t at = i;
+        for (; at > 0 && by_from(&in[at - 1], &one) > 0; at--)
+            in[at] = in[at - 1];
+        in[at] = one;
+    }
+}
+
+/* m->pulled into g->in, sorted, each once. */
+static bool put_edges(struct maker *m, uint32_t nodes)
+{
+    struct hunch_flow_graph *g = m->g;
+    const size_t count = m->pulled.count;
+    m->first.count = m->in.count = 0;
+    if (!hunch_vec_reserve(m->a, &m->first, (size_t)nodes + 2) ||
+        !hunch_vec_reserve(m->a, &m->in, count) || !hunch_vec_reserve(m->a, &g->in, count))
+        return false;
+    uint32_t *first = m->first.items;
+    memset(first, 0, ((size_t)nodes + 2) * sizeof *first);
+    for (size_t e = 0; e < count; e++)
+        first[m->pulled.items[e].to + 2]++;
+    for (uint32_t n = 0; n < nodes; n++)
+        first[n + 2] += first[n + 1];
+    for (size_t e = 0; e < count; e++)
+        m->in.items[first[m->pulled.items[e].to + 1]++] = m->pulled.items[e].in;
+    for (uint32_t n = 0; n < nodes; n++) {
+        struct hunch_flow_in *in = m->in.items + first[n];
+        const size_t few = first[n + 1] - first[n];
+        g->first.items[g->first.count++] = (uint32_t)g->in.count;
+        sort_few(in, few);
+        for (size_t e = 0; e < few; e++)
+            if (e == 0 || by_from(&in[e - 1], &in[e]) != 0)
+                g->in.items[g->in.count++] = in[e];
+    }
+    g->first.items[g->first.count++] = (uint32_t)g->in.count;
+    return true;
+}
+
+/* The number of a transfer of the function. */
 static uint32_t find_transfer(const struct hunch_flow_graph *g, uint32_t f, uint32_t formal,
                               uint32_t result)
 {
-    uint32_t low = g->function[f].transfer, end = low + g->function[f].transfer_count, high = end;
+    uint32_t low = g->function[f].transfer, high = low + g->function[f].transfer_count;
     while (low < high) {
         const uint32_t middle = low + (high - low) / 2;
         const struct hunch_transfer t = g->transfer.items[middle];
@@ -251,22 +298,59 @@ static uint32_t find_transfer(const struct hunch_flow_graph *g, uint32_t f, uint
         else
             high = middle;
     }
-    return low < end && g->transfer.items[low].formal == formal &&
-                   g->transfer.items[low].result == result
-               ? low
-               : UINT32_MAX;
+    return low;
+}
+
+static bool make_edges(struct maker *m, uint32_t f)
+{
+    struct hunch_flow_graph *g = m->g;
+    const struct hunch_draft_function *d = &m->draft[f];
+    const uint32_t nodes = (uint32_t)d->label.count;
+    bool ok = true;
+    m->pulled.count = 0;
+    for (size_t e = 0; ok && e < d->edge.count; e++) {
+        const struct hunch_draft_edge *from = &d->edge.items[e];
+        const struct pulled p = {from->to, {from->from, from->class}};
+        ok = hunch_vec_push(m->a, &m->pulled, p);
+    }
+    g->function[f].bind = (uint32_t)g->bind.count;
+    for (size_t c = 0; ok && c < d->call.count; c++) {
+        const struct hunch_draft_call *call = &d->call.items[c];
+        const struct hunch_flow_function *callee = &g->function[call->callee];
+        const uint32_t words = reach_words(&m->draft[call->callee]);
+        for (uint32_t i = call->in; ok && i < call->in + call->in_count; i++) {
+            const struct hunch_draft_bind in = d->bind.items[i];
+            const struct hunch_flow_bind bind = {in.node, call->callee, in.formal,
+                                                 m->calls + (uint32_t)c};
+            ok = hunch_vec_push(m->a, &g->bind, bind);
+            for (uint32_t o = call->out; ok && o < call->out + call->out_count; o++) {
+                const struct hunch_draft_bind out = d->bind.items[o];
+                const uint32_t *through = m->reach[call->callee] + (size_t)out.formal * words;
+                if (!(through[in.formal / 32] >> in.formal % 32 & 1u))
+                    continue;
+                const uint32_t t = find_transfer(g, call->callee, in.formal, out.formal);
+                const struct pulled p = {out.node, {in.node, g->transfer_mask + t}};
+                ok = hunch_vec_push(m->a, &m->pulled, p);
+            }
+        }
+        for (uint32_t o = call->out; ok && o < call->out + call->out_count; o++) {
+            const struct hunch_draft_bind out = d->bind.items[o];
+            const struct pulled p = {
+                out.node, {HUNCH_FLOW_SOURCE, g->result_mask + callee->result + out.formal}};
+            ok = hunch_vec_push(m->a, &m->pulled, p);
+        }
+    }
+    m->calls += (uint32_t)d->call.count;
+    g->function[f].bind_count = (uint32_t)g->bind.count - g->function[f].bind;
+    return ok && put_edges(m, nodes);
 }
 
 /* The function's edges once more, by where they begin. */
-static bool turn_edges(struct maker *m, uint32_t f)
+static void turn_edges(struct hunch_flow_graph *g, uint32_t f)
 {
-    struct hunch_flow_graph *g = m->g;
     const uint32_t nodes = g->function[f].node_count;
     const uint32_t *first = g->first.items + g->function[f].node + f;
     const uint32_t base = (uint32_t)g->out.count;
-    if (!hunch_vec_reserve(m->a, &g->out_first, (size_t)nodes + 2) ||
-        !hunch_vec_reserve(m->a, &g->out, first[nodes] - first[0]))
-        return false;
     uint32_t *out = g->out_first.items + g->out_first.count;
     memset(out, 0, ((size_t)nodes + 2) * sizeof *out);
     for (uint32_t e = first[0]; e < first[nodes]; e++)
@@ -282,56 +366,17 @@ static bool turn_edges(struct maker *m, uint32_t f)
                 g->out.items[out[g->in.items[e].from + 1]++] =
                     (struct hunch_flow_in){n, g->in.items[e].mask};
     g->out_first.count += (size_t)nodes + 1;
-    return true;
 }
 
-static bool make_edges(struct maker *m, uint32_t f)
+static bool make_out(struct hunch_flow_graph *g)
 {
-    struct hunch_flow_graph *g = m->g;
-    const struct hunch_draft_function *d = &m->draft[f];
-    const uint32_t nodes = (uint32_t)d->label.count;
-    HUNCH_VEC(struct pulled) edge = {0};
-    bool ok = true;
-    for (size_t e = 0; ok && e < d->edge.count; e++) {
-        const struct hunch_draft_edge *from = &d->edge.items[e];
-        const struct pulled p = {from->to, {from->from, from->class}};
-        ok = hunch_vec_push(m->a, &edge, p);
-    }
-    g->function[f].bind = (uint32_t)g->bind.count;
-    for (size_t c = 0; ok && c < d->call.count; c++) {
-        const struct hunch_draft_call *call = &d->call.items[c];
-        const struct hunch_flow_function *callee = &g->function[call->callee];
-        for (uint32_t i = call->in; ok && i < call->in + call->in_count; i++) {
-            const struct hunch_draft_bind in = d->bind.items[i];
-            const struct hunch_flow_bind bind = {in.node, call->callee, in.formal,
-                                                 m->calls + (uint32_t)c};
-            ok = hunch_vec_push(m->a, &g->bind, bind);
-            for (uint32_t o = call->out; ok && o < call->out + call->out_count; o++) {
-                const struct hunch_draft_bind out = d->bind.items[o];
-                const uint32_t t = find_transfer(g, call->callee, in.formal, out.formal);
-                const struct pulled p = {out.node, {in.node, g->transfer_mask + t}};
-                ok = t == UINT32_MAX || hunch_vec_push(m->a, &edge, p);
-            }
-        }
-        for (uint32_t o = call->out; ok && o < call->out + call->out_count; o++) {
-            const struct hunch_draft_bind out = d->bind.items[o];
-            const struct pulled p = {
-                out.node, {HUNCH_FLOW_SOURCE, g->result_mask + callee->result + out.formal}};
-            ok = hunch_vec_push(m->a, &edge, p);
-        }
-    }
-    m->calls += (uint32_t)d->call.count;
-    g->function[f].bind_count = (uint32_t)g->bind.count - g->function[f].bind;
-    if (edge.count > 1)
-        qsort(edge.items, edge.count, sizeof *edge.items, by_node);
-    for (size_t e = 0, n = 0; ok && n <= nodes; n++) {
-        ok = hunch_vec_push(m->a, &g->first, (uint32_t)g->in.count);
-        for (; ok && e < edge.count && edge.items[e].to == n; e++)
-            if (e == 0 || by_node(&edge.items[e - 1], &edge.items[e]) != 0)
-                ok = hunch_vec_push(m->a, &g->in, edge.items[e].in);
-    }
-    hunch_vec_free(m->a, &edge);
-    return ok && turn_edges(m, f);
+    hunch_vec_fit(g->a, &g->in);
+    if (!hunch_vec_reserve(g->a, &g->out_first, (size_t)g->node_count + g->function_count + 1) ||
+        !hunch_vec_reserve(g->a, &g->out, g->in.count))
+        return false;
+    for (uint32_t f = 0; f < g->function_count; f++)
+        turn_edges(g, f);
+    return true;
 }
 
 /* Calls `put` with each node and where it goes in another function. */
@@ -423,9 +468,10 @@ struct hunch_flow_graph *hunch_flow_graph_new(const struct hunch_allocator *a,
     g->transfer_mask = class_count;
     g->result_mask = g->transfer_mask + (uint32_t)g->transfer.count;
     g->mask_count = g->result_mask + (uint32_t)g->result.count;
+    ok = ok && hunch_vec_reserve(a, &g->first, (size_t)g->node_count + function_count);
     for (uint32_t f = 0; ok && f < function_count; f++)
         ok = make_edges(&m, f);
-    ok = ok && make_cross(g);
+    ok = ok && make_out(g) && make_cross(g);
     for (uint32_t f = 0; m.reach != NULL && f < function_count; f++)
         hunch_free(a, m.reach[f], reach_size(&draft[f]) * sizeof **m.reach);
     hunch_free(a, m.reach, function_count * sizeof *m.reach);
@@ -434,6 +480,8 @@ struct hunch_flow_graph *hunch_flow_graph_new(const struct hunch_allocator *a,
     hunch_vec_free(a, &m.first);
     hunch_vec_free(a, &m.to);
     hunch_vec_free(a, &m.queue);
+    hunch_vec_free(a, &m.pulled);
+    hunch_vec_free(a, &m.in);
     if (!ok) {
         hunch_flow_graph_free(g);
         g = NULL;

@@ -4,96 +4,6 @@
 
 #include <string.h>
 
-/* ---- rows ---- */
-
-static bool row_room(struct hunch_flow *f, struct hunch_row *row, uint32_t count)
-{
-    if (row->room < count) {
-        uint32_t room = row->room > 0 ? row->room : 16;
-        while (room < count)
-            room *= 2;
-        uint32_t *node = hunch_realloc_array(f->u->a, row->node, row->room, room, sizeof *node);
-        if (node == NULL) {
-            f->u->failed = true;
-            return false;
-        }
-        row->node = node;
-        row->room = room;
-    }
-    for (; row->count < count; row->count++)
-        row->node[row->count] = HUNCH_NONE;
-    return true;
-}
-
-static void row_free(const struct hunch_flow *f, struct hunch_row *row)
-{
-    hunch_free_array(f->u->a, row->node, row->room, sizeof *row->node);
-}
-
-static uint32_t own(const struct hunch_row *row, uint32_t place)
-{
-    return place < row->count ? row->node[place] : HUNCH_NONE;
-}
-
-/* to becomes `from`; what is new there is a change. */
-static void row_keep(struct hunch_flow *f, struct hunch_row *to, const struct hunch_row *from)
-{
-    if (!row_room(f, to, from->count))
-        return;
-    for (uint32_t p = 0; p < to->count; p++)
-        if (to->node[p] != own(from, p)) {
-            to->node[p] = own(from, p);
-            f->changed = true;
-        }
-}
-
-/* What is in a place by a row: the node of the nearest whole that has one, and which that is. */
-static uint32_t nearest(const struct hunch_flow *f, const struct hunch_row *row, uint32_t place,
-                        uint32_t *whole)
-{
-    for (;;) {
-        const uint32_t node = own(row, place);
-        *whole = place;
-        if (node != HUNCH_NONE || f->place.items[place].kind != HUNCH_PLACE_FIELD)
-            return node;
-        place = f->place.items[place].a;
-    }
-}
-
-static uint32_t read_row(struct hunch_flow *f, const struct hunch_row *row, uint32_t place)
-{
-    uint32_t whole;
-    const uint32_t node = nearest(f, row, place, &whole);
-    if (node == HUNCH_NONE)
-        return hunch_node_entry(f, place);
-    if (whole == place)
-        return node;
-    const uint32_t part = hunch_node_get(f, HUNCH_NODE_PART, node, place, 0);
-    f->node.items[part].op = f->node.items[node].op;
-    for (uint32_t i = 0; i < f->node.items[node].to_count; i++) {
-        const uint32_t to = f->node.items[node].to[i];
-        const struct hunch_place *p = &f->place.items[to];
-        if (p->kind != HUNCH_PLACE_AT || p->a != whole) /* that is of a whole that is a pointer */
-            hunch_node_point(f, part, to);
-    }
-    hunch_node_know(f, part, f->node.items[node].known, f->node.items[node].value);
-    hunch_node_flag(f, part,
-                    f->node.items[node].flags & (HUNCH_NODE_IS_OFFSET | HUNCH_NODE_IS_SHORT));
-    hunch_node_edge(f, part, node, HUNCH_EDGE_FIELD, 0);
-    return part;
-}
-
-uint32_t hunch_flow_read(struct hunch_flow *f, uint32_t place)
-{
-    return read_row(f, &f->now, place);
-}
-
-void hunch_flow_write(struct hunch_flow *f, uint32_t place, uint32_t node)
-{
-    if (place != 0 && row_room(f, &f->now, (uint32_t)f->place.count))
-        f->now.node[place] = node;
-}
-
 /* ---- wholes ---- */
 
 void hunch_flow_write_whole(struct hunch_flow *f, uint32_t place, uint32_t node, uint32_t op,
@@ -110,13 +20,6 @@ void hunch_flow_write_whole(struct hunch_flow *f, uint32_t place, uint32_t node,
         hunch_flow_write(f, c, field);
     }
     hunch_flow_write(f, place, node);
-}
-
-bool hunch_flow_is_known(const struct hunch_flow *f, uint32_t place)
-{
-    uint32_t whole;
-    return nearest(f, &f->now, place, &whole) != HUNCH_NONE ||
-           f->place.items[place].entry != HUNCH_NONE;
 }
 
 void hunch_flow_read_whole(struct hunch_flow *f, uint32_t to, uint32_t place,
@@ -154,100 +57,7 @@ void hunch_flow_copy_fields(struct hunch_flow *f, uint32_t to, uint32_t from, ui
     }
 }
 
-/* ---- where ways meet ---- */
-
-struct ways {
-    const struct hunch_row **row;
-    uint32_t count;
-};
-
-/* What is in `place` where ways meet, or HUNCH_NONE: on all as it was at entry, or as in the whole.
- */
-static uint32_t meet(struct hunch_flow *f, const struct ways *ways, uint32_t place, uint32_t block)
-{
-    uint32_t first_whole = 0, first = 0, whole;
-    bool differ = false, any_own = false;
-    for (uint32_t w = 0; w < ways->count; w++) {
-        const uint32_t node = nearest(f, ways->row[w], place, &whole);
-        any_own |= own(ways->row[w], place) != HUNCH_NONE;
-        if (w == 0) {
-            first = node;
-            first_whole = whole;
-        } else if (node != first || (node != HUNCH_NONE && whole != first_whole)) {
-            differ = true;
-        }
-    }
-    if (!differ)
-        return any_own ? first : HUNCH_NONE;
-    const uint32_t phi = hunch_node_get(f, HUNCH_NODE_PHI, block, place, 0);
-    uint32_t canon = HUNCH_NONE;
-    for (uint32_t w = 0; w < ways->count; w++) {
-        const uint32_t node = read_row(f, ways->row[w], place);
-        hunch_node_copy(f, phi, node, HUNCH_EDGE_PHI);
-        const uint32_t one = f->node.items[node].canon;
-        canon = w == 0 || canon == one ? one : phi;
-    }
-    if (f->node.items[phi].canon != canon) {
-        f->node.items[phi].canon = canon;
-        f->changed = true;
-    }
-    return phi;
-}
-
-static const struct hunch_row at_entry; /* as it was */
-
-/* The row at the head of a block; false: nothing gets there as yet. */
-static bool begin_block(struct hunch_flow *f, uint32_t block)
-{
-    const struct hunch_block *b = &f->graph->block.items[block];
-    const struct hunch_row *some[16], **row = some;
-    struct ways ways = {row, 0};
-    uint32_t room = 16;
-    f->now.count = 0;
-    if (block == f->source->block)
-        row[ways.count++] = &at_entry;
-    for (uint32_t i = 0; i < b->pred_count; i++) {
-        const uint32_t p = f->graph->link.items[b->pred + i];
-        const struct hunch_block *pred = &f->graph->block.items[p];
-        bool again = false;
-        for (uint32_t k = 0; k < i; k++)
-            again |= f->graph->link.items[b->pred + k] == p;
-        for (uint32_t s = pred->succ; !again && s < pred->succ + pred->succ_count; s++) {
-            const struct hunch_row *edge = &f->edge_row[s - f->first_link];
-            if (f->graph->link.items[s] != block || !f->live[s - f->first_link])
-                continue;
-            if (ways.count == room) {
-                const struct hunch_row **more =
-                    row == some ? hunch_alloc_array(f->u->a, room * 2, sizeof *row)
-                                : hunch_realloc_array(f->u->a, row, room, room * 2, sizeof *row);
-                if (more == NULL) {
-                    f->u->failed = true;
-                    break;
-                }
-                if (row == some)
-                    memcpy(more, some, sizeof some);
-                row = more;
-                room *= 2;
-            }
-            row[ways.count++] = edge->count > 0 ? edge : &f->row[p - f->source->block];
-        }
-    }
-    ways.row = row;
-    if (ways.count > 0 && row_room(f, &f->now, (uint32_t)f->place.count)) {
-        if (ways.count == 1)
-            for (uint32_t place = 0; place < row[0]->count; place++)
-                f->now.node[place] = row[0]->node[place];
-        else
-            for (uint32_t place = 1; place < f->place.count; place++) {
-                const uint32_t node = meet(f, &ways, place, block);
-                if (row_room(f, &f->now, (uint32_t)f->place.count))
-                    f->now.node[place] = node;
-            }
-    }
-    if (row != some)
-        hunch_free_array(f->u->a, row, room, sizeof *row);
-    return ways.count > 0;
-}
+/* ---- ends of functions ---- */
 
 /* Of the memory that one value may point to, callers get one. */
 static bool join_out(struct hunch_flow *f, const struct hunch_flow_node *n)
@@ -298,26 +108,23 @@ static void mark_out(struct hunch_flow *f)
 static void end_function(struct hunch_flow *f)
 {
     const struct hunch_function *source = f->source;
-    struct ways ways = {hunch_alloc_array(f->u->a, source->block_count, sizeof *ways.row), 0};
-    if (ways.row == NULL) {
-        f->u->failed = true;
-        return;
-    }
+    hunch_ways_begin(f);
     for (uint32_t b = source->block; b < source->block + source->block_count; b++) {
         const struct hunch_block *block = &f->graph->block.items[b];
         if (block->end == HUNCH_END_EXIT && block->returns && f->reached[b - source->block])
-            ways.row[ways.count++] = &f->row[b - source->block];
+            hunch_ways_add(f, &f->row[b - source->block], NULL);
     }
-    if (ways.count > 0 && !f->returns) {
+    const bool any = hunch_ways_ready(f);
+    if (any && !f->returns) {
         f->returns = true;
         f->changed = true;
     }
-    for (uint32_t p = 1; ways.count > 0 && p < f->place.count; p++) {
+    for (uint32_t p = 1; any && p < f->place.count; p++) {
         const uint8_t kind = f->place.items[f->place.items[p].root].kind;
         if (kind != HUNCH_PLACE_RESULT && kind != HUNCH_PLACE_GLOBAL && kind != HUNCH_PLACE_AT &&
             kind != HUNCH_PLACE_HEAP)
             continue;
-        uint32_t node = meet(f, &ways, p, source->block + source->block_count);
+        uint32_t node = hunch_ways_meet(f, p, source->block + source->block_count);
         if (node != HUNCH_NONE && node == f->place.items[p].entry)
             node = HUNCH_NONE;
         if (f->place.items[p].exit != node) {
@@ -325,11 +132,30 @@ static void end_function(struct hunch_flow *f)
             f->changed = true;
         }
     }
-    hunch_free_array(f->u->a, ways.row, source->block_count, sizeof *ways.row);
     mark_out(f);
 }
 
 /* ---- blocks ---- */
+
+/* The row at the head of a block; false: nothing gets there as yet. */
+static bool begin_block(struct hunch_flow *f, uint32_t block)
+{
+    const struct hunch_block *b = &f->graph->block.items[block];
+    hunch_ways_begin(f);
+    if (block == f->source->block)
+        hunch_ways_add(f, NULL, NULL);
+    for (uint32_t i = 0; i < b->pred_count; i++) {
+        const uint32_t p = f->graph->link.items[b->pred + i];
+        const struct hunch_block *pred = &f->graph->block.items[p];
+        bool again = false;
+        for (uint32_t k = 0; k < i; k++)
+            again |= f->graph->link.items[b->pred + k] == p;
+        for (uint32_t s = pred->succ; !again && s < pred->succ + pred->succ_count; s++)
+            if (f->graph->link.items[s] == block && f->live[s - f->first_link])
+                hunch_ways_add(f, &f->row[p - f->source->block], &f->behind[s - f->first_link]);
+    }
+    return hunch_ways_ready(f) && hunch_ways_join(f, block);
+}
 
 static void take(struct hunch_flow *f, const struct hunch_block *b, uint32_t number)
 {
@@ -378,7 +204,7 @@ static void do_block(struct hunch_flow *f, uint32_t block)
         f->reached[number] = 1;
         f->changed = true;
     }
-    row_keep(f, &f->row[number], &f->now);
+    hunch_row_keep(f, &f->row[number]);
     end_block(f, b);
     hunch_flow_guards(f, block);
     if (f->collect)
@@ -422,11 +248,11 @@ void hunch_flow_init(struct hunch_unit *u, uint32_t function)
     if (f->link_count == 0)
         f->first_link = 0;
     f->row = hunch_alloc_zero(u->a, source->block_count * sizeof *f->row);
-    f->edge_row = hunch_alloc_zero(u->a, f->link_count * sizeof *f->edge_row);
+    f->behind = hunch_alloc_zero(u->a, f->link_count * sizeof *f->behind);
     f->live = hunch_alloc_zero(u->a, f->link_count);
     f->in_loop = hunch_alloc_zero(u->a, source->block_count);
     f->reached = hunch_alloc_zero(u->a, source->block_count);
-    if (f->row == NULL || f->edge_row == NULL || f->live == NULL || f->in_loop == NULL ||
+    if (f->row == NULL || f->behind == NULL || f->live == NULL || f->in_loop == NULL ||
         f->reached == NULL) {
         u->failed = true;
         return;
@@ -456,29 +282,30 @@ void hunch_flow_init(struct hunch_unit *u, uint32_t function)
 void hunch_flow_forget(struct hunch_flow *f)
 {
     const struct hunch_allocator *a = f->u->a;
-    for (size_t n = 0; n < f->node.count; n++)
-        hunch_free_array(a, f->node.items[n].to, f->node.items[n].to_room, sizeof(uint32_t));
+    hunch_node_give_lists(f);
     for (uint32_t b = 0; f->source != NULL && f->row != NULL && b < f->source->block_count; b++)
-        row_free(f, &f->row[b]);
-    for (uint32_t l = 0; f->edge_row != NULL && l < f->link_count; l++)
-        row_free(f, &f->edge_row[l]);
-    row_free(f, &f->now);
-    f->now = (struct hunch_row){0};
+        hunch_row_free(f, &f->row[b]);
+    for (uint32_t l = 0; f->behind != NULL && l < f->link_count; l++)
+        hunch_free_array(a, f->behind[l].item, f->behind[l].count, sizeof *f->behind[l].item);
+    hunch_row_free(f, &f->now);
     if (f->source != NULL) {
         hunch_free(a, f->row, f->source->block_count * sizeof *f->row);
-        hunch_free(a, f->edge_row, f->link_count * sizeof *f->edge_row);
+        hunch_free(a, f->behind, f->link_count * sizeof *f->behind);
         hunch_free(a, f->live, f->link_count);
         hunch_free(a, f->in_loop, f->source->block_count);
         hunch_free(a, f->reached, f->source->block_count);
         hunch_free_array(a, f->op_node, f->op_count, sizeof *f->op_node);
     }
-    f->row = f->edge_row = NULL;
+    f->row = NULL;
+    f->behind = NULL;
     f->live = f->in_loop = f->reached = NULL;
     f->op_node = NULL;
     hunch_key_map_free(a, &f->place_key);
     hunch_key_map_free(a, &f->node_key);
     hunch_vec_free(a, &f->node);
+    hunch_vec_free(a, &f->canon);
     hunch_vec_free(a, &f->callee);
+    hunch_vec_free(a, &f->watched);
 }
 
 void hunch_flow_free(struct hunch_flow *f)
@@ -491,35 +318,54 @@ void hunch_flow_free(struct hunch_flow *f)
     hunch_vec_free(f->u->a, &f->call_op);
 }
 
-/* Nothing that it was gone through with has changed since. */
-static bool is_fresh(const struct hunch_flow *f, uint64_t callees)
-{
-    return f->is_settled && !f->collect && callees == f->callees_known &&
-           (!f->calls_pointers || f->pointers_known == f->u->pointer.key.count);
-}
-
+/* What it was gone through with of its callees; what changes of itself on the way counts then. Of
+ * who is called by pointer also the order: some is remembered only for those that come later. */
 static uint64_t callees_version(const struct hunch_flow *f)
 {
-    uint64_t sum = 0;
-    for (size_t i = 0; i < f->callee.count; i++)
-        sum += f->u->flow[f->callee.items[i]].version;
-    return sum;
+    uint64_t h = 0;
+    for (size_t i = 0; i < f->callee.count; i++) {
+        const struct hunch_flow *callee = &f->u->flow[f->callee.items[i]];
+        uint32_t order = 0;
+        if (f->calls_pointers)
+            order = callee->group == f->group ? 1 : callee->position > f->position ? 2 : 3;
+        h = (h ^ ((uint64_t)callee->version << 2 | order)) * 0xff51afd7ed558ccdu;
+        h ^= h >> 32;
+    }
+    return h;
+}
+
+/* What it knows is there until callers are done with it: no more room than it takes. */
+static void fit(struct hunch_flow *f)
+{
+    const struct hunch_allocator *a = f->u->a;
+    hunch_vec_fit(a, &f->place);
+    hunch_vec_fit(a, &f->place_key.key);
+    hunch_vec_fit(a, &f->node);
+    hunch_vec_fit(a, &f->node_key.key);
+    hunch_vec_fit(a, &f->canon);
+    hunch_key_map_rest(a, &f->node_key);
+    hunch_row_free(f, &f->now);
+}
+
+/* Nothing that it was gone through with has changed since. */
+static bool is_fresh(const struct hunch_flow *f)
+{
+    return f->is_settled && !f->collect && callees_version(f) == f->callees_known &&
+           hunch_flow_is_watched_same(f);
 }
 
 bool hunch_flow_run(struct hunch_flow *f, bool once)
 {
     bool ever = !f->analysed;
     const uint32_t blocks = f->source->block_count;
-    const size_t callee_count = f->callee.count;
     if (f->source->flags & HUNCH_FUNCTION_IS_CUT) {
         f->analysed = f->returns = true;
         return false;
     }
-    const uint64_t callees = callees_version(f);
-    if (is_fresh(f, callees))
+    if (is_fresh(f))
         return false;
     f->analysed = true;
-    f->pointers_known = f->u->pointer.key.count;
+    f->watched.count = 0;
     do {
         f->changed = false;
         for (uint32_t b = 0; b < blocks && !f->u->failed; b++)
@@ -532,8 +378,12 @@ bool hunch_flow_run(struct hunch_flow *f, bool once)
             f->is_gap = true;
     } while (f->changed && !once && !f->is_gap && !f->u->failed);
     f->is_settled = !f->changed || f->is_gap;
-    f->callees_known = f->callee.count == callee_count ? callees : UINT64_MAX;
-    f->version += ever;
+    f->callees_known = callees_version(f);
+    if (f->is_settled || (f->source->flags & HUNCH_FUNCTION_IS_INITIAL))
+        fit(f); /* an initialiser's values are asked for when all others are collected */
+    const uint64_t shown = ever ? hunch_flow_shown(f) : f->shown;
+    f->version += shown != f->shown;
+    f->shown = shown;
     if (f->is_gap && !f->collect)
         return false; /* what is known so far is taken */
     return ever;

@@ -30,6 +30,8 @@ struct hunch_key_map {
  * UINT32_MAX. */
 uint32_t hunch_key_number(const struct hunch_allocator *a, struct hunch_key_map *map,
                           struct hunch_map_key key, bool add, bool *added);
+/* Keeps the keys; the first that is asked for then takes as long as all of them. */
+void hunch_key_map_rest(const struct hunch_allocator *a, struct hunch_key_map *map);
 void hunch_key_map_free(const struct hunch_allocator *a, struct hunch_key_map *map);
 
 /* ---- the unit ---- */
@@ -98,6 +100,42 @@ struct hunch_symbol {
     bool is_static;
 };
 
+/* Short lists, many of them: of 2, 4, 8 or 16 numbers, cut from blocks. Those that are given back
+ * are linked by their first bytes. */
+enum { HUNCH_LISTS_SIZES = 4 };
+
+struct hunch_lists {
+    HUNCH_VEC(uint32_t *) block;
+    uint32_t left; /* numbers of the last block that are not used as yet */
+    uint32_t *unused[HUNCH_LISTS_SIZES];
+};
+
+/* A callee's places as a caller's, as long as flow_callee.c looks at the call. */
+struct hunch_written {
+    uint32_t place, node;
+    bool whole, weak;
+};
+
+struct hunch_mapped {
+    HUNCH_VEC(uint32_t) first; /* of each place of the callee, then how many */
+    HUNCH_VEC(uint32_t) place;
+    HUNCH_VEC(struct hunch_written) written;
+};
+
+/* Rows that meet, as long as flow_row.c looks at them. */
+struct hunch_way {
+    const uint32_t *node; /* by place */
+    uint32_t count;
+    const struct hunch_behind *behind;
+};
+
+struct hunch_ways {
+    HUNCH_VEC(struct hunch_way) way;
+    HUNCH_VEC(uint32_t) copy;  /* rows of ways that tests have changed */
+    HUNCH_VEC(uint8_t) differ; /* by place, so far */
+    bool any_differ;
+};
+
 struct hunch_unit {
     const struct hunch_allocator *a;
     struct hunch_linked_file *file; /* sorted by name */
@@ -122,6 +160,10 @@ struct hunch_unit {
     struct hunch_key_map kept;    /* the same by place */
     HUNCH_VEC(uint32_t) kept_function;
     bool more_pointers; /* since the last round */
+    struct hunch_lists lists;
+    struct hunch_mapped mapped;
+    struct hunch_ways ways;
+    HUNCH_VEC(struct hunch_held) held; /* behind the edge that is looked at */
     struct hunch_draft_function *draft;
     struct hunch_flow_graph *graph;
     HUNCH_VEC(uint32_t) node_op; /* of the graph's nodes: the operation, or HUNCH_NONE */
@@ -235,18 +277,32 @@ enum {
 
 struct hunch_flow_node {
     uint8_t kind, known, flags;
+    uint8_t to_count;
     uint32_t op;    /* of the file, where it stands, or HUNCH_NONE */
     uint32_t place; /* or HUNCH_NONE */
-    uint32_t canon; /* equal for nodes that hold the same value */
     uint32_t label;
     int64_t value; /* where it is known */
-    uint32_t *to;  /* places it may be the address of, sorted */
-    uint32_t to_count, to_room;
+    uint32_t *to;  /* places it may be the address of, sorted; a list of unit.lists */
+};
+
+/* A list of functions behind pointers, as long as it was when it was asked for: flow_call.c. */
+struct hunch_watched {
+    uint32_t what, more, kind, count;
 };
 
 struct hunch_row {
     uint32_t *node; /* by place, HUNCH_NONE: as in the place it is part of, or as at entry */
     uint32_t count, room;
+};
+
+/* Behind an edge what tests make of places, all others as behind its block. */
+struct hunch_held {
+    uint32_t place, node;
+};
+
+struct hunch_behind {
+    struct hunch_held *item;
+    uint32_t count;
 };
 
 struct hunch_flow {
@@ -257,8 +313,9 @@ struct hunch_flow {
     struct hunch_key_map place_key, node_key;
     HUNCH_VEC(struct hunch_place) place;
     HUNCH_VEC(struct hunch_flow_node) node;
-    struct hunch_row *row;      /* behind each block */
-    struct hunch_row *edge_row; /* by link - first_link: where a guard makes another one of it */
+    HUNCH_VEC(uint32_t) canon;   /* by node: equal for nodes that hold the same value */
+    struct hunch_row *row;       /* behind each block */
+    struct hunch_behind *behind; /* by link - first_link */
     struct hunch_row now;
     uint8_t *live; /* by link - first_link: the edge is taken */
     uint32_t first_link, link_count;
@@ -277,9 +334,10 @@ struct hunch_flow {
     uint32_t *op_node; /* by operation, from first_op on: its node, or HUNCH_NONE */
     uint32_t first_op, op_count;
     HUNCH_VEC(uint32_t) callee; /* functions of the unit that it may call, each once */
-    uint32_t version;           /* how often something was learnt of it */
-    uint64_t callees_known;     /* the sum of their versions when it was gone through */
-    size_t pointers_known;      /* of unit.pointer, likewise */
+    uint32_t version;           /* how often callers had something to learn of it */
+    uint64_t shown;             /* a hash of what callers see of it */
+    uint64_t callees_known;     /* a hash of their versions when it was gone through */
+    HUNCH_VEC(struct hunch_watched) watched; /* that it asked for then */
     bool calls_pointers;
     HUNCH_VEC(uint32_t) kept_op, call_op; /* collect: of the draft's nodes and calls */
 };
@@ -308,6 +366,8 @@ uint32_t hunch_node_get(struct hunch_flow *f, enum hunch_node_kind kind, uint32_
                         uint32_t z);
 uint32_t hunch_node_entry(struct hunch_flow *f, uint32_t place);
 void hunch_node_point(struct hunch_flow *f, uint32_t node, uint32_t place);
+void hunch_node_give_lists(struct hunch_flow *f); /* of all nodes, which are gone then */
+void hunch_lists_free(const struct hunch_allocator *a, struct hunch_lists *lists);
 void hunch_node_know(struct hunch_flow *f, uint32_t node, int known, int64_t value);
 void hunch_node_flag(struct hunch_flow *f, uint32_t node, uint32_t flags);
 void hunch_node_same(struct hunch_flow *f, uint32_t node, uint32_t as); /* holds the same value */
@@ -330,8 +390,6 @@ void hunch_flow_forget(struct hunch_flow *f); /* all but its places: what only c
 /* Goes through the function, `once` or until nothing changes any more. true: something is known
  * that was not. */
 bool hunch_flow_run(struct hunch_flow *f, bool once);
-uint32_t hunch_flow_read(struct hunch_flow *f, uint32_t place); /* the node that holds it now */
-void hunch_flow_write(struct hunch_flow *f, uint32_t place, uint32_t node);
 /* What is in it becomes that of node, fields and all; weak: or stays. */
 void hunch_flow_write_whole(struct hunch_flow *f, uint32_t place, uint32_t node, uint32_t op,
                             bool weak);
@@ -339,11 +397,34 @@ void hunch_flow_write_whole(struct hunch_flow *f, uint32_t place, uint32_t node,
  * may. */
 void hunch_flow_read_whole(struct hunch_flow *f, uint32_t to, uint32_t place,
                            enum hunch_edge_kind kind, bool pointers);
-/* Something is known of what is in it, so that reading it adds nothing to what comes in. */
-bool hunch_flow_is_known(const struct hunch_flow *f, uint32_t place);
 void hunch_flow_copy_fields(struct hunch_flow *f, uint32_t to, uint32_t from, uint32_t op,
                             bool weak);
-uint32_t hunch_flow_value(struct hunch_flow *f, uint32_t op); /* node of an operation */
+uint32_t hunch_flow_new_value(struct hunch_flow *f, uint32_t op);
+static inline uint32_t hunch_flow_value(struct hunch_flow *f, uint32_t op) /* its node */
+{
+    const uint32_t at = op - f->first_op;
+    return at < f->op_count && f->op_node[at] != HUNCH_NONE ? f->op_node[at]
+                                                            : hunch_flow_new_value(f, op);
+}
+
+/* flow_row.c */
+uint32_t hunch_flow_read(struct hunch_flow *f, uint32_t place); /* the node that holds it now */
+void hunch_flow_write(struct hunch_flow *f, uint32_t place, uint32_t node);
+/* Something is known of what is in it, so that reading it adds nothing to what comes in. */
+bool hunch_flow_is_known(const struct hunch_flow *f, uint32_t place);
+/* `to` becomes as it is now; what is new there is a change. */
+void hunch_row_keep(struct hunch_flow *f, struct hunch_row *to);
+void hunch_row_free(const struct hunch_flow *f, struct hunch_row *row);
+/* Ways that meet: begin, add each (row NULL: as at entry), ready (false: there are none). Then
+ * either of: */
+void hunch_ways_begin(struct hunch_flow *f);
+void hunch_ways_add(struct hunch_flow *f, const struct hunch_row *row,
+                    const struct hunch_behind *behind);
+bool hunch_ways_ready(struct hunch_flow *f);
+bool hunch_ways_join(struct hunch_flow *f, uint32_t block); /* into the row that is now */
+/* What is in `place`, or HUNCH_NONE: on all as it was at entry, or as in the whole; asked for wholes
+ * before their fields. */
+uint32_t hunch_ways_meet(struct hunch_flow *f, uint32_t place, uint32_t block);
 
 /* flow_op.c; false: what follows in the block is not reached as yet. */
 bool hunch_flow_do(struct hunch_flow *f, uint32_t op);
@@ -368,6 +449,7 @@ struct hunch_callees {
     uint32_t name[HUNCH_CALLEES_MOST], name_count;
 };
 void hunch_flow_add_callee(struct hunch_callees *c, uint32_t function);
+bool hunch_flow_is_watched_same(const struct hunch_flow *f); /* no list that it asked for grew */
 /* Functions that were put into fields of that name, of any object or of global - 1. */
 void hunch_flow_add_in_field(struct hunch_flow *f, struct hunch_callees *c, uint32_t field,
                              uint32_t global);
@@ -384,6 +466,8 @@ void hunch_flow_own_methods(struct hunch_flow *f, uint32_t op, struct hunch_call
 /* flow_callee.c; false: it does not come back. certain: nothing else is called there. */
 bool hunch_flow_call_function(struct hunch_flow *f, uint32_t op, uint32_t function, uint32_t result,
                               bool certain);
+/* A hash of all that callers read of a function that they call. */
+uint64_t hunch_flow_shown(const struct hunch_flow *callee);
 
 /* flow_guard.c */
 /* An operation that compares with null without a jump (found: HUNCH_OTHER), or that could not go on

@@ -74,13 +74,34 @@ void hunch_flow_add_callee(struct hunch_callees *c, uint32_t function)
 static void add_kept(struct hunch_flow *f, struct hunch_callees *c, uint32_t what, uint32_t more,
                      uint32_t kind)
 {
-    for (uint32_t n = 0; n < HUNCH_CALLEES_MOST; n++) {
+    uint32_t n = 0;
+    for (; n < HUNCH_CALLEES_MOST; n++) {
         const struct hunch_map_key nth = {{what, more, n, kind}};
         const uint32_t number = hunch_key_number(f->u->a, &f->u->kept, nth, false, NULL);
         if (number >= f->u->kept_function.count)
-            return;
+            break;
         hunch_flow_add_callee(c, f->u->kept_function.items[number]);
     }
+    for (size_t i = 0; i < f->watched.count; i++) {
+        const struct hunch_watched *w = &f->watched.items[i];
+        if (w->what == what && w->more == more && w->kind == kind)
+            return; /* as it was when it was asked for first: it may have grown since */
+    }
+    const struct hunch_watched watched = {what, more, kind, n};
+    if (!hunch_vec_push(f->u->a, &f->watched, watched))
+        f->u->failed = true;
+}
+
+bool hunch_flow_is_watched_same(const struct hunch_flow *f)
+{
+    for (size_t i = 0; i < f->watched.count; i++) {
+        const struct hunch_watched *w = &f->watched.items[i];
+        const struct hunch_map_key next = {{w->what, w->more, w->count, w->kind}};
+        if (w->count < HUNCH_CALLEES_MOST &&
+            hunch_key_number(f->u->a, &f->u->kept, next, false, NULL) != UINT32_MAX)
+            return false;
+    }
+    return true;
 }
 
 static void add_callee(struct hunch_flow *f, uint32_t function)
@@ -288,7 +309,7 @@ static void flow_to_argument(struct hunch_flow *f, uint32_t op,
  * loop goes along may each be another one the next time. */
 static void take_argument(struct hunch_flow *f, uint32_t op, uint32_t name, uint32_t k)
 {
-    const uint32_t canon = f->node.items[argument_value(f, op, k)].canon;
+    const uint32_t canon = f->canon.items[argument_value(f, op, k)];
     const uint32_t places = (uint32_t)f->place.count;
     const bool in_loop = f->in_loop[f->at - f->source->block];
     for (uint32_t p = 1; p < places; p++) {
@@ -299,7 +320,7 @@ static void take_argument(struct hunch_flow *f, uint32_t op, uint32_t name, uint
             !hunch_flow_is_known(f, p))
             continue;
         const uint32_t held = hunch_flow_read(f, p);
-        if (f->node.items[held].canon != canon)
+        if (f->canon.items[held] != canon)
             continue;
         const uint32_t node = hunch_node_get(f, HUNCH_NODE_OUT, op, p, 2);
         hunch_node_copy(f, node, held, HUNCH_EDGE_ASSIGN);

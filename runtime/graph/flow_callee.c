@@ -28,10 +28,15 @@ struct mapping {
     uint32_t first_heap;
     uint32_t places; /* of the callee, that are looked at: it may be the caller itself, and grow */
     uint32_t *first, *count; /* of each of them; count NONE: not known yet */
-    HUNCH_VEC(uint32_t) place;
 };
 
 static void map_place(struct mapping *m, uint32_t place);
+
+/* The caller's i-th place for one of the callee. */
+static uint32_t mapped(const struct mapping *m, uint32_t place, uint32_t i)
+{
+    return m->f->u->mapped.place.items[m->first[place] + i];
+}
 
 /* Nodes of the caller that hold what is in a place of the callee that comes in. */
 static uint32_t nodes_of(struct mapping *m, uint32_t place, uint32_t *node)
@@ -48,7 +53,7 @@ static uint32_t nodes_of(struct mapping *m, uint32_t place, uint32_t *node)
     }
     map_place(m, place);
     for (uint32_t i = 0; i < m->count[place] && count < HUNCH_FLOW_TO_MOST; i++)
-        node[count++] = hunch_flow_read(f, m->place.items[m->first[place] + i]);
+        node[count++] = hunch_flow_read(f, mapped(m, place, i));
     return count;
 }
 
@@ -125,7 +130,7 @@ static void map_place(struct mapping *m, uint32_t place)
         }
         map_place(m, p->a);
         for (uint32_t i = 0; i < m->count[p->a]; i++) {
-            const uint32_t to = m->place.items[m->first[p->a] + i];
+            const uint32_t to = mapped(m, p->a, i);
             if (p->b != HUNCH_FIELD_REST || p->exit != HUNCH_NONE ||
                 hunch_place_is_formal(f, to)) /* what else is in the caller's own, it knows */
                 map_to(list, &count, hunch_place_field(f, to, p->b));
@@ -136,9 +141,9 @@ static void map_place(struct mapping *m, uint32_t place)
     }
     for (uint32_t i = 0; i < count; i++)
         hunch_place_mark(f, list[i], p->flags & (HUNCH_PLACE_IS_NUMBER | HUNCH_PLACE_IS_POINTER));
-    m->first[place] = (uint32_t)m->place.count;
+    m->first[place] = (uint32_t)f->u->mapped.place.count;
     m->count[place] = count;
-    if (!hunch_vec_append(f->u->a, &m->place, list, count)) {
+    if (!hunch_vec_append(f->u->a, &f->u->mapped.place, list, count)) {
         f->u->failed = true;
         m->count[place] = 0;
     }
@@ -171,10 +176,10 @@ static void bind_in(struct mapping *m)
 {
     struct hunch_flow *f = m->f;
     for (uint32_t p = 1; p < m->places; p++) {
+        if (m->callee->place.items[p].entry == HUNCH_NONE || !hunch_place_is_formal(m->callee, p))
+            continue;
         const struct hunch_place one = m->callee->place.items[p], *place = &one;
         uint32_t node[HUNCH_FLOW_TO_MOST];
-        if (place->entry == HUNCH_NONE || !hunch_place_is_formal(m->callee, p))
-            continue;
         const uint32_t nodes = nodes_of(m, p, node);
         if (!f->collect || place->formal == HUNCH_NONE)
             continue;
@@ -184,7 +189,7 @@ static void bind_in(struct mapping *m)
             continue;
         map_place(m, place->a);
         for (uint32_t i = 0; i < m->count[place->a]; i++)
-            bind_fields(f, m->callee, place->a, m->place.items[m->first[place->a] + i],
+            bind_fields(f, m->callee, place->a, mapped(m, place->a, i),
                         place->formal);
     }
 }
@@ -201,7 +206,7 @@ static void take_over(struct mapping *m, uint32_t to, uint32_t from)
         if (place < m->places && m->count[place] == 0)
             hunch_node_flag(m->f, to, HUNCH_NODE_IS_SHORT);
         for (uint32_t k = 0; place < m->places && k < m->count[place]; k++)
-            hunch_node_point(m->f, to, m->place.items[m->first[place] + k]);
+            hunch_node_point(m->f, to, mapped(m, place, k));
     }
 }
 
@@ -228,19 +233,44 @@ static uint32_t pointed_by(struct hunch_flow *f, uint32_t op, uint32_t place, bo
     return 0;
 }
 
-struct written {
-    uint32_t place, node;
-    bool whole, weak;
-};
+static uint64_t mix(uint64_t h, uint64_t value)
+{
+    h = (h ^ value) * 0xff51afd7ed558ccdu;
+    return h ^ h >> 32;
+}
+
+/* Places that cannot be a caller's are left out; the others' kinds and names never change. */
+uint64_t hunch_flow_shown(const struct hunch_flow *callee)
+{
+    uint64_t h = mix(callee->analysed, (uint64_t)callee->returns << 1 | callee->is_gap);
+    for (uint32_t p = 1; p < callee->place.count; p++) {
+        const struct hunch_place *place = &callee->place.items[p];
+        if (callee->place.items[place->root].kind == HUNCH_PLACE_LOCAL &&
+            !hunch_place_is_formal(callee, p))
+            continue;
+        h = mix(h, (uint64_t)p << 32 | (uint64_t)(place->entry != HUNCH_NONE) << 9 |
+                       (uint64_t)(place->exit != HUNCH_NONE) << 8 | place->flags);
+        h = mix(h, place->as);
+        if (!comes_out(callee, p))
+            continue;
+        const struct hunch_flow_node *n = &callee->node.items[place->exit];
+        h = mix(h, (uint64_t)n->known << 40 | (uint64_t)n->flags << 32 | n->to_count);
+        h = mix(h, (uint64_t)n->value);
+        for (uint32_t i = 0; i < n->to_count; i++)
+            h = mix(h, n->to[i]);
+    }
+    return h;
+}
 
 static void bind_out(struct mapping *m, uint32_t result, bool certain, uint32_t name)
 {
     struct hunch_flow *f = m->f;
-    HUNCH_VEC(struct written) written = {0};
+    struct hunch_mapped *all = &f->u->mapped;
+    all->written.count = 0;
     for (uint32_t p = 1; p < m->places && !f->u->failed; p++) {
-        const struct hunch_place one = m->callee->place.items[p], *place = &one;
         if (!comes_out(m->callee, p))
             continue;
+        const struct hunch_place one = m->callee->place.items[p], *place = &one;
         if (place->kind == HUNCH_PLACE_RESULT) {
             take_over(m, result, place->exit);
             if (f->collect && place->result != HUNCH_NONE)
@@ -250,7 +280,7 @@ static void bind_out(struct mapping *m, uint32_t result, bool certain, uint32_t 
         }
         map_place(m, p);
         for (uint32_t i = 0; i < m->count[p]; i++) {
-            const uint32_t to = m->place.items[m->first[p] + i];
+            const uint32_t to = mapped(m, p, i);
             const uint8_t kind = f->place.items[to].kind;
             if (kind == HUNCH_PLACE_TEXT || kind == HUNCH_PLACE_FUNCTION)
                 continue;
@@ -270,13 +300,13 @@ static void bind_out(struct mapping *m, uint32_t result, bool certain, uint32_t 
                     f, node, only ? HUNCH_LABEL_ARGUMENT_ALL : HUNCH_LABEL_ARGUMENT_OUT, name, k);
             if (f->collect && place->result != HUNCH_NONE)
                 bind(f, node, place->result);
-            const struct written w = {to, node, whole, weak};
-            if (!hunch_vec_push(f->u->a, &written, w))
+            const struct hunch_written w = {to, node, whole, weak};
+            if (!hunch_vec_push(f->u->a, &all->written, w))
                 f->u->failed = true;
         }
     }
-    for (size_t i = 0; i < written.count; i++) {
-        const struct written *w = &written.items[i];
+    for (size_t i = 0; i < all->written.count; i++) {
+        const struct hunch_written *w = &all->written.items[i];
         hunch_flow_keep_pointers(f, w->place, w->node);
         if (w->whole)
             hunch_flow_write_whole(f, w->place, w->node, m->op, w->weak);
@@ -284,9 +314,8 @@ static void bind_out(struct mapping *m, uint32_t result, bool certain, uint32_t 
             hunch_flow_write(f, w->place, w->node);
     }
     /* Fields that the callee wrote stand behind the whole of which they are part. */
-    for (size_t i = 0; i < written.count; i++)
-        hunch_flow_write(f, written.items[i].place, written.items[i].node);
-    hunch_vec_free(f->u->a, &written);
+    for (size_t i = 0; i < all->written.count; i++)
+        hunch_flow_write(f, all->written.items[i].place, all->written.items[i].node);
 }
 
 bool hunch_flow_call_function(struct hunch_flow *f, uint32_t op, uint32_t function, uint32_t result,
@@ -300,11 +329,12 @@ bool hunch_flow_call_function(struct hunch_flow *f, uint32_t op, uint32_t functi
     struct hunch_draft_call call = {.callee = function};
     if (!callee->analysed)
         return false;
-    m.first = hunch_alloc_array(u->a, (size_t)places * 2 + 1, sizeof *m.first);
-    if (m.first == NULL) {
+    u->mapped.first.count = u->mapped.place.count = 0;
+    if (!hunch_vec_reserve(u->a, &u->mapped.first, (size_t)places * 2)) {
         u->failed = true;
         return false;
     }
+    m.first = u->mapped.first.items;
     m.count = m.first + places;
     for (uint32_t p = 0; p < places; p++) {
         m.count[p] = HUNCH_NONE;
@@ -324,7 +354,5 @@ bool hunch_flow_call_function(struct hunch_flow *f, uint32_t op, uint32_t functi
     if (f->collect &&
         (!hunch_vec_push(u->a, &draft->call, call) || !hunch_vec_push(u->a, &f->call_op, op)))
         u->failed = true;
-    hunch_vec_free(u->a, &m.place);
-    hunch_free_array(u->a, m.first, (size_t)places * 2 + 1, sizeof *m.first);
     return callee->returns;
 }

@@ -1,5 +1,7 @@
 /* flow_guard.c: what a test of a block's end says of values: behind it, each place that holds the
  * tested value holds it by an edge of its own, which rules may cut. And bounds of loops. */
+#include <string.h>
+
 #include "graph/flow.h"
 
 enum { TESTS_MOST = 16, SWITCH_MOST = 64, TREE_MOST = 24, PARTS_MOST = 16 };
@@ -74,7 +76,7 @@ static uint32_t tested(struct hunch_flow *f, uint32_t op)
     op = bare(f, op);
     if (op_at(f, op)->kind == HUNCH_OP_LOAD) {
         const uint32_t value = hunch_flow_value(f, op);
-        const struct hunch_flow_node *n = &f->node.items[f->node.items[value].canon];
+        const struct hunch_flow_node *n = &f->node.items[f->canon.items[value]];
         if (n->kind == HUNCH_NODE_OP && n->op != HUNCH_NONE) {
             const uint8_t kind = op_at(f, n->op)->kind;
             if (kind == HUNCH_OP_CALL || kind == HUNCH_OP_BINARY || kind == HUNCH_OP_UNARY)
@@ -200,29 +202,6 @@ static void find_null(struct hunch_flow *f, struct tests *t, uint32_t op, bool i
         add(f, t, hunch_flow_value(f, bare(f, of)), key, false);
 }
 
-static uint32_t row_of(const struct hunch_row *row, uint32_t place)
-{
-    return place < row->count ? row->node[place] : HUNCH_NONE;
-}
-
-static void set_row(struct hunch_flow *f, struct hunch_row *row, uint32_t place, uint32_t node)
-{
-    while (row->count <= place) {
-        if (row->count == row->room) {
-            const uint32_t room = row->room > 0 ? row->room * 2 : 16;
-            uint32_t *more = hunch_realloc_array(f->u->a, row->node, row->room, room, sizeof *more);
-            if (more == NULL) {
-                f->u->failed = true;
-                return;
-            }
-            row->node = more;
-            row->room = room;
-        }
-        row->node[row->count++] = HUNCH_NONE;
-    }
-    row->node[place] = node;
-}
-
 /* node: what `held` is, behind a test. */
 static void same_behind(struct hunch_flow *f, uint32_t node, uint32_t held, uint32_t guard)
 {
@@ -234,46 +213,104 @@ static void same_behind(struct hunch_flow *f, uint32_t node, uint32_t held, uint
     hunch_node_same(f, node, held);
 }
 
-static void guard(struct hunch_flow *f, struct hunch_row *row, uint32_t link, uint32_t place,
-                  uint32_t held, const struct test *test, uint32_t number)
+/* What a test has made of the place already, behind the edge that is looked at; or HUNCH_NONE. */
+static struct hunch_held *held_at(struct hunch_unit *u, uint32_t place)
+{
+    for (size_t i = u->held.count; i > 0; i--)
+        if (u->held.items[i - 1].place == place)
+            return &u->held.items[i - 1];
+    return NULL;
+}
+
+/* Gives what is in the place behind the edge. */
+static uint32_t guard(struct hunch_flow *f, uint32_t link, uint32_t place, uint32_t before,
+                      const struct tests *t, uint32_t number)
 {
     const uint32_t node = hunch_node_get(f, HUNCH_NODE_GUARD, link, place, number);
+    struct hunch_held *there = held_at(f->u, place);
+    const struct hunch_held held = {place, node};
     f->node.items[node].op = f->graph->block.items[f->at].condition;
-    same_behind(f, node, held, test->guard);
-    set_row(f, row, place, node);
+    same_behind(f, node, before, t->item[number].guard);
+    if (there != NULL)
+        there->node = node;
+    else if (!hunch_vec_push(f->u->a, &f->u->held, held))
+        f->u->failed = true;
+    return node;
 }
 
-/* Does one of the tests ask for what is in a place of which nothing is written down? */
-static bool is_asked(const struct hunch_flow *f, const struct tests *t, uint32_t place)
+/* Places of which nothing is written down, and one of the tests asks for what is in them, sorted. */
+struct asked {
+    uint32_t place[TESTS_MOST * 2], count;
+};
+
+static void add_asked(struct hunch_flow *f, struct asked *asked, uint32_t place)
 {
-    const struct hunch_place *p = &f->place.items[place];
-    for (uint32_t i = 0; i < t->count; i++) {
-        const uint32_t value = t->item[i].value, canon = f->node.items[value].canon;
-        if (p->entry != HUNCH_NONE && f->node.items[p->entry].canon == canon)
-            return true; /* as at entry, unless a whole was written */
-        if (p->kind == HUNCH_PLACE_FIELD && f->node.items[value].kind == HUNCH_NODE_OP &&
-            f->node.items[canon].kind == HUNCH_NODE_PART && f->node.items[canon].place == place)
-            return true;
+    uint32_t at = asked->count;
+    if (place == HUNCH_NONE || (f->place.items[place].flags & HUNCH_PLACE_IS_MANY) ||
+        (place < f->now.count && f->now.node[place] != HUNCH_NONE))
+        return;
+    while (at > 0 && asked->place[at - 1] >= place) {
+        if (asked->place[at - 1] == place)
+            return;
+        at--;
     }
-    return false;
+    memmove(asked->place + at + 1, asked->place + at,
+            (asked->count++ - at) * sizeof *asked->place);
+    asked->place[at] = place;
 }
 
-/* Rows behind one edge, from f->now. */
+static void find_asked(struct hunch_flow *f, const struct tests *t, struct asked *asked)
+{
+    asked->count = 0;
+    for (uint32_t i = 0; i < t->count; i++) {
+        const uint32_t value = t->item[i].value, canon = f->canon.items[value];
+        const struct hunch_flow_node *n = &f->node.items[canon];
+        if (n->kind == HUNCH_NODE_ENTRY && f->place.items[n->place].entry == canon)
+            add_asked(f, asked, n->place); /* as at entry, unless a whole was written */
+        if (n->kind == HUNCH_NODE_PART && f->node.items[value].kind == HUNCH_NODE_OP)
+            add_asked(f, asked, n->place);
+    }
+}
+
+static void guard_place(struct hunch_flow *f, uint32_t link, uint32_t place, uint32_t held,
+                        const struct tests *t)
+{
+    for (uint32_t i = 0; i < t->count; i++)
+        if (f->canon.items[held] == f->canon.items[t->item[i].value])
+            held = guard(f, link, place, held, t, i);
+}
+
+/* Does the place hold a value that is tested? */
+static bool is_tested(const struct hunch_flow *f, uint32_t held, const uint32_t *canon,
+                      uint32_t tests)
+{
+    const uint32_t of = f->canon.items[held];
+    bool is = false;
+    for (uint32_t i = 0; i < tests; i++)
+        is |= of == canon[i];
+    return is;
+}
+
+/* What places hold behind one edge, from f->now. */
 static void guard_edge(struct hunch_flow *f, uint32_t link, const struct tests *t)
 {
-    const uint32_t places = (uint32_t)f->place.count;
-    struct hunch_row row = {0};
-    for (uint32_t p = 1; p < places; p++) {
-        uint32_t held = row_of(&f->now, p);
-        if (f->place.items[p].flags & HUNCH_PLACE_IS_MANY)
-            continue;
-        if (held == HUNCH_NONE && is_asked(f, t, p))
-            held = hunch_flow_read(f, p);
-        for (uint32_t i = 0; held != HUNCH_NONE && i < t->count; i++)
-            if (f->node.items[held].canon == f->node.items[t->item[i].value].canon) {
-                guard(f, &row, link, p, held, &t->item[i], i);
-                held = row_of(&row, p); /* NONE: no memory */
-            }
+    const uint32_t places = f->now.count;
+    uint32_t canon[TESTS_MOST];
+    struct asked asked;
+    find_asked(f, t, &asked);
+    for (uint32_t i = 0; i < t->count; i++)
+        canon[i] = f->canon.items[t->item[i].value];
+    f->u->held.count = 0;
+    uint32_t next = 0;
+    for (uint32_t p = 1; p < places || next < asked.count; p++) {
+        if (next < asked.count && asked.place[next] == p) {
+            next++;
+            guard_place(f, link, p, hunch_flow_read(f, p), t);
+        } else if (p < places && f->now.node[p] != HUNCH_NONE &&
+                   is_tested(f, f->now.node[p], canon, t->count) &&
+                   !(f->place.items[p].flags & HUNCH_PLACE_IS_MANY)) {
+            guard_place(f, link, p, f->now.node[p], t);
+        }
     }
     for (uint32_t i = 0; i < t->count; i++) {
         const struct test *test = &t->item[i];
@@ -282,22 +319,24 @@ static void guard_edge(struct hunch_flow *f, uint32_t link, const struct tests *
         const uint32_t p = f->node.items[test->value].to[0];
         const uint8_t kind = f->place.items[p].kind;
         if (kind != HUNCH_PLACE_TEXT && kind != HUNCH_PLACE_FUNCTION) {
-            const uint32_t before = row_of(&row, p);
-            guard(f, &row, link, p, before != HUNCH_NONE ? before : hunch_flow_read(f, p), test, i);
+            const struct hunch_held *before = held_at(f->u, p);
+            guard(f, link, p, before != NULL ? before->node : hunch_flow_read(f, p), t, i);
         }
     }
-    struct hunch_row *to = &f->edge_row[link - f->first_link];
-    if (row.count > 0 || to->count > 0) {
-        for (uint32_t p = 0; p < f->place.count; p++) {
-            const uint32_t node =
-                row_of(&row, p) != HUNCH_NONE ? row_of(&row, p) : row_of(&f->now, p);
-            if (p >= to->count || to->node[p] != node) {
-                f->changed |= p < to->count || node != HUNCH_NONE;
-                set_row(f, to, p, node);
-            }
-        }
+    struct hunch_behind *to = &f->behind[link - f->first_link];
+    const uint32_t count = (uint32_t)f->u->held.count;
+    const size_t size = count * sizeof *to->item;
+    if (count == to->count && (count == 0 || memcmp(to->item, f->u->held.items, size) == 0))
+        return;
+    struct hunch_held *item = hunch_memdup(f->u->a, f->u->held.items, size);
+    if (item == NULL) {
+        f->u->failed = true;
+        return;
     }
-    hunch_free_array(f->u->a, row.node, row.room, sizeof *row.node);
+    hunch_free_array(f->u->a, to->item, to->count, sizeof *to->item);
+    to->item = item;
+    to->count = count;
+    f->changed = true;
 }
 
 /* Of `a == NULL || b == NULL` the one branch decides for both: where a is null, nobody asks for b,
@@ -373,7 +412,7 @@ void hunch_flow_look(struct hunch_flow *f, uint32_t op, uint32_t of, enum hunch_
         return;
     const uint32_t held = hunch_flow_read(f, place);
     const struct hunch_map_key *key = &f->node_key.key.items[held];
-    if (f->node.items[held].canon != f->node.items[value].canon ||
+    if (f->canon.items[held] != f->canon.items[value] ||
         (key->word[0] == HUNCH_NODE_LOOK && key->word[3] == (uint32_t)found))
         return;
     struct tests t = {.count = 0};

@@ -4,13 +4,12 @@
 
 #include "graph/flow.h"
 
-uint32_t hunch_flow_value(struct hunch_flow *f, uint32_t op)
+uint32_t hunch_flow_new_value(struct hunch_flow *f, uint32_t op)
 {
     const uint32_t at = op - f->first_op;
     if (at >= f->op_count)
         return hunch_node_get(f, HUNCH_NODE_OP, op, 0, 0);
-    if (f->op_node[at] == HUNCH_NONE)
-        f->op_node[at] = hunch_node_get(f, HUNCH_NODE_OP, op, 0, 0);
+    f->op_node[at] = hunch_node_get(f, HUNCH_NODE_OP, op, 0, 0);
     return f->op_node[at];
 }
 

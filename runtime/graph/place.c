@@ -36,52 +36,49 @@ uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint3
 {
     const struct hunch_map_key key = {{kind, a, b, 0}};
     struct hunch_unit *u = f->u;
-    bool added;
+    const uint32_t there = hunch_key_number(u->a, &f->place_key, key, false, NULL);
+    if (there != UINT32_MAX)
+        return there;
     const bool outer = is_outer(f, kind, a),
                initial = f->source != NULL && (f->source->flags & HUNCH_FUNCTION_IS_INITIAL),
                cut = outer && !initial &&
                      (f->is_calling ? f->taken >= HUNCH_FLOW_TAKEN_MOST
                                     : f->own >= HUNCH_FLOW_OWN_MOST);
     if (cut || f->place.count >= HUNCH_FLOW_PLACES_MOST) {
-        const uint32_t there = hunch_key_number(u->a, &f->place_key, key, false, NULL);
-        if (there == UINT32_MAX && cut)
-            f->is_cut = true;
-        else if (there == UINT32_MAX)
-            f->is_gap = true;
-        return there == UINT32_MAX ? 0 : there;
+        f->is_cut |= cut;
+        f->is_gap |= !cut;
+        return 0;
     }
     /* Room first: a key without its item would be a number beyond the items. */
     const uint32_t number = hunch_vec_reserve(u->a, &f->place, 1)
-                                ? hunch_key_number(u->a, &f->place_key, key, true, &added)
+                                ? hunch_key_number(u->a, &f->place_key, key, true, NULL)
                                 : UINT32_MAX;
     if (number == UINT32_MAX) {
         u->failed = true;
         return 0;
     }
-    if (added) {
-        struct hunch_place p = {
-            .kind = (uint8_t)kind, .a = a, .b = b, .root = number, .as = number};
-        p.child = p.next = p.entry = p.formal = p.exit = p.result = HUNCH_NONE;
-        if (kind == HUNCH_PLACE_LOCAL && f->source != NULL) {
-            const uint32_t flags = f->graph->var.items[f->source->var + a].flags;
-            if (flags & HUNCH_VAR_IS_ARRAY)
-                p.flags = HUNCH_PLACE_IS_MANY;
-        } else if (kind == HUNCH_PLACE_AT) {
-            p.depth = f->place.items[a].depth + 1;
-        } else if (kind == HUNCH_PLACE_FIELD) {
-            p.root = f->place.items[a].root;
-            p.depth = f->place.items[a].depth;
-            p.fields = f->place.items[a].fields + 1;
-            p.next = f->place.items[a].child;
-            f->place.items[a].child = number;
-        } else if (kind == HUNCH_PLACE_TEXT) {
+    struct hunch_place p = {
+        .kind = (uint8_t)kind, .a = a, .b = b, .root = number, .as = number};
+    p.child = p.next = p.entry = p.formal = p.exit = p.result = HUNCH_NONE;
+    if (kind == HUNCH_PLACE_LOCAL && f->source != NULL) {
+        const uint32_t flags = f->graph->var.items[f->source->var + a].flags;
+        if (flags & HUNCH_VAR_IS_ARRAY)
             p.flags = HUNCH_PLACE_IS_MANY;
-        }
-        f->place.items[f->place.count++] = p;
-        f->taken += outer && f->is_calling;
-        f->own += outer && !f->is_calling;
-        f->changed = true;
+    } else if (kind == HUNCH_PLACE_AT) {
+        p.depth = f->place.items[a].depth + 1;
+    } else if (kind == HUNCH_PLACE_FIELD) {
+        p.root = f->place.items[a].root;
+        p.depth = f->place.items[a].depth;
+        p.fields = f->place.items[a].fields + 1;
+        p.next = f->place.items[a].child;
+        f->place.items[a].child = number;
+    } else if (kind == HUNCH_PLACE_TEXT) {
+        p.flags = HUNCH_PLACE_IS_MANY;
     }
+    f->place.items[f->place.count++] = p;
+    f->taken += outer && f->is_calling;
+    f->own += outer && !f->is_calling;
+    f->changed = true;
     return number;
 }
 
@@ -171,46 +168,46 @@ uint32_t hunch_node_get(struct hunch_flow *f, enum hunch_node_kind kind, uint32_
 {
     const struct hunch_map_key key = {{kind, x, y, z}};
     struct hunch_unit *u = f->u;
-    bool added;
+    const uint32_t there = hunch_key_number(u->a, &f->node_key, key, false, NULL);
+    if (there != UINT32_MAX)
+        return there;
     if (f->node.count >= HUNCH_FLOW_NODES_MOST) {
-        const uint32_t there = hunch_key_number(u->a, &f->node_key, key, false, NULL);
-        if (there == UINT32_MAX)
-            f->is_gap = true;
-        return there == UINT32_MAX ? 0 : there;
+        f->is_gap = true;
+        return 0;
     }
     /* Room first: a key without its item would be a number beyond the items. */
-    const uint32_t number = hunch_vec_reserve(u->a, &f->node, 1)
-                                ? hunch_key_number(u->a, &f->node_key, key, true, &added)
+    const uint32_t number = hunch_vec_reserve(u->a, &f->node, 1) &&
+                                    hunch_vec_reserve(u->a, &f->canon, 1)
+                                ? hunch_key_number(u->a, &f->node_key, key, true, NULL)
                                 : UINT32_MAX;
     if (number == UINT32_MAX) {
         u->failed = true;
         return 0;
     }
-    if (added) {
-        struct hunch_flow_node n = {
-            .kind = (uint8_t)kind, .op = HUNCH_NONE, .place = HUNCH_NONE, .canon = number};
-        switch (kind) {
-        case HUNCH_NODE_OP:
-        case HUNCH_NODE_ARGUMENT:
-        case HUNCH_NODE_GIVEN:
-        case HUNCH_NODE_OUTSIDE:
-        case HUNCH_NODE_LIBRARY:
-        case HUNCH_NODE_SINK: n.op = x; break;
-        case HUNCH_NODE_STORE:
-        case HUNCH_NODE_LOOK:
-        case HUNCH_NODE_OUT:
-            n.op = x;
-            n.place = y;
-            break;
-        case HUNCH_NODE_ENTRY: n.place = x; break;
-        case HUNCH_NODE_PART:
-        case HUNCH_NODE_PHI:
-        case HUNCH_NODE_GUARD: n.place = y; break;
-        default: break;
-        }
-        f->node.items[f->node.count++] = n;
-        f->changed = true;
+    struct hunch_flow_node n = {
+        .kind = (uint8_t)kind, .op = HUNCH_NONE, .place = HUNCH_NONE};
+    switch (kind) {
+    case HUNCH_NODE_OP:
+    case HUNCH_NODE_ARGUMENT:
+    case HUNCH_NODE_GIVEN:
+    case HUNCH_NODE_OUTSIDE:
+    case HUNCH_NODE_LIBRARY:
+    case HUNCH_NODE_SINK: n.op = x; break;
+    case HUNCH_NODE_STORE:
+    case HUNCH_NODE_LOOK:
+    case HUNCH_NODE_OUT:
+        n.op = x;
+        n.place = y;
+        break;
+    case HUNCH_NODE_ENTRY: n.place = x; break;
+    case HUNCH_NODE_PART:
+    case HUNCH_NODE_PHI:
+    case HUNCH_NODE_GUARD: n.place = y; break;
+    default: break;
     }
+    f->node.items[f->node.count++] = n;
+    f->canon.items[f->canon.count++] = number;
+    f->changed = true;
     return number;
 }
 
@@ -281,6 +278,57 @@ uint32_t hunch_node_entry(struct hunch_flow *f, uint32_t place)
     return node;
 }
 
+enum { LISTS_BLOCK = 1 << 14 };
+
+/* How many fit into the list of so many, as a number of a size. */
+static uint32_t size_of(uint32_t count)
+{
+    return count <= 2 ? 0 : count <= 4 ? 1 : count <= 8 ? 2 : 3;
+}
+
+static uint32_t *list_get(struct hunch_unit *u, uint32_t size)
+{
+    struct hunch_lists *lists = &u->lists;
+    uint32_t *list = lists->unused[size];
+    if (list != NULL) {
+        memcpy(&lists->unused[size], list, sizeof list);
+        return list;
+    }
+    const uint32_t room = 2u << size;
+    if (lists->left < room) {
+        uint32_t *block = hunch_alloc_array(u->a, LISTS_BLOCK, sizeof *block);
+        if (block == NULL || !hunch_vec_push(u->a, &lists->block, block)) {
+            hunch_free_array(u->a, block, LISTS_BLOCK, sizeof *block);
+            return NULL;
+        }
+        lists->left = LISTS_BLOCK;
+    }
+    list = lists->block.items[lists->block.count - 1] + LISTS_BLOCK - lists->left;
+    lists->left -= room;
+    return list;
+}
+
+static void list_give(struct hunch_unit *u, uint32_t *list, uint32_t count)
+{
+    if (count == 0)
+        return;
+    memcpy(list, &u->lists.unused[size_of(count)], sizeof list);
+    u->lists.unused[size_of(count)] = list;
+}
+
+void hunch_node_give_lists(struct hunch_flow *f)
+{
+    for (size_t n = 0; n < f->node.count; n++)
+        list_give(f->u, f->node.items[n].to, f->node.items[n].to_count);
+}
+
+void hunch_lists_free(const struct hunch_allocator *a, struct hunch_lists *lists)
+{
+    for (size_t b = 0; b < lists->block.count; b++)
+        hunch_free_array(a, lists->block.items[b], LISTS_BLOCK, sizeof(uint32_t));
+    hunch_vec_free(a, &lists->block);
+}
+
 void hunch_node_point(struct hunch_flow *f, uint32_t node, uint32_t place)
 {
     struct hunch_flow_node *n = &f->node.items[node];
@@ -302,15 +350,15 @@ void hunch_node_point(struct hunch_flow *f, uint32_t node, uint32_t place)
         hunch_node_flag(f, node, HUNCH_NODE_IS_SHORT);
         return;
     }
-    if (n->to_count == n->to_room) {
-        const uint32_t room = n->to_room > 0 ? n->to_room * 2 : 2;
-        uint32_t *to = hunch_realloc_array(f->u->a, n->to, n->to_room, room, sizeof *to);
+    if (n->to_count == 0 || size_of(n->to_count) != size_of(n->to_count + 1u)) {
+        uint32_t *to = list_get(f->u, size_of(n->to_count + 1u));
         if (to == NULL) {
             f->u->failed = true;
             return;
         }
+        hunch_copy(to, n->to, n->to_count * sizeof *to);
+        list_give(f->u, n->to, n->to_count);
         n->to = to;
-        n->to_room = room;
     }
     memmove(n->to + at + 1, n->to + at, (n->to_count - at) * sizeof *n->to);
     n->to[at] = place;
@@ -343,9 +391,9 @@ void hunch_node_flag(struct hunch_flow *f, uint32_t node, uint32_t flags)
 
 void hunch_node_same(struct hunch_flow *f, uint32_t node, uint32_t as)
 {
-    const uint32_t canon = as == HUNCH_NONE ? node : f->node.items[as].canon;
-    if (f->node.items[node].canon != canon) {
-        f->node.items[node].canon = canon;
+    const uint32_t canon = as == HUNCH_NONE ? node : f->canon.items[as];
+    if (f->canon.items[node] != canon) {
+        f->canon.items[node] = canon;
         f->changed = true;
     }
 }

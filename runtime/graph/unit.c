@@ -181,6 +181,9 @@ static bool arrange(struct hunch_unit *u, uint32_t function, size_t with)
     for (uint32_t n = 0; n < nodes; n++)
         if (new_of[n])
             rank[count++] = rank_of(f, n);
+    if (!hunch_vec_reserve(u->a, &draft->label, count) ||
+        !hunch_vec_reserve(u->a, &f->kept_op, count))
+        u->failed = true;
     if (count > 2)
         qsort(rank + 1, count - 1, sizeof *rank, by_rank);
     for (uint32_t n = 0; n < count; n++) {
@@ -202,6 +205,9 @@ static bool arrange(struct hunch_unit *u, uint32_t function, size_t with)
         draft->result.items[i] = new_of[draft->result.items[i]];
     for (size_t w = with; w < u->with.count; w++)
         u->with.items[w].node = new_of[u->with.items[w].node];
+    hunch_vec_fit(u->a, &f->place);
+    hunch_vec_fit(u->a, &draft->edge);
+    hunch_vec_fit(u->a, &draft->bind);
 done:
     hunch_free_array(u->a, rank, nodes, sizeof *rank);
     hunch_free_array(u->a, new_of, nodes, sizeof *new_of);
@@ -232,6 +238,10 @@ static bool collect_all(struct hunch_unit *u, const uint32_t *order, uint32_t co
                 u->flow[order[i]].graph->language != HUNCH_LANGUAGE_PYTHON) /* pool.c asks it */
                 hunch_flow_forget(&u->flow[order[i]]);
     }
+    for (uint32_t i = 0; i < u->file_count; i++)
+        if (u->file[i].initial != HUNCH_NONE &&
+            u->file[i].graph->language != HUNCH_LANGUAGE_PYTHON)
+            hunch_flow_forget(&u->flow[u->file[i].initial]);
     return true;
 }
 
@@ -253,6 +263,8 @@ static bool make_graph(struct hunch_unit *u, const uint32_t *order)
     if (ok)
         u->graph =
             hunch_flow_graph_new(u->a, u->draft, u->flow_count, (uint32_t)u->class.key.count);
+    for (uint32_t f = 0; f < u->flow_count; f++)
+        hunch_draft_function_free(u->a, &u->draft[f]);
     return ok && u->graph != NULL;
 }
 
@@ -349,6 +361,14 @@ void hunch_unit_free(struct hunch_unit *u)
     hunch_key_map_free(a, &u->pointer);
     hunch_key_map_free(a, &u->kept);
     hunch_vec_free(a, &u->kept_function);
+    hunch_lists_free(a, &u->lists);
+    hunch_vec_free(a, &u->mapped.first);
+    hunch_vec_free(a, &u->mapped.place);
+    hunch_vec_free(a, &u->mapped.written);
+    hunch_vec_free(a, &u->ways.way);
+    hunch_vec_free(a, &u->ways.copy);
+    hunch_vec_free(a, &u->ways.differ);
+    hunch_vec_free(a, &u->held);
     hunch_vec_free(a, &u->with);
     hunch_vec_free(a, &u->node_op);
     hunch_vec_free(a, &u->call_op);

@@ -22,11 +22,15 @@ struct way {
     const struct hunch_flow_rules *rows;
     const struct hunch_flow_answer *answer;
     uint32_t rule;
-    uint32_t **length;     /* of each function, by origin and node; NULL: nothing is there */
+    uint32_t **length;     /* of each function, by slot of an origin and node; NULL: nothing */
+    uint32_t *slot;        /* of each of g->formal: the slot of that origin; NONE: nothing comes in */
+    uint32_t *coming;      /* of each function, from its first formal on: the origins of slots 1 .. */
+    uint32_t *slots;       /* of each function, how many */
     uint32_t *down;        /* from a source to each of g->formal */
     uint32_t *bound_first; /* by number of a formal: what it is bound to */
     struct bound *bound;
-    uint32_t *changed; /* by function: the last round, from 1, in which its lengths did */
+    uint32_t *begins;  /* rows by function: see find_begins() */
+    uint8_t *stale;    /* by function: what it depends on is shorter than when it was looked at */
     HUNCH_VEC(struct hunch_step) back;        /* a way, from its end */
     uint32_t last_begin, last_end, last_file; /* of the last step, not to say it twice */
 };
@@ -36,14 +40,32 @@ static bool bit(const struct way *w, const uint32_t *rows, size_t row)
     return rows[row * w->rows->words + w->rule / 32] >> w->rule % 32 & 1u;
 }
 
-static size_t origins(const struct way *w, uint32_t f)
+/* Most formals bring nothing in: origins that do have slots, 0 that of origin 0. */
+static void find_slots(struct way *w, uint32_t f)
 {
-    return 1 + (size_t)w->g->function[f].formal_count;
+    const struct hunch_flow_function *function = &w->g->function[f];
+    w->slots[f] = 1;
+    for (uint32_t i = 0; i < function->formal_count; i++) {
+        const bool comes = bit(w, w->answer->down, function->formal + i);
+        w->slot[function->formal + i] = comes ? w->slots[f] : HUNCH_NONE;
+        if (comes)
+            w->coming[function->formal + w->slots[f]++ - 1] = i + 1;
+    }
 }
 
-static bool comes_in(const struct way *w, uint32_t f, uint32_t formal)
+/* Lengths from origin o of a function; NULL: nothing comes in there. */
+static uint32_t *lengths_from(const struct way *w, uint32_t f, uint32_t o)
 {
-    return bit(w, w->answer->down, w->g->function[f].formal + formal);
+    const struct hunch_flow_function *function = &w->g->function[f];
+    const uint32_t slot = o == 0 ? 0 : w->slot[function->formal + o - 1];
+    if (w->length[f] == NULL || slot == HUNCH_NONE)
+        return NULL;
+    return w->length[f] + (size_t)slot * function->node_count;
+}
+
+static uint32_t origin_of(const struct way *w, uint32_t f, uint32_t slot)
+{
+    return slot == 0 ? 0 : w->coming[w->g->function[f].formal + slot - 1];
 }
 
 /* The function that transfer or result number `number` belongs to. */
@@ -72,11 +94,10 @@ static uint32_t cost(const struct way *w, const struct hunch_flow_in *in, bool s
     if (in->mask < g->result_mask) {
         const uint32_t t = in->mask - g->transfer_mask, f = owner(g, t, true);
         const struct hunch_transfer transfer = g->transfer.items[t];
-        if (w->length[f] == NULL)
+        const uint32_t *length = lengths_from(w, f, 1 + transfer.formal);
+        if (length == NULL)
             return FAR;
-        const uint32_t
-            node = g->result.items[g->function[f].result + transfer.result],
-            inside = w->length[f][(1 + transfer.formal) * (size_t)g->function[f].node_count + node];
+        const uint32_t inside = length[g->result.items[g->function[f].result + transfer.result]];
         return inside == FAR ? FAR : inside + 2;
     }
     const uint32_t r = in->mask - g->result_mask, f = owner(g, r, false);
@@ -98,11 +119,10 @@ static bool relax(struct way *w, uint32_t f)
     const struct hunch_flow_function *function = &g->function[f];
     const uint32_t *first = first_in(g, f), *label = g->label.items + function->node;
     bool ever = false;
-    for (size_t o = 0; o < origins(w, f); o++) {
-        uint32_t *length = w->length[f] + o * function->node_count;
+    for (uint32_t slot = 0; slot < w->slots[f]; slot++) {
+        uint32_t *length = w->length[f] + (size_t)slot * function->node_count;
+        const uint32_t o = origin_of(w, f, slot);
         bool changed = true;
-        if (o > 0 && !comes_in(w, f, (uint32_t)o - 1))
-            continue;
         while (changed) {
             changed = false;
             for (uint32_t n = 0; n < function->node_count; n++) {
@@ -132,15 +152,16 @@ static bool relax(struct way *w, uint32_t f)
 }
 
 /* From a source, by callers too. *origin: of the shortest. */
-static uint32_t total(const struct way *w, uint32_t f, uint32_t node, size_t *origin)
+static uint32_t total(const struct way *w, uint32_t f, uint32_t node, uint32_t *origin)
 {
     const struct hunch_flow_function *function = &w->g->function[f];
     uint32_t best = FAR;
     *origin = 0;
     if (w->length[f] == NULL)
         return FAR;
-    for (size_t o = 0; o < origins(w, f); o++) {
-        const uint32_t here = w->length[f][o * function->node_count + node],
+    for (uint32_t slot = 0; slot < w->slots[f]; slot++) {
+        const uint32_t here = w->length[f][(size_t)slot * function->node_count + node],
+                       o = origin_of(w, f, slot),
                        before = o == 0 ? 0 : w->down[function->formal + o - 1];
         if (here != FAR && before != FAR && here + before < best) {
             best = here + before;
@@ -150,22 +171,25 @@ static uint32_t total(const struct way *w, uint32_t f, uint32_t node, size_t *or
     return best;
 }
 
-/* Did lengths of a function that this one calls change in the last round, or in this one? */
-static bool is_stale(const struct way *w, uint32_t f, uint32_t round)
+/* Which rules' values begin in a function, or come back from one that it calls. */
+static bool find_begins(struct way *w)
 {
     const struct hunch_flow_graph *g = w->g;
-    const uint32_t *first = first_in(g, f);
-    for (uint32_t e = first[0]; e < first[g->function[f].node_count]; e++) {
-        const uint32_t mask = g->in.items[e].mask;
-        if (mask < g->transfer_mask || !bit(w, w->answer->mask, mask))
-            continue;
-        const bool transfer = mask < g->result_mask;
-        const uint32_t callee =
-            owner(g, mask - (transfer ? g->transfer_mask : g->result_mask), transfer);
-        if (w->changed[callee] + 1 >= round)
-            return true;
+    const uint32_t words = w->rows->words;
+    w->begins = hunch_alloc_zero(w->u->a, (size_t)g->function_count * words * sizeof *w->begins);
+    for (uint32_t f = 0; w->begins != NULL && f < g->function_count; f++) {
+        const struct hunch_flow_function *function = &g->function[f];
+        const uint32_t *first = first_in(g, f), *label = g->label.items + function->node;
+        uint32_t *row = w->begins + (size_t)f * words;
+        for (uint32_t i = 0; i < words; i++) {
+            for (uint32_t n = 0; n < function->node_count; n++)
+                row[i] |= w->rows->gen[(size_t)label[n] * words + i];
+            for (uint32_t e = first[0]; e < first[function->node_count]; e++)
+                if (g->in.items[e].mask >= g->result_mask)
+                    row[i] |= w->answer->mask[(size_t)g->in.items[e].mask * words + i];
+        }
     }
-    return false;
+    return w->begins != NULL;
 }
 
 static bool lengths(struct way *w)
@@ -173,49 +197,48 @@ static bool lengths(struct way *w)
     const struct hunch_flow_graph *g = w->g;
     for (uint32_t f = 0; f < g->function_count; f++) {
         const struct hunch_flow_function *function = &g->function[f];
-        bool used = false;
-        for (uint32_t n = 0; !used && n < function->node_count; n++)
-            used = bit(w, w->rows->gen, g->label.items[function->node + n]);
-        for (uint32_t i = 0; !used && i < function->formal_count; i++)
-            used = comes_in(w, f, i);
-        for (uint32_t e = first_in(g, f)[0]; !used && e < first_in(g, f)[function->node_count]; e++)
-            used = g->in.items[e].mask >= g->result_mask &&
-                   bit(w, w->answer->mask, g->in.items[e].mask);
-        if (!used)
+        find_slots(w, f);
+        if (!bit(w, w->begins, f) && w->slots[f] == 1)
             continue;
-        const size_t size = origins(w, f) * function->node_count;
+        const size_t size = (size_t)w->slots[f] * function->node_count;
         w->length[f] = hunch_alloc_array(w->u->a, size, sizeof **w->length);
         if (w->length[f] == NULL)
             return false;
         memset(w->length[f], 0xff, size * sizeof **w->length);
     }
-    memset(w->changed, 0, g->function_count * sizeof *w->changed);
-    bool again = true;
-    for (uint32_t round = 1; again; round++) {
+    memset(w->stale, 1, g->function_count);
+    for (bool again = true; again;) {
         again = false;
         for (uint32_t i = 0; i < g->function_count; i++) {
             const uint32_t f = g->order.items[i];
-            if (w->length[f] == NULL || (round > 1 && !is_stale(w, f, round)) || !relax(w, f))
+            if (w->length[f] == NULL || !w->stale[f])
                 continue;
-            w->changed[f] = round;
+            w->stale[f] = 0;
+            if (!relax(w, f))
+                continue;
+            for (uint32_t c = g->caller_first[f]; c < g->caller_first[f + 1]; c++)
+                w->stale[g->caller.items[c]] = 1;
             again = true;
         }
     }
     memset(w->down, 0xff, g->formal.count * sizeof *w->down);
-    for (bool more = true; more;) {
+    memset(w->stale, 1, g->function_count);
+    for (bool more = bit(w, w->rows->enter, 0); more;) {
         more = false;
         for (uint32_t i = g->function_count; i > 0; i--) {
             const uint32_t f = g->order.items[i - 1];
             const struct hunch_flow_function *function = &g->function[f];
-            if (w->length[f] == NULL)
+            if (w->length[f] == NULL || !w->stale[f])
                 continue;
+            w->stale[f] = 0;
             for (uint32_t b = function->bind; b < function->bind + function->bind_count; b++) {
                 const struct hunch_flow_bind bind = g->bind.items[b];
                 uint32_t *down = &w->down[g->function[bind.callee].formal + bind.formal];
-                size_t origin;
+                uint32_t origin;
                 const uint32_t length = total(w, f, bind.node, &origin);
-                if (length != FAR && length + 1 < *down && bit(w, w->rows->enter, 0)) {
+                if (length != FAR && length + 1 < *down) {
                     *down = length + 1;
+                    w->stale[bind.callee] = 1;
                     more = true;
                 }
             }
@@ -256,12 +279,11 @@ static uint32_t op_of(const struct way *w, uint32_t f, uint32_t node)
 }
 
 /* From `node` back to origin o of the function. */
-static void walk(struct way *w, uint32_t f, size_t o, uint32_t node, bool is_sink, uint32_t nest)
+static void walk(struct way *w, uint32_t f, uint32_t o, uint32_t node, bool is_sink, uint32_t nest)
 {
     const struct hunch_flow_graph *g = w->g;
-    const struct hunch_flow_function *function = &g->function[f];
-    const uint32_t *length = w->length[f] + o * function->node_count, *first = first_in(g, f);
-    if (nest > NEST_MOST)
+    const uint32_t *length = lengths_from(w, f, o), *first = first_in(g, f);
+    if (nest > NEST_MOST || length == NULL)
         return;
     step(w, f, is_sink ? HUNCH_STEP_SINK : HUNCH_STEP_STEP, op_of(w, f, node));
     while (length[node] > 0) {
@@ -286,7 +308,7 @@ static void walk(struct way *w, uint32_t f, size_t o, uint32_t node, bool is_sin
             const uint32_t t = in->mask - g->transfer_mask, callee = owner(g, t, true);
             const struct hunch_transfer transfer = g->transfer.items[t];
             step(w, f, HUNCH_STEP_RETURN, op_of(w, f, node));
-            walk(w, callee, 1 + (size_t)transfer.formal,
+            walk(w, callee, 1 + transfer.formal,
                  g->result.items[g->function[callee].result + transfer.result], false, nest + 1);
             step(w, f, HUNCH_STEP_CALL, op_of(w, f, node));
         }
@@ -328,7 +350,7 @@ static bool find_caller(const struct way *w, uint32_t f, uint32_t formal, uint32
     const struct hunch_flow_graph *g = w->g;
     const uint32_t number = g->function[f].formal + formal, length = w->down[number];
     for (uint32_t b = w->bound_first[number]; b < w->bound_first[number + 1]; b++) {
-        size_t origin;
+        uint32_t origin;
         *caller = w->bound[b].caller;
         *bind = g->bind.items[w->bound[b].bind];
         if (w->length[*caller] == NULL)
@@ -346,14 +368,14 @@ static void find_way(struct way *w, uint32_t f, uint32_t node)
     bool sink = true;
     w->back.count = 0;
     for (uint32_t callers = 0; callers < NEST_MOST; callers++) {
-        size_t origin;
+        uint32_t origin;
         struct hunch_flow_bind bind;
         uint32_t caller;
         if (total(w, f, node, &origin) == FAR)
             return;
         walk(w, f, origin, node, sink, 0);
         sink = false;
-        if (origin == 0 || !find_caller(w, f, (uint32_t)origin - 1, &caller, &bind))
+        if (origin == 0 || !find_caller(w, f, origin - 1, &caller, &bind))
             return;
         step(w, caller, HUNCH_STEP_CALL, w->u->call_op.items[bind.call]);
         f = caller;
@@ -368,9 +390,13 @@ bool hunch_unit_witness(struct hunch_unit *u, const struct hunch_flow_rules *row
     const struct hunch_flow_graph *g = u->graph;
     struct way w = {.u = u, .g = g, .rows = rows, .answer = answer};
     w.length = hunch_alloc_zero(u->a, g->function_count * sizeof *w.length);
+    w.slot = hunch_alloc_array(u->a, g->formal.count, sizeof *w.slot);
+    w.coming = hunch_alloc_array(u->a, g->formal.count, sizeof *w.coming);
+    w.slots = hunch_alloc_zero(u->a, g->function_count * sizeof *w.slots);
+    w.stale = hunch_alloc_zero(u->a, g->function_count);
     w.down = hunch_alloc_array(u->a, g->formal.count, sizeof *w.down);
-    w.changed = hunch_alloc_zero(u->a, g->function_count * sizeof *w.changed);
-    bool ok = w.length != NULL && w.down != NULL && w.changed != NULL && make_bound(&w);
+    bool ok = w.length != NULL && w.down != NULL && w.slot != NULL &&
+              w.coming != NULL && w.slots != NULL && w.stale != NULL && find_begins(&w) && make_bound(&w);
     for (uint32_t rule = 0; ok && rule < rows->words * 32; rule++) {
         bool any = false;
         for (size_t h = 0; !any && h < answer->hit.count; h++)
@@ -389,16 +415,21 @@ bool hunch_unit_witness(struct hunch_unit *u, const struct hunch_flow_rules *row
                 ok = hunch_vec_push(u->a, &u->step, w.back.items[i - 1]);
         }
         for (uint32_t f = 0; f < g->function_count; f++) {
-            const size_t size = origins(&w, f) * g->function[f].node_count;
+            const size_t size = (size_t)w.slots[f] * g->function[f].node_count;
             hunch_free_array(u->a, w.length[f], size, sizeof **w.length);
             w.length[f] = NULL;
         }
     }
     hunch_vec_free(u->a, &w.back);
+    hunch_free_array(u->a, w.slot, g->formal.count, sizeof *w.slot);
+    hunch_free_array(u->a, w.coming, g->formal.count, sizeof *w.coming);
+    hunch_free(u->a, w.slots, g->function_count * sizeof *w.slots);
+    hunch_free(u->a, w.stale, g->function_count);
     hunch_free_array(u->a, w.down, g->formal.count, sizeof *w.down);
     hunch_free(u->a, w.bound_first, (g->formal.count + 2) * sizeof *w.bound_first);
     hunch_free_array(u->a, w.bound, g->bind.count, sizeof *w.bound);
     hunch_free(u->a, w.length, g->function_count * sizeof *w.length);
-    hunch_free(u->a, w.changed, g->function_count * sizeof *w.changed);
+    hunch_free(u->a, w.begins,
+               (size_t)g->function_count * rows->words * sizeof *w.begins);
     return ok && !u->failed;
 }
