@@ -203,12 +203,21 @@ static bool step(simt_machine &m)
     return b.ended == b.lanes.size();
 }
 
+static uint64_t grid_blocks(const simt_launch &l)
+{
+    return (uint64_t)l.grid[0] * l.grid[1] * l.grid[2];
+}
+
+static uint64_t blocks_to_run(const simt_launch &l)
+{
+    return l.blocks != 0 ? l.blocks : grid_blocks(l);
+}
+
 /* Which block comes `i`-th. */
 struct block_order {
-    uint64_t count, start, stride; /* the stride shares no divisor with the count */
+    uint64_t first, count, start, stride; /* the stride shares no divisor with the count */
     explicit block_order(simt_machine &m)
-        : count((uint64_t)m.launch.grid[0] * m.launch.grid[1] * m.launch.grid[2]), start(0),
-          stride(1)
+        : first(m.launch.first_block), count(blocks_to_run(m.launch)), start(0), stride(1)
     {
         if (m.launch.seed == 1) {
             start = count - 1;
@@ -222,7 +231,7 @@ struct block_order {
     }
     uint64_t at(uint64_t i) const
     {
-        return (uint64_t)((start + (unsigned __int128)i * stride) % count);
+        return first + (uint64_t)((start + (unsigned __int128)i * stride) % count);
     }
 };
 
@@ -231,7 +240,7 @@ static void prepare(simt_machine &m)
     const uint32_t *size = m.launch.block, *grid = m.launch.grid;
     const unsigned threads = size[0] * size[1] * size[2];
     const unsigned most = m.launch.seed > 1 ? 3u : 1u;
-    const uint64_t count = (uint64_t)grid[0] * grid[1] * grid[2];
+    const uint64_t count = blocks_to_run(m.launch);
     uint64_t resident = m.launch.resident != 0 ? m.launch.resident : most;
     resident = std::min(resident, count);
     m.stacks.reserve((size_t)resident * threads);
@@ -290,6 +299,11 @@ static bool refused(simt_machine &m, size_t args_size)
         m.report(SIMT_BAD_LAUNCH, nullptr,
                  "a grid of %u x %u x %u is more than 2^31-1 x 65535 x 65535", grid[0], grid[1],
                  grid[2]);
+    else if (m.launch.first_block >= grid_blocks(m.launch) ||
+             m.launch.blocks > grid_blocks(m.launch) - m.launch.first_block ||
+             (m.launch.blocks == 0 && m.launch.first_block > 0))
+        m.report(SIMT_BAD_LAUNCH, nullptr, "%llu blocks from number %llu on are not in the grid",
+                 (unsigned long long)m.launch.blocks, (unsigned long long)m.launch.first_block);
     else if (threads == 0 || size[0] > 1024 || size[1] > 1024 || size[2] > 64 ||
              threads > m.kernel->max_threads)
         m.report(SIMT_BAD_LAUNCH, nullptr,

@@ -34,6 +34,8 @@ struct simt_launch {
     uint32_t resident;   /* blocks that run at once; 0: one with seeds 0 and 1, else up to three */
     uint64_t seed;       /* 0: lanes and blocks upwards, 1: downwards, others: random orders */
     uint64_t spin_limit; /* turns in a row in which nobody gets on; 0: 2^24 */
+    uint64_t first_block,
+        blocks; /* only these of the grid's run, by their numbers; blocks 0: all */
 };
 
 /* What happened beyond the answer. */

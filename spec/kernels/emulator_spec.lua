@@ -297,6 +297,16 @@ describe("a kernel on the emulator", function()
         end
     end)
 
+    it("runs some blocks of a grid alone", function()
+        for _, seed in ipairs(SEEDS) do
+            local cells, header = simt.buffer(32 * 4 * 8), simt.buffer(5 * 4)
+            run("spec_busy_kernel", { grid = 1 << 30, block = 2, seed = seed, first_block = (1 << 29) + 3, blocks = 2 },
+                { cells, 1, header, 4, 1 })
+            for i, cell in ipairs(unpack_all("<I8", cells)) do assert.equal(i == 13 or i == 17, cell > 0, i) end
+            assert.same({ 0, 0, 0, 0, 0 }, unpack_all("<I4", header)) -- which block 0 signs
+        end
+    end)
+
     it("is listed by its name", function()
         local names = simt.kernels()
         local sorted = table.move(names, 1, #names, 1, {})
@@ -323,6 +333,8 @@ describe("a launch that a device refuses", function()
             "spec_sum_kernel", { block = { 1, 1, 65 } }, "bad-launch" },
         ["spec_sum_kernel: 232449 bytes of dynamic shared memory, a device has 232448"] = {
             "spec_sum_kernel", { shared = 232449 }, "bad-launch" },
+        ["spec_sum_kernel: 2 blocks from number 3 on are not in the grid"] = {
+            "spec_sum_kernel", { grid = 4, first_block = 3, blocks = 2 }, "bad-launch" },
     } do
         it("says: " .. sentence, function()
             local ok, status, message = simt.launch(case[1], case[2], { out, 0, out })

@@ -12,11 +12,11 @@
  * prefilter; 1 where grams are in it, else 0
  *
  *   device.dispatch(program, records, { seed =, room =, serial =, fused =, rounds = }) -> for each
- * record what came back of it: { needed =, committed =, hits = }; groups = { for each record those
- * of each hit that came with some, as "start end ..." }; lessons =, traced =, followed =: how many
- * there were, and how many matches' groups were worked out so, in the last dispatch; then what that
- * took: nanoseconds of the device, of the host. serial, fused: bits of groups that go so; rounds:
- * it learns and does it again, what came last counts
+ * record what came back of it: { needed =, committed =, hits = }; groups = { for each
+ * record those of each hit that came with some, as "start end ..." }; lessons =, traced =, followed
+ * =: how many there were, and how many matches' groups were worked out so, in the last dispatch;
+ * then what that took: nanoseconds of the device, of the host. serial, fused: bits of groups that
+ * go so; rounds: it learns and does it again, what came last counts
  *
  *   device.attach(engine, { seed =, fail_at =, memory =, jobs =, clock_khz =, shared =, skip =,
  * spoil =, spoil_with =, spoil_at = }): scans with backend = "cuda" run on it; the n-th call of the
@@ -32,6 +32,12 @@
  *   device.upload(bytes, before, behind) -> box, address: bytes in the device's memory, with so
  * many others before and behind them; they go with the box
  *
+ *   device.sparse(size, { { offset, text }, ... }) -> box, address: so much memory, zeros but for
+ * the texts. With sparse = box in the options of attach, or of dispatch, the blocks of kernels that
+ * would see zeros only are left out, and memory that nobody touches takes none. Records of such a
+ * dispatch are { address, size }, and come back with places = { "at start..end" of each hit and its
+ * match, ... }
+ *
  * program: bytes; records: list of strings; hits: how many uses of literals were let pass. Every
  * buffer of the emulated device is one allocation of its exact size. */
 #include <lauxlib.h>
@@ -39,6 +45,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "emulated_device.h"
 #include "lua_core.h"
@@ -138,6 +145,7 @@ struct run {
     struct hunch_device_rules *rules;
     struct hunch_slab *slab;
     uint8_t *pinned; /* as large as the slab, or NULL */
+    bool resident;   /* records are on the device: { address, size } */
     uint32_t room, pinned_used;
     struct expected expected;
     struct emulated device;
@@ -181,7 +189,20 @@ static hunch_status begin(lua_State *L, struct run *r, struct hunch_error *err)
     lua_getfield(L, 3, "pinned");
     if (lua_toboolean(L, -1))
         r->pinned = malloc(r->room);
-    return hunch_slab_new(r->rules, 0, r->room, false, &r->slab, err);
+    lua_getfield(L, 3, "sparse");
+    r->resident = lua_touserdata(L, -1) != NULL;
+    return hunch_slab_new(r->rules, 0, r->room, r->resident, &r->slab, err);
+}
+
+/* The record on the stack, which goes. */
+static bool add_resident(lua_State *L, struct run *r)
+{
+    lua_rawgeti(L, -1, 1);
+    lua_rawgeti(L, -2, 2);
+    const uint8_t *at = (const uint8_t *)(uintptr_t)lua_tointeger(L, -2);
+    const uint32_t size = (uint32_t)lua_tointeger(L, -1);
+    lua_pop(L, 3);
+    return hunch_slab_add_resident(r->slab, at, size, true);
 }
 
 /* As many of the records from *next on as there is room for, there and back, `rounds` times:
@@ -196,8 +217,13 @@ static hunch_status dispatch(lua_State *L, struct run *r, const struct hunch_sla
     for (; status == HUNCH_OK && *next <= lua_rawlen(L, 2); ++*next) {
         size_t size;
         uint32_t left;
-        uint8_t *place = hunch_slab_place(r->slab, &left);
         lua_rawgeti(L, 2, (lua_Integer)*next);
+        if (r->resident) {
+            if (!add_resident(L, r))
+                break;
+            continue;
+        }
+        uint8_t *place = hunch_slab_place(r->slab, &left);
         const char *text = lua_tolstring(L, -1, &size);
         lua_pop(L, 1);
         if (size > left)
@@ -251,11 +277,27 @@ static void push_groups(lua_State *L, struct run *r, uint32_t record)
             continue;
         lua_pushliteral(L, "");
         for (uint32_t k = 0; k < 2 * p->regex[pattern->regex].group_count; k++) {
-            lua_pushfstring(L, "%s%s%d", lua_tostring(L, -1), k > 0 ? " " : "",
-                            (int)hit[i].captured.place[k]);
+            const uint32_t place = hit[i].captured.place[k];
+            lua_pushfstring(L, "%s%s%I", lua_tostring(L, -1), k > 0 ? " " : "",
+                            place == HP_NONE ? (LUAI_UACINT)-1 : (LUAI_UACINT)place);
             lua_remove(L, -2);
         }
         lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+    }
+}
+
+/* Where hits are that came back, and where their matches begin and end: "at start..end" each. */
+static void push_places(lua_State *L, struct run *r, uint32_t record)
+{
+    uint32_t count;
+    const struct hunch_kept_hit *hit = hunch_slab_hits(r->slab, record, &count);
+    lua_createtable(L, (int)count, 0);
+    for (uint32_t i = 0; i < count; i++) {
+        char text[40];
+        snprintf(text, sizeof text, "%u %u..%u", hit[i].hit.at, hit[i].verdict.start,
+                 hit[i].verdict.end);
+        lua_pushstring(L, text);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
 }
 
@@ -286,13 +328,17 @@ static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err
             push_groups(L, r, i);
             lua_rawseti(L, -2, records + 1);
             lua_pop(L, 1);
-            lua_createtable(L, 0, 3);
+            lua_createtable(L, 0, 4);
             lua_pushboolean(L, state.needed != HUNCH_RECORD_SILENT);
             lua_setfield(L, -2, "needed");
             lua_pushinteger(L, state.committed);
             lua_setfield(L, -2, "committed");
             lua_pushinteger(L, hits);
             lua_setfield(L, -2, "hits");
+            if (r->resident) {
+                push_places(L, r, i);
+                lua_setfield(L, -2, "places");
+            }
             lua_rawseti(L, -2, ++records);
         }
         if (status == HUNCH_OK)
@@ -386,6 +432,8 @@ static int l_attach(lua_State *L)
     e->base.shared_most = (uint32_t)luaL_optinteger(L, -1, e->base.shared_most);
     lua_getfield(L, 2, "skip");
     e->skipped = lua_isnil(L, -1) ? NULL : strdup(lua_tostring(L, -1));
+    lua_getfield(L, 2, "sparse");
+    e->sparse = lua_touserdata(L, -1);
     set_spoil(L, e);
     engine->device = &e->base;
     return 0;
@@ -404,6 +452,8 @@ static int run(lua_State *L, int values,
     open_device(&r.device, (uint64_t)luaL_optinteger(L, -1, 0));
     lua_getfield(L, 3, "shared");
     r.device.base.shared_most = (uint32_t)luaL_optinteger(L, -1, r.device.base.shared_most);
+    lua_getfield(L, 3, "sparse");
+    r.device.sparse = lua_touserdata(L, -1);
     hunch_status status = what(L, &r, &err);
     hunch_vec_free(NULL, &r.expected.hits);
     hunch_slab_free(r.slab);
@@ -462,6 +512,47 @@ static int l_upload(lua_State *L)
     return 2;
 }
 
+static int free_sparse(lua_State *L)
+{
+    struct sparse *s = lua_touserdata(L, 1);
+    if (s->at != NULL)
+        munmap(s->at, s->length);
+    return 0;
+}
+
+static int l_sparse(lua_State *L)
+{
+    const size_t behind = 1 << 16, size = (size_t)luaL_checkinteger(L, 1);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    struct sparse *s = lua_newuserdatauv(L, sizeof *s, 0);
+    memset(s, 0, sizeof *s);
+    void *at = mmap(NULL, size + behind, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (at == MAP_FAILED)
+        return luaL_error(L, "no address space");
+    s->at = at;
+    s->length = size + behind;
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, free_sparse);
+    lua_setfield(L, -2, "__gc");
+    lua_setmetatable(L, -2);
+    for (; s->count < lua_rawlen(L, 2); s->count++) {
+        size_t length;
+        luaL_argcheck(L, s->count < sizeof s->text / sizeof *s->text, 2, "too many texts");
+        lua_rawgeti(L, 2, (lua_Integer)s->count + 1);
+        lua_rawgeti(L, -1, 1);
+        lua_rawgeti(L, -2, 2);
+        const char *text = luaL_checklstring(L, -1, &length);
+        uint8_t *to = s->at + lua_tointeger(L, -2);
+        memcpy(to, text, length);
+        s->text[s->count].from = to;
+        s->text[s->count].to = to + length;
+        lua_pop(L, 3);
+    }
+    lua_pushinteger(L, (lua_Integer)(uintptr_t)s->at);
+    return 2;
+}
+
 static int l_compare(lua_State *L)
 {
     return run(L, 1, compare);
@@ -504,11 +595,17 @@ static int l_name_ends(lua_State *L)
 
 int luaopen_support_device_module(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"compare", l_compare}, {"dispatch", l_dispatch},
-                                         {"attach", l_attach},   {"upload", l_upload},
-                                         {"copies", l_copies},   {"name_ends", l_name_ends},
-                                         {"pin", l_pin},         {"variant", l_variant},
-                                         {"block", l_block},     {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"compare", l_compare},
+                                         {"dispatch", l_dispatch},
+                                         {"attach", l_attach},
+                                         {"upload", l_upload},
+                                         {"copies", l_copies},
+                                         {"name_ends", l_name_ends},
+                                         {"pin", l_pin},
+                                         {"variant", l_variant},
+                                         {"block", l_block},
+                                         {"sparse", l_sparse},
+                                         {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }

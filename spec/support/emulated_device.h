@@ -11,6 +11,15 @@
 #include "../../kernels/emulator/simt.h"
 #include "device_slab_state.h"
 
+/* Memory of zeros, large and never touched, with a few texts in it. */
+struct sparse {
+    uint8_t *at;
+    size_t length, count;
+    struct {
+        const uint8_t *from, *to;
+    } text[16];
+};
+
 struct emulated {
     struct hunch_device base;
     pthread_mutex_t lock; /* one launch at a time */
@@ -28,6 +37,7 @@ struct emulated {
         uint64_t at; /* how many times counters have come back by then; 0: never */
     } spoil;
     atomic_ullong counters_back;
+    const struct sparse *sparse; /* records lie there; NULL: anywhere */
 };
 
 static bool failing(struct hunch_device *d)
@@ -40,7 +50,7 @@ static hunch_status take_host(struct hunch_device *d, size_t size, void **addres
                               struct hunch_error *err)
 {
     struct emulated *e = (struct emulated *)d;
-    *address = failing(d) ? NULL : malloc(size);
+    *address = failing(d) ? NULL : e->sparse ? calloc(1, size) : malloc(size);
     if (*address != NULL && atomic_fetch_sub(&e->memory, (long long)malloc_usable_size(*address)) <
                                 (long long)malloc_usable_size(*address)) {
         atomic_fetch_add(&e->memory, (long long)malloc_usable_size(*address));
@@ -49,7 +59,8 @@ static hunch_status take_host(struct hunch_device *d, size_t size, void **addres
     }
     if (*address == NULL)
         return hunch_fail(err, HUNCH_ERROR_MEMORY, "the emulated device has no memory");
-    memset(*address, 0xa5, size);
+    if (!e->sparse) /* whose tables are as large as the text: what is not touched takes no memory */
+        memset(*address, 0xa5, size);
     return HUNCH_OK;
 }
 
@@ -123,6 +134,90 @@ static hunch_status clear(struct hunch_device *d, unsigned stream, void *to, siz
     return HUNCH_OK;
 }
 
+/* Some blocks of a grid. */
+struct some_blocks {
+    uint32_t grid;
+    size_t count;
+    uint64_t number[1024];
+};
+
+static void add_block(struct some_blocks *some, uint64_t number)
+{
+    for (size_t i = 0; i < some->count; i++)
+        if (some->number[i] == number)
+            return;
+    if (some->count == sizeof some->number / sizeof *some->number)
+        abort(); /* the spec's texts are too long */
+    some->number[some->count++] = number;
+}
+
+/* Adds the blocks of `warps` warps whose pieces of `piece` bytes, a warp each, the sparse texts
+ * touch: the first piece is number `first` and begins at `bytes`, as does what has `size` bytes. */
+static void add_pieces(struct some_blocks *some, const struct sparse *s, const uint8_t *bytes,
+                       uint64_t size, uint64_t first, uint32_t piece, uint32_t warps)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const uint8_t *from = s->text[i].from > bytes ? s->text[i].from : bytes,
+                      *to = s->text[i].to < bytes + size ? s->text[i].to : bytes + size;
+        for (; from < to; from += piece - (uint64_t)(from - bytes) % piece)
+            add_block(some, (first + (uint64_t)(from - bytes) / piece) / warps);
+    }
+}
+
+/* Of kernels whose warps go through all of the text: a grid of which each warp has one piece, and
+ * those of its blocks that have anything else than zeros to look at. False: another kernel. */
+static bool sparse_blocks(const struct sparse *s, const struct hunch_launch *l,
+                          struct some_blocks *some)
+{
+    const uint32_t warps = l->threads / 32;
+    uint64_t pieces = 0;
+    some->count = 0;
+    add_block(some, 0); /* which signs */
+    if (l->kernel == HUNCH_ID_hunch_prefilter_kernel) {
+        const struct hunch_prefilter_args *a = l->args;
+        pieces = a->chunks;
+        add_pieces(some, s, a->slab.bytes, a->slab.size, 0, HUNCH_PREFILTER_CHUNK, warps);
+    } else if (l->kernel == HUNCH_ID_hunch_runs_kernel) {
+        const struct hunch_confirm_hits_args *a = l->args;
+        pieces = *a->run_count < a->run_capacity ? *a->run_count : a->run_capacity;
+        for (uint32_t i = 0; i < pieces; i++) {
+            const uint32_t begin = a->slab.start[a->run[i].record],
+                           low = a->run[i].part * HUNCH_RUN_PART,
+                           size = a->slab.start[a->run[i].record + 1] - begin - low;
+            add_pieces(some, s, a->slab.bytes + begin + low,
+                       size < HUNCH_RUN_PART ? size : HUNCH_RUN_PART, i, HUNCH_RUN_PART, warps);
+        }
+    } else if (l->kernel == HUNCH_ID_hunch_newlines_kernel) {
+        const struct hunch_newlines_args *a = l->args;
+        pieces = a->grain_count;
+        for (uint32_t i = 0; i < a->record_count; i++)
+            add_pieces(some, s, a->bytes + a->record[i].from, a->record[i].size, a->record[i].first,
+                       HUNCH_GRAIN, warps);
+    } else {
+        return false;
+    }
+    some->grid = (uint32_t)((pieces + warps - 1) / warps);
+    some->grid = some->grid < 1 ? 1 : some->grid;
+    return true;
+}
+
+static enum simt_status run_kernel(struct emulated *e, const char *name,
+                                   const struct hunch_launch *l, struct simt_launch *shape,
+                                   struct simt_error *why)
+{
+    struct some_blocks some;
+    if (e->sparse == NULL || !sparse_blocks(e->sparse, l, &some))
+        return simt_run(e->machine, name, shape, l->args, l->args_size, why);
+    enum simt_status status = SIMT_OK;
+    shape->grid[0] = some.grid;
+    shape->blocks = 1;
+    for (size_t i = 0; i < some.count && status == SIMT_OK; i++) {
+        shape->first_block = some.number[i];
+        status = simt_run(e->machine, name, shape, l->args, l->args_size, why);
+    }
+    return status;
+}
+
 static hunch_status launch(struct hunch_device *d, unsigned stream, const struct hunch_launch *l,
                            struct hunch_error *err)
 {
@@ -145,9 +240,9 @@ static hunch_status launch(struct hunch_device *d, unsigned stream, const struct
     if (e->skipped != NULL && strcmp(e->skipped, names[l->kernel]) == 0)
         return HUNCH_OK;
     pthread_mutex_lock(&e->lock);
-    enum simt_status status = simt_run(
-        e->machine, l->kernel == HUNCH_ID_hunch_prefilter_kernel ? e->prefilter : names[l->kernel],
-        &shape, l->args, l->args_size, &why);
+    enum simt_status status = run_kernel(
+        e, l->kernel == HUNCH_ID_hunch_prefilter_kernel ? e->prefilter : names[l->kernel], l,
+        &shape, &why);
     pthread_mutex_unlock(&e->lock);
     if (status != SIMT_OK)
         return hunch_fail(err, HUNCH_ERROR_IO, "%.400s", why.message);

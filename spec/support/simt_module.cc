@@ -2,7 +2,8 @@
  * every .cu of kernels and spec/kernels, compiled for the host.
  *
  *   buffer(bytes or size)    memory of exactly that size; #buffer, buffer:bytes(), buffer:address()
- *   launch(kernel, { grid =, block =, shared =, seed =, resident =, spin_limit = }, args)
+ *   launch(kernel, { grid =, block =, shared =, seed =, resident =, spin_limit =,
+ *                            first_block =, blocks = }, args)
  *                            true, or nil, status, message; grid and block are a number or up to
  *                            three. args become the fields of the argument struct: an integer or a
  *                            buffer's address of 8 bytes each, a string as it is
@@ -142,6 +143,8 @@ static int launch(lua_State *L)
     shape.resident = (uint32_t)number_of(L, "resident");
     shape.seed = number_of(L, "seed");
     shape.spin_limit = number_of(L, "spin_limit");
+    shape.first_block = number_of(L, "first_block");
+    shape.blocks = number_of(L, "blocks");
     const void *args = args_of(L, &size);
     if (simt_run(*machine, kernel, &shape, args, size, &error) == SIMT_OK) {
         lua_pushboolean(L, 1);
