@@ -412,9 +412,6 @@ static int l_attach(lua_State *L)
     struct hunch_engine *engine = hunch_lua_engine(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
     luaL_argcheck(L, engine->device == NULL, 1, "has a device, and rules may be on it");
-    /* Devices of engines that nobody has any more go first: each keeps the stacks of a thousand
-     * lanes, of which Lua knows nothing, and a process may have 65,530 mappings. */
-    lua_gc(L, LUA_GCCOLLECT);
     struct emulated *e = malloc(sizeof *e);
     if (e == NULL)
         return luaL_error(L, "no memory");
