@@ -21,6 +21,7 @@ local function show(result)
 end
 
 local function compile(text, sizes)
+    collectgarbage() -- a device has the stacks of a thousand lanes, and a process 65,530 mappings
     local engine = assert(module.core.engine { cache = "", threads = 2 })
     module.sizes(engine, sizes or {})
     device.attach(engine, { seed = 2 })

@@ -27,6 +27,7 @@ end
 
 --- The scan's answer, its note and the bytes that the device decided: on the emulated device with these options.
 local function scan(route, attached)
+    collectgarbage() -- a device has the stacks of a thousand lanes, and a process 65,530 mappings
     local engine = assert(module.core.engine { cache = "", threads = 1 })
     module.sizes(engine, { slab = 300 })
     attached.seed = 1

@@ -12,7 +12,7 @@
  * prefilter; 1 where grams are in it, else 0
  *
  *   device.dispatch(program, records, { seed =, room =, serial =, fused =, rounds = }) -> for each
- * record what came back of it: { needed =, committed =, hits =, places = }; groups = { for each
+ * record what came back of it: { needed =, committed =, hits = }; groups = { for each
  * record those of each hit that came with some, as "start end ..." }; lessons =, traced =, followed
  * =: how many there were, and how many matches' groups were worked out so, in the last dispatch;
  * then what that took: nanoseconds of the device, of the host. serial, fused: bits of groups that
@@ -33,9 +33,10 @@
  * many others before and behind them; they go with the box
  *
  *   device.sparse(size, { { offset, text }, ... }) -> box, address: so much memory, zeros but for
- * the texts; with sparse = box in the options of dispatch (whose records are then { address, size
- * }) or of attach the blocks of kernels that would see zeros only are left out, and memory that
- * nobody touches takes none
+ * the texts. With sparse = box in the options of attach, or of dispatch, the blocks of kernels that
+ * would see zeros only are left out, and memory that nobody touches takes none. Records of such a
+ * dispatch are { address, size }, and come back with places = { "at start..end" of each hit and its
+ * match, ... }
  *
  * program: bytes; records: list of strings; hits: how many uses of literals were let pass. Every
  * buffer of the emulated device is one allocation of its exact size. */
@@ -334,8 +335,10 @@ static hunch_status results(lua_State *L, struct run *r, struct hunch_error *err
             lua_setfield(L, -2, "committed");
             lua_pushinteger(L, hits);
             lua_setfield(L, -2, "hits");
-            push_places(L, r, i);
-            lua_setfield(L, -2, "places");
+            if (r->resident) {
+                push_places(L, r, i);
+                lua_setfield(L, -2, "places");
+            }
             lua_rawseti(L, -2, ++records);
         }
         if (status == HUNCH_OK)
@@ -409,9 +412,6 @@ static int l_attach(lua_State *L)
     struct hunch_engine *engine = hunch_lua_engine(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
     luaL_argcheck(L, engine->device == NULL, 1, "has a device, and rules may be on it");
-    /* Devices of engines that nobody has any more go first: each keeps the stacks of a thousand
-     * lanes, of which Lua knows nothing, and a process may have 65,530 mappings. */
-    lua_gc(L, LUA_GCCOLLECT);
     struct emulated *e = malloc(sizeof *e);
     if (e == NULL)
         return luaL_error(L, "no memory");
