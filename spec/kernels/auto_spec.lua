@@ -97,18 +97,22 @@ describe("the backend auto, with the emulated device,", function()
         device.attach(engine, { seed = 1 })
         local rules = assert(engine:compile { name = "r.lua", text = RULES })
         local wanted = assert(rules:scan_paths({ folder:at "f" }, { backend = "cpu" }))
-        for round = 1, 2 do
+        local function scan()
             local result = assert(rules:scan_paths({ folder:at "f" }))
-            local stats = result.stats
             assert.equal(show(wanted), show(result))
-            assert.equal(wanted.stats.records, stats.records)
-            if round == 1 then
-                assert.is_true(stats.device_bytes > 0 and stats.device_bytes < stats.bytes)
-            else -- it is known by now; on a machine that others use times may say otherwise, for a job
-                assert.is_true(4 * stats.device_bytes < stats.bytes)
-                assert.equal("cpu", stats.backend)
-            end
+            assert.equal(wanted.stats.records, result.stats.records)
+            return result.stats
         end
+        local first = scan()
+        assert.is_true(first.device_bytes > 0 and first.device_bytes < first.bytes)
+        -- It is known by now. Where others use the machine, a job of the host that was interrupted may say otherwise for
+        -- a while; in one of the next scans it does not.
+        local again, tries = nil, 0
+        repeat
+            again, tries = scan(), tries + 1
+        until again.device_bytes == 0 or tries == 8
+        assert.equal(0, again.device_bytes)
+        assert.equal("cpu", again.backend)
         folder:remove()
     end)
 
