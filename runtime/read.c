@@ -197,9 +197,9 @@ hunch_status hunch_read_whole(const struct hunch_allocator *a, int dirfd, const 
 
 void hunch_buffer_fit(const struct hunch_allocator *a, struct hunch_buffer *buffer, size_t size)
 {
-    void *bytes =
-        size > 0 && size < buffer->capacity ? hunch_realloc(a, buffer->bytes, buffer->capacity, size)
-                                            : NULL;
+    void *bytes = size > 0 && size < buffer->capacity
+                      ? hunch_realloc(a, buffer->bytes, buffer->capacity, size)
+                      : NULL;
     if (bytes != NULL) {
         buffer->bytes = bytes;
         buffer->capacity = size;

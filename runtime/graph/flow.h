@@ -333,10 +333,10 @@ struct hunch_flow {
     uint32_t sweeps;
     uint32_t *op_node; /* by operation, from first_op on: its node, or HUNCH_NONE */
     uint32_t first_op, op_count;
-    HUNCH_VEC(uint32_t) callee; /* functions of the unit that it may call, each once */
-    uint32_t version;           /* how often callers had something to learn of it */
-    uint64_t shown;             /* a hash of what callers see of it */
-    uint64_t callees_known;     /* a hash of their versions when it was gone through */
+    HUNCH_VEC(uint32_t) callee;              /* functions of the unit that it may call, each once */
+    uint32_t version;                        /* how often callers had something to learn of it */
+    uint64_t shown;                          /* a hash of what callers see of it */
+    uint64_t callees_known;                  /* a hash of their versions when it was gone through */
     HUNCH_VEC(struct hunch_watched) watched; /* that it asked for then */
     bool calls_pointers;
     HUNCH_VEC(uint32_t) kept_op, call_op; /* collect: of the draft's nodes and calls */
@@ -422,8 +422,8 @@ void hunch_ways_add(struct hunch_flow *f, const struct hunch_row *row,
                     const struct hunch_behind *behind);
 bool hunch_ways_ready(struct hunch_flow *f);
 bool hunch_ways_join(struct hunch_flow *f, uint32_t block); /* into the row that is now */
-/* What is in `place`, or HUNCH_NONE: on all as it was at entry, or as in the whole; asked for wholes
- * before their fields. */
+/* What is in `place`, or HUNCH_NONE: on all as it was at entry, or as in the whole; asked for
+ * wholes before their fields. */
 uint32_t hunch_ways_meet(struct hunch_flow *f, uint32_t place, uint32_t block);
 
 /* flow_op.c; false: what follows in the block is not reached as yet. */

@@ -189,8 +189,7 @@ static void bind_in(struct mapping *m)
             continue;
         map_place(m, place->a);
         for (uint32_t i = 0; i < m->count[place->a]; i++)
-            bind_fields(f, m->callee, place->a, mapped(m, place->a, i),
-                        place->formal);
+            bind_fields(f, m->callee, place->a, mapped(m, place->a, i), place->formal);
     }
 }
 

@@ -238,7 +238,8 @@ static uint32_t guard(struct hunch_flow *f, uint32_t link, uint32_t place, uint3
     return node;
 }
 
-/* Places of which nothing is written down, and one of the tests asks for what is in them, sorted. */
+/* Places of which nothing is written down, and one of the tests asks for what is in them, sorted.
+ */
 struct asked {
     uint32_t place[TESTS_MOST * 2], count;
 };
@@ -254,8 +255,7 @@ static void add_asked(struct hunch_flow *f, struct asked *asked, uint32_t place)
             return;
         at--;
     }
-    memmove(asked->place + at + 1, asked->place + at,
-            (asked->count++ - at) * sizeof *asked->place);
+    memmove(asked->place + at + 1, asked->place + at, (asked->count++ - at) * sizeof *asked->place);
     asked->place[at] = place;
 }
 

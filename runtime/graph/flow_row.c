@@ -1,6 +1,6 @@
-/* flow_row.c: rows: which node holds what is in each place at one point of a function, and what they
- * become where ways meet. Most places are the same on all ways: those that are not are looked at
- * one by one. */
+/* flow_row.c: rows: which node holds what is in each place at one point of a function, and what
+ * they become where ways meet. Most places are the same on all ways: those that are not are looked
+ * at one by one. */
 #include <string.h>
 
 #include "graph/flow.h"
@@ -113,8 +113,7 @@ bool hunch_flow_is_known(const struct hunch_flow *f, uint32_t place)
 
 void hunch_flow_write(struct hunch_flow *f, uint32_t place, uint32_t node)
 {
-    if (place != 0 &&
-        (place < f->now.count || row_room(f, &f->now, (uint32_t)f->place.count)))
+    if (place != 0 && (place < f->now.count || row_room(f, &f->now, (uint32_t)f->place.count)))
         f->now.node[place] = node;
 }
 

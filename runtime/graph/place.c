@@ -57,8 +57,7 @@ uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint3
         u->failed = true;
         return 0;
     }
-    struct hunch_place p = {
-        .kind = (uint8_t)kind, .a = a, .b = b, .root = number, .as = number};
+    struct hunch_place p = {.kind = (uint8_t)kind, .a = a, .b = b, .root = number, .as = number};
     p.child = p.next = p.entry = p.formal = p.exit = p.result = HUNCH_NONE;
     if (kind == HUNCH_PLACE_LOCAL && f->source != NULL) {
         const uint32_t flags = f->graph->var.items[f->source->var + a].flags;
@@ -176,16 +175,15 @@ uint32_t hunch_node_get(struct hunch_flow *f, enum hunch_node_kind kind, uint32_
         return 0;
     }
     /* Room first: a key without its item would be a number beyond the items. */
-    const uint32_t number = hunch_vec_reserve(u->a, &f->node, 1) &&
-                                    hunch_vec_reserve(u->a, &f->canon, 1)
-                                ? hunch_key_number(u->a, &f->node_key, key, true, NULL)
-                                : UINT32_MAX;
+    const uint32_t number =
+        hunch_vec_reserve(u->a, &f->node, 1) && hunch_vec_reserve(u->a, &f->canon, 1)
+            ? hunch_key_number(u->a, &f->node_key, key, true, NULL)
+            : UINT32_MAX;
     if (number == UINT32_MAX) {
         u->failed = true;
         return 0;
     }
-    struct hunch_flow_node n = {
-        .kind = (uint8_t)kind, .op = HUNCH_NONE, .place = HUNCH_NONE};
+    struct hunch_flow_node n = {.kind = (uint8_t)kind, .op = HUNCH_NONE, .place = HUNCH_NONE};
     switch (kind) {
     case HUNCH_NODE_OP:
     case HUNCH_NODE_ARGUMENT:

@@ -239,8 +239,7 @@ static bool collect_all(struct hunch_unit *u, const uint32_t *order, uint32_t co
                 hunch_flow_forget(&u->flow[order[i]]);
     }
     for (uint32_t i = 0; i < u->file_count; i++)
-        if (u->file[i].initial != HUNCH_NONE &&
-            u->file[i].graph->language != HUNCH_LANGUAGE_PYTHON)
+        if (u->file[i].initial != HUNCH_NONE && u->file[i].graph->language != HUNCH_LANGUAGE_PYTHON)
             hunch_flow_forget(&u->flow[u->file[i].initial]);
     return true;
 }

@@ -22,15 +22,15 @@ struct way {
     const struct hunch_flow_rules *rows;
     const struct hunch_flow_answer *answer;
     uint32_t rule;
-    uint32_t **length;     /* of each function, by slot of an origin and node; NULL: nothing */
-    uint32_t *slot;        /* of each of g->formal: the slot of that origin; NONE: nothing comes in */
-    uint32_t *coming;      /* of each function, from its first formal on: the origins of slots 1 .. */
-    uint32_t *slots;       /* of each function, how many */
-    uint32_t *down;        /* from a source to each of g->formal */
+    uint32_t **length; /* of each function, by slot of an origin and node; NULL: nothing */
+    uint32_t *slot;    /* of each of g->formal: the slot of that origin; NONE: nothing comes in */
+    uint32_t *coming;  /* of each function, from its first formal on: the origins of slots 1 .. */
+    uint32_t *slots;   /* of each function, how many */
+    uint32_t *down;    /* from a source to each of g->formal */
     uint32_t *bound_first; /* by number of a formal: what it is bound to */
     struct bound *bound;
-    uint32_t *begins;  /* rows by function: see find_begins() */
-    uint8_t *stale;    /* by function: what it depends on is shorter than when it was looked at */
+    uint32_t *begins; /* rows by function: see find_begins() */
+    uint8_t *stale;   /* by function: what it depends on is shorter than when it was looked at */
     HUNCH_VEC(struct hunch_step) back;        /* a way, from its end */
     uint32_t last_begin, last_end, last_file; /* of the last step, not to say it twice */
 };
@@ -395,8 +395,8 @@ bool hunch_unit_witness(struct hunch_unit *u, const struct hunch_flow_rules *row
     w.slots = hunch_alloc_zero(u->a, g->function_count * sizeof *w.slots);
     w.stale = hunch_alloc_zero(u->a, g->function_count);
     w.down = hunch_alloc_array(u->a, g->formal.count, sizeof *w.down);
-    bool ok = w.length != NULL && w.down != NULL && w.slot != NULL &&
-              w.coming != NULL && w.slots != NULL && w.stale != NULL && find_begins(&w) && make_bound(&w);
+    bool ok = w.length != NULL && w.down != NULL && w.slot != NULL && w.coming != NULL &&
+              w.slots != NULL && w.stale != NULL && find_begins(&w) && make_bound(&w);
     for (uint32_t rule = 0; ok && rule < rows->words * 32; rule++) {
         bool any = false;
         for (size_t h = 0; !any && h < answer->hit.count; h++)
@@ -429,7 +429,6 @@ bool hunch_unit_witness(struct hunch_unit *u, const struct hunch_flow_rules *row
     hunch_free(u->a, w.bound_first, (g->formal.count + 2) * sizeof *w.bound_first);
     hunch_free_array(u->a, w.bound, g->bind.count, sizeof *w.bound);
     hunch_free(u->a, w.length, g->function_count * sizeof *w.length);
-    hunch_free(u->a, w.begins,
-               (size_t)g->function_count * rows->words * sizeof *w.begins);
+    hunch_free(u->a, w.begins, (size_t)g->function_count * rows->words * sizeof *w.begins);
     return ok && !u->failed;
 }

@@ -105,9 +105,10 @@ describe("the backend auto, with the emulated device,", function()
         end
         local first = scan()
         assert.is_true(first.device_bytes > 0 and first.device_bytes < first.bytes)
-        -- It is known by now. Where others use the machine, a job of the host that was interrupted may say otherwise for
-        -- a while; in one of the next scans it does not.
-        local again, tries = nil, 0
+        -- It is known by now. Where others use the machine, a job of the host that was interrupted may say otherwise
+        -- for a while; in one of the next scans it does not.
+        local again
+        local tries = 0
         repeat
             again, tries = scan(), tries + 1
         until again.device_bytes == 0 or tries == 8
