@@ -192,3 +192,26 @@ describe("compare.py", function()
         assert.are.equal(1, status)
     end)
 end)
+
+describe("graph_peers.py", function()
+    it("preprocesses files so that each line keeps its number", function()
+        os.execute(("mkdir -p '%s/suite/one' '%s/suite/support'"):format(folder, folder))
+        write("suite/support/names.h", "int hidden;\n#define RUN system\n")
+        write("suite/one/a.c", '#include "names.h"\n#ifdef NEVER\nint never;\n#endif\n' ..
+            "int f(char *x) {\n    return RUN(\n        x);\n}\n\n/* two\nlines */ int g(void);\n")
+        local program = "import sys; sys.path.insert(0, 'spec/bench'); import graph_peers as g; at = sys.argv[1]; " ..
+            "g.preprocess(g.programs(at + '/suite'), at + '/suite/support', at + '/ready'); " ..
+            "print(open(at + '/ready/one/a.c').read())"
+        local output, status = run(("python3 -c %q %s"):format(program, folder))
+        assert.are.equal(0, status, output)
+        local at = {}
+        for line in output:gmatch "([^\n]*)\n" do
+            at[#at + 1] = line:gsub("%s", "")
+        end
+        assert.are.equal("intf(char*x){", at[5])
+        assert.is_truthy(at[6]:find("returnsystem(", 1, true))
+        assert.is_truthy(at[11]:find("intg(void);", 1, true))
+        assert.is_nil(output:find "hidden")
+        assert.is_nil(output:find "never")
+    end)
+end)
