@@ -289,7 +289,7 @@ static uint32_t *list_get(struct hunch_unit *u, uint32_t size)
     struct hunch_lists *lists = &u->lists;
     uint32_t *list = lists->unused[size];
     if (list != NULL) {
-        memcpy(&lists->unused[size], list, sizeof list);
+        memcpy((void *)&lists->unused[size], (void *)list, sizeof list); /* the next one */
         return list;
     }
     const uint32_t room = 2u << size;
@@ -310,7 +310,7 @@ static void list_give(struct hunch_unit *u, uint32_t *list, uint32_t count)
 {
     if (count == 0)
         return;
-    memcpy(list, &u->lists.unused[size_of(count)], sizeof list);
+    memcpy((void *)list, (void *)&u->lists.unused[size_of(count)], sizeof list);
     u->lists.unused[size_of(count)] = list;
 }
 
