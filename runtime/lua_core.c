@@ -22,6 +22,7 @@ struct engine_box {
 
 struct rules_box {
     struct hunch_rules *rules;
+    unsigned users; /* scans that call back */
 };
 
 struct hunch_engine *hunch_lua_engine(lua_State *L, int index)
@@ -36,6 +37,12 @@ struct hunch_rules *hunch_lua_rules(lua_State *L, int index)
     struct rules_box *box = luaL_checkudata(L, index, HUNCH_LUA_RULES);
     luaL_argcheck(L, box->rules != NULL, index, "the rules are closed");
     return box->rules;
+}
+
+void hunch_lua_rules_use(lua_State *L, int index, bool begins)
+{
+    struct rules_box *box = lua_touserdata(L, index);
+    box->users += begins ? 1 : -1u;
 }
 
 int hunch_lua_fail(lua_State *L, const struct hunch_error *err)
@@ -127,6 +134,7 @@ static struct rules_box *new_rules(lua_State *L, int engine_index)
     engine_index = lua_absindex(L, engine_index);
     struct rules_box *box = lua_newuserdatauv(L, sizeof *box, 3);
     box->rules = NULL;
+    box->users = 0;
     luaL_setmetatable(L, HUNCH_LUA_RULES);
     lua_newtable(L);
     lua_setiuservalue(L, -2, 1);
@@ -138,6 +146,8 @@ static struct rules_box *new_rules(lua_State *L, int engine_index)
 static int rules_gc(lua_State *L)
 {
     struct rules_box *box = luaL_checkudata(L, 1, HUNCH_LUA_RULES);
+    if (box->users > 0)
+        return luaL_error(L, "the rules scan; close them when the scan has returned");
     hunch_rules_free(box->rules);
     box->rules = NULL;
     return 0;

@@ -15,6 +15,8 @@
 
 struct hunch_engine *hunch_lua_engine(lua_State *L, int index);
 struct hunch_rules *hunch_lua_rules(lua_State *L, int index);
+/* While they are in use they cannot be closed. */
+void hunch_lua_rules_use(lua_State *L, int index, bool begins);
 
 /* Pushes the table of what the rule's info says: title, tags, severity, meta, private, where. Kept
  * in the rules' user value. */

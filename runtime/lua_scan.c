@@ -479,7 +479,9 @@ int hunch_lua_scan(lua_State *L)
     }
     read_options(L, 1, &s, &o);
     struct report_box *box = new_report(L);
+    hunch_lua_rules_use(L, 1, true);
     hunch_status status = hunch_scan_records(s.rules, records, n, &o, &box->report, &err);
+    hunch_lua_rules_use(L, 1, false);
     return finish_scan(L, &s, &o, status, box, &err);
 }
 
@@ -497,7 +499,9 @@ int hunch_lua_scan_paths(lua_State *L)
     const char *const *paths = string_list(L, "paths", &n);
     read_options(L, 1, &s, &o);
     struct report_box *box = new_report(L);
+    hunch_lua_rules_use(L, 1, true);
     hunch_status status = hunch_scan_paths(s.rules, paths, n, &o, &box->report, &err);
+    hunch_lua_rules_use(L, 1, false);
     return finish_scan(L, &s, &o, status, box, &err);
 }
 
@@ -546,8 +550,11 @@ static int stream_finish(lua_State *L)
     read_options(L, 2, &s, &o);
     hunch_stream_set_options(stream, &o);
     struct report_box *box = new_report(L);
+    ((struct stream_box *)lua_touserdata(L, 1))->stream = NULL; /* callbacks find it closed */
+    hunch_lua_rules_use(L, 2, true);
     hunch_status status = hunch_stream_finish(stream, &box->report, &err);
-    stream_gc(L);
+    hunch_lua_rules_use(L, 2, false);
+    hunch_stream_free(stream);
     return finish_scan(L, &s, &o, status, box, &err);
 }
 

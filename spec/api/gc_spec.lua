@@ -176,4 +176,26 @@ describe("closing", function()
         end
         assert.is_false(pcall(rules.scan, rules, "x"))
     end)
+
+    it("does not happen to rules that scan, nor to a stream that ends", function()
+        local engine = assert(hunch.engine { cache = "" })
+        local rules = assert(engine:compile { text = RULES, name = "gc.lua" })
+        local function close(object) getmetatable(object).__close(object) end
+        local tried, stream = 0, nil
+        local options = { on_match = function()
+            tried = tried + 1
+            local ok, why = pcall(close, rules)
+            assert(not ok and why:find("the rules scan; close them when the scan has returned", 1, true), why)
+            if stream then close(stream) end
+        end }
+        local wanted = #assert(rules:scan("needle12")).matches
+        assert(rules:scan("needle12", options))
+        stream = assert(rules:stream(options))
+        assert(stream:feed "needle12")
+        assert(stream:finish())
+        assert.is_true(wanted > 0 and tried == 2 * wanted)
+        assert.is_false(pcall(stream.feed, stream, "x"))
+        close(rules)
+        assert.is_false(pcall(rules.scan, rules, "x"))
+    end)
 end)
