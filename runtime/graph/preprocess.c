@@ -40,6 +40,7 @@ struct reader {
     const uint8_t *bytes, *at, *end;
     const uint8_t *from; /* text from here on is not copied yet */
     uint32_t depth;      /* of includes */
+    const uint8_t *site; /* depth > 0: of the record, where the outermost directive ends */
     int braces;
     uint8_t last;             /* of the text so far, but for white space: what it ends with */
     const uint8_t *last_name; /* where that is a name */
@@ -50,10 +51,11 @@ struct reader {
 
 static void fault(struct reader *r, const char *reason)
 {
-    if (r->out->fault != NULL || r->depth > 0)
+    if (r->out->fault != NULL)
         return;
+    const uint8_t *from = r->source->bytes, *to = r->depth > 0 ? r->site : r->at;
     uint32_t line = 1;
-    for (const uint8_t *at = r->bytes; at < r->at; at++)
+    for (const uint8_t *at = from; at < to; at++)
         line += *at == '\n';
     r->out->fault = reason;
     r->out->fault_line = line;
@@ -371,6 +373,8 @@ static void include_file(struct reader *r, const char *name, const uint8_t *byte
         r->braces == 0 && (r->last == 0 || r->last == ';' || r->last == '}' || r->depth > 0);
     segment(r, r->at, r->at, true);
     put(r, "\n", 1);
+    if (r->depth == 0)
+        r->site = r->at;
     r->name = name;
     r->bytes = r->at = r->from = bytes;
     r->end = bytes + size;

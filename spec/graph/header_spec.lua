@@ -82,4 +82,13 @@ describe("a header", function()
         assert.equal("main.c:8", lines)
         assert.is_nil(incomplete:find("main.c", 1, true))
     end)
+
+    it("too deep among others is said, at the line of the file that is read", function()
+        local files = { ["main.c"] = 'int a;\n#include "h1.h"\nchar *getenv(const char *);\n'
+            .. 'int system(const char *);\nint main(void) { return system(getenv("A")); }\n' }
+        for i = 1, 60 do files["h" .. i .. ".h"] = ('#include "h%d.h"\nstruct s%d { int n; };\n'):format(i + 1, i) end
+        local lines, incomplete = found(files)
+        assert.equal("main.c:5", lines)
+        assert.matches("main.c [^|]*more is included than is read", incomplete)
+    end)
 end)
