@@ -1,23 +1,24 @@
 /* gram_tile.h: the literals as a device's prefilter sees them. Tables: runtime/grams.c.
  *
- * The text is looked at through windows of 3, 4 or 5 bytes at every second place, folded to lower
- * case by one OR (which also joins other bytes: this filter may say yes too often). Each literal
- * has two grams: a window for occurrences that start at an even place, and one for odd ones; bytes
- * of a window that are not the literal's are open.
+ * The text is looked at through windows of 3, 4 or 5 bytes at every second place, or of 5 bytes at
+ * every fourth where all literals are long, folded to lower case by one OR (which also joins other
+ * bytes: this filter may say yes too often). Each literal has as many grams as the stride has
+ * bytes: a window for each phase in which it may start; bytes of a window that are not the
+ * literal's are open.
  *
  * First filter: a byte for each hash of a window. Bits 0 to 2: a gram of this class begins here;
- * bits 4 to 6: a gram of this class has this window two places on; bit 3: a gram that asks for no
- * second window begins here; bit 7: always. So "a gram may begin at p" is slot(p) & slot(p + 2) >>
- * 4 & 15, for four windows at once where their slots lie in one word. Classes keep apart first and
- * second windows of different grams.
+ * bits 4 to 6: a gram of this class has this window a stride further on; bit 3: a gram that asks
+ * for no second window begins here; bit 7: always. So "a gram may begin at p" is slot(p) & slot(p +
+ * stride) >> 4 & 15, for four windows at once where their slots lie in one word. Classes keep apart
+ * first and second windows of different grams.
  *
  * What the filter lets pass is looked up in buckets, by kind: which bytes of the 6 from the
  * window's start on a gram is found by. The literal itself is compared last, all of it. Literals of
  * 1 byte would fill the filter and are compared with every place, four at once.
  *
- * Worked example: "secret" in windows of 4 with grams at 0 ("secr", then "cret") and 1 ("ecre",
- * then "ret" and any byte: 128 slots). In "my secret" it starts at 3, which is odd: its gram begins
- * at 4, an even place; the slots of "ecre" and "ret." have one class in common.
+ * Worked example at stride 2: "secret" in windows of 4 with grams at 0 ("secr", then "cret") and 1
+ * ("ecre", then "ret" and any byte: 128 slots). In "my secret" it starts at 3, which is odd: its
+ * gram begins at 4, an even place; the slots of "ecre" and "ret." have one class in common.
  */
 #ifndef HUNCH_GRAM_TILE_H
 #define HUNCH_GRAM_TILE_H
@@ -36,10 +37,10 @@ enum {
 struct hunch_gram {
     uint32_t word, mask;      /* 4 bytes from the window's start on, low byte first; which count */
     uint32_t next, next_mask; /* the 4 behind those */
-    uint32_t before;          /* the 2 before the window; from bit 16 on which count */
     uint32_t literal;
-    int32_t offset; /* of the window from the literal's start */
-    uint32_t last;  /* 1: the last one of its bucket */
+    int32_t offset;   /* of the window from the literal's start */
+    uint32_t last;    /* 1: the last one of its bucket */
+    uint32_t padding; /* 0 */
 };
 
 /* By which bytes a gram is found: the first of these that it has. */
@@ -53,7 +54,7 @@ enum {
 };
 
 struct hunch_gram_kind {
-    uint32_t mask, next_mask; /* as in struct hunch_gram; of `next` only the first 2 bytes */
+    uint32_t mask, next_mask; /* as in struct hunch_gram */
     uint32_t first;           /* of its buckets */
     uint32_t log2;            /* of how many there are, 1 to 31 */
 };
@@ -74,6 +75,7 @@ struct hunch_gram_table {
     uint32_t kind_count; /* only those that there are */
     uint32_t bucket_count, gram_count, single_count, slot_log2, known_log2;
     uint32_t window; /* bytes */
+    uint32_t stride; /* of windows, 2 or 4 */
 };
 
 HUNCH_TILE uint32_t hunch_gram_fold(uint32_t word)
@@ -102,14 +104,10 @@ HUNCH_TILE uint32_t hunch_gram_key(const struct hunch_gram_kind *kind, uint32_t 
     return (word & kind->mask) * 0x9e3779b1u + (next & kind->next_mask) * 0x85ebca77u;
 }
 
-/* Compares what lies in the 8 bytes that a lane has at hand: of a window that begins 2 bytes
- * `later` than those only 2 bytes of `next`, but the 2 before it. */
-HUNCH_TILE int hunch_gram_fits(const struct hunch_gram *gram, uint32_t word, uint32_t next,
-                               uint32_t before, int later)
+/* Compares the 8 bytes from the window's start on. */
+HUNCH_TILE int hunch_gram_fits(const struct hunch_gram *gram, uint32_t word, uint32_t next)
 {
-    return (((word ^ gram->word) & gram->mask) |
-            ((next ^ gram->next) & gram->next_mask & (later ? 0xffffu : 0xffffffffu)) |
-            ((before ^ gram->before) & gram->before >> 16 & (later ? 0xffffu : 0u))) == 0;
+    return (((word ^ gram->word) & gram->mask) | ((next ^ gram->next) & gram->next_mask)) == 0;
 }
 
 #endif

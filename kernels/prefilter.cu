@@ -33,24 +33,17 @@ struct block_tables {
     const struct hunch_gram *gram;
 };
 
-/* A window that passed the first filter: 8 bytes in which it lies, as they are; which it is says
- * window_of(). */
-struct passed {
-    uint32_t low, high;
-    uint32_t at;
-};
-
 /* A window whose key is known, its bytes folded. */
 struct known {
-    uint32_t word, next; /* 8 bytes from its start on; 6 where it begins later */
-    uint32_t before;     /* 2 bytes, where it begins later; from bit 16 on the kinds it may be */
-    uint32_t at;         /* in the slab, even; plus 1 where it begins later: hunch_gram_fits() */
+    uint32_t word, next; /* 8 bytes from its start on */
+    uint32_t at;         /* in the slab */
+    uint32_t kinds;      /* that it may be */
 };
 
 /* A warp's part of shared memory: its queues. */
 struct warp_memory {
     struct known *known;
-    struct passed *passed;
+    uint32_t *passed; /* windows that passed the first filter, as window_of() wants them */
     struct hunch_literal_hit *found; /* places where a literal may stand */
     uint32_t *found_count;           /* may be more than there is room for */
 };
@@ -116,18 +109,24 @@ HUNCH_TILE void keep(const struct hunch_prefilter_args &a, const struct warp_mem
         occurs(a, atomicAdd(a.count, 1u), hit);
 }
 
-/* Which kinds of grams a window may be. */
-HUNCH_TILE struct known kinds_of(const struct hunch_prefilter_args &a, const uint32_t *bits,
-                                 const struct passed &passed)
+/* Where the window begins that passed as `bit` of a lane's chunk (passed_of), of which the queue
+ * keeps the lane's place in the slab, a multiple of 16, plus half of the bit. */
+HUNCH_TILE uint32_t place_of(uint32_t passed, uint32_t stride)
 {
-    const uint32_t low = hunch_gram_fold(passed.low), high = hunch_gram_fold(passed.high),
-                   row = passed.at & 1u, upper = passed.at >> 1 & 1u, which = passed.at >> 2 & 3u,
-                   later = which & 1u;
-    struct known w;
-    w.word = __funnelshift_r(low, high, 16 * later);
-    w.next = high >> 16 * later;
-    w.before = low & 0xffffu;
-    w.at = (passed.at & ~15u) + row * 512 + upper * 8 + which * 2 + later;
+    const uint32_t row = passed & 1u, upper = passed >> 1 & 1u, which = passed >> 2 & 3u;
+    return (passed & ~15u) + row * 512 + (stride == 4 ? which * 4 : upper * 8 + which * 2);
+}
+
+/* Which kinds of grams the window at `at` may be. Its text is read once more: few windows come this
+ * far, 32 at a time, and to choose it from a lane's registers costs each of them more. */
+HUNCH_TILE struct known kinds_of(const struct hunch_prefilter_args &a, const uint32_t *bits,
+                                 uint32_t at)
+{
+    const uint32_t *from = reinterpret_cast<const uint32_t *>(a.slab.bytes) + at / 4,
+                   shift = 8 * (at & 3u);
+    const uint32_t text0 = from[0], text1 = from[1], text2 = from[2];
+    struct known w = {hunch_gram_fold(__funnelshift_r(text0, text1, shift)),
+                      hunch_gram_fold(__funnelshift_r(text1, text2, shift)), at, 0};
     HUNCH_UNROLL
     for (uint32_t k = 0; k < HUNCH_GRAM_KINDS; k++) {
         if (k == OF_PROGRAM(a.table, kind_count))
@@ -135,7 +134,7 @@ HUNCH_TILE struct known kinds_of(const struct hunch_prefilter_args &a, const uin
         const struct hunch_gram_kind kind = kind_of(a.table, k);
         const uint32_t bit =
             hunch_gram_key(&kind, w.word, w.next) >> (32 - OF_PROGRAM(a.table, known_log2));
-        w.before |= ((bits[bit / 32] >> (bit & 31u)) & 1u) << (16 + k);
+        w.kinds |= ((bits[bit / 32] >> (bit & 31u)) & 1u) << k;
     }
     return w;
 }
@@ -144,11 +143,9 @@ HUNCH_TILE struct known kinds_of(const struct hunch_prefilter_args &a, const uin
 HUNCH_TILE void check_lane(const struct hunch_prefilter_args &a, const struct block_tables &tables,
                            const struct warp_memory &memory, const struct known &w)
 {
-    const int later = static_cast<int>(w.at & 1u);
-    const uint32_t at = w.at & ~1u;
     UNROLL_OF_PROGRAM
     for (uint32_t k = 0; k != OF_PROGRAM(a.table, kind_count); k++) {
-        if (((w.before >> (16 + k)) & 1u) == 0)
+        if (((w.kinds >> k) & 1u) == 0)
             continue;
         const struct hunch_gram_kind kind = kind_of(a.table, k);
         const uint32_t key = hunch_gram_key(&kind, w.word, w.next);
@@ -157,12 +154,11 @@ HUNCH_TILE void check_lane(const struct hunch_prefilter_args &a, const struct bl
             const uint4 *from = reinterpret_cast<const uint4 *>(&tables.gram[i]);
             const uint4 one = from[0], two = from[1];
             const struct hunch_gram gram = {
-                one.x, one.y, one.z, one.w, two.x, two.y, static_cast<int32_t>(two.z), two.w};
+                one.x, one.y, one.z, one.w, two.x, static_cast<int32_t>(two.y), two.z, 0};
             last = gram.last;
-            if (!hunch_gram_fits(&gram, w.word, w.next, w.before, later) ||
-                static_cast<int64_t>(at) < gram.offset)
+            if (!hunch_gram_fits(&gram, w.word, w.next) || static_cast<int64_t>(w.at) < gram.offset)
                 continue;
-            keep(a, memory, {at - static_cast<uint32_t>(gram.offset), gram.literal});
+            keep(a, memory, {w.at - static_cast<uint32_t>(gram.offset), gram.literal});
         }
     }
 }
@@ -216,26 +212,29 @@ HUNCH_TILE void keep_singles(const struct hunch_prefilter_args &a, const struct 
 }
 
 /* The slots of the 4 windows from r[0] on, the first in the low byte. */
-template <int window>
+template <int window, int stride>
 HUNCH_TILE uint32_t slots_of(const struct hunch_gram_table &table, const uint8_t *slots,
                              const uint32_t *r)
 {
     uint32_t slot[4];
     HUNCH_UNROLL
     for (int k = 0; k < 4; k++) {
-        uint32_t word = k & 1 ? __funnelshift_r(r[k / 2], r[k / 2 + 1], 16) : r[k / 2], fifth = 0;
+        const int i = k * stride / 4;
+        const bool between = k * stride % 4 != 0;
+        uint32_t word = between ? __funnelshift_r(r[i], r[i + 1], 16) : r[i], fifth = 0;
         if (window == 3)
             word = hunch_gram_fold(word) & 0xffffffu;
         if (window == 5)
-            fifth = __byte_perm(r[k / 2 + 1], 0, k & 1 ? 0x4244 : 0x4044);
+            fifth = __byte_perm(r[i + 1], 0, between ? 0x4244 : 0x4044);
         slot[k] = slots[hunch_gram_slot(word, fifth, OF_PROGRAM(table, slot_log2))];
     }
     return slot[0] + slot[1] * 256 + (slot[2] + slot[3] * 256) * 65536;
 }
 
-/* The classes of which a lane's 8 windows may be, four bits each: window 0 from bit 0 on, 1 to 3
- * from 8, 16 and 24 on, 4 to 7 four bits higher. text[4]: the 4 bytes behind the lane's. */
-template <int window>
+/* The classes of which a lane's windows may be, four bits each; text[4]: the 4 bytes behind the
+ * lane's. Of 8 windows at stride 2 window 0 from bit 0 on, 1 to 3 from 8, 16 and 24 on, 4 to 7 four
+ * bits higher; of 4 at stride 4 the upper four bits of each byte are 0. */
+template <int window, int stride>
 HUNCH_TILE uint32_t classes_of(const struct hunch_gram_table &table, const uint8_t *slots,
                                const uint32_t text[5], uint32_t lane)
 {
@@ -243,12 +242,14 @@ HUNCH_TILE uint32_t classes_of(const struct hunch_gram_table &table, const uint8
     HUNCH_UNROLL
     for (int k = 0; k < 5; k++)
         r[k] = window == 3 ? text[k] : hunch_gram_fold(text[k]);
-    const uint32_t low = slots_of<window>(table, slots, r),
-                   high = slots_of<window>(table, slots, r + 2),
+    const uint32_t low = slots_of<window, stride>(table, slots, r),
                    next = __shfl_down_sync(0xffffffffu, low, 1);
     /* The window behind the last lane's is not looked at here: as if it followed everything. */
     const uint32_t unseen = lane == 31 ? 0x0f000000u : 0;
-    const uint32_t passed_low = low & __funnelshift_r(low, high, 8 + HUNCH_GRAM_SECOND),
+    if (stride == 4)
+        return low & (__funnelshift_r(low, next, 8 + HUNCH_GRAM_SECOND) | unseen) & 0x0f0f0f0fu;
+    const uint32_t high = slots_of<window, stride>(table, slots, r + 2),
+                   passed_low = low & __funnelshift_r(low, high, 8 + HUNCH_GRAM_SECOND),
                    passed_high =
                        high & (__funnelshift_r(high, next, 8 + HUNCH_GRAM_SECOND) | unseen);
     return (passed_low & 0x0f0f0f0fu) | (passed_high << 4 & 0xf0f0f0f0u);
@@ -263,24 +264,6 @@ HUNCH_TILE uint32_t passed_of(uint32_t row0, uint32_t row1)
     return (both | both >> 1) & 0x55555555u;
 }
 
-/* The window that passed as `bit` of a lane's chunk: see passed_of() and classes_of(). Only the 8
- * bytes in which it lies, as they are, and in the low bits of `at` which it is: the rest is done
- * for 32 at once. Chosen, not indexed: the text stays in registers. */
-HUNCH_TILE struct passed window_of(const uint32_t text[2][5], uint32_t bit, uint32_t at)
-{
-    const uint32_t only = 1u << bit;
-    const bool row = (only & 0x44444444u) != 0, upper = (only & 0xf0f0f0f0u) != 0,
-               third = only >= 0x10000u;
-    uint32_t r[3];
-    HUNCH_UNROLL
-    for (int k = 0; k < 3; k++) {
-        const uint32_t first = upper ? text[0][k + 2] : text[0][k],
-                       second = upper ? text[1][k + 2] : text[1][k];
-        r[k] = row ? second : first;
-    }
-    return {third ? r[1] : r[0], third ? r[2] : r[1], at + (bit >> 1)};
-}
-
 HUNCH_TILE void load_chunk(const struct hunch_prefilter_args &a, uint32_t chunk, uint32_t lane,
                            uint4 row[2], uint32_t *behind)
 {
@@ -292,7 +275,7 @@ HUNCH_TILE void load_chunk(const struct hunch_prefilter_args &a, uint32_t chunk,
 }
 
 /* The chunks of one warp, and when there are no more what still waits. */
-template <int window>
+template <int window, int stride>
 HUNCH_TILE void search_warp(const struct hunch_prefilter_args &a, const struct block_tables &tables,
                             const struct warp_memory &memory, uint32_t warp, uint32_t lane)
 {
@@ -329,8 +312,8 @@ HUNCH_TILE void search_warp(const struct hunch_prefilter_args &a, const struct b
             const uint32_t following = chunk + HUNCH_PREFILTER_AHEAD * warps;
             load_chunk(a, following < a.chunks ? following : a.chunks - 1, lane,
                        ahead[HUNCH_PREFILTER_AHEAD - 1], &behind[HUNCH_PREFILTER_AHEAD - 1]);
-            passed = passed_of(classes_of<window>(a.table, tables.slots, text[0], lane),
-                               classes_of<window>(a.table, tables.slots, text[1], lane));
+            passed = passed_of(classes_of<window, stride>(a.table, tables.slots, text[0], lane),
+                               classes_of<window, stride>(a.table, tables.slots, text[1], lane));
         }
         const uint32_t at = chunk * HUNCH_PREFILTER_CHUNK + lane * 16;
         if (OF_PROGRAM(a.table, single_count) != 0 && !end)
@@ -339,7 +322,7 @@ HUNCH_TILE void search_warp(const struct hunch_prefilter_args &a, const struct b
              any = __ballot_sync(0xffffffffu, passed != 0)) {
             if (passed != 0) {
                 const uint32_t bit = 31u - static_cast<uint32_t>(__clz(static_cast<int>(passed)));
-                memory.passed[passed_count + __popc(any & below)] = window_of(text, bit, at);
+                memory.passed[passed_count + __popc(any & below)] = at + (bit >> 1);
                 passed ^= 1u << bit;
             }
             passed_count += __popc(any);
@@ -349,11 +332,11 @@ HUNCH_TILE void search_warp(const struct hunch_prefilter_args &a, const struct b
             const uint32_t taken = passed_count < 32 ? passed_count : 32;
             passed_count -= taken;
             struct known w;
-            w.before = 0;
+            w.kinds = 0;
             if (lane < taken)
-                w = kinds_of(a, tables.known, memory.passed[passed_count + lane]);
-            const uint32_t known = __ballot_sync(0xffffffffu, w.before >> 16 != 0);
-            if (w.before >> 16 != 0)
+                w = kinds_of(a, tables.known, place_of(memory.passed[passed_count + lane], stride));
+            const uint32_t known = __ballot_sync(0xffffffffu, w.kinds != 0);
+            if (w.kinds != 0)
                 memory.known[known_count + __popc(known & below)] = w;
             known_count += __popc(known);
             __syncwarp(); /* both queues have been read and written */
@@ -383,8 +366,8 @@ HUNCH_TILE void copy_block(uint32_t *to, const uint32_t *from, uint32_t words)
  * A warp takes HUNCH_PREFILTER_CHUNK bytes at a time, in two rows of 512, its lanes 16 neighbouring
  * bytes of a row each, and has the loads of the next chunk (HUNCH_PREFILTER_AHEAD of them) in
  * flight meanwhile; the 4 bytes behind a lane's are its neighbour's. Example: lane 3 of warp 0 has
- * bytes 48 to 63 of row 0 and asks about windows 48, 50, ... 62; whether the last goes on, its
- * neighbour's first slot says.
+ * bytes 48 to 63 of row 0 and asks about windows 48, 50, ... 62, at stride 4 about 48, 52, 56 and
+ * 60; whether the last goes on, its neighbour's first slot says.
  *
  * Few windows pass each step and lanes shall differ as little as can be, so a warp has a queue
  * before each and takes it 32 at once: windows that the filter lets pass, to be asked whether their
@@ -407,9 +390,8 @@ HUNCH_KERNEL_ALONE(hunch_prefilter_kernel, HUNCH_PREFILTER_THREADS, struct hunch
              *rest = own + warps * HUNCH_PREFILTER_WARP_WORDS;
     own += warp * HUNCH_PREFILTER_WARP_WORDS;
     const struct warp_memory memory = {
-        reinterpret_cast<struct known *>(own),
-        reinterpret_cast<struct passed *>(own + 4 * HUNCH_PREFILTER_QUEUE),
-        reinterpret_cast<struct hunch_literal_hit *>(own + 7 * HUNCH_PREFILTER_QUEUE),
+        reinterpret_cast<struct known *>(own), own + 4 * HUNCH_PREFILTER_QUEUE,
+        reinterpret_cast<struct hunch_literal_hit *>(own + 5 * HUNCH_PREFILTER_QUEUE),
         own + HUNCH_PREFILTER_WARP_WORDS - 4};
     struct block_tables tables = {reinterpret_cast<const uint8_t *>(shared), known, t.bucket,
                                   t.gram};
@@ -427,14 +409,16 @@ HUNCH_KERNEL_ALONE(hunch_prefilter_kernel, HUNCH_PREFILTER_THREADS, struct hunch
     __syncthreads();
     const uint32_t first = blockIdx.x * warps + warp;
 #if defined(HUNCH_PROGRAM)
-    search_warp<HUNCH_PROGRAM_window>(a, tables, memory, first, lane);
+    search_warp<HUNCH_PROGRAM_window, HUNCH_PROGRAM_stride>(a, tables, memory, first, lane);
 #else
     if (t.window == 3)
-        search_warp<3>(a, tables, memory, first, lane);
+        search_warp<3, 2>(a, tables, memory, first, lane);
+    else if (t.stride == 4)
+        search_warp<5, 4>(a, tables, memory, first, lane);
     else if (t.window == 4)
-        search_warp<4>(a, tables, memory, first, lane);
+        search_warp<4, 2>(a, tables, memory, first, lane);
     else
-        search_warp<5>(a, tables, memory, first, lane);
+        search_warp<5, 2>(a, tables, memory, first, lane);
 #endif
 }
 

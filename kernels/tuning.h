@@ -63,7 +63,7 @@
 #define HUNCH_RECORD_BLOCK 12 /* log2 of the bytes for which one entry says where records begin */
 
 /* 4-byte words of shared memory for each warp of the prefilter, a multiple of 4. */
-#define HUNCH_PREFILTER_WARP_WORDS (7 * HUNCH_PREFILTER_QUEUE + 2 * HUNCH_PREFILTER_FOUND + 4)
+#define HUNCH_PREFILTER_WARP_WORDS (5 * HUNCH_PREFILTER_QUEUE + 2 * HUNCH_PREFILTER_FOUND + 4)
 
 /* What one warp takes of the text at a time, and what a slab is padded to. */
 #define HUNCH_PREFILTER_CHUNK 1024

@@ -7,8 +7,11 @@
 #include "../kernels/tuning.h"
 
 enum {
-    SPARSE = 4,         /* slots of the filter for each that is set, where there is room */
-    MANY = 4096,        /* grams from which windows of 5 bytes pay */
+    SPARSE = 16, /* slots of the filter for each that is set, where there is room */
+    SOME = 512,  /* literals from which windows of 5 bytes pay */
+    MANY = 2048, /* from which grams without a second window let too much pass */
+    LONG = 12,   /* bytes in which both windows lie, of 5 bytes at stride 4, wherever it begins */
+    RATHER_LONG = 10,
     OPEN_MOST = 1 << 16 /* slots that windows with an open byte may set, second ones among them */
 };
 
@@ -46,7 +49,8 @@ static uint32_t open_count(uint64_t mask, uint32_t window)
     return open;
 }
 
-/* A literal's gram for occurrences that start at an even or an odd place. */
+/* A literal's gram for occurrences of which a window begins `phase` bytes behind their start, or a
+ * multiple of the stride more. */
 struct choice {
     struct hunch_gram gram;
     uint32_t kind;
@@ -57,9 +61,9 @@ struct choice {
 /* Which bytes the grams of a kind are found by. */
 static uint64_t key_mask(uint32_t kind, uint32_t window)
 {
-    uint64_t whole = (1ull << (8 * window)) - 1, pair = (1ull << (8 * (window + 2))) - 1;
+    uint64_t whole = (1ull << (8 * window)) - 1;
     switch (kind) {
-    case HUNCH_GRAM_PAIR: return pair & 0xffffffffffffull;
+    case HUNCH_GRAM_PAIR: return 0xffffffffffffull & (whole << 16 | whole);
     case HUNCH_GRAM_WHOLE: return whole;
     case HUNCH_GRAM_LOW: return whole >> 8;
     case HUNCH_GRAM_BEHIND: return (whole << 8) & 0xffffffffffffull;
@@ -67,14 +71,21 @@ static uint64_t key_mask(uint32_t kind, uint32_t window)
     }
 }
 
-static int32_t offset_of(const struct hp_literal *l, bool odd, uint32_t window)
+/* Where a gram's window begins in the literal: at a rare place of those that the phase leaves, but
+ * with room for the second window if there is any. */
+static int32_t offset_of(const struct hp_literal *l, uint32_t phase,
+                         const struct hunch_gram_table *t)
 {
-    int32_t n = (int32_t)l->bytes.length;
-    if (n <= (int32_t)window || n == 4) /* one of the two with an open byte, or both */
+    const int32_t n = (int32_t)l->bytes.length, window = (int32_t)t->window,
+                  stride = (int32_t)t->stride;
+    const bool odd = phase & 1;
+    if (n <= window || n == 4) /* one of the two with an open byte, or both */
         return odd ? -1 : 0;
     int32_t at = odd ? l->odd : l->even;
-    while (at >= 2 && at + (int32_t)window + 2 > n) /* room for the second window, if there is */
-        at -= 2;
+    if ((at - (int32_t)phase) % stride != 0)
+        at += at >= 2 ? -2 : 2;
+    while (at >= stride && at + window + stride > n)
+        at -= stride;
     return at;
 }
 
@@ -87,22 +98,21 @@ static uint32_t kind_of(const struct hunch_gram *gram, uint32_t window)
     return HUNCH_GRAM_KINDS - 1;
 }
 
-static struct choice choose(const struct hunch_program *p, uint32_t literal, bool odd,
-                            uint32_t window, bool open_pairs)
+static struct choice choose(const struct hunch_program *p, uint32_t literal, uint32_t phase,
+                            const struct hunch_gram_table *t, bool open_pairs)
 {
     const struct hp_literal *l = &p->literal[literal];
-    int32_t at = offset_of(l, odd, window);
-    uint64_t mask, run = bytes_at(p, l, at, 8, &mask), before_mask,
-                   before = bytes_at(p, l, (int64_t)at - 2, 2, &before_mask);
+    const uint32_t window = t->window;
+    int32_t at = offset_of(l, phase, t);
+    uint64_t mask, run = bytes_at(p, l, at, 8, &mask);
     struct choice c = {.gram = {.word = (uint32_t)run,
                                 .mask = (uint32_t)mask,
                                 .next = (uint32_t)(run >> 32),
                                 .next_mask = (uint32_t)(mask >> 32),
-                                .before = (uint32_t)before | (uint32_t)before_mask << 16,
                                 .literal = literal,
                                 .offset = at}};
     c.first = bytes_at(p, l, at, window, &c.first_mask);
-    c.second = bytes_at(p, l, (int64_t)at + 2, window, &c.second_mask);
+    c.second = bytes_at(p, l, (int64_t)at + t->stride, window, &c.second_mask);
     uint32_t first_open = open_count(c.first_mask, window),
              second_open = open_count(c.second_mask, window);
     c.paired = first_open + second_open == 0 || (open_pairs && first_open <= 1 && second_open <= 1);
@@ -191,8 +201,8 @@ static void each_gram(const struct hunch_program *p, struct build *b,
                       void (*visit)(struct build *b, const struct choice *c))
 {
     for (uint32_t i = 0; i < p->literal_count; i++)
-        for (int odd = 0; odd < 2 && p->literal[i].bytes.length > 1; odd++) {
-            struct choice c = choose(p, i, odd, b->g->table.window, b->open_pairs);
+        for (uint32_t k = 0; k < b->g->table.stride && p->literal[i].bytes.length > 1; k++) {
+            struct choice c = choose(p, i, k, &b->g->table, b->open_pairs);
             visit(b, &c);
         }
 }
@@ -206,8 +216,14 @@ static void choose_window(const struct hunch_program *p, struct hunch_gram_table
         if (length > 1 && length < shortest)
             shortest = length;
     }
-    t->gram_count = 2 * (p->literal_count - t->single_count);
-    t->window = shortest < 3 ? 3 : shortest >= 6 && t->gram_count >= MANY ? 5 : 4;
+    const uint32_t longer = p->literal_count - t->single_count;
+    t->window = shortest < 3 ? 3 : shortest >= 6 && longer >= SOME ? 5 : 4;
+    t->stride = 2;
+    if (longer > 0 && t->single_count == 0 && shortest >= (longer < MANY ? RATHER_LONG : LONG)) {
+        t->window = 5;
+        t->stride = 4;
+    }
+    t->gram_count = t->stride * longer;
 }
 
 static void put_singles(const struct hunch_program *p, struct hunch_grams *g)

@@ -43,6 +43,7 @@ void hunch_variant_text(const struct hunch_gram_table *t, struct hunch_variant_s
     add(text, "#define HUNCH_PROGRAM\n");
 #define NUMBER(name, value) add(text, "#define HUNCH_PROGRAM_" #name " %uu\n", (value))
     NUMBER(window, t->window);
+    NUMBER(stride, t->stride);
     NUMBER(slot_log2, t->slot_log2);
     NUMBER(known_log2, t->known_log2);
     NUMBER(kind_count, t->kind_count);
@@ -62,7 +63,7 @@ void hunch_variant_text(const struct hunch_gram_table *t, struct hunch_variant_s
 
 bool hunch_variant_same(const struct hunch_gram_table *a, const struct hunch_gram_table *b)
 {
-    return a->window == b->window && a->slot_log2 == b->slot_log2 &&
+    return a->window == b->window && a->stride == b->stride && a->slot_log2 == b->slot_log2 &&
            a->known_log2 == b->known_log2 && a->kind_count == b->kind_count &&
            a->bucket_count == b->bucket_count && a->gram_count == b->gram_count &&
            a->single_count == b->single_count &&

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""identifiers2hunch.py FOLDER TEXT COUNT [MOST [SKIP]]: rules, one for each of COUNT identifiers, to standard output.
+"""identifiers2hunch.py FOLDER TEXT COUNT [MOST [SKIP [LEAST]]]: rules, one for each of COUNT identifiers, to standard output.
 
 Identifiers of 6 to 16 bytes are drawn with a fixed seed from the C headers in FOLDER (without linux/ and asm/), SKIP of
-them passed over; those that occur oftener than MOST times in the file TEXT are left out. Says on standard error how
-many occurrences a KiB of TEXT there are: those of docs/PERFORMANCE.md were COUNT 1000, SKIP 1000, and COUNT 10000,
-MOST 250, from the headers of a Debian 12 and 30 MB of Linux source.
+them passed over, then those of fewer than LEAST bytes; those that occur oftener than MOST times in the file TEXT are left
+out. Says on standard error how many occurrences a KiB of TEXT there are: those of docs/PERFORMANCE.md were COUNT 1000,
+SKIP 1000, and COUNT 10000, MOST 250, from the headers of a Debian 12 and 30 MB of Linux source.
 """
 import collections
 import os
@@ -45,14 +45,15 @@ def occurrences(text, words):
 
 
 def main():
-    if len(sys.argv) not in (4, 5, 6):
+    if len(sys.argv) not in (4, 5, 6, 7):
         sys.exit(__doc__)
     folder, path, wanted = sys.argv[1], sys.argv[2], int(sys.argv[3])
     most = int(sys.argv[4]) if len(sys.argv) > 4 else sys.maxsize
     skip = int(sys.argv[5]) if len(sys.argv) > 5 else 0
     with open(path, "rb") as file:
         text = file.read()
-    drawn = identifiers(folder)[skip:]
+    least = int(sys.argv[6]) if len(sys.argv) > 6 else 6
+    drawn = [word for word in identifiers(folder)[skip:] if len(word) >= least]
     count = occurrences(text, drawn)
     chosen = [word for word in drawn if count[word] <= most][:wanted]
     for i, word in enumerate(chosen):

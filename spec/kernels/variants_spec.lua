@@ -99,6 +99,12 @@ describe("the prefilter compiled for a program", function()
               records_with(words, 600))
     end)
 
+    it("finds the same at every fourth place, where all literals are long", function()
+        local words = { "access_token", "private-key-", "AccountKey=...", "-----BEGIN PRIVATE KEY-----" }
+        check("stride", [[rule "x" { prefilter = any { lit("access_token", "nocase"), "private-key-", "AccountKey=...",
+            "-----BEGIN PRIVATE KEY-----" } }]], 1, records_with(words, 500))
+    end)
+
     it("finds the same where all literals have one byte", function()
         check("single", 'rule "x" { prefilter = any { "7", lit("q", "nocase") } }', 2,
               { { ("7q.Q"):rep(700) }, { "7", "", "x", "q" } })

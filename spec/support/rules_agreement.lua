@@ -69,6 +69,29 @@ local function records_of(random, sets, count, most)
     return records
 end
 
+-- A program of `count` literals of `least` to `least` + 6 bytes of four letters, one a rule, and records full of them,
+-- whole and cut.
+local function long_literals(random, engine, count, least)
+    local words, rules, records = {}, {}, {}
+    for i = 1, count do
+        local letters = {}
+        for k = 1, least - 1 + random(7) do letters[k] = ("abAB"):sub(random(4)):sub(1, 1) end
+        words[i] = table.concat(letters)
+        rules[i] = ("rule 'long%d' { prefilter = any { lit(%q%s) } }\n"):format(i, words[i],
+            random(4) == 1 and ", 'nocase'" or "")
+    end
+    for i = 1, 10 do
+        local out = {}
+        for k = 1, random(400) do
+            local word = words[random(count)]
+            out[k] = random(3) == 1 and word:upper() or word:sub(random(2), -random(2))
+            if random(2) == 1 then out[k] = out[k] .. ("."):rep(random(9) - 1) end
+        end
+        records[i] = { name = i .. "/a.txt", data = table.concat(out) }
+    end
+    return assert(engine:compile { text = table.concat(rules), name = "long.lua" }), records, count
+end
+
 -- ---- answers --------------------------------------------------------------------------------------
 
 local function show(result)
@@ -114,14 +137,21 @@ end
 
 --- One program of some `rules` rules for a seed. settings: rules, records, most (bytes of one), backend ("cuda"), cache
 -- (folder for compiled kernels and what races found, of this program alone), races (true: scans go on until forms
--- compiled for the program were raced), attach(engine). Adds to counts, which M.counts() makes.
+-- compiled for the program were raced), attach(engine), least (instead of `records` and `most`: a rule is a literal of
+-- so many bytes at least). Adds to counts, which M.counts() makes.
 function M.run(seed, settings, counts)
     local random = generator(seed)
     local engine = assert(module.core.engine { cache = settings.cache or "" })
     module.sizes(engine, { race_after = 0, race_least = 1 })
     if settings.attach then settings.attach(engine) end
-    local compiled, sets, size = program(random, engine, settings.rules)
-    local records = records_of(random, sets, settings.records, settings.most)
+    local compiled, records, size
+    if settings.least then
+        compiled, records, size = long_literals(random, engine, settings.rules, settings.least)
+    else
+        local sets
+        compiled, sets, size = program(random, engine, settings.rules)
+        records = records_of(random, sets, settings.records, settings.most)
+    end
     local options = { max_matches = 8, backend = "ref" }
     local reference = assert(compiled:scan(records, options))
     local wanted = show(reference)
