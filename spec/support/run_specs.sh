@@ -4,7 +4,7 @@
 #   run_specs.sh test|soak|peers|gpu|golden|FILE…
 #
 #   test     every *_spec.lua of spec/, examples/ and rules/ but spec/soak, spec/peers and spec/gpu
-#   soak     spec/soak, and spec/fuzz once more with HUNCH_SOAK=1; shows what was compared ("figure:" lines)
+#   soak     spec/soak, and once more with HUNCH_SOAK=1 all that ask for it; shows what was compared ("figure:" lines)
 #   peers    spec/peers; needs the folder HUNCH_SHARED (../shared)
 #   gpu      spec/gpu; needs a GPU; shows what was compared
 #   golden   the specs that keep goldens, with HUNCH_GOLDEN=write from the caller
@@ -32,7 +32,8 @@ test)
 soak)
     export HUNCH_SOAK=1
     longest=spec/soak/differential_spec.lua # first, so that the others run beside it
-    mapfile -t files < <(echo $longest; find spec/soak spec/fuzz -name '*_spec.lua' -not -path $longest | LC_ALL=C sort)
+    mapfile -t files < <(echo $longest; { find spec/soak -name '*_spec.lua'; grep -rl --include='*_spec.lua' HUNCH_SOAK spec; } |
+        LC_ALL=C sort -u | grep -vx $longest)
     ;;
 peers)
     export HUNCH_SHARED=${HUNCH_SHARED:-$(cd .. && pwd)/shared}
