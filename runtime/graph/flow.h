@@ -46,7 +46,9 @@ struct hunch_unit_global {
     bool is_defined, is_const;
     bool is_written; /* by other than its initialiser, or its address goes where that may happen */
     bool has_value;  /* of a static in a function: its initial value is `value` */
-    int64_t value;
+    bool is_stored;  /* by a constant, `stored`; link.c compares it with the initial one */
+    bool is_begun;   /* by its initialiser, not with 0 alone: with `value` where has_value */
+    int64_t value, stored;
 };
 
 struct hunch_linked_file {

@@ -291,6 +291,34 @@ static bool is_tested(const struct hunch_flow *f, uint32_t held, const uint32_t 
     return is;
 }
 
+/* A test of what an address points to: the whole, and each part that is something by itself. */
+static void guard_content(struct hunch_flow *f, uint32_t link, uint32_t place,
+                          const struct tests *t, uint32_t number)
+{
+    const struct hunch_held *before = held_at(f->u, place);
+    guard(f, link, place, before != NULL ? before->node : hunch_flow_read(f, place), t, number);
+    for (uint32_t c = f->place.items[place].child; c != HUNCH_NONE; c = f->place.items[c].next)
+        if (c < f->now.count && f->now.node[c] != HUNCH_NONE)
+            guard_content(f, link, c, t, number);
+}
+
+/* The one place that a value is the address of, literals aside, in which nothing comes from
+ * outside; or HUNCH_NONE. */
+static uint32_t pointed_to(const struct hunch_flow *f, uint32_t value)
+{
+    const struct hunch_flow_node *n = &f->node.items[value];
+    uint32_t place = HUNCH_NONE;
+    for (uint32_t i = 0; i < n->to_count; i++) {
+        const uint8_t kind = f->place.items[n->to[i]].kind;
+        if (kind == HUNCH_PLACE_TEXT || kind == HUNCH_PLACE_FUNCTION)
+            continue;
+        if (place != HUNCH_NONE)
+            return HUNCH_NONE;
+        place = n->to[i];
+    }
+    return place;
+}
+
 /* What places hold behind one edge, from f->now. */
 static void guard_edge(struct hunch_flow *f, uint32_t link, const struct tests *t)
 {
@@ -313,15 +341,9 @@ static void guard_edge(struct hunch_flow *f, uint32_t link, const struct tests *
         }
     }
     for (uint32_t i = 0; i < t->count; i++) {
-        const struct test *test = &t->item[i];
-        if (!test->is_content || f->node.items[test->value].to_count != 1)
-            continue;
-        const uint32_t p = f->node.items[test->value].to[0];
-        const uint8_t kind = f->place.items[p].kind;
-        if (kind != HUNCH_PLACE_TEXT && kind != HUNCH_PLACE_FUNCTION) {
-            const struct hunch_held *before = held_at(f->u, p);
-            guard(f, link, p, before != NULL ? before->node : hunch_flow_read(f, p), t, i);
-        }
+        const uint32_t p = t->item[i].is_content ? pointed_to(f, t->item[i].value) : HUNCH_NONE;
+        if (p != HUNCH_NONE)
+            guard_content(f, link, p, t, i);
     }
     struct hunch_behind *to = &f->behind[link - f->first_link];
     const uint32_t count = (uint32_t)f->u->held.count;

@@ -70,8 +70,8 @@ add("either-way", {
     may = true,
 })
 add("switch", {
-    files = function_of "$D\nswitch (6) {\ncase 6:\n$S\nbreak;\ndefault:\n$C\nbreak;\n}\n"
-        .. "switch (7) {\ncase 7:\n$U\nbreak;\ndefault:\nputs(\"nothing\");\nbreak;\n}",
+    files = function_of("$D\nswitch (6) {\ncase 6:\n$S\nbreak;\ndefault:\n$C\nbreak;\n}\n"
+        .. "switch (7) {\ncase 7:\n$U\nbreak;\ndefault:\nputs(\"nothing\");\nbreak;\n}"),
     dead = {
         source = function_of "$D\nswitch (5) {\ncase 6:\n$S\nbreak;\ndefault:\n$C\nbreak;\n}\n$U",
         use = function_of "$D\n$S\nswitch (8) {\ncase 7:\n$U\nbreak;\ndefault:\nputs(\"nothing\");\nbreak;\n}",
@@ -89,10 +89,9 @@ add("goto", {
     dead = { source = function_of "$D\n$C\ngoto finish;\n$S\nfinish:\n$U" },
 })
 add("ternary", { files = function_of "$D\n$S\n$T picked = rand() ? data : data;\n{\n$T data = picked;\n$U\n}" })
-add("overwritten", {
-    files = function_of "$D\n$C\n$S\n$U",
-    dead = { source = function_of "$D\n{\n$T other = data;\n{\n$T data = other;\n$S\nother = data;\n}\n"
-        .. "if (rand() == 1) printf(\"%p\\n\", (void *)&other);\n}\n{\n$D\n$C\n$U\n}" },
+add("hidden", {
+    files = function_of "$D\n{\n$T copy = data;\n{\n$T data = copy;\n$S\ncopy = data;\n}\n{\n$T data = copy;\n$U\n}\n}",
+    dead = { source = function_of "$D\n$S\n{\n$D\n$C\n$U\n}" },
 })
 
 -- A flag that the caller sets and a function looks at.
