@@ -337,7 +337,9 @@ enum {
     HP_SPOT_INDEX,
     HP_SPOT_ADDRESS,
     HP_SPOT_DIVISOR,
-    HP_SPOT_FIELD
+    HP_SPOT_FIELD,
+    HP_SPOT_SIGNED_INDEX,
+    HP_SPOT_ARITHMETIC
 };
 struct hp_spot {
     struct hp_text name;
@@ -354,7 +356,7 @@ enum {
     HP_RELATION_GT,
     HP_RELATION_GE
 };
-enum { HP_WITH_ANY, HP_WITH_CONSTANT, HP_WITH_NULL, HP_WITH_CLEAN };
+enum { HP_WITH_ANY, HP_WITH_CONSTANT, HP_WITH_NULL, HP_WITH_CLEAN, HP_WITH_ZERO };
 struct hp_test {
     struct hp_text name; /* CALL */
     uint32_t kind;

@@ -349,7 +349,7 @@ rule "c-divisor-from-outside" {
       from   = outside { "input", "environment", "arguments" },
       to     = { divisor() },
       except = { measured, small },
-      unless = { guard { compare = "!=", with = "null" }, guard { compare = { ">", "==" }, with = "constant" } },
+      unless = { guard { compare = "!=", with = "zero" }, guard { compare = { ">", "==" }, with = "constant" } },
       edges  = edges,
     },
   },
@@ -358,6 +358,9 @@ rule "c-divisor-from-outside" {
       [[#include <stdlib.h>
 static int share(int n) { return 100 / n; }
 int main(int argc, char **argv) { return share(atoi(argv[1])); }]],
+      -- that there is a text says nothing of the number in it
+      [[#include <stdlib.h>
+int main(void) { const char *text = getenv("PARTS"); return text != NULL ? 60 / atoi(text) : 0; }]],
       [[#include <stdio.h>
 static int divisor;
 static int ask(void) { return scanf("%d", &divisor); }
@@ -372,6 +375,102 @@ static int part(int n) { return n / 7; }
 int main(void) { int n = 1; scanf("%d", &n); return part(n); }]],
       [[#include <stdio.h>
 int main(void) { int n; if (scanf("%d", &n) != 1 || n < 1) return 1; return 1000 / n; }]],
+    },
+  },
+}
+
+rule "c-negative-index-from-outside" {
+  title     = "A number from outside that may be negative is the index of an array",
+  tags      = { "c", "numbers", "cwe-124", "cwe-127", "cwe-129", "cwe-786", "cwe-839" },
+  severity  = "medium",
+  meta      = { reference = "https://cwe.mitre.org/data/definitions/839.html",
+                remediation = "Compare it with 0 as well, or keep it in a type without a sign." },
+  language  = "c",
+  prefilter = any { "[" },
+  confirm   = {
+    flows_to {
+      from   = outside { "input", "environment", "arguments" },
+      to     = { signed_index() },
+      except = { measured, small },
+      unless = { guard { compare = { ">", ">=", "==" }, with = "clean" } },
+      edges  = edges,
+    },
+  },
+  examples  = {
+    match = {
+      [[#include <stdlib.h>
+static int table[10];
+static int at(int i) { return i < 10 ? table[i] : 0; }
+int main(int argc, char **argv) { return at(atoi(argv[1])); }]],
+      [[#include <stdio.h>
+struct cell { long at; int value; };
+int main(void) {
+  int row[8] = {0};
+  struct cell cell;
+  if (scanf("%ld %d", &cell.at, &cell.value) != 2 || cell.at >= 8) return 1;
+  row[cell.at] = cell.value;
+  return row[0];
+}]],
+    },
+    miss = {
+      [[#include <stdlib.h>
+static int table[10];
+static int at(int i) { return i >= 0 && i < 10 ? table[i] : 0; }
+int main(int argc, char **argv) { return at(atoi(argv[1])); }]],
+      -- no sign, or none where it is compared
+      [[#include <stdlib.h>
+static int table[10];
+static int at(unsigned i) { return i < 10 ? table[i] : 0; }
+static int like(int i) { return (unsigned)i < 10 ? table[i] : 0; }
+static int size(int i) { return i < sizeof table / sizeof table[0] ? table[i] : 0; }
+int main(int argc, char **argv) { return at(atoi(argv[1])) + like(atoi(argv[2])) + size(atoi(argv[3])); }]],
+    },
+  },
+}
+
+rule "c-overflow-from-outside" {
+  title     = "A number from outside that nobody has compared is added, subtracted or multiplied",
+  tags      = { "c", "numbers", "cwe-190", "cwe-191", "cwe-680" },
+  severity  = "low",
+  meta      = { reference = "https://cwe.mitre.org/data/definitions/190.html",
+                remediation = "Compare it with the most that makes sense before anything is computed with it." },
+  language  = "c",
+  prefilter = any { "+", "-", "*" },
+  confirm   = {
+    flows_to {
+      from   = outside { "input", "environment" },
+      to     = { arithmetic() },
+      except = { measured, small },
+      unless = { guard { compare = { "<", "<=", ">", ">=", "==" }, with = "clean" } },
+      -- not behind arithmetic: one mistake is one finding
+      edges  = { "assign", "phi", "argument", "return", "store", "load", "field", "index", "library", "guard",
+        "content" },
+    },
+  },
+  examples  = {
+    match = {
+      [[#include <stdio.h>
+static int twice(int n) { return n * 2; }
+int main(void) { int n = 0; return scanf("%d", &n) == 1 ? twice(n) : 0; }]],
+      [[#include <stdlib.h>
+struct order { long count, price; };
+static void take(struct order *o) { o->count = strtol(getenv("COUNT"), NULL, 10); o->count++; }
+int main(void) { struct order o = { 0, 7 }; take(&o); return o.count > o.price; }]],
+    },
+    miss = {
+      [[#include <stdio.h>
+static int twice(int n) { return n < 1000 ? n * 2 : 0; }
+int main(void) { int n = 0; return scanf("%d", &n) == 1 ? twice(n) : 0; }]],
+      -- digits of a text
+      [[#include <stdio.h>
+int main(void) {
+  char line[20];
+  if (fgets(line, sizeof line, stdin) == NULL) return 1;
+  return (line[0] - '0') * 10 + (line[1] - '0');
+}]],
+      [[#include <stdio.h>
+#include <stdlib.h>
+int main(void) { int n = 0; return scanf("%d", &n) == 1 && abs(n) < 100 ? n * n : 0; }]],
     },
   },
 }

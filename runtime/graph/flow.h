@@ -81,6 +81,8 @@ enum hunch_label_kind {
     HUNCH_LABEL_INDEX,
     HUNCH_LABEL_ADDRESS,
     HUNCH_LABEL_DIVISOR,
+    HUNCH_LABEL_SIGNED_INDEX,
+    HUNCH_LABEL_ARITHMETIC,
     HUNCH_LABEL_KINDS
 };
 
@@ -88,7 +90,12 @@ enum hunch_label_kind {
  * operator, HUNCH_FOUND_*, and where that is HUNCH_FOUND_VALUE the number of the value it was
  * compared with. */
 enum { HUNCH_ARGUMENT_NAMED = 1 << 20 }; /* as an index: passed by name, at no place */
-enum { HUNCH_FOUND_CONSTANT = 1, HUNCH_FOUND_NULL = 2, HUNCH_FOUND_VALUE = 4 };
+enum {
+    HUNCH_FOUND_CONSTANT = 1,
+    HUNCH_FOUND_NULL = 2,
+    HUNCH_FOUND_VALUE = 4,
+    HUNCH_FOUND_POINTER = 8 /* beside NULL: it was a pointer that was compared */
+};
 
 struct hunch_flow;
 

@@ -25,7 +25,9 @@ enum hunch_spot_kind {
                               then used */
     HUNCH_SPOT_ADDRESS,    /* an address that is loaded from or stored to */
     HUNCH_SPOT_DIVISOR,    /* right of / and % */
-    HUNCH_SPOT_FIELD       /* what is in a field called `name` */
+    HUNCH_SPOT_FIELD,      /* what is in a field called `name` */
+    HUNCH_SPOT_SIGNED_INDEX, /* an INDEX whose type has a sign, so that it may be negative */
+    HUNCH_SPOT_ARITHMETIC    /* of +, - and * that give an integer */
 };
 
 enum {
@@ -49,7 +51,8 @@ enum hunch_guard_with {
     HUNCH_WITH_ANY,
     HUNCH_WITH_CONSTANT, /* a constant, a name of one, sizeof */
     HUNCH_WITH_NULL,
-    HUNCH_WITH_CLEAN /* anything that is not tainted itself */
+    HUNCH_WITH_CLEAN, /* anything that is not tainted itself */
+    HUNCH_WITH_ZERO   /* as a number: not a pointer with null */
 };
 
 struct hunch_guard {

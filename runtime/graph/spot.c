@@ -57,6 +57,8 @@ static bool is_kind(const struct hunch_spot *spot, enum role role, uint32_t kind
     case HUNCH_SPOT_INDEX: return kind == HUNCH_LABEL_INDEX;
     case HUNCH_SPOT_ADDRESS: return kind == HUNCH_LABEL_ADDRESS;
     case HUNCH_SPOT_DIVISOR: return kind == HUNCH_LABEL_DIVISOR;
+    case HUNCH_SPOT_SIGNED_INDEX: return kind == HUNCH_LABEL_SIGNED_INDEX;
+    case HUNCH_SPOT_ARITHMETIC: return kind == HUNCH_LABEL_ARITHMETIC;
     default: return false;
     }
 }
@@ -74,7 +76,9 @@ static bool means(const struct hunch_unit *u, const struct hunch_spot *spot,
     case HUNCH_SPOT_LOOP_BOUND:
     case HUNCH_SPOT_INDEX:
     case HUNCH_SPOT_ADDRESS:
-    case HUNCH_SPOT_DIVISOR: return true;
+    case HUNCH_SPOT_DIVISOR:
+    case HUNCH_SPOT_SIGNED_INDEX:
+    case HUNCH_SPOT_ARITHMETIC: return true;
     case HUNCH_SPOT_ARGUMENT:
     case HUNCH_SPOT_PARAMETER:
         return index_is(spot->index, label->word[2]) && name_is(u, spot->name, label->word[1]);
@@ -133,6 +137,8 @@ static bool cuts_found(struct pass *p, const struct hunch_graph_rule *rule,
         if (g->with == HUNCH_WITH_ANY ||
             (g->with == HUNCH_WITH_CONSTANT && (with & HUNCH_FOUND_CONSTANT)) ||
             (g->with == HUNCH_WITH_NULL && (with & HUNCH_FOUND_NULL)) ||
+            (g->with == HUNCH_WITH_ZERO && (with & HUNCH_FOUND_NULL) &&
+             !(with & HUNCH_FOUND_POINTER)) ||
             (g->with == HUNCH_WITH_CLEAN &&
              (with != HUNCH_FOUND_VALUE ||
               (key->word[3] < p->u->with.count && is_clean(p, key->word[3])))))

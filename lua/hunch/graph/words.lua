@@ -15,7 +15,7 @@ M.languages = { "c", "python", "javascript", "java" }
 M.LANGUAGE = { c = 1, python = 2, javascript = 3, java = 4 }
 
 M.spots = { "call", "argument", "parameter", "returned", "global", "loop_bound", "index", "address", "divisor",
-    "field" }
+    "field", "signed_index", "arithmetic" }
 M.SPOT = numbered(M.spots)
 
 M.actions = { "call", "assign", "test", "use", "returned" }
@@ -25,7 +25,7 @@ M.ACTION = numbered(M.actions)
 M.relations = { "==", "!=", "<", "<=", ">", ">=" }
 M.RELATION = numbered(M.relations)
 
-M.withs = { "any", "constant", "null", "clean" }
+M.withs = { "any", "constant", "null", "clean", "zero" }
 M.WITH = numbered(M.withs)
 
 M.VALUE = numbered { "any", "null", "call" }
