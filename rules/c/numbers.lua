@@ -393,7 +393,9 @@ rule "c-negative-index-from-outside" {
       to     = { signed_index() },
       except = { measured, small },
       unless = { guard { compare = { ">", ">=", "==" }, with = "clean" } },
-      edges  = edges,
+      -- the number as it came: what is computed with it has bounds of its own
+      edges  = { "assign", "phi", "argument", "return", "store", "load", "field", "index", "library", "guard",
+        "content" },
     },
   },
   examples  = {
@@ -438,7 +440,9 @@ rule "c-overflow-from-outside" {
   prefilter = any { "+", "-", "*" },
   confirm   = {
     flows_to {
-      from   = outside { "input", "environment" },
+      -- a number that was written as one; those that come in bytes are put together by shifts and sums
+      from   = call { "scanf", "fscanf", "fwscanf", "wscanf", "atoi", "atol", "atoll", "strtol", "strtoll", "_wtoi",
+        "wcstol" },
       to     = { arithmetic() },
       except = { measured, small },
       unless = { guard { compare = { "<", "<=", ">", ">=", "==" }, with = "clean" } },
