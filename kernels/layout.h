@@ -313,7 +313,8 @@ enum {
     HP_EDGE_UNKNOWN,
     HP_EDGE_GUARD,
     HP_EDGE_CONTENT,
-    HP_EDGE_MASKED
+    HP_EDGE_MASKED,
+    HP_EDGE_RETURNED
 };
 struct hp_graph {
     uint32_t kind;                                                 /* HP_GRAPH_* */

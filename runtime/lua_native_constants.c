@@ -155,6 +155,7 @@ static const struct constant constants[] = {
     NUMBER(EDGE_GUARD),
     NUMBER(EDGE_CONTENT),
     NUMBER(EDGE_MASKED),
+    NUMBER(EDGE_RETURNED),
     NUMBER(PLACE_MOST),
     NUMBER(PLACE_AND_ON),
     NUMBER(SPOT_CALL),

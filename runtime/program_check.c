@@ -319,7 +319,7 @@ static hunch_status check_graphs(const struct hunch_program *p, struct hunch_err
         if (!inside(g->by, g->by_count, p->action_count) ||
             !inside(g->of, g->of_count, p->action_count))
             BAD("graph stage", i, "names actions outside");
-        if (g->edges >= 2u << HP_EDGE_MASKED ||
+        if (g->edges >= 2u << HP_EDGE_RETURNED ||
             (g->flags & ~(uint32_t)(HP_GRAPH_MISSING | HP_GRAPH_SAME)))
             BAD("graph stage", i, "has unknown flags");
     }

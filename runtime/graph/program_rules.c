@@ -17,7 +17,7 @@ _Static_assert((int)HP_SPOT_ARITHMETIC == (int)HUNCH_SPOT_ARITHMETIC, "spots");
 _Static_assert((int)HP_TEST_COMPARE == (int)HUNCH_GUARD_COMPARE, "guards");
 _Static_assert((int)HP_WITH_ZERO == (int)HUNCH_WITH_ZERO, "guards");
 _Static_assert((int)HP_RELATION_GE == (int)HUNCH_GE - (int)HUNCH_EQ, "guards");
-_Static_assert((int)HP_EDGE_MASKED == (int)HUNCH_EDGE_MASKED, "edges");
+_Static_assert((int)HP_EDGE_RETURNED == (int)HUNCH_EDGE_RETURNED, "edges");
 _Static_assert((int)HP_EDGE_LIBRARY == (int)HUNCH_EDGE_LIBRARY, "edges");
 _Static_assert((int)HP_ACTION_RETURNED == (int)HUNCH_ACTION_RETURN, "actions");
 _Static_assert((int)HP_VALUE_CALL == (int)HUNCH_VALUE_CALL, "actions");

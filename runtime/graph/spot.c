@@ -259,8 +259,9 @@ hunch_status hunch_unit_rules(struct hunch_unit *u, const struct hunch_graph_rul
     rows->pass = hunch_alloc_zero(u->a, classes * words * sizeof(uint32_t));
     rows->enter = hunch_alloc_zero(u->a, words * sizeof(uint32_t));
     rows->leave = hunch_alloc_zero(u->a, words * sizeof(uint32_t));
+    rows->give = hunch_alloc_zero(u->a, labels * words * sizeof(uint32_t));
     if (!sort_labels(u, &sorted) || rows->gen == NULL || rows->keep == NULL || rows->sink == NULL ||
-        rows->pass == NULL || rows->enter == NULL || rows->leave == NULL) {
+        rows->pass == NULL || rows->enter == NULL || rows->leave == NULL || rows->give == NULL) {
         hunch_free_array(u->a, sorted.sorted, labels, sizeof *sorted.sorted);
         hunch_unit_rules_free(u, rows);
         return HUNCH_ERROR_MEMORY;
@@ -275,6 +276,10 @@ hunch_status hunch_unit_rules(struct hunch_unit *u, const struct hunch_graph_rul
             set(rows->enter, 0, words, r);
         if (edges >> HUNCH_EDGE_RETURN & 1u)
             set(rows->leave, 0, words, r);
+        if (edges >> HUNCH_EDGE_RETURNED & 1u)
+            for (uint32_t i = sorted.first[HUNCH_LABEL_RETURN];
+                 i < sorted.first[HUNCH_LABEL_RETURN + 1]; i++)
+                set(rows->give, sorted.sorted[i], words, r);
     }
     hunch_free_array(u->a, sorted.sorted, labels, sizeof *sorted.sorted);
     *needs_first = hunch_unit_passes(u, rule, count, NULL, rows);
@@ -288,6 +293,7 @@ void hunch_unit_rules_free(const struct hunch_unit *u, struct hunch_flow_rules *
                  one = rows->words * sizeof(uint32_t);
     hunch_free(u->a, (uint32_t *)rows->gen, labels);
     hunch_free(u->a, (uint32_t *)rows->keep, labels);
+    hunch_free(u->a, (uint32_t *)rows->give, labels);
     hunch_free(u->a, (uint32_t *)rows->sink, labels);
     hunch_free(u->a, (uint32_t *)rows->pass, classes);
     hunch_free(u->a, (uint32_t *)rows->enter, one);

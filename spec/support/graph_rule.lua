@@ -13,7 +13,8 @@ local COMPARE = { ["=="] = 10, ["!="] = 11, ["<"] = 12, ["<="] = 13, [">"] = 14,
 local WITH = { any = 0, constant = 1, null = 2, clean = 3 }
 local EDGE = {}
 for i, name in ipairs { "assign", "phi", "argument", "return", "store", "load", "field", "index", "arithmetic",
-    "library", "unknown", "guard", "content", "masked" } do
+    "library", "unknown", "guard", "content", "masked",
+    "returned" } do
     EDGE[name] = 1 << i - 1
 end
 local AND_ON = 1 << 31

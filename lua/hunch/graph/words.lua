@@ -31,7 +31,7 @@ M.WITH = numbered(M.withs)
 M.VALUE = numbered { "any", "null", "call" }
 
 M.edges = { "assign", "phi", "argument", "return", "store", "load", "field", "index", "arithmetic", "library",
-    "unknown", "guard", "content", "masked" }
+    "unknown", "guard", "content", "masked", "returned" }
 M.EDGE = numbered(M.edges)
 
 --- Edges over which a value goes on as it is: what flows_to follows where the rule names none.
