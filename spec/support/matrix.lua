@@ -47,8 +47,8 @@ end
 
 --- The files of a shape for one entry, added to `files`: { path = { text... } }.
 local function put(files, shape, template, entry)
-    local extra = ""
-    if shape.edit then extra = shape.edit(entry) end
+    entry.U, entry.S = filled(entry.U, entry), filled(entry.S, entry)
+    local extra = shape.edit and shape.edit(entry) or ""
     if type(template) == "string" then template = { ["a.c"] = template } end
     for path, text in in_order(template) do
         path = filled(path, entry)
