@@ -340,7 +340,7 @@ enum {
     HP_SPOT_DIVISOR,
     HP_SPOT_FIELD,
     HP_SPOT_SIGNED_INDEX,
-    HP_SPOT_ARITHMETIC
+    HP_SPOT_OPERAND
 };
 struct hp_spot {
     struct hp_text name;

@@ -430,25 +430,29 @@ int main(int argc, char **argv) { return at(atoi(argv[1])) + like(atoi(argv[2]))
   },
 }
 
+-- A number that was written as one; those that come in bytes are put together by shifts and sums.
+local written = call { "scanf", "fscanf", "fwscanf", "wscanf", "atoi", "atol", "atoll", "strtol", "strtoll", "_wtoi",
+  "wcstol" }
+
+-- Not behind arithmetic: one mistake is one finding.
+local as_it_came = { "assign", "phi", "argument", "return", "store", "load", "field", "index", "library", "guard",
+  "content" }
+
 rule "c-overflow-from-outside" {
-  title     = "A number from outside that nobody has compared is added, subtracted or multiplied",
-  tags      = { "c", "numbers", "cwe-190", "cwe-191", "cwe-680" },
+  title     = "Something is added to a number from outside that may be too large, or it is multiplied",
+  tags      = { "c", "numbers", "cwe-190", "cwe-680" },
   severity  = "low",
   meta      = { reference = "https://cwe.mitre.org/data/definitions/190.html",
                 remediation = "Compare it with the most that makes sense before anything is computed with it." },
   language  = "c",
-  prefilter = any { "+", "-", "*" },
+  prefilter = any { "+", "*" },
   confirm   = {
     flows_to {
-      -- a number that was written as one; those that come in bytes are put together by shifts and sums
-      from   = call { "scanf", "fscanf", "fwscanf", "wscanf", "atoi", "atol", "atoll", "strtol", "strtoll", "_wtoi",
-        "wcstol" },
-      to     = { arithmetic() },
+      from   = written,
+      to     = { operand { "add", "multiply" } },
       except = { measured, small },
-      unless = { guard { compare = { "<", "<=", ">", ">=", "==" }, with = "clean" } },
-      -- not behind arithmetic: one mistake is one finding
-      edges  = { "assign", "phi", "argument", "return", "store", "load", "field", "index", "library", "guard",
-        "content" },
+      unless = { bounded },
+      edges  = as_it_came,
     },
   },
   examples  = {
@@ -475,6 +479,53 @@ int main(void) {
       [[#include <stdio.h>
 #include <stdlib.h>
 int main(void) { int n = 0; return scanf("%d", &n) == 1 && abs(n) < 100 ? n * n : 0; }]],
+    },
+  },
+}
+
+rule "c-underflow-from-outside" {
+  title     = "Something is subtracted from a number from outside that may be too small",
+  tags      = { "c", "numbers", "cwe-191" },
+  severity  = "low",
+  meta      = { reference = "https://cwe.mitre.org/data/definitions/191.html",
+                remediation = "Compare it with the least that makes sense before anything is subtracted." },
+  language  = "c",
+  prefilter = any { "-" },
+  confirm   = {
+    flows_to {
+      from   = written,
+      to     = { operand "subtract" },
+      except = { measured, small },
+      unless = { guard { compare = { ">", ">=", "==" }, with = "clean" } },
+      edges  = as_it_came,
+    },
+  },
+  examples  = {
+    match = {
+      [[#include <stdio.h>
+#include <stdlib.h>
+static size_t body(size_t length) { return length - 8; }
+int main(void) {
+  char line[20];
+  return fgets(line, sizeof line, stdin) == NULL || body(strtol(line, NULL, 10)) > 4;
+}]],
+      [[#include <stdio.h>
+static int left;
+static void take(void) { left--; }
+int main(void) { if (scanf("%d", &left) == 1) take(); return left; }]],
+    },
+    miss = {
+      [[#include <stdio.h>
+#include <stdlib.h>
+static size_t body(size_t length) { return length >= 8 ? length - 8 : 0; }
+int main(void) {
+  char line[20];
+  return fgets(line, sizeof line, stdin) == NULL || body(strtol(line, NULL, 10)) > 4;
+}]],
+      [[#include <stdio.h>
+static int left;
+static void take(void) { if (left > 0) left--; }
+int main(void) { if (scanf("%d", &left) == 1) take(); return left; }]],
     },
   },
 }

@@ -82,7 +82,7 @@ enum hunch_label_kind {
     HUNCH_LABEL_ADDRESS,
     HUNCH_LABEL_DIVISOR,
     HUNCH_LABEL_SIGNED_INDEX,
-    HUNCH_LABEL_ARITHMETIC,
+    HUNCH_LABEL_OPERAND, /* name: of the operator */
     HUNCH_LABEL_KINDS
 };
 

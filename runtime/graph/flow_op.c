@@ -273,6 +273,17 @@ static void know_folded(struct hunch_flow *f, uint32_t n, enum hunch_operator op
     hunch_node_know(f, n, known ? HUNCH_KNOWN_VALUE : HUNCH_KNOWN_ANY, value);
 }
 
+static void operand_sink(struct hunch_flow *f, uint32_t op, uint32_t value,
+                         enum hunch_operator how)
+{
+    const char *name = how == HUNCH_ADD ? "add" : how == HUNCH_SUB ? "subtract" : "multiply";
+    if (!f->collect || f->node.items[value].known == HUNCH_KNOWN_VALUE)
+        return;
+    const uint32_t node = hunch_node_get(f, HUNCH_NODE_SINK, op, HUNCH_LABEL_OPERAND, 0);
+    hunch_node_label(f, node, HUNCH_LABEL_OPERAND, hunch_unit_name_add(f->u, name), 0);
+    hunch_node_edge(f, node, value, HUNCH_EDGE_ASSIGN, 0);
+}
+
 /* An integer by its type, and no character: sums of those are small. */
 static bool is_wide(const struct hunch_flow *f, uint32_t op)
 {
@@ -303,9 +314,9 @@ static void do_binary(struct hunch_flow *f, const struct hunch_op *op, uint32_t 
     else if (!b_points && (adds || op->sub == HUNCH_MUL) && (op->flags & HUNCH_OP_IS_NUMBER) &&
              !(op->flags & HUNCH_OP_IS_FLOAT)) {
         if (is_wide(f, op->a))
-            sink(f, number, a, HUNCH_LABEL_ARITHMETIC);
+            operand_sink(f, number, a, (enum hunch_operator)op->sub);
         if (is_wide(f, op->b))
-            sink(f, number, b, HUNCH_LABEL_ARITHMETIC);
+            operand_sink(f, number, b, (enum hunch_operator)op->sub);
     }
     if (adds) {
         hunch_node_flag(f, n, HUNCH_NODE_IS_OFFSET);

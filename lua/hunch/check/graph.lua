@@ -41,12 +41,12 @@ local SPOTS = {
     returned = { names = true }, global = { names = true }, field = { names = true },
     outside = { names = true, begins = true },
     loop_bound = { ends = true }, index = { ends = true }, address = { ends = true }, divisor = { ends = true },
-    signed_index = { ends = true }, arithmetic = { ends = true },
+    signed_index = { ends = true }, operand = { names = true, ends = true },
 }
 
 local SPOT_EXAMPLE = 'outside "input", call "f", argument { "f", 1 }, parameter { "main", 2 }, returned "f", '
     .. 'global "g", field "name", loop_bound(), index(), address(), divisor(), '
-    .. 'signed_index() or arithmetic()'
+    .. 'signed_index() or operand "add"'
 local ACTION_EXAMPLE = 'call { "free", place = 1 }, assign { value = "null" }, test(), use() or returned()'
 
 ---Is the kind one of a graph stage?

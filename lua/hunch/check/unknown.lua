@@ -8,9 +8,9 @@ M.STAGES = { "regex", "path", "count", "near", "entropy", "luhn", "checksum", "e
     "host", "taint", "flows_to", "dominates", "post_dominates" }
 
 -- What a rule file finds in its environment besides.
-local OTHERS = { "address", "all", "any", "argument", "arithmetic", "assert", "assign", "at_least", "call", "divisor",
+local OTHERS = { "address", "all", "any", "argument", "assert", "assign", "at_least", "call", "divisor",
     "error", "getmetatable", "global", "guard", "hex", "index", "ipairs", "library", "lit", "loop_bound",
-    "math", "next", "none", "outside", "pairs", "parameter", "pcall", "rawequal", "rawget", "rawlen",
+    "math", "next", "none", "operand", "outside", "pairs", "parameter", "pcall", "rawequal", "rawget", "rawlen",
     "returned", "rule", "select", "setmetatable", "signed_index", "string", "table", "test", "tonumber", "tostring", "type",
     "use", "utf8", "xpcall" }
 
