@@ -135,6 +135,12 @@ function M.each(f, sample)
     end
 end
 
+--- Why the program's weakness is known to be missed, or nil.
+function M.known_miss(weakness, source, shape)
+    local missed = weakness.missed or {}
+    return missed.all or (missed.source or {})[source] or (missed.shape or {})[shape.name]
+end
+
 local function lines_with(records, mark)
     local list = {}
     for _, record in ipairs(records) do

@@ -3,6 +3,9 @@
 ---   kind     of support.matrix.values; `sources` names those of its sources that count, where not all do
 ---   uses     statements that use `data`; `/*!*/` ends the line where a finding belongs
 ---   guards   what stands around a use that is safe: `$U`; none: there is no such thing
+--   helper   by number of a use: a function that it needs
+--   fixed    uses of the same value that are safe
+--   missed   what is known to be missed: source, shape = { name = why }, or all = why
 local BOTH_BOUNDS = { "if (data >= 0 && data < 10) {\n$U\n}", "if (data < 0 || data > 9) exit(1);\n$U",
     "if (data < 0) data = 0;\nif (data >= 10) data = 9;\n$U" }
 local UPPER = { "if (data < 20) {\n$U\n}", "if (data > 20) exit(1);\n$U", "if (!(data >= 20)) {\n$U\n}",
@@ -12,6 +15,13 @@ local KNOWN = { 'if (strcmp(data, "date") == 0) {\n$U\n}', 'if (strcmp(data, "da
 local NULL = { "if (data != NULL) {\n$U\n}", "if (data == NULL) exit(1);\n$U", "if (data) {\n$U\n}" }
 local READ = { "environment", "pointer", "console", "file", "scanned", "listen", "connect" }
 local ASKED = { "scanned", "console", "listen", "connect", "environment", "text" }
+
+local NOT_WRITTEN = {
+    connect = "a number that comes in bytes: findings in whatever puts those together would be too many",
+    text = "the same of what sscanf takes out of a text",
+}
+local NO_WAY_BACK = "what a function freed by a pointer to the pointer its caller does not hear of"
+local WRITTEN_BACK = { ["out-parameter"] = NO_WAY_BACK, ["out-parameter-file"] = NO_WAY_BACK, ["out-struct"] = NO_WAY_BACK }
 
 local COPY_TO = "{\nchar to[100] = \"\";\n%s\nputs(to);\n}"
 
@@ -90,6 +100,7 @@ local M = {
             .. "xmlXPathEvalExpression((const xmlChar *)query, database); /*!*/\n}" },
         guards = KNOWN },
     { name = "text-copy", cwe = "cwe-120", kind = "text",
+        missed = { all = "no rule asks how long a text is" },
         uses = { COPY_TO:format "strcpy(to, data); /*!*/", COPY_TO:format "strcat(to, data); /*!*/",
             COPY_TO:format 'sprintf(to, "name: %s", data); /*!*/' },
         guards = { "if (strlen(data) < 80) {\n$U\n}", "if (strlen(data) >= 80) exit(1);\n$U" } },
@@ -120,17 +131,24 @@ local M = {
         uses = { "{\nint list[10] = { 0 };\nif (data < 10) {\nlist[data] = 1; /*!*/\n}\nprintf(\"%d\\n\", list[0]);\n}",
             "{\nint list[10] = { 0 };\nif (data < 10) {\nprintf(\"%d\\n\", list[data]); /*!*/\n} else {\nputs(\"beyond\");\n}\n}" },
         guards = BOTH_BOUNDS },
-    { name = "overflow", cwe = "cwe-190", kind = "number",
+    { name = "overflow", cwe = "cwe-190", kind = "number", missed = { source = NOT_WRITTEN },
         uses = { "{\nint result = data + 1; /*!*/\nprintf(\"%d\\n\", result);\n}",
             "if (data > 0) {\nint result = data * 2; /*!*/\nprintf(\"%d\\n\", result);\n}",
             "{\nint result = data * data; /*!*/\nprintf(\"%d\\n\", result);\n}",
             "{\n++data; /*!*/\nprintf(\"%d\\n\", data);\n}" },
-        guards = { "if (data < INT_MAX / 2) {\n$U\n}", "if (data < 1000) {\n$U\n}" } },
+        guards = { "if (data < INT_MAX / 2) {\n$U\n}", "if (data < 1000) {\n$U\n}",
+            "if (abs(data) < (int)sqrt((double)INT_MAX)) {\n$U\n}" } },
+    { name = "underflow", cwe = "cwe-191", kind = "number", missed = { source = NOT_WRITTEN },
+        uses = { "{\nint result = data - 1; /*!*/\nprintf(\"%d\\n\", result);\n}",
+            "{\nunsigned left = (unsigned)data - 8; /*!*/\nprintf(\"%u\\n\", left);\n}",
+            "{\n--data; /*!*/\nprintf(\"%d\\n\", data);\n}" },
+        guards = { "if (data > INT_MIN) {\n$U\n}", "if (data < 8) exit(1);\n$U" } },
     { name = "divisor", cwe = "cwe-369", kind = "number",
         uses = { "printf(\"%d\\n\", 100 / data); /*!*/", "printf(\"%d\\n\", 100 % data); /*!*/",
             "{\nint result = 100;\nresult /= data; /*!*/\nprintf(\"%d\\n\", result);\n}" },
         guards = { "if (data != 0) {\n$U\n}", "if (data == 0) exit(1);\n$U", "if (data > 0) {\n$U\n}" } },
     { name = "divisor-real", cwe = "cwe-369", kind = "real",
+        missed = { all = "a floating-point number divided by 0 is infinite, and ends no program" },
         uses = { "{\nint result = (int)(100.0 / data); /*!*/\nprintf(\"%d\\n\", result);\n}" },
         guards = { "if (fabs(data) > 0.000001) {\n$U\n}", "if (data > 0.1F) {\n$U\n}" } },
     { name = "loop-bound", cwe = { "cwe-606", "cwe-400" }, kind = "number", sources = ASKED,
@@ -142,13 +160,14 @@ local M = {
     { name = "wait", cwe = "cwe-400", kind = "number", sources = ASKED,
         uses = { "sleep(data); /*!*/", "usleep((useconds_t)data * 1000); /*!*/" },
         guards = { UPPER[1], BOTH_BOUNDS[1], BOTH_BOUNDS[2] } },
-    { name = "double-free", cwe = "cwe-415", kind = "freed", uses = { "free(data); /*!*/" },
+    { name = "double-free", cwe = "cwe-415", kind = "freed", missed = { shape = WRITTEN_BACK }, uses = { "free(data); /*!*/" },
         fixed = { "data = NULL;\nfree(data);", "puts(\"done\");" } },
-    { name = "use-after-free", cwe = "cwe-416", kind = "freed",
+    { name = "use-after-free", cwe = "cwe-416", kind = "freed", missed = { shape = WRITTEN_BACK },
         uses = { "puts(data); /*!*/", "data[0] = 'x'; /*!*/", "printf(\"%s\\n\", data); /*!*/",
             "printf(\"%c\\n\", data[0]); /*!*/" },
         fixed = { "data = \"fixed\";\nputs(data);", "puts(\"done\");" } },
     { name = "use-after-close", cwe = { "cwe-910", "cwe-675" }, kind = "closed",
+        missed = { shape = WRITTEN_BACK },
         uses = { "fclose(data); /*!*/", "fputs(\"more\", data); /*!*/" }, fixed = { "puts(\"done\");" } },
     { name = "null-memory", cwe = { "cwe-690", "cwe-476" }, kind = "memory",
         uses = { "strcpy(data, \"start\"); /*!*/\nputs(data);", "data[0] = 'x'; /*!*/", "memcpy(data, \"start\", 6); /*!*/" },
