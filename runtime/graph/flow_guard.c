@@ -208,11 +208,10 @@ static void find_tests(struct hunch_flow *f, struct tests *t, uint32_t op, bool 
         if (o->kind == HUNCH_OP_CALL)
             call(f, t, op, outcome);
         if (op != held || o->kind == HUNCH_OP_LOAD || o->kind == HUNCH_OP_CALL) {
-            const struct hunch_map_key key = {
-                {HUNCH_GUARD_COMPARE, outcome ? HUNCH_NE : HUNCH_EQ,
-                 HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL |
-                     (is_address(f, held) ? HUNCH_FOUND_POINTER : 0),
-                 0}};
+            const struct hunch_map_key key = {{HUNCH_GUARD_COMPARE, outcome ? HUNCH_NE : HUNCH_EQ,
+                                               HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL |
+                                                   (is_address(f, held) ? HUNCH_FOUND_POINTER : 0),
+                                               0}};
             add(f, t, hunch_flow_value(f, held), key, false);
         }
         return;

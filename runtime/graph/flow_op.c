@@ -273,8 +273,7 @@ static void know_folded(struct hunch_flow *f, uint32_t n, enum hunch_operator op
     hunch_node_know(f, n, known ? HUNCH_KNOWN_VALUE : HUNCH_KNOWN_ANY, value);
 }
 
-static void operand_sink(struct hunch_flow *f, uint32_t op, uint32_t value,
-                         enum hunch_operator how)
+static void operand_sink(struct hunch_flow *f, uint32_t op, uint32_t value, enum hunch_operator how)
 {
     const char *name = how == HUNCH_ADD ? "add" : how == HUNCH_SUB ? "subtract" : "multiply";
     if (!f->collect || f->node.items[value].known == HUNCH_KNOWN_VALUE)

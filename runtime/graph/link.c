@@ -261,8 +261,8 @@ static void begins(struct hunch_unit *u, uint32_t function, const struct hunch_o
 {
     const struct hunch_op *op = u->file[u->function_file.items[function]].graph->op.items;
     struct hunch_unit_global *g = &u->global.items[global];
-    g->has_value = !g->is_begun && op[store->a].kind == HUNCH_OP_NAME &&
-                   op[store->b].kind == HUNCH_OP_CONST;
+    g->has_value =
+        !g->is_begun && op[store->a].kind == HUNCH_OP_NAME && op[store->b].kind == HUNCH_OP_CONST;
     g->value = g->has_value ? hunch_op_value(&op[store->b]) : 0;
     g->is_begun = true;
 }

@@ -246,7 +246,7 @@ static inline bool c_type_is(const struct c_lower *l, uint32_t type, enum c_type
     return c_type(l, type)->kind == kind;
 }
 uint32_t c_points_to(const struct c_lower *l, uint32_t type);   /* or element of; C_UNKNOWN */
-uint16_t c_sign_flags(const struct c_lower *l, uint32_t type); /* HUNCH_OP_IS_SIGNED, ... */
+uint16_t c_sign_flags(const struct c_lower *l, uint32_t type);  /* HUNCH_OP_IS_SIGNED, ... */
 uint16_t c_value_flags(const struct c_lower *l, uint32_t type); /* HUNCH_OP_IS_NUMBER, ... */
 bool c_sizeof(const struct c_lower *l, uint32_t type, uint64_t *size);
 

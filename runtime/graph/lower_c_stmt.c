@@ -133,7 +133,8 @@ static void do_loop(struct c_lower *l, uint32_t n)
 static bool is_name(const struct c_lower *l, uint32_t n, uint32_t name)
 {
     n = c_bare(l, n);
-    return n != HUNCH_NONE && c_node(l, n)->kind == K_identifier && c_size(l, n) == c_size(l, name) &&
+    return n != HUNCH_NONE && c_node(l, n)->kind == K_identifier &&
+           c_size(l, n) == c_size(l, name) &&
            memcmp(c_text(l, n), c_text(l, name), c_size(l, n)) == 0;
 }
 
@@ -171,7 +172,8 @@ static bool runs_once(struct c_lower *l, uint32_t n)
     }
     if (name == HUNCH_NONE || value == HUNCH_NONE || c_node(l, name)->kind != K_identifier ||
         c_node(l, test)->kind != K_binary_expression ||
-        !is_name(l, c_child(l, test, F_left), name) || !c_is(l, c_child(l, test, F_operator), "<") ||
+        !is_name(l, c_child(l, test, F_left), name) ||
+        !c_is(l, c_child(l, test, F_operator), "<") ||
         c_node(l, update)->kind != K_update_expression ||
         !is_name(l, c_child(l, update, F_argument), name) ||
         !c_is(l, c_child(l, update, F_operator), "++") || !c_constant(l, value, &from) ||

@@ -18,13 +18,13 @@ uint32_t c_type_add(struct c_lower *l, enum c_type_kind kind, uint32_t of, uint3
 bool c_types_init(struct c_lower *l)
 {
     static const struct c_type always[] = {
-        [C_UNKNOWN] = {T_UNKNOWN, 0, 0},      [C_VOID] = {T_VOID, 0, 0},
-        [C_CHAR] = {T_INTEGER, 0, 1},         [C_SHORT] = {T_INTEGER, 0, 2},
-        [C_INT] = {T_INTEGER, 0, 4},          [C_LONG] = {T_INTEGER, 0, 8},
+        [C_UNKNOWN] = {T_UNKNOWN, 0, 0},       [C_VOID] = {T_VOID, 0, 0},
+        [C_CHAR] = {T_INTEGER, 0, 1},          [C_SHORT] = {T_INTEGER, 0, 2},
+        [C_INT] = {T_INTEGER, 0, 4},           [C_LONG] = {T_INTEGER, 0, 8},
         [C_UNSIGNED_CHAR] = {T_INTEGER, 1, 1}, [C_UNSIGNED_SHORT] = {T_INTEGER, 1, 2},
-        [C_UNSIGNED_INT] = {T_INTEGER, 1, 4}, [C_UNSIGNED_LONG] = {T_INTEGER, 1, 8},
-        [C_FLOAT] = {T_FLOAT, 0, 4},          [C_DOUBLE] = {T_FLOAT, 0, 8},
-        [C_POINTER] = {T_POINTER, C_VOID, 0}, [C_TEXT] = {T_POINTER, C_CHAR, 0},
+        [C_UNSIGNED_INT] = {T_INTEGER, 1, 4},  [C_UNSIGNED_LONG] = {T_INTEGER, 1, 8},
+        [C_FLOAT] = {T_FLOAT, 0, 4},           [C_DOUBLE] = {T_FLOAT, 0, 8},
+        [C_POINTER] = {T_POINTER, C_VOID, 0},  [C_TEXT] = {T_POINTER, C_CHAR, 0},
     };
     return hunch_vec_append(l->a, &l->type, always, sizeof always / sizeof *always);
 }
@@ -384,18 +384,41 @@ struct named_type {
 };
 
 static const struct named_type NAMED[] = {
-    {"void", C_VOID},           {"char", C_CHAR},         {"int", C_INT},
-    {"float", C_FLOAT},         {"double", C_DOUBLE},     {"bool", C_UNSIGNED_CHAR},
-    {"_Bool", C_UNSIGNED_CHAR},          {"size_t", C_UNSIGNED_LONG},       {"ssize_t", C_LONG},
-    {"ptrdiff_t", C_LONG},      {"intptr_t", C_LONG},     {"uintptr_t", C_UNSIGNED_LONG},
-    {"int8_t", C_CHAR},         {"uint8_t", C_UNSIGNED_CHAR},      {"int16_t", C_SHORT},
-    {"uint16_t", C_UNSIGNED_SHORT},      {"int32_t", C_INT},       {"uint32_t", C_UNSIGNED_INT},
-    {"int64_t", C_LONG},        {"uint64_t", C_UNSIGNED_LONG},     {"char16_t", C_UNSIGNED_SHORT},
-    {"char32_t", C_UNSIGNED_INT},        {"wchar_t", C_INT},       {"off_t", C_LONG},
-    {"time_t", C_LONG},         {"pid_t", C_INT},         {"FILE", C_UNKNOWN},
-    {"va_list", C_UNKNOWN},     {"uid_t", C_UNSIGNED_INT},         {"gid_t", C_UNSIGNED_INT},
-    {"mode_t", C_UNSIGNED_INT},          {"socklen_t", C_UNSIGNED_INT},     {"nullptr_t", C_POINTER},
-    {"max_align_t", C_UNKNOWN}, {"charptr_t", C_UNKNOWN},
+    {"void", C_VOID},
+    {"char", C_CHAR},
+    {"int", C_INT},
+    {"float", C_FLOAT},
+    {"double", C_DOUBLE},
+    {"bool", C_UNSIGNED_CHAR},
+    {"_Bool", C_UNSIGNED_CHAR},
+    {"size_t", C_UNSIGNED_LONG},
+    {"ssize_t", C_LONG},
+    {"ptrdiff_t", C_LONG},
+    {"intptr_t", C_LONG},
+    {"uintptr_t", C_UNSIGNED_LONG},
+    {"int8_t", C_CHAR},
+    {"uint8_t", C_UNSIGNED_CHAR},
+    {"int16_t", C_SHORT},
+    {"uint16_t", C_UNSIGNED_SHORT},
+    {"int32_t", C_INT},
+    {"uint32_t", C_UNSIGNED_INT},
+    {"int64_t", C_LONG},
+    {"uint64_t", C_UNSIGNED_LONG},
+    {"char16_t", C_UNSIGNED_SHORT},
+    {"char32_t", C_UNSIGNED_INT},
+    {"wchar_t", C_INT},
+    {"off_t", C_LONG},
+    {"time_t", C_LONG},
+    {"pid_t", C_INT},
+    {"FILE", C_UNKNOWN},
+    {"va_list", C_UNKNOWN},
+    {"uid_t", C_UNSIGNED_INT},
+    {"gid_t", C_UNSIGNED_INT},
+    {"mode_t", C_UNSIGNED_INT},
+    {"socklen_t", C_UNSIGNED_INT},
+    {"nullptr_t", C_POINTER},
+    {"max_align_t", C_UNKNOWN},
+    {"charptr_t", C_UNKNOWN},
 };
 
 static uint32_t named_type(struct c_lower *l, uint32_t n)

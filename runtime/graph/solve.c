@@ -213,8 +213,9 @@ static bool up(const struct solver *s, uint32_t f)
              t++) {
             const uint32_t result = g->transfer.items[function->transfer + t].result;
             const uint32_t node = g->result.items[function->result + result];
-            changed |= go_back(s, mask + (size_t)(g->transfer_mask + function->transfer + t) * words,
-                               node, label[node]);
+            changed |=
+                go_back(s, mask + (size_t)(g->transfer_mask + function->transfer + t) * words, node,
+                        label[node]);
         }
         for (uint32_t i = 0; i < touched; i++) {
             memset(s->row + (size_t)s->queue[i] * words, 0, words * sizeof *s->row);

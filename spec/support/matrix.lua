@@ -95,7 +95,8 @@ function M.program(weakness, source, use_index, shape, turn)
         entry("e" .. #entries + 5, "dead: " .. name, template, dangerous, use, false)
     end
 
-    local records, main = {}, { HEAD, "char **arguments_of_main;\nvoid *database;\nconst char from_outside[200] = \"text\";\n" }
+    local records, main = {}, { HEAD,
+        'char **arguments_of_main;\nvoid *database;\nconst char from_outside[200] = "text";\n' }
     for path in in_order(shape.common or {}) do files[path] = files[path] or {} end
     for path, list in in_order(files) do
         local text = (path:find "%.h$" and "" or HEAD) .. filled((shape.common or {})[path] or "", { T = value.type })
@@ -110,8 +111,8 @@ function M.program(weakness, source, use_index, shape, turn)
     return { records = records, entries = entries }
 end
 
---- Every program of the matrix: f(weakness, source, use_index, shape, turn). With `sample` one source and one use for each
---- weakness and shape, in turn.
+--- Every program of the matrix: f(weakness, source, use_index, shape, turn). With `sample` one source and one use for
+--- each weakness and shape, in turn.
 function M.each(f, sample)
     for w, weakness in ipairs(weaknesses) do
         local sources = weakness.sources
@@ -121,7 +122,9 @@ function M.each(f, sample)
         end
         for s, shape in ipairs(shapes) do
             local turn = w + s
-            if sample then
+            if shape.except and shape.except[weakness.kind] then
+                goto continue
+            elseif sample then
                 f(weakness, pick(sources, turn), turn % #weakness.uses + 1, shape, turn // 2)
             else
                 for _, source in ipairs(sources) do
@@ -131,6 +134,7 @@ function M.each(f, sample)
                     end
                 end
             end
+            ::continue::
         end
     end
 end
@@ -138,7 +142,7 @@ end
 --- Why the program's weakness is known to be missed, or nil.
 function M.known_miss(weakness, source, shape)
     local missed = weakness.missed or {}
-    return missed.all or (missed.source or {})[source] or (missed.shape or {})[shape.name]
+    return missed.all or (missed.source or {})[source] or (shape.missed or {})[weakness.kind]
 end
 
 local function lines_with(records, mark)

@@ -4,8 +4,15 @@
 ---   $D  the declaration of `data`, and of its room        $S  statements that fill it
 ---   $C  statements that fill it with something harmless   $U  statements that use it
 --- and `common`, what a file has once for all entries. Where a condition decides, `dead` are entries in which what is
---- dangerous stands where it never runs; other shapes have none. `edit` changes an entry's statements first.
+--- dangerous stands where it never runs; other shapes have none. `edit` changes an entry's statements first. By kind of
+--- value: `except` says where the shape makes another program of it, `missed` and `wrong` why findings are known to
+--- lack or to be false.
 local M = {}
+
+local WRITTEN_BACK = "what a function freed its caller hears of where it is returned, not by pointers and globals"
+local NOT_RETURNED = { freed = WRITTEN_BACK, closed = WRITTEN_BACK }
+local TOO_DEEP = "more than two pointers behind what comes in"
+local AS_BYTES = "rules on a pointer itself follow it through no library function"
 
 local function add(name, shape)
     shape.name = name
@@ -36,11 +43,13 @@ local function decided(name, yes, no, common)
     }
     add(name, shape)
     add(name .. "-else", {
-        files = files "$D\nif (%N) {\n$C\n} else {\n$S\n}\nif (%N) {\nputs(\"nothing\");\n} else {\n$U\n}", common = common,
+        files = files("$D\nif (%N) {\n$C\n} else {\n$S\n}\nif (%N) {\nputs(\"nothing\");\n} else {\n$U\n"
+            .. "}"), common = common,
     })
 end
 
-local OTHER = { ["b.c"] = "const int always = 1;\nconst int never = 0;\nconst int six = 6;\nint on = 1;\nint off = 0;\n"
+local OTHER = { ["b.c"] = "const int always = 1;\nconst int never = 0;\nconst int six = 6;\nint on = 1;\n"
+    .. "int off = 0;\n"
     .. "int half_dozen = 6;\nint says_yes(void)\n{\n    return 1;\n}\nint says_no(void)\n{\n    return 0;\n}\n" }
 local function other(declared)
     return { ["a.c"] = declared, ["b.c"] = OTHER["b.c"] }
@@ -66,7 +75,8 @@ decided("local-constant", "local == 3", "local == 4", { ["a.c"] = "#define local
 
 add("either-way", {
     common = { ["a.c"] = "static int either(void)\n{\n    return rand() % 2;\n}\n" },
-    files = function_of "$D\nif (either()) {\n$S\n} else {\n$C\n}\nif (either()) {\n$U\n} else {\nputs(\"nothing\");\n}",
+    files = function_of("$D\nif (either()) {\n$S\n} else {\n$C\n}\nif (either()) {\n$U\n} else {\n"
+        .. "puts(\"nothing\");\n}"),
     may = true,
 })
 add("switch", {
@@ -78,7 +88,8 @@ add("switch", {
     },
 })
 add("while-break", { files = function_of "$D\nwhile (1) {\n$S\nbreak;\n}\nwhile (1) {\n$U\nbreak;\n}" })
-add("for-once", { files = function_of "$D\nfor (int h = 0; h < 1; h++) {\n$S\n}\nfor (int k = 0; k < 1; k++) {\n$U\n}" })
+add("for-once", { files = function_of("$D\nfor (int h = 0; h < 1; h++) {\n$S\n}\nfor (int k = 0; k < 1; k++) {\n"
+    .. "$U\n}") })
 add("for-never", {
     files = function_of "$D\nfor (int h = 0; h < 1; h++) {\n$S\n}\n$U",
     dead = { source = function_of "$D\n$C\nfor (int h = 0; h < 0; h++) {\n$S\n}\n$U" },
@@ -90,7 +101,8 @@ add("goto", {
 })
 add("ternary", { files = function_of "$D\n$S\n$T picked = rand() ? data : data;\n{\n$T data = picked;\n$U\n}" })
 add("hidden", {
-    files = function_of "$D\n{\n$T copy = data;\n{\n$T data = copy;\n$S\ncopy = data;\n}\n{\n$T data = copy;\n$U\n}\n}",
+    files = function_of("$D\n{\n$T copy = data;\n{\n$T data = copy;\n$S\ncopy = data;\n}\n{\n$T data = copy;\n"
+        .. "$U\n}\n}"),
     dead = { source = function_of "$D\n$S\n{\n$D\n$C\n$U\n}" },
 })
 
@@ -116,7 +128,8 @@ add("other-flag", {
     },
     dead = {
         use = {
-            ["a.c"] = "int flag_$E = 0;\nvoid use_$E($T data);\n" .. function_of "$D\n$S\nflag_$E = 0;\nuse_$E(data);",
+            ["a.c"] = "int flag_$E = 0;\nvoid use_$E($T data);\n" .. function_of("$D\n$S\nflag_$E = 0;\n"
+                .. "use_$E(data);"),
             ["b.c"] = "extern int flag_$E;\nvoid use_$E($T data)\n{\nif (flag_$E) {\n$U\n}\n}\n",
         },
     },
@@ -177,7 +190,8 @@ called("parameter-struct", "struct box_$E box", "struct box_$E box;\nbox.first =
 called("parameter-struct-pointer", "const struct box_$E *box", "struct box_$E box;\nbox.first = data;\nuse_$E(&box);",
     "$T data = box->first;", "struct box_$E {\nint kind;\n$T first;\n};")
 add("parameter-old-style", {
-    files = "static void use_$E(data, more)\n$T data;\nint more;\n{\n$U\n}\n" .. function_of "$D\n$S\nuse_$E(data, 1);",
+    files = "static void use_$E(data, more)\n$T data;\nint more;\n{\n$U\n}\n" .. function_of("$D\n$S\n"
+        .. "use_$E(data, 1);"),
 })
 
 local FILL = "$T fill_$E($T data)\n{\n$S\nreturn data;\n}\n"
@@ -186,16 +200,19 @@ add("returned-file", {
     files = { ["a.c"] = "$T fill_$E($T data);\n" .. function_of "$D\ndata = fill_$E(data);\n$U", ["b.c"] = FILL },
 })
 add("out-parameter", {
+    missed = NOT_RETURNED,
     files = "static void fill_$E($T *to)\n{\n$T data = *to;\n$S\n*to = data;\n}\n"
         .. function_of "$D\nfill_$E(&data);\n$U",
 })
 add("out-parameter-file", {
+    missed = NOT_RETURNED,
     files = {
         ["a.c"] = "void fill_$E($T *to);\n" .. function_of "$D\nfill_$E(&data);\n$U",
         ["b.c"] = "void fill_$E($T *to)\n{\n$T data = *to;\n$S\n*to = data;\n}\n",
     },
 })
 add("out-struct", {
+    missed = NOT_RETURNED,
     files = "struct box_$E {\nint kind;\n$T first;\n};\n"
         .. "static void fill_$E(struct box_$E *box)\n{\n$T data = box->first;\n$S\nbox->first = data;\n}\n"
         .. function_of "$D\nstruct box_$E box;\nbox.first = data;\nfill_$E(&box);\ndata = box.first;\n$U",
@@ -225,7 +242,8 @@ add("function-table", {
         .. function_of "$D\n$S\ntable_$E[0](data);",
 })
 add("callback", {
-    files = "static void use_$E($T data)\n{\n$U\n}\nstatic void with_$E(void (*call)($T), $T data)\n{\ncall(data);\n}\n"
+    files = "static void use_$E($T data)\n{\n$U\n}\nstatic void with_$E(void (*call)($T), $T data)\n{\n"
+        .. "call(data);\n}\n"
         .. function_of "$D\n$S\nwith_$E(use_$E, data);",
 })
 add("same-function", {
@@ -263,12 +281,137 @@ for length = 2, 5 do
 end
 add("chain-both-ways", {
     files = {
-        ["a.c"] = "$T fill_$E($T data);\nvoid pass_$E($T data);\n" .. function_of "$D\ndata = fill_$E(data);\npass_$E(data);",
+        ["a.c"] = "$T fill_$E($T data);\nvoid pass_$E($T data);\n" .. function_of("$D\ndata = fill_$E(data);\n"
+            .. "pass_$E(data);"),
         ["b.c"] = "$T more_$E($T data);\n$T fill_$E($T data)\n{\nreturn more_$E(data);\n}\n",
         ["c.c"] = "$T more_$E($T data)\n{\n$S\nreturn data;\n}\n",
         ["d.c"] = "void use_$E($T data);\nvoid pass_$E($T data)\n{\nuse_$E(data);\n}\n",
         ["e.c"] = "void use_$E($T data)\n{\n$U\n}\n",
     },
+})
+
+-- Memory, and structs that hold more than one thing.
+add("heap-struct", {
+    files = "struct box_$E {\nint kind;\n$T first;\n};\nstatic void use_$E(struct box_$E *box)\n{\n"
+        .. "$T data = box->first;\n$U\n}\n"
+        .. function_of("$D\nstruct box_$E *box = malloc(sizeof *box);\nif (box == NULL) exit(1);\n$S\n"
+            .. "box->first = data;\n"
+            .. "use_$E(box);\nfree(box);"),
+})
+add("list-node", {
+    files = "struct node_$E {\nstruct node_$E *next;\n$T value;\n};\n"
+        .. "static void use_$E(const struct node_$E *list)\n{\nconst struct node_$E *node;\n"
+        .. "for (node = list; node != NULL; node = node->next) {\n$T data = node->value;\n$U\n}\n}\n"
+        .. function_of "$D\nstruct node_$E node;\n$S\nnode.next = NULL;\nnode.value = data;\nuse_$E(&node);",
+    -- A use in a loop is another one.
+    except = { freed = true, closed = true },
+})
+add("array-of-structs", {
+    files = "struct box_$E {\nint kind;\n$T first;\n};\n"
+        .. function_of "$D\nstruct box_$E boxes[3];\n$S\nboxes[1].first = data;\n{\n$T data = boxes[1].first;\n$U\n}",
+})
+add("global-struct", {
+    files = "static struct {\nint kind;\n$T first;\n} box_$E;\nstatic void use_$E(void)\n{\n"
+        .. "$T data = box_$E.first;\n$U\n}\n"
+        .. function_of "$D\n$S\nbox_$E.first = data;\nuse_$E();",
+})
+add("returned-struct", {
+    missed = NOT_RETURNED,
+    files = "struct box_$E {\nint kind;\n$T first;\n};\nstatic struct box_$E fill_$E($T data)\n{\n"
+        .. "struct box_$E box;\n$S\n"
+        .. "box.kind = 1;\nbox.first = data;\nreturn box;\n}\n"
+        .. function_of "$D\nstruct box_$E box = fill_$E(data);\n{\n$T data = box.first;\n$U\n}",
+})
+add("returned-struct-file", {
+    missed = NOT_RETURNED,
+    files = {
+        ["a.c"] = "struct box_$E {\nint kind;\n$T first;\n};\nstruct box_$E fill_$E($T data);\n"
+            .. function_of "$D\nstruct box_$E box = fill_$E(data);\n{\n$T data = box.first;\n$U\n}",
+        ["b.c"] = "struct box_$E {\nint kind;\n$T first;\n};\nstruct box_$E fill_$E($T data)\n{\n"
+            .. "struct box_$E box;\n$S\n"
+            .. "box.kind = 1;\nbox.first = data;\nreturn box;\n}\n",
+    },
+})
+add("copied-pointer", {
+    missed = { freed = AS_BYTES, closed = AS_BYTES, memory = AS_BYTES, record = AS_BYTES, null = AS_BYTES,
+        stream = AS_BYTES },
+    files = function_of("$D\n$T copy;\n$S\nmemcpy(&copy, &data, sizeof data);\n{\n"
+    .. "$T data = copy;\n$U\n}"),
+})
+add("two-pointers", {
+    missed = { text = TOO_DEEP, wide = TOO_DEEP },
+    files = "static void use_$E($T **at)\n{\n$T data = **at;\n$U\n}\n"
+        .. function_of "$D\n$T *one = &data;\n$S\nuse_$E(&one);",
+})
+add("returned-pointer", {
+    files = "static $T kept_$E;\nstatic $T *place_$E(void)\n{\nreturn &kept_$E;\n}\n"
+        .. function_of "$D\n$S\n*place_$E() = data;\n{\n$T data = *place_$E();\n$U\n}",
+})
+add("set-and-get", {
+    missed = NOT_RETURNED,
+    files = {
+        ["a.c"] = "void set_$E($T data);\n$T get_$E(void);\n"
+            .. function_of "$D\n$S\nset_$E(data);\n{\n$T data = get_$E();\n$U\n}",
+        ["b.c"] = "static $T kept_$E;\nvoid set_$E($T data)\n{\nkept_$E = data;\n}\n$T get_$E(void)\n{\n"
+            .. "return kept_$E;\n}\n",
+    },
+})
+add("operations", {
+    files = "struct operations_$E {\nvoid (*first)($T);\nvoid (*second)($T);\n};\n"
+        .. "static void use_$E($T data)\n{\n$U\n}\nstatic void other_$E($T data)\n{\n"
+            .. "if (sizeof data > 1) puts(\"nothing\");\n}\n"
+        .. "static const struct operations_$E all_$E = { other_$E, use_$E };\n"
+        .. function_of "$D\nconst struct operations_$E *how = &all_$E;\n$S\nhow->second(data);",
+})
+add("chosen-function", {
+    files = "static void use_$E($T data)\n{\n$U\n}\nstatic void (*choose_$E(void))($T)\n{\nreturn use_$E;\n}\n"
+        .. function_of "$D\n$S\nchoose_$E()(data);",
+})
+add("qualified", {
+    files = "static void use_$E($T const volatile given)\n{\n$T data = given;\n$U\n}\n"
+        .. function_of "$D\n$S\nregister $T copy = data;\nuse_$E(copy);",
+})
+add("static-local", {
+    missed = NOT_RETURNED,
+    -- What was kept before may be there still, so the pointer points to several places, which no test of it cleans.
+    wrong = { text = "a text behind one of several pointers", wide = "a text behind one of several pointers" },
+    files = "static $T keep_$E(int set, $T data)\n{\nstatic $T kept;\nif (set) kept = data;\nreturn kept;\n}\n"
+        .. function_of "$D\n$S\nkeep_$E(1, data);\n{\n$T data = keep_$E(0, 0);\n$U\n}",
+})
+
+-- Ways through a function.
+add("nested", {
+    files = function_of("$D\nif (rand() > 2) {\nif (rand() > 3) {\n$S\n} else {\n$C\n}\n}\n"
+        .. "if (rand() > 4) {\nwhile (rand() > 5) {\n$U\nbreak;\n}\n}"),
+})
+add("fall-through", {
+    files = function_of("$D\nswitch (rand() % 3) {\ncase 0:\n$S\n/* fall through */\ncase 1:\n$U\nbreak;\n"
+        .. "default:\nputs(\"nothing\");\n}"),
+})
+add("backwards", {
+    files = function_of("$D\nint filled = 0;\nagain:\nif (filled) goto finish;\n{\n$S\n}\nfilled = 1;\ngoto again;\n"
+        .. "finish:\n$U"),
+})
+add("continue", {
+    files = function_of("$D\n$S\nfor (int turn = 0; turn < 3; turn++) {\nif (turn != 1) continue;\n$U\n}"),
+    except = { freed = true, closed = true },
+})
+add("preprocessor", {
+    common = { ["a.c"] = "#define LEVEL 2\n" },
+    files = function_of "$D\n#if LEVEL > 1 && defined(LEVEL)\n$S\n#else\n$C\n#endif\n#ifdef LEVEL\n$U\n#endif",
+    dead = { source = function_of "$D\n#if LEVEL > 2\n$S\n#else\n$C\n#endif\n$U" },
+})
+add("both-and-neither", {
+    common = { ["a.c"] = "static int is_set(int a, int b)\n{\nreturn a && !b;\n}\n" },
+    files = function_of "$D\nif (is_set(1, 0)) {\n$S\n}\nif (!is_set(0, 0)) {\n$U\n}",
+})
+add("condition-kept", {
+    files = function_of "$D\nint yes = 1;\nconst int no = !yes;\nif (yes) {\n$S\n}\nif (!no) {\n$U\n}",
+    dead = { source = function_of("$D\nint yes = 1;\nconst int no = !yes;\nif (no) {\n$S\n} else {\n$C\n}\n"
+        .. "if (yes) {\n$U\n}") },
+})
+add("early-exit", {
+    files = function_of "$D\n$S\nif (rand() == 1) return;\nif (rand() == 2) {\nputs(\"nothing\");\n} else {\n$U\n}",
 })
 
 -- Macros.

@@ -113,8 +113,10 @@ if (got > 0) {
 }
 }]],
         connect = "{\n" .. CONNECT .. "\nif (read(link, &data, sizeof data) != sizeof data) exit(1);\n}",
-        environment = '{\nconst char *found = getenv("ADD");\nif (found != NULL) data = (int)strtol(found, NULL, 10);\n}',
-        text = '{\nconst char *found = getenv("ADD");\nif (found == NULL || sscanf(found, "%d", &data) != 1) exit(1);\n}',
+        environment = '{\nconst char *found = getenv("ADD");\n'
+            .. 'if (found != NULL) data = (int)strtol(found, NULL, 10);\n}',
+        text = '{\nconst char *found = getenv("ADD");\n'
+            .. 'if (found == NULL || sscanf(found, "%d", &data) != 1) exit(1);\n}',
         arguments = "data = atoi(arguments_of_main[1]);",
     },
     clean = { "data = 7;", "data = 3;\ndata++;" },
@@ -149,7 +151,8 @@ M.real = {
     sources = {
         scanned = 'fscanf(stdin, "%f", &data);',
         console = '{\nchar line[30] = "";\nif (fgets(line, sizeof line, stdin) != NULL) data = (float)atof(line);\n}',
-        environment = '{\nconst char *found = getenv("ADD");\nif (found != NULL) data = (float)strtod(found, NULL);\n}',
+        environment = '{\nconst char *found = getenv("ADD");\n'
+            .. 'if (found != NULL) data = (float)strtod(found, NULL);\n}',
     },
     clean = { "data = 2.0F;" },
 }

@@ -5,7 +5,7 @@
 ---   guards   what stands around a use that is safe: `$U`; none: there is no such thing
 --   helper   by number of a use: a function that it needs
 --   fixed    uses of the same value that are safe
---   missed   what is known to be missed: source, shape = { name = why }, or all = why
+--   missed   what is known to be missed: source = { name = why }, or all = why
 local BOTH_BOUNDS = { "if (data >= 0 && data < 10) {\n$U\n}", "if (data < 0 || data > 9) exit(1);\n$U",
     "if (data < 0) data = 0;\nif (data >= 10) data = 9;\n$U" }
 local UPPER = { "if (data < 20) {\n$U\n}", "if (data > 20) exit(1);\n$U", "if (!(data >= 20)) {\n$U\n}",
@@ -20,8 +20,6 @@ local NOT_WRITTEN = {
     connect = "a number that comes in bytes: findings in whatever puts those together would be too many",
     text = "the same of what sscanf takes out of a text",
 }
-local NO_WAY_BACK = "what a function freed by a pointer to the pointer its caller does not hear of"
-local WRITTEN_BACK = { ["out-parameter"] = NO_WAY_BACK, ["out-parameter-file"] = NO_WAY_BACK, ["out-struct"] = NO_WAY_BACK }
 
 local COPY_TO = "{\nchar to[100] = \"\";\n%s\nputs(to);\n}"
 
@@ -33,7 +31,8 @@ local M = {
             "{\nchar to[400] = \"\";\nsprintf(to, data, 3); /*!*/\nputs(to);\n}",
             "say_$E(data, data);",
         },
-        helper = { [6] = "static void say_$E(const char *data, ...)\n{\n    va_list list;\n    va_start(list, data);\n"
+        helper = { [6] = "static void say_$E(const char *data, ...)\n{\n    va_list list;\n"
+            .. "    va_start(list, data);\n"
             .. "    vprintf(data, list); /*!*/\n    va_end(list);\n}" },
         fixed = { 'printf("%s\\n", data);', 'fprintf(stdout, "%s\\n", data);', 'syslog(LOG_INFO, "%s", data);' },
         guards = { "if (strchr(data, '%') == NULL) {\n$U\n}", "if (strchr(data, '%') != NULL) exit(1);\n$U" } },
@@ -41,7 +40,8 @@ local M = {
         uses = { "wprintf(data); /*!*/", "fwprintf(stdout, data); /*!*/",
             "{\nwchar_t to[100] = L\"\";\nswprintf(to, 99, data); /*!*/\nfputws(to, stdout);\n}",
             "say_$E(data, data);" },
-        helper = { [4] = "static void say_$E(const wchar_t *data, ...)\n{\n    va_list list;\n    va_start(list, data);\n"
+        helper = { [4] = "static void say_$E(const wchar_t *data, ...)\n{\n    va_list list;\n"
+            .. "    va_start(list, data);\n"
             .. "    vwprintf(data, list); /*!*/\n    va_end(list);\n}" },
         fixed = { 'wprintf(L"%ls\\n", data);', 'fwprintf(stdout, L"%ls\\n", data);' } },
     { name = "path", cwe = { "cwe-22", "cwe-23", "cwe-36" }, kind = "text",
@@ -111,7 +111,8 @@ local M = {
             COPY_TO:format "if (read(0, to, data) < 0) exit(1); /*!*/" },
         guards = BOTH_BOUNDS },
     { name = "allocation", cwe = "cwe-789", kind = "size", sources = { "scanned", "console", "listen", "environment" },
-        uses = { "{\nchar *room = (char *)malloc(data * sizeof(char)); /*!*/\nif (room == NULL) exit(1);\nfree(room);\n}",
+        uses = { "{\nchar *room = (char *)malloc(data * sizeof(char)); /*!*/\nif (room == NULL) exit(1);\n"
+            .. "free(room);\n}",
             "if (data > strlen(\"hello\")) {\nchar *room = malloc(data); /*!*/\nif (room == NULL) exit(1);\n"
                 .. "strcpy(room, \"hello\");\nputs(room);\nfree(room);\n}",
             "{\nint *room = calloc(data, sizeof(int)); /*!*/\nif (room == NULL) exit(1);\nfree(room);\n}" },
@@ -124,12 +125,15 @@ local M = {
             "{\nint list[10] = { 0 };\nprintf(\"%d\\n\", list[data]); /*!*/\n}",
             "{\nint list[10] = { 0 };\nif (data >= 0) {\nlist[data] = 1; /*!*/\n}\nfor (int i = 0; i < 10; i++) "
                 .. "printf(\"%d\\n\", list[i]);\n}",
-            "{\nint *list = calloc(10, sizeof(int));\nif (list == NULL) exit(1);\nif (data >= 0)\nlist[data] = 1; /*!*/\n"
+            "{\nint *list = calloc(10, sizeof(int));\nif (list == NULL) exit(1);\nif (data >= 0)\n"
+                .. "list[data] = 1; /*!*/\n"
                 .. "free(list);\n}" },
         guards = BOTH_BOUNDS },
     { name = "index-below", cwe = { "cwe-124", "cwe-127" }, kind = "number",
-        uses = { "{\nint list[10] = { 0 };\nif (data < 10) {\nlist[data] = 1; /*!*/\n}\nprintf(\"%d\\n\", list[0]);\n}",
-            "{\nint list[10] = { 0 };\nif (data < 10) {\nprintf(\"%d\\n\", list[data]); /*!*/\n} else {\nputs(\"beyond\");\n}\n}" },
+        uses = { "{\nint list[10] = { 0 };\nif (data < 10) {\nlist[data] = 1; /*!*/\n}\nprintf(\"%d\\n"
+            .. "\", list[0]);\n}",
+            "{\nint list[10] = { 0 };\nif (data < 10) {\nprintf(\"%d\\n\", list[data]); /*!*/\n} else {\n"
+                .. "puts(\"beyond\");\n}\n}" },
         guards = BOTH_BOUNDS },
     { name = "overflow", cwe = "cwe-190", kind = "number", missed = { source = NOT_WRITTEN },
         uses = { "{\nint result = data + 1; /*!*/\nprintf(\"%d\\n\", result);\n}",
@@ -160,17 +164,17 @@ local M = {
     { name = "wait", cwe = "cwe-400", kind = "number", sources = ASKED,
         uses = { "sleep(data); /*!*/", "usleep((useconds_t)data * 1000); /*!*/" },
         guards = { UPPER[1], BOTH_BOUNDS[1], BOTH_BOUNDS[2] } },
-    { name = "double-free", cwe = "cwe-415", kind = "freed", missed = { shape = WRITTEN_BACK }, uses = { "free(data); /*!*/" },
+    { name = "double-free", cwe = "cwe-415", kind = "freed", uses = { "free(data); /*!*/" },
         fixed = { "data = NULL;\nfree(data);", "puts(\"done\");" } },
-    { name = "use-after-free", cwe = "cwe-416", kind = "freed", missed = { shape = WRITTEN_BACK },
+    { name = "use-after-free", cwe = "cwe-416", kind = "freed",
         uses = { "puts(data); /*!*/", "data[0] = 'x'; /*!*/", "printf(\"%s\\n\", data); /*!*/",
             "printf(\"%c\\n\", data[0]); /*!*/" },
         fixed = { "data = \"fixed\";\nputs(data);", "puts(\"done\");" } },
     { name = "use-after-close", cwe = { "cwe-910", "cwe-675" }, kind = "closed",
-        missed = { shape = WRITTEN_BACK },
         uses = { "fclose(data); /*!*/", "fputs(\"more\", data); /*!*/" }, fixed = { "puts(\"done\");" } },
     { name = "null-memory", cwe = { "cwe-690", "cwe-476" }, kind = "memory",
-        uses = { "strcpy(data, \"start\"); /*!*/\nputs(data);", "data[0] = 'x'; /*!*/", "memcpy(data, \"start\", 6); /*!*/" },
+        uses = { "strcpy(data, \"start\"); /*!*/\n"
+            .. "puts(data);", "data[0] = 'x'; /*!*/", "memcpy(data, \"start\", 6); /*!*/" },
         guards = NULL },
     { name = "null-record", cwe = { "cwe-690", "cwe-476" }, kind = "record",
         uses = { "data[0].first = 1; /*!*/\ndata[0].second = 2;", "data->second = 2; /*!*/" }, guards = NULL },
