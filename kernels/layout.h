@@ -340,7 +340,8 @@ enum {
     HP_SPOT_DIVISOR,
     HP_SPOT_FIELD,
     HP_SPOT_SIGNED_INDEX,
-    HP_SPOT_OPERAND
+    HP_SPOT_OPERAND,
+    HP_SPOT_SIGNED_ARGUMENT
 };
 struct hp_spot {
     struct hp_text name;

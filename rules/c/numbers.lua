@@ -379,6 +379,10 @@ int main(void) { int n; if (scanf("%d", &n) != 1 || n < 1) return 1; return 1000
   },
 }
 
+-- The number as it came: what is computed with it has bounds of its own.
+local as_it_came = { "assign", "phi", "argument", "return", "store", "load", "field", "index", "library", "guard",
+  "content" }
+
 rule "c-negative-index-from-outside" {
   title     = "A number from outside that may be negative is the index of an array",
   tags      = { "c", "numbers", "cwe-124", "cwe-127", "cwe-129", "cwe-786", "cwe-839" },
@@ -393,9 +397,7 @@ rule "c-negative-index-from-outside" {
       to     = { signed_index() },
       except = { measured, small },
       unless = { guard { compare = { ">", ">=", "==" }, with = "clean" } },
-      -- the number as it came: what is computed with it has bounds of its own
-      edges  = { "assign", "phi", "argument", "return", "store", "load", "field", "index", "library", "guard",
-        "content" },
+      edges  = as_it_came,
     },
   },
   examples  = {
@@ -430,13 +432,58 @@ int main(int argc, char **argv) { return at(atoi(argv[1])) + like(atoi(argv[2]))
   },
 }
 
+rule "c-negative-length-from-outside" {
+  title     = "A number from outside that may be negative says how many bytes there are",
+  tags      = { "c", "numbers", "cwe-194", "cwe-195", "cwe-839" },
+  severity  = "medium",
+  meta      = { reference = "https://cwe.mitre.org/data/definitions/195.html",
+                remediation = "Compare it with 0 before it becomes a size, which has no sign: -1 is the largest one." },
+  language  = "c",
+  prefilter = any { "cpy", "mem", "cat", "copy", "read", "recv", "alloc" },
+  confirm   = {
+    flows_to {
+      from   = outside { "input", "environment", "arguments" },
+      to     = {
+        signed_argument { "memcpy", "memmove", "mempcpy", "memset", "strncpy", "stpncpy", "strncat", "wmemcpy",
+          "wmemmove", "wmemset", "wcsncpy", "wcsncat", "bcopy", "read", "recv", "recvfrom", 3 },
+        signed_argument { "malloc", "alloca", 1 }, signed_argument { "calloc", 1, 2 },
+        signed_argument { "realloc", "bzero", 2 },
+      },
+      except = { measured, small },
+      unless = { guard { compare = { ">", ">=", "==" }, with = "clean" } },
+      edges  = as_it_came,
+    },
+  },
+  examples  = {
+    match = {
+      [[#include <stdio.h>
+#include <string.h>
+static char to[64];
+static void copy(const char *text, int n) { if (n < 64) memcpy(to, text, n); }
+int main(int argc, char **argv) { int n = 0; if (scanf("%d", &n) == 1) copy(argv[0], n); return to[0]; }]],
+      [[#include <stdlib.h>
+struct part { short length; };
+static void find(struct part *p) { p->length = (short)atoi(getenv("LENGTH")); }
+int main(void) { struct part p; find(&p); return p.length < 100 ? malloc((size_t)p.length) == NULL : 1; }]],
+    },
+    miss = {
+      [[#include <stdio.h>
+#include <string.h>
+static char to[64];
+static void copy(const char *text, int n) { if (n > 0 && n < 64) memcpy(to, text, n); }
+int main(int argc, char **argv) { int n = 0; if (scanf("%d", &n) == 1) copy(argv[0], n); return to[0]; }]],
+      [[#include <stdio.h>
+#include <string.h>
+static char to[64];
+static void copy(const char *text, unsigned n) { if (n < 64) memcpy(to, text, n); }
+int main(int argc, char **argv) { unsigned n = 0; if (scanf("%u", &n) == 1) copy(argv[0], n); return to[0]; }]],
+    },
+  },
+}
+
 -- A number that was written as one; those that come in bytes are put together by shifts and sums.
 local written = call { "scanf", "fscanf", "fwscanf", "wscanf", "atoi", "atol", "atoll", "strtol", "strtoll", "_wtoi",
   "wcstol" }
-
--- Not behind arithmetic: one mistake is one finding.
-local as_it_came = { "assign", "phi", "argument", "return", "store", "load", "field", "index", "library", "guard",
-  "content" }
 
 rule "c-overflow-from-outside" {
   title     = "Something is added to a number from outside that may be too large, or it is multiplied",

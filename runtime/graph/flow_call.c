@@ -225,6 +225,14 @@ static void read_deeper(struct hunch_flow *f, uint32_t op, uint32_t k, uint32_t 
     }
 }
 
+/* Is it an integer with a sign, whatever it is converted to? */
+static bool is_signed(const struct hunch_flow *f, uint32_t op)
+{
+    while (op_at(f, op)->kind == HUNCH_OP_CAST)
+        op = op_at(f, op)->a;
+    return (op_at(f, op)->flags & HUNCH_OP_IS_SIGNED) != 0;
+}
+
 /* Sinks: a node for each argument. */
 static void arguments(struct hunch_flow *f, uint32_t op, uint32_t name, bool known)
 {
@@ -238,6 +246,13 @@ static void arguments(struct hunch_flow *f, uint32_t op, uint32_t name, bool kno
         hunch_node_edge(f, node, argument_value(f, op, k), HUNCH_EDGE_ARGUMENT, 0);
         read_argument(f, op, k, node, HUNCH_EDGE_CONTENT, false, known);
         read_deeper(f, op, k, node, known);
+        if (!known && f->collect && is_signed(f, argument(f, op, k)) &&
+            f->node.items[argument_value(f, op, k)].known != HUNCH_KNOWN_VALUE) {
+            const uint32_t number = hunch_node_get(f, HUNCH_NODE_SINK, op,
+                                                   HUNCH_LABEL_SIGNED_ARGUMENT, k + 1);
+            hunch_node_label(f, number, HUNCH_LABEL_SIGNED_ARGUMENT, name, k + 1);
+            hunch_node_edge(f, number, argument_value(f, op, k), HUNCH_EDGE_ARGUMENT, 0);
+        }
     }
 }
 

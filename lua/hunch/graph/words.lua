@@ -15,7 +15,7 @@ M.languages = { "c", "python", "javascript", "java" }
 M.LANGUAGE = { c = 1, python = 2, javascript = 3, java = 4 }
 
 M.spots = { "call", "argument", "parameter", "returned", "global", "loop_bound", "index", "address", "divisor",
-    "field", "signed_index", "operand" }
+    "field", "signed_index", "operand", "signed_argument" }
 M.SPOT = numbered(M.spots)
 
 M.actions = { "call", "assign", "test", "use", "returned" }

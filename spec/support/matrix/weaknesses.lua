@@ -110,6 +110,11 @@ local M = {
             COPY_TO:format "memmove(to, from_outside, data); /*!*/",
             COPY_TO:format "if (read(0, to, data) < 0) exit(1); /*!*/" },
         guards = BOTH_BOUNDS },
+    { name = "length-below", cwe = { "cwe-194", "cwe-195" }, kind = "number",
+        uses = { COPY_TO:format "if (data < 100) {\nmemcpy(to, from_outside, data); /*!*/\n}",
+            COPY_TO:format "if (data < 100) {\nstrncpy(to, from_outside, data); /*!*/\n}",
+            "if (data < 100) {\nchar *room = malloc((size_t)data); /*!*/\nif (room == NULL) exit(1);\nfree(room);\n}" },
+        guards = BOTH_BOUNDS },
     { name = "allocation", cwe = "cwe-789", kind = "size", sources = { "scanned", "console", "listen", "environment" },
         uses = { "{\nchar *room = (char *)malloc(data * sizeof(char)); /*!*/\nif (room == NULL) exit(1);\n"
             .. "free(room);\n}",
