@@ -248,8 +248,8 @@ static void arguments(struct hunch_flow *f, uint32_t op, uint32_t name, bool kno
         read_deeper(f, op, k, node, known);
         if (!known && f->collect && is_signed(f, argument(f, op, k)) &&
             f->node.items[argument_value(f, op, k)].known != HUNCH_KNOWN_VALUE) {
-            const uint32_t number = hunch_node_get(f, HUNCH_NODE_SINK, op,
-                                                   HUNCH_LABEL_SIGNED_ARGUMENT, k + 1);
+            const uint32_t number =
+                hunch_node_get(f, HUNCH_NODE_SINK, op, HUNCH_LABEL_SIGNED_ARGUMENT, k + 1);
             hunch_node_label(f, number, HUNCH_LABEL_SIGNED_ARGUMENT, name, k + 1);
             hunch_node_edge(f, number, argument_value(f, op, k), HUNCH_EDGE_ARGUMENT, 0);
         }

@@ -18,6 +18,9 @@ M.spots = { "call", "argument", "parameter", "returned", "global", "loop_bound",
     "field", "signed_index", "operand", "signed_argument" }
 M.SPOT = numbered(M.spots)
 
+--- What the spot `operand` names.
+M.operators = { "add", "subtract", "multiply" }
+
 M.actions = { "call", "assign", "test", "use", "returned" }
 M.ACTION = numbered(M.actions)
 
