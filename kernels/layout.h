@@ -313,7 +313,8 @@ enum {
     HP_EDGE_UNKNOWN,
     HP_EDGE_GUARD,
     HP_EDGE_CONTENT,
-    HP_EDGE_MASKED
+    HP_EDGE_MASKED,
+    HP_EDGE_RETURNED
 };
 struct hp_graph {
     uint32_t kind;                                                 /* HP_GRAPH_* */
@@ -337,7 +338,10 @@ enum {
     HP_SPOT_INDEX,
     HP_SPOT_ADDRESS,
     HP_SPOT_DIVISOR,
-    HP_SPOT_FIELD
+    HP_SPOT_FIELD,
+    HP_SPOT_SIGNED_INDEX,
+    HP_SPOT_OPERAND,
+    HP_SPOT_SIGNED_ARGUMENT
 };
 struct hp_spot {
     struct hp_text name;
@@ -354,7 +358,7 @@ enum {
     HP_RELATION_GT,
     HP_RELATION_GE
 };
-enum { HP_WITH_ANY, HP_WITH_CONSTANT, HP_WITH_NULL, HP_WITH_CLEAN };
+enum { HP_WITH_ANY, HP_WITH_CONSTANT, HP_WITH_NULL, HP_WITH_CLEAN, HP_WITH_ZERO };
 struct hp_test {
     struct hp_text name; /* CALL */
     uint32_t kind;

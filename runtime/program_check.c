@@ -319,18 +319,18 @@ static hunch_status check_graphs(const struct hunch_program *p, struct hunch_err
         if (!inside(g->by, g->by_count, p->action_count) ||
             !inside(g->of, g->of_count, p->action_count))
             BAD("graph stage", i, "names actions outside");
-        if (g->edges >= 2u << HP_EDGE_MASKED ||
+        if (g->edges >= 2u << HP_EDGE_RETURNED ||
             (g->flags & ~(uint32_t)(HP_GRAPH_MISSING | HP_GRAPH_SAME)))
             BAD("graph stage", i, "has unknown flags");
     }
     for (uint32_t i = 0; i < p->spot_count; i++)
-        if (!name_ok(p, p->spot[i].name) || p->spot[i].kind > HP_SPOT_FIELD ||
+        if (!name_ok(p, p->spot[i].name) || p->spot[i].kind > HP_SPOT_SIGNED_ARGUMENT ||
             !place_ok(p->spot[i].index))
             BAD("spot", i, "has operands out of range");
     for (uint32_t i = 0; i < p->test_count; i++) {
         const struct hp_test *t = &p->test[i];
         if (!name_ok(p, t->name) || t->kind > HP_TEST_COMPARE || t->index > HP_PLACE_MOST ||
-            t->outcome > 1 || t->compare > HP_RELATION_GE || t->with > HP_WITH_CLEAN)
+            t->outcome > 1 || t->compare > HP_RELATION_GE || t->with > HP_WITH_ZERO)
             BAD("guard of a graph stage", i, "has operands out of range");
     }
     for (uint32_t i = 0; i < p->action_count; i++) {

@@ -274,3 +274,57 @@ int main(int argc, char **argv) { set("JOBS", atoi(argv[1])); return putenv("PAT
     },
   },
 }
+
+rule "c-configuration-from-outside" {
+  title     = "Text from outside becomes a setting of the system",
+  tags      = { "c", "injection", "cwe-15" },
+  severity  = "medium",
+  meta      = { reference = "https://cwe.mitre.org/data/definitions/15.html",
+                remediation = "Choose from known values, or refuse what is not of the form that it must have." },
+  language  = "c",
+  prefilter = any { "sethostname", "setdomainname", "SetComputerName", "setlogin" },
+  confirm   = {
+    taint {
+      from   = outside { "input", "characters", "links", "environment", "arguments" },
+      to     = {
+        argument { "sethostname", "setdomainname", "setlogin", "SetComputerName", "SetComputerNameA",
+          "SetComputerNameW", 1 },
+        argument { "SetComputerNameExA", "SetComputerNameExW", 2 },
+      },
+      except = { numbers() },
+      unless = { known_text() },
+    },
+  },
+  examples  = {
+    match = {
+      [[#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+static int apply(const char *name) { return sethostname(name, strlen(name)); }
+int main(void) {
+  char line[80];
+  if (fgets(line, sizeof line, stdin) == NULL) return 1;
+  return apply(line);
+}]],
+      [[#include <stdlib.h>
+#include <unistd.h>
+struct network { char *host, *domain; };
+static void find(struct network *n) { n->host = "here"; n->domain = getenv("DOMAIN"); }
+int main(void) { struct network n; find(&n); return setdomainname(n.domain, 9); }]],
+    },
+    miss = {
+      [[#include <stdlib.h>
+#include <unistd.h>
+struct network { char *host, *domain; };
+static void find(struct network *n) { n->host = "here"; n->domain = getenv("DOMAIN"); }
+int main(void) { struct network n; find(&n); return sethostname(n.host, 4); }]],
+      [[#include <string.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+  const char *name = argv[1];
+  if (argc < 2 || (strcmp(name, "one") != 0 && strcmp(name, "two") != 0)) return 1;
+  return strcmp(name, "one") == 0 ? sethostname(name, 3) : sethostname("two", 3);
+}]],
+    },
+  },
+}

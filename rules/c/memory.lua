@@ -261,9 +261,9 @@ int main(void) { char *room = alloca(10), *copy; strcpy(room, "a"); copy = strdu
   },
 }
 
--- What holds memory that was given back, until something else is put there; followed into functions, not out of them:
--- what they gave back of one object says nothing of the next one.
-local taken = { "assign", "phi", "argument", "store", "load", "field", "index", "guard" }
+-- What holds memory that was given back, until something else is put there; followed into functions, and out of them
+-- where they return it: what they gave back of one object says nothing of the next one.
+local taken = { "assign", "phi", "argument", "returned", "store", "load", "field", "index", "guard" }
 local freed = argument { "free", "cfree", "kfree", "vfree", "kvfree", "g_free", "xmlFree", "curl_free",
   "sqlite3_free", "OPENSSL_free", "GlobalFree", "LocalFree", "CoTaskMemFree", 1 }
 

@@ -349,7 +349,7 @@ rule "c-divisor-from-outside" {
       from   = outside { "input", "environment", "arguments" },
       to     = { divisor() },
       except = { measured, small },
-      unless = { guard { compare = "!=", with = "null" }, guard { compare = { ">", "==" }, with = "constant" } },
+      unless = { guard { compare = "!=", with = "zero" }, guard { compare = { ">", "==" }, with = "constant" } },
       edges  = edges,
     },
   },
@@ -358,6 +358,9 @@ rule "c-divisor-from-outside" {
       [[#include <stdlib.h>
 static int share(int n) { return 100 / n; }
 int main(int argc, char **argv) { return share(atoi(argv[1])); }]],
+      -- that there is a text says nothing of the number in it
+      [[#include <stdlib.h>
+int main(void) { const char *text = getenv("PARTS"); return text != NULL ? 60 / atoi(text) : 0; }]],
       [[#include <stdio.h>
 static int divisor;
 static int ask(void) { return scanf("%d", &divisor); }
@@ -372,6 +375,204 @@ static int part(int n) { return n / 7; }
 int main(void) { int n = 1; scanf("%d", &n); return part(n); }]],
       [[#include <stdio.h>
 int main(void) { int n; if (scanf("%d", &n) != 1 || n < 1) return 1; return 1000 / n; }]],
+    },
+  },
+}
+
+-- The number as it came: what is computed with it has bounds of its own.
+local as_it_came = { "assign", "phi", "argument", "return", "store", "load", "field", "index", "library", "guard",
+  "content" }
+
+rule "c-negative-index-from-outside" {
+  title     = "A number from outside that may be negative is the index of an array",
+  tags      = { "c", "numbers", "cwe-124", "cwe-127", "cwe-129", "cwe-786", "cwe-839" },
+  severity  = "medium",
+  meta      = { reference = "https://cwe.mitre.org/data/definitions/839.html",
+                remediation = "Compare it with 0 as well, or keep it in a type without a sign." },
+  language  = "c",
+  prefilter = any { "[" },
+  confirm   = {
+    flows_to {
+      from   = outside { "input", "environment", "arguments" },
+      to     = { signed_index() },
+      except = { measured, small },
+      unless = { guard { compare = { ">", ">=", "==" }, with = "clean" } },
+      edges  = as_it_came,
+    },
+  },
+  examples  = {
+    match = {
+      [[#include <stdlib.h>
+static int table[10];
+static int at(int i) { return i < 10 ? table[i] : 0; }
+int main(int argc, char **argv) { return at(atoi(argv[1])); }]],
+      [[#include <stdio.h>
+struct cell { long at; int value; };
+int main(void) {
+  int row[8] = {0};
+  struct cell cell;
+  if (scanf("%ld %d", &cell.at, &cell.value) != 2 || cell.at >= 8) return 1;
+  row[cell.at] = cell.value;
+  return row[0];
+}]],
+    },
+    miss = {
+      [[#include <stdlib.h>
+static int table[10];
+static int at(int i) { return i >= 0 && i < 10 ? table[i] : 0; }
+int main(int argc, char **argv) { return at(atoi(argv[1])); }]],
+      -- no sign, or none where it is compared
+      [[#include <stdlib.h>
+static int table[10];
+static int at(unsigned i) { return i < 10 ? table[i] : 0; }
+static int like(int i) { return (unsigned)i < 10 ? table[i] : 0; }
+static int size(int i) { return i < sizeof table / sizeof table[0] ? table[i] : 0; }
+int main(int argc, char **argv) { return at(atoi(argv[1])) + like(atoi(argv[2])) + size(atoi(argv[3])); }]],
+    },
+  },
+}
+
+rule "c-negative-length-from-outside" {
+  title     = "A number from outside that may be negative says how many bytes there are",
+  tags      = { "c", "numbers", "cwe-194", "cwe-195", "cwe-839" },
+  severity  = "medium",
+  meta      = { reference = "https://cwe.mitre.org/data/definitions/195.html",
+                remediation = "Compare it with 0 before it becomes a size, which has no sign: -1 is the largest one." },
+  language  = "c",
+  prefilter = any { "cpy", "mem", "cat", "copy", "read", "recv", "alloc" },
+  confirm   = {
+    flows_to {
+      from   = outside { "input", "environment", "arguments" },
+      to     = {
+        signed_argument { "memcpy", "memmove", "mempcpy", "memset", "strncpy", "stpncpy", "strncat", "wmemcpy",
+          "wmemmove", "wmemset", "wcsncpy", "wcsncat", "bcopy", "read", "recv", "recvfrom", 3 },
+        signed_argument { "malloc", "alloca", 1 }, signed_argument { "calloc", 1, 2 },
+        signed_argument { "realloc", "bzero", 2 },
+      },
+      except = { measured, small },
+      unless = { guard { compare = { ">", ">=", "==" }, with = "clean" } },
+      edges  = as_it_came,
+    },
+  },
+  examples  = {
+    match = {
+      [[#include <stdio.h>
+#include <string.h>
+static char to[64];
+static void copy(const char *text, int n) { if (n < 64) memcpy(to, text, n); }
+int main(int argc, char **argv) { int n = 0; if (scanf("%d", &n) == 1) copy(argv[0], n); return to[0]; }]],
+      [[#include <stdlib.h>
+struct part { short length; };
+static void find(struct part *p) { p->length = (short)atoi(getenv("LENGTH")); }
+int main(void) { struct part p; find(&p); return p.length < 100 ? malloc((size_t)p.length) == NULL : 1; }]],
+    },
+    miss = {
+      [[#include <stdio.h>
+#include <string.h>
+static char to[64];
+static void copy(const char *text, int n) { if (n > 0 && n < 64) memcpy(to, text, n); }
+int main(int argc, char **argv) { int n = 0; if (scanf("%d", &n) == 1) copy(argv[0], n); return to[0]; }]],
+      [[#include <stdio.h>
+#include <string.h>
+static char to[64];
+static void copy(const char *text, unsigned n) { if (n < 64) memcpy(to, text, n); }
+int main(int argc, char **argv) { unsigned n = 0; if (scanf("%u", &n) == 1) copy(argv[0], n); return to[0]; }]],
+    },
+  },
+}
+
+-- A number that was written as one; those that come in bytes are put together by shifts and sums.
+local written = call { "scanf", "fscanf", "fwscanf", "wscanf", "atoi", "atol", "atoll", "strtol", "strtoll", "_wtoi",
+  "wcstol" }
+
+rule "c-overflow-from-outside" {
+  title     = "Something is added to a number from outside that may be too large, or it is multiplied",
+  tags      = { "c", "numbers", "cwe-190", "cwe-680" },
+  severity  = "low",
+  meta      = { reference = "https://cwe.mitre.org/data/definitions/190.html",
+                remediation = "Compare it with the most that makes sense before anything is computed with it." },
+  language  = "c",
+  prefilter = any { "+", "*" },
+  confirm   = {
+    flows_to {
+      from   = written,
+      to     = { operand { "add", "multiply" } },
+      except = { measured, small },
+      unless = { bounded },
+      edges  = as_it_came,
+    },
+  },
+  examples  = {
+    match = {
+      [[#include <stdio.h>
+static int twice(int n) { return n * 2; }
+int main(void) { int n = 0; return scanf("%d", &n) == 1 ? twice(n) : 0; }]],
+      [[#include <stdlib.h>
+struct order { long count, price; };
+static void take(struct order *o) { o->count = strtol(getenv("COUNT"), NULL, 10); o->count++; }
+int main(void) { struct order o = { 0, 7 }; take(&o); return o.count > o.price; }]],
+    },
+    miss = {
+      [[#include <stdio.h>
+static int twice(int n) { return n < 1000 ? n * 2 : 0; }
+int main(void) { int n = 0; return scanf("%d", &n) == 1 ? twice(n) : 0; }]],
+      -- digits of a text
+      [[#include <stdio.h>
+int main(void) {
+  char line[20];
+  if (fgets(line, sizeof line, stdin) == NULL) return 1;
+  return (line[0] - '0') * 10 + (line[1] - '0');
+}]],
+      [[#include <stdio.h>
+#include <stdlib.h>
+int main(void) { int n = 0; return scanf("%d", &n) == 1 && abs(n) < 100 ? n * n : 0; }]],
+    },
+  },
+}
+
+rule "c-underflow-from-outside" {
+  title     = "Something is subtracted from a number from outside that may be too small",
+  tags      = { "c", "numbers", "cwe-191" },
+  severity  = "low",
+  meta      = { reference = "https://cwe.mitre.org/data/definitions/191.html",
+                remediation = "Compare it with the least that makes sense before anything is subtracted." },
+  language  = "c",
+  prefilter = any { "-" },
+  confirm   = {
+    flows_to {
+      from   = written,
+      to     = { operand "subtract" },
+      except = { measured, small },
+      unless = { guard { compare = { ">", ">=", "==" }, with = "clean" } },
+      edges  = as_it_came,
+    },
+  },
+  examples  = {
+    match = {
+      [[#include <stdio.h>
+#include <stdlib.h>
+static size_t body(size_t length) { return length - 8; }
+int main(void) {
+  char line[20];
+  return fgets(line, sizeof line, stdin) == NULL || body(strtol(line, NULL, 10)) > 4;
+}]],
+      [[#include <stdio.h>
+static int left;
+static void take(void) { left--; }
+int main(void) { if (scanf("%d", &left) == 1) take(); return left; }]],
+    },
+    miss = {
+      [[#include <stdio.h>
+#include <stdlib.h>
+static size_t body(size_t length) { return length >= 8 ? length - 8 : 0; }
+int main(void) {
+  char line[20];
+  return fgets(line, sizeof line, stdin) == NULL || body(strtol(line, NULL, 10)) > 4;
+}]],
+      [[#include <stdio.h>
+static int left;
+static void take(void) { if (left > 0) left--; }
+int main(void) { if (scanf("%d", &left) == 1) take(); return left; }]],
     },
   },
 }

@@ -208,6 +208,57 @@ int main(int argc, char **argv) { find(open_ldap(), atoi(argv[1])); return 0; }]
   },
 }
 
+rule "c-xpath-injection" {
+  title     = "Text from outside is a part of an XPath query",
+  tags      = { "c", "injection", "cwe-643" },
+  severity  = "high",
+  meta      = { reference = "https://cwe.mitre.org/data/definitions/643.html",
+                remediation = "Register the text as a variable of the query with xmlXPathRegisterVariable." },
+  language  = "c",
+  prefilter = any { "xmlXPath" },
+  confirm   = {
+    taint {
+      from   = outside { "input", "characters", "links", "environment", "arguments" },
+      to     = {
+        argument { "xmlXPathEval", "xmlXPathEvalExpression", "xmlXPathCompile", "xmlXPathEvalPredicate", 1 },
+        argument { "xmlXPathCtxtCompile", "xmlXPathNodeEval", 2 },
+      },
+      except = { numbers },
+      unless = { known_text, guard { call { "strchr", "strpbrk" }, on = 1, outcome = false } },
+    },
+  },
+  examples  = {
+    match = {
+      [[#include <stdio.h>
+static void *find(void *context, const char *user) {
+  char query[200];
+  snprintf(query, sizeof query, "//user[@name='%s']/mail", user);
+  return xmlXPathEvalExpression((const xmlChar *)query, context);
+}
+int main(int argc, char **argv) { return find(open_document(), argv[1]) == NULL; }]],
+      [[#include <stdlib.h>
+#include <string.h>
+static char query[200] = "/shop/item";
+static void add(const char *more) { strncat(query, more, 100); }
+int main(void) { add(getenv("FILTER")); return xmlXPathCompile(query) == NULL; }]],
+    },
+    miss = {
+      [[#include <stdio.h>
+static void *find(void *context, int number) {
+  char query[200];
+  snprintf(query, sizeof query, "//user[@id='%d']/mail", number);
+  return xmlXPathEvalExpression((const xmlChar *)query, context);
+}
+int main(int argc, char **argv) { return find(open_document(), atoi(argv[1])) == NULL; }]],
+      [[#include <string.h>
+static void *find(void *context, const char *query) {
+  return strpbrk(query, "'\"[]") == NULL ? xmlXPathEval(query, context) : NULL;
+}
+int main(int argc, char **argv) { return find(open_document(), argv[1]) == NULL; }]],
+    },
+  },
+}
+
 rule "c-log-forging" {
   title     = "Text read from outside is written into the system's log as it is",
   tags      = { "c", "injection", "cwe-117" },

@@ -46,7 +46,9 @@ struct hunch_unit_global {
     bool is_defined, is_const;
     bool is_written; /* by other than its initialiser, or its address goes where that may happen */
     bool has_value;  /* of a static in a function: its initial value is `value` */
-    int64_t value;
+    bool is_stored;  /* by a constant, `stored`; link.c compares it with the initial one */
+    bool is_begun;   /* by its initialiser, not with 0 alone: with `value` where has_value */
+    int64_t value, stored;
 };
 
 struct hunch_linked_file {
@@ -79,6 +81,9 @@ enum hunch_label_kind {
     HUNCH_LABEL_INDEX,
     HUNCH_LABEL_ADDRESS,
     HUNCH_LABEL_DIVISOR,
+    HUNCH_LABEL_SIGNED_INDEX,
+    HUNCH_LABEL_OPERAND,         /* name: of the operator */
+    HUNCH_LABEL_SIGNED_ARGUMENT, /* as ARGUMENT, and the value alone */
     HUNCH_LABEL_KINDS
 };
 
@@ -86,7 +91,12 @@ enum hunch_label_kind {
  * operator, HUNCH_FOUND_*, and where that is HUNCH_FOUND_VALUE the number of the value it was
  * compared with. */
 enum { HUNCH_ARGUMENT_NAMED = 1 << 20 }; /* as an index: passed by name, at no place */
-enum { HUNCH_FOUND_CONSTANT = 1, HUNCH_FOUND_NULL = 2, HUNCH_FOUND_VALUE = 4 };
+enum {
+    HUNCH_FOUND_CONSTANT = 1,
+    HUNCH_FOUND_NULL = 2,
+    HUNCH_FOUND_VALUE = 4,
+    HUNCH_FOUND_POINTER = 8 /* beside NULL: it was a pointer that was compared */
+};
 
 struct hunch_flow;
 

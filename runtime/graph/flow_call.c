@@ -197,8 +197,17 @@ static void read_argument(struct hunch_flow *f, uint32_t op, uint32_t k, uint32_
     }
 }
 
+/* Behind a list of one's own that a library function gets there is what came in by a pointer, too,
+ * although nobody has read it as yet: `char *args[] = {"sh", text}`. */
+static bool is_listed(const struct hunch_flow *f, uint32_t list, uint32_t deep)
+{
+    const struct hunch_place *root = &f->place.items[f->place.items[list].root];
+    return root->kind == HUNCH_PLACE_LOCAL && !hunch_place_is_formal(f, list) &&
+           f->place.items[deep].kind == HUNCH_PLACE_AT;
+}
+
 /* What is behind pointers that are behind the argument: the words of a list of words. */
-static void read_deeper(struct hunch_flow *f, uint32_t op, uint32_t k, uint32_t to)
+static void read_deeper(struct hunch_flow *f, uint32_t op, uint32_t k, uint32_t to, bool known)
 {
     const uint32_t value = argument_value(f, op, k);
     for (uint32_t i = 0; i < f->node.items[value].to_count; i++) {
@@ -210,10 +219,18 @@ static void read_deeper(struct hunch_flow *f, uint32_t op, uint32_t k, uint32_t 
             const uint32_t deep = f->node.items[node].to[d];
             const uint8_t what = f->place.items[deep].kind;
             if (what != HUNCH_PLACE_TEXT && what != HUNCH_PLACE_FUNCTION &&
-                hunch_flow_is_known(f, deep))
+                (hunch_flow_is_known(f, deep) || (!known && is_listed(f, place, deep))))
                 hunch_flow_read_whole(f, to, deep, HUNCH_EDGE_CONTENT, false);
         }
     }
+}
+
+/* Is it an integer with a sign, whatever it is converted to? */
+static bool is_signed(const struct hunch_flow *f, uint32_t op)
+{
+    while (op_at(f, op)->kind == HUNCH_OP_CAST)
+        op = op_at(f, op)->a;
+    return (op_at(f, op)->flags & HUNCH_OP_IS_SIGNED) != 0;
 }
 
 /* Sinks: a node for each argument. */
@@ -228,7 +245,14 @@ static void arguments(struct hunch_flow *f, uint32_t op, uint32_t name, bool kno
                                                                          : k + 1);
         hunch_node_edge(f, node, argument_value(f, op, k), HUNCH_EDGE_ARGUMENT, 0);
         read_argument(f, op, k, node, HUNCH_EDGE_CONTENT, false, known);
-        read_deeper(f, op, k, node);
+        read_deeper(f, op, k, node, known);
+        if (!known && f->collect && is_signed(f, argument(f, op, k)) &&
+            f->node.items[argument_value(f, op, k)].known != HUNCH_KNOWN_VALUE) {
+            const uint32_t number =
+                hunch_node_get(f, HUNCH_NODE_SINK, op, HUNCH_LABEL_SIGNED_ARGUMENT, k + 1);
+            hunch_node_label(f, number, HUNCH_LABEL_SIGNED_ARGUMENT, name, k + 1);
+            hunch_node_edge(f, number, argument_value(f, op, k), HUNCH_EDGE_ARGUMENT, 0);
+        }
     }
 }
 

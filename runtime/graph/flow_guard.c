@@ -100,6 +100,28 @@ static uint32_t found(const struct hunch_flow *f, uint32_t op, uint32_t node)
     return HUNCH_FOUND_VALUE;
 }
 
+/* Is the operation's value an address, by its type? */
+static bool is_address(const struct hunch_flow *f, uint32_t op)
+{
+    const struct hunch_op *o = op_at(f, bare(f, op));
+    return o->kind == HUNCH_OP_NULL || (o->flags & HUNCH_OP_IS_POINTER);
+}
+
+/* Of `abs(x)` x, else HUNCH_NONE. */
+static uint32_t absolute_of(struct hunch_flow *f, uint32_t op)
+{
+    static const char *const names[] = {"abs", "labs", "llabs", "imaxabs", "fabs", "fabsf"};
+    const struct hunch_op *o = op_at(f, bare(f, op));
+    if (f->graph->language != HUNCH_LANGUAGE_C || o->kind != HUNCH_OP_CALL || o->c != 1 ||
+        op_at(f, bare(f, o->a))->kind != HUNCH_OP_NAME)
+        return HUNCH_NONE;
+    const char *called = hunch_graph_name(f->graph, op_at(f, bare(f, o->a))->a);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(called, names[i]) == 0)
+            return f->graph->arg.items[o->b];
+    return HUNCH_NONE;
+}
+
 static void compare(struct hunch_flow *f, struct tests *t, uint32_t value, enum hunch_operator o,
                     uint32_t with_op)
 {
@@ -108,6 +130,8 @@ static void compare(struct hunch_flow *f, struct tests *t, uint32_t value, enum 
         return; /* it is in no place of which anything would be learnt */
     const uint32_t with = hunch_flow_value(f, with_op), what = found(f, with_op, with);
     struct hunch_map_key key = {{HUNCH_GUARD_COMPARE, o, what, 0}};
+    if ((what & HUNCH_FOUND_NULL) && (is_address(f, value) || is_address(f, with_op)))
+        key.word[2] |= HUNCH_FOUND_POINTER;
     if (what == HUNCH_FOUND_VALUE) { /* each by itself: rules may ask whether that is tainted */
         if (!f->collect)
             key.word[3] = UINT32_MAX;
@@ -122,7 +146,17 @@ static void compare(struct hunch_flow *f, struct tests *t, uint32_t value, enum 
                 f->u->failed = true;
         }
     }
-    add(f, t, hunch_flow_value(f, value), key, false);
+    const uint32_t absolute = absolute_of(f, value);
+    const uint32_t of = hunch_flow_value(f, absolute != HUNCH_NONE ? absolute : value);
+    add(f, t, of, key, false);
+    if ((o == HUNCH_LT || o == HUNCH_LE) &&
+        (absolute != HUNCH_NONE ||
+         ((op_at(f, value)->flags | op_at(f, with_op)->flags) & HUNCH_OP_IS_UNSIGNED))) {
+        /* Compared as numbers without a sign a negative one is a large one. */
+        const struct hunch_map_key above = {
+            {HUNCH_GUARD_COMPARE, HUNCH_GE, HUNCH_FOUND_CONSTANT, 0}};
+        add(f, t, of, above, false);
+    }
 }
 
 static void call(struct hunch_flow *f, struct tests *t, uint32_t op, bool outcome)
@@ -175,7 +209,9 @@ static void find_tests(struct hunch_flow *f, struct tests *t, uint32_t op, bool 
             call(f, t, op, outcome);
         if (op != held || o->kind == HUNCH_OP_LOAD || o->kind == HUNCH_OP_CALL) {
             const struct hunch_map_key key = {{HUNCH_GUARD_COMPARE, outcome ? HUNCH_NE : HUNCH_EQ,
-                                               HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL, 0}};
+                                               HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL |
+                                                   (is_address(f, held) ? HUNCH_FOUND_POINTER : 0),
+                                               0}};
             add(f, t, hunch_flow_value(f, held), key, false);
         }
         return;
@@ -185,7 +221,7 @@ static void find_tests(struct hunch_flow *f, struct tests *t, uint32_t op, bool 
 /* The value that an operation compares with null, as a test of which nothing else is known. */
 static void find_null(struct hunch_flow *f, struct tests *t, uint32_t op, bool is_condition)
 {
-    const struct hunch_map_key key = {
+    struct hunch_map_key key = {
         {HUNCH_GUARD_COMPARE, HUNCH_OTHER, HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL, 0}};
     const uint32_t zero = HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL;
     const struct hunch_op *o = op_at(f, op);
@@ -198,6 +234,8 @@ static void find_null(struct hunch_flow *f, struct tests *t, uint32_t op, bool i
         of = o->a;
     else if (is_condition)
         of = op;
+    if (of != HUNCH_NONE && is_address(f, of))
+        key.word[2] |= HUNCH_FOUND_POINTER;
     if (of != HUNCH_NONE && op_at(f, bare(f, of))->kind == HUNCH_OP_LOAD)
         add(f, t, hunch_flow_value(f, bare(f, of)), key, false);
 }
@@ -291,6 +329,34 @@ static bool is_tested(const struct hunch_flow *f, uint32_t held, const uint32_t 
     return is;
 }
 
+/* A test of what an address points to: the whole, and each part that is something by itself. */
+static void guard_content(struct hunch_flow *f, uint32_t link, uint32_t place,
+                          const struct tests *t, uint32_t number)
+{
+    const struct hunch_held *before = held_at(f->u, place);
+    guard(f, link, place, before != NULL ? before->node : hunch_flow_read(f, place), t, number);
+    for (uint32_t c = f->place.items[place].child; c != HUNCH_NONE; c = f->place.items[c].next)
+        if (c < f->now.count && f->now.node[c] != HUNCH_NONE)
+            guard_content(f, link, c, t, number);
+}
+
+/* The one place that a value is the address of, literals aside, in which nothing comes from
+ * outside; or HUNCH_NONE. */
+static uint32_t pointed_to(const struct hunch_flow *f, uint32_t value)
+{
+    const struct hunch_flow_node *n = &f->node.items[value];
+    uint32_t place = HUNCH_NONE;
+    for (uint32_t i = 0; i < n->to_count; i++) {
+        const uint8_t kind = f->place.items[n->to[i]].kind;
+        if (kind == HUNCH_PLACE_TEXT || kind == HUNCH_PLACE_FUNCTION)
+            continue;
+        if (place != HUNCH_NONE)
+            return HUNCH_NONE;
+        place = n->to[i];
+    }
+    return place;
+}
+
 /* What places hold behind one edge, from f->now. */
 static void guard_edge(struct hunch_flow *f, uint32_t link, const struct tests *t)
 {
@@ -313,15 +379,9 @@ static void guard_edge(struct hunch_flow *f, uint32_t link, const struct tests *
         }
     }
     for (uint32_t i = 0; i < t->count; i++) {
-        const struct test *test = &t->item[i];
-        if (!test->is_content || f->node.items[test->value].to_count != 1)
-            continue;
-        const uint32_t p = f->node.items[test->value].to[0];
-        const uint8_t kind = f->place.items[p].kind;
-        if (kind != HUNCH_PLACE_TEXT && kind != HUNCH_PLACE_FUNCTION) {
-            const struct hunch_held *before = held_at(f->u, p);
-            guard(f, link, p, before != NULL ? before->node : hunch_flow_read(f, p), t, i);
-        }
+        const uint32_t p = t->item[i].is_content ? pointed_to(f, t->item[i].value) : HUNCH_NONE;
+        if (p != HUNCH_NONE)
+            guard_content(f, link, p, t, i);
     }
     struct hunch_behind *to = &f->behind[link - f->first_link];
     const uint32_t count = (uint32_t)f->u->held.count;
@@ -417,7 +477,10 @@ void hunch_flow_look(struct hunch_flow *f, uint32_t op, uint32_t of, enum hunch_
         return;
     struct tests t = {.count = 0};
     const struct hunch_map_key test = {
-        {HUNCH_GUARD_COMPARE, found, HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL, 0}};
+        {HUNCH_GUARD_COMPARE, found,
+         HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL |
+             (found == HUNCH_NE || is_address(f, of) ? HUNCH_FOUND_POINTER : 0),
+         0}};
     add(f, &t, value, test, false);
     const uint32_t node = hunch_node_get(f, HUNCH_NODE_LOOK, op, place, found);
     same_behind(f, node, held, t.item[0].guard);

@@ -38,6 +38,15 @@ static void sink(struct hunch_flow *f, uint32_t op, uint32_t value, enum hunch_l
     }
 }
 
+/* `may_be_below`: where the number is negative, that is before the first element. */
+static void index_sinks(struct hunch_flow *f, uint32_t op, uint32_t index, uint32_t value,
+                        bool may_be_below)
+{
+    sink(f, op, value, HUNCH_LABEL_INDEX);
+    if (may_be_below && (op_at(f, index)->flags & HUNCH_OP_IS_SIGNED))
+        sink(f, op, value, HUNCH_LABEL_SIGNED_INDEX);
+}
+
 /* The name of field operation `op` for rules; of languages other than C, that have methods and
  * handlers by convention, with the name of what it is a field of: "req.query". */
 static uint32_t field_name(struct hunch_flow *f, const struct hunch_op *op)
@@ -264,6 +273,22 @@ static void know_folded(struct hunch_flow *f, uint32_t n, enum hunch_operator op
     hunch_node_know(f, n, known ? HUNCH_KNOWN_VALUE : HUNCH_KNOWN_ANY, value);
 }
 
+static void operand_sink(struct hunch_flow *f, uint32_t op, uint32_t value, enum hunch_operator how)
+{
+    const char *name = how == HUNCH_ADD ? "add" : how == HUNCH_SUB ? "subtract" : "multiply";
+    if (!f->collect || f->node.items[value].known == HUNCH_KNOWN_VALUE)
+        return;
+    const uint32_t node = hunch_node_get(f, HUNCH_NODE_SINK, op, HUNCH_LABEL_OPERAND, 0);
+    hunch_node_label(f, node, HUNCH_LABEL_OPERAND, hunch_unit_name_add(f->u, name), 0);
+    hunch_node_edge(f, node, value, HUNCH_EDGE_ASSIGN, 0);
+}
+
+/* An integer by its type, and no character: sums of those are small. */
+static bool is_wide(const struct hunch_flow *f, uint32_t op)
+{
+    return (op_at(f, op)->flags & (HUNCH_OP_IS_SIGNED | HUNCH_OP_IS_UNSIGNED)) != 0;
+}
+
 static void do_binary(struct hunch_flow *f, const struct hunch_op *op, uint32_t n, uint32_t number)
 {
     const uint32_t a = hunch_flow_value(f, op->a), b = hunch_flow_value(f, op->b);
@@ -284,7 +309,14 @@ static void do_binary(struct hunch_flow *f, const struct hunch_op *op, uint32_t 
     if (a_points && b_points) /* how far they are apart is no more than there is memory */
         return;
     if (a_points)
-        sink(f, number, b, HUNCH_LABEL_INDEX);
+        index_sinks(f, number, op->b, b, op->sub == HUNCH_ADD);
+    else if (!b_points && (adds || op->sub == HUNCH_MUL) && (op->flags & HUNCH_OP_IS_NUMBER) &&
+             !(op->flags & HUNCH_OP_IS_FLOAT)) {
+        if (is_wide(f, op->a))
+            operand_sink(f, number, a, (enum hunch_operator)op->sub);
+        if (is_wide(f, op->b))
+            operand_sink(f, number, b, (enum hunch_operator)op->sub);
+    }
     if (adds) {
         hunch_node_flag(f, n, HUNCH_NODE_IS_OFFSET);
         if (!b_points)
@@ -318,7 +350,7 @@ static void do_index(struct hunch_flow *f, const struct hunch_op *op, uint32_t n
     if (op->b != HUNCH_NONE) {
         const uint32_t index = hunch_flow_value(f, op->b);
         first = f->node.items[index].known == HUNCH_KNOWN_VALUE && f->node.items[index].value == 0;
-        sink(f, number, index, HUNCH_LABEL_INDEX);
+        index_sinks(f, number, op->b, index, true);
     }
     point_inside(f, n, a, f->graph->language != HUNCH_LANGUAGE_PYTHON && (array || !first));
     if (!first || (f->node.items[a].flags & HUNCH_NODE_IS_OFFSET))

@@ -236,6 +236,37 @@ static uint32_t kept_in(struct hunch_unit *u, uint32_t function, uint32_t addres
     return link & HUNCH_LINK_FUNCTION ? HUNCH_NONE : link;
 }
 
+/* A constant is stored in a global of C as it is. One that never gets another is as if nobody wrote
+ * it: until it is stored, it has its initial value. */
+static bool stores_constant(struct hunch_unit *u, uint32_t function, const struct hunch_op *store,
+                            uint32_t global)
+{
+    const struct hunch_graph_file *graph = u->file[u->function_file.items[function]].graph;
+    const struct hunch_op *value = &graph->op.items[store->b];
+    const uint8_t to = graph->op.items[store->a].kind;
+    if (graph->language != HUNCH_LANGUAGE_C || global == HUNCH_NONE ||
+        value->kind != HUNCH_OP_CONST || (to != HUNCH_OP_NAME && to != HUNCH_OP_VAR))
+        return false;
+    struct hunch_unit_global *g = &u->global.items[global];
+    if (g->is_stored && g->stored != hunch_op_value(value))
+        return false;
+    g->is_stored = true;
+    g->stored = hunch_op_value(value);
+    return true;
+}
+
+/* What the initialiser of a global of a file gives it. */
+static void begins(struct hunch_unit *u, uint32_t function, const struct hunch_op *store,
+                   uint32_t global)
+{
+    const struct hunch_op *op = u->file[u->function_file.items[function]].graph->op.items;
+    struct hunch_unit_global *g = &u->global.items[global];
+    g->has_value =
+        !g->is_begun && op[store->a].kind == HUNCH_OP_NAME && op[store->b].kind == HUNCH_OP_CONST;
+    g->value = g->has_value ? hunch_op_value(&op[store->b]) : 0;
+    g->is_begun = true;
+}
+
 /* Looks at each use of an address of a global in the function's operations [first, first + count).
  */
 static void find_written(struct hunch_unit *u, uint32_t function, uint32_t first, uint32_t count,
@@ -261,8 +292,11 @@ static void find_written(struct hunch_unit *u, uint32_t function, uint32_t first
                                        value->kind == HUNCH_OP_CONST;
                     u->global.items[g].has_value &= plain;
                     u->global.items[g].value = plain ? hunch_op_value(value) : 0;
+                } else if (g != HUNCH_NONE && initial) {
+                    begins(u, function, op, g);
                 }
-            } else if (!initial || !is_fixed(u, function, op->b)) {
+            } else if ((!initial || !is_fixed(u, function, op->b)) &&
+                       !stores_constant(u, function, op, OF(op->a))) {
                 written(u, OF(op->a), false);
                 written(u, kept_in(u, function, op->a), false);
             }
@@ -320,6 +354,11 @@ static bool find_all_written(struct hunch_unit *u)
         find_written(u, f, first, count, of);
     }
     hunch_free_array(u->a, of, room, sizeof *of);
+    for (size_t i = 0; i < u->global.count; i++) {
+        struct hunch_unit_global *g = &u->global.items[i];
+        const bool known = g->is_begun || g->function != HUNCH_NONE ? g->has_value : true;
+        g->is_written |= g->is_stored && (!known || g->stored != g->value);
+    }
     return !u->failed;
 }
 

@@ -65,7 +65,7 @@ enum {
 enum c_type_kind {
     T_UNKNOWN,
     T_VOID,
-    T_INTEGER,  /* n bytes */
+    T_INTEGER,  /* n bytes; of: 1 where it has no sign */
     T_FLOAT,    /* n bytes */
     T_POINTER,  /* to `of` */
     T_ARRAY,    /* n elements of `of`; 0: not known */
@@ -80,7 +80,22 @@ struct c_type {
 };
 
 /* Types that are always there, by index. */
-enum { C_UNKNOWN, C_VOID, C_CHAR, C_SHORT, C_INT, C_LONG, C_FLOAT, C_DOUBLE, C_POINTER, C_TEXT };
+enum {
+    C_UNKNOWN,
+    C_VOID,
+    C_CHAR,
+    C_SHORT,
+    C_INT,
+    C_LONG,
+    C_UNSIGNED_CHAR,
+    C_UNSIGNED_SHORT,
+    C_UNSIGNED_INT,
+    C_UNSIGNED_LONG,
+    C_FLOAT,
+    C_DOUBLE,
+    C_POINTER,
+    C_TEXT
+};
 
 struct c_field {
     uint32_t name; /* 0: a struct or union without a name */
@@ -231,6 +246,7 @@ static inline bool c_type_is(const struct c_lower *l, uint32_t type, enum c_type
     return c_type(l, type)->kind == kind;
 }
 uint32_t c_points_to(const struct c_lower *l, uint32_t type);   /* or element of; C_UNKNOWN */
+uint16_t c_sign_flags(const struct c_lower *l, uint32_t type);  /* HUNCH_OP_IS_SIGNED, ... */
 uint16_t c_value_flags(const struct c_lower *l, uint32_t type); /* HUNCH_OP_IS_NUMBER, ... */
 bool c_sizeof(const struct c_lower *l, uint32_t type, uint64_t *size);
 

@@ -247,6 +247,17 @@ static enum hunch_operator operator_of(const char *text, uint32_t size)
     }
 }
 
+/* Of two integers the wider one, of two as wide the one without a sign; no narrower than int. */
+static uint32_t common_type(const struct c_lower *l, uint32_t a, uint32_t b)
+{
+    const struct c_type *left = c_type(l, a), *right = c_type(l, b);
+    if (left->kind != T_INTEGER || right->kind != T_INTEGER)
+        return a == C_UNKNOWN ? b : a;
+    if (left->n < 4 && right->n < 4)
+        return C_INT;
+    return left->n > right->n || (left->n == right->n && left->of != 0) ? a : b;
+}
+
 static struct c_value binary(struct c_lower *l, uint32_t n, enum hunch_operator how,
                              struct c_value a, struct c_value b)
 {
@@ -256,8 +267,7 @@ static struct c_value binary(struct c_lower *l, uint32_t n, enum hunch_operator 
                     : is_pointer                   ? (to_pointer ? C_LONG : a.type)
                     : to_pointer                   ? b.type
                     : is_float                     ? C_DOUBLE
-                    : a.type == C_UNKNOWN          ? b.type
-                                                   : a.type;
+                                                   : common_type(l, a.type, b.type);
     if (how >= HUNCH_EQ && how <= HUNCH_GE) {
         type = C_INT;
         if (is_pointer)
@@ -452,12 +462,15 @@ static struct c_value cast(struct c_lower *l, uint32_t n)
     uint32_t op = c_op(l, HUNCH_OP_CAST, n, value.op, 0);
     if (c_type_is(l, type, T_POINTER)) /* an address may be kept as a number for a while */
         flag(l, op, HUNCH_OP_IS_POINTER);
+    else
+        flag(l, op, c_sign_flags(l, type));
     return (struct c_value){op, type};
 }
 
 static struct c_value sized(struct c_lower *l, uint32_t n)
 {
     uint64_t size;
+    struct c_value result = {HUNCH_NONE, C_UNKNOWN};
     uint32_t type = c_child(l, n, F_type), of = C_UNKNOWN;
     uint32_t value = c_bare(l, c_child(l, n, F_value));
     if (type != HUNCH_NONE)
@@ -468,9 +481,11 @@ static struct c_value sized(struct c_lower *l, uint32_t n)
             of = symbol->type;
     }
     if (c_node(l, n)->kind == K_sizeof_expression && c_sizeof(l, of, &size))
-        return (struct c_value){c_const(l, n, (int64_t)size), C_LONG};
-    struct c_value result = c_unknown(l, n);
-    result.type = C_LONG;
+        result.op = c_const(l, n, (int64_t)size);
+    else
+        result = c_unknown(l, n);
+    flag(l, result.op, HUNCH_OP_IS_UNSIGNED);
+    result.type = C_UNSIGNED_LONG;
     return result;
 }
 

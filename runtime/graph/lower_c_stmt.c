@@ -1,6 +1,8 @@
 /* lower_c_stmt.c: statements of C as blocks. Labels of a switch may stand anywhere below it, and
  * labels of goto anywhere in the function: each is a block that is known by name before it grows.
  */
+#include <string.h>
+
 #include "graph/lower_c.h"
 
 enum { LABELS_MOST = 4096 }; /* of a function */
@@ -128,6 +130,59 @@ static void do_loop(struct c_lower *l, uint32_t n)
     hunch_build_start(l->b, done);
 }
 
+static bool is_name(const struct c_lower *l, uint32_t n, uint32_t name)
+{
+    n = c_bare(l, n);
+    return n != HUNCH_NONE && c_node(l, n)->kind == K_identifier &&
+           c_size(l, n) == c_size(l, name) &&
+           memcmp(c_text(l, n), c_text(l, name), c_size(l, n)) == 0;
+}
+
+/* May the subtree write the variable? */
+static bool writes_name(const struct c_lower *l, uint32_t n, uint32_t name)
+{
+    for (uint32_t c = n; c < c_node(l, n)->after; c++) {
+        const uint16_t kind = c_node(l, c)->kind;
+        if ((kind == K_assignment_expression && is_name(l, c_child(l, c, F_left), name)) ||
+            (kind == K_update_expression && is_name(l, c_child(l, c, F_argument), name)) ||
+            (kind == K_pointer_expression && c_text(l, c)[0] == '&' &&
+             is_name(l, c_child(l, c, F_argument), name)))
+            return true;
+    }
+    return false;
+}
+
+/* `for (i = 0; i < 1; i++)`, where nothing else writes i: what runs once is no loop. Asked for when
+ * the first part is lowered, so that the variable is known. */
+static bool runs_once(struct c_lower *l, uint32_t n)
+{
+    uint32_t first = c_child(l, n, F_initializer), test = c_bare(l, c_child(l, n, F_condition)),
+             update = c_bare(l, c_child(l, n, F_update)), name = HUNCH_NONE, value = HUNCH_NONE;
+    int64_t from, to;
+    if (first != HUNCH_NONE && c_node(l, first)->kind == K_declaration)
+        first = c_child(l, first, F_declarator);
+    if (first == HUNCH_NONE || test == HUNCH_NONE || update == HUNCH_NONE)
+        return false;
+    if (c_node(l, first)->kind == K_init_declarator) {
+        name = c_child(l, first, F_declarator);
+        value = c_child(l, first, F_value);
+    } else if (c_node(l, first)->kind == K_assignment_expression) {
+        name = c_child(l, first, F_left);
+        value = c_child(l, first, F_right);
+    }
+    if (name == HUNCH_NONE || value == HUNCH_NONE || c_node(l, name)->kind != K_identifier ||
+        c_node(l, test)->kind != K_binary_expression ||
+        !is_name(l, c_child(l, test, F_left), name) ||
+        !c_is(l, c_child(l, test, F_operator), "<") ||
+        c_node(l, update)->kind != K_update_expression ||
+        !is_name(l, c_child(l, update, F_argument), name) ||
+        !c_is(l, c_child(l, update, F_operator), "++") || !c_constant(l, value, &from) ||
+        !c_constant(l, c_child(l, test, F_right), &to) || to - 1 != from)
+        return false;
+    const struct c_symbol *symbol = c_find(l, c_name(l, name), SPACE_NAMES);
+    return symbol != NULL && symbol->kind == S_VAR && !writes_name(l, c_child(l, n, F_body), name);
+}
+
 static void for_loop(struct c_lower *l, uint32_t n)
 {
     uint32_t head = hunch_build_block(l->b), body = hunch_build_block(l->b),
@@ -141,6 +196,7 @@ static void for_loop(struct c_lower *l, uint32_t n)
         c_stmt(l, HUNCH_STMT_FOR_FIRST, first, first);
         c_effect(l, first);
     }
+    const bool once = runs_once(l, n);
     hunch_build_start(l->b, head);
     uint32_t stmt = c_stmt(l, HUNCH_STMT_FOR, test, n);
     c_condition(l, test, body, done);
@@ -155,7 +211,7 @@ static void for_loop(struct c_lower *l, uint32_t n)
         l->b->statement = step;
         c_effect(l, update);
     }
-    hunch_build_jump(l->b, head);
+    hunch_build_jump(l->b, once ? done : head);
     hunch_build_start(l->b, done);
     c_scope_close(l, mark);
 }

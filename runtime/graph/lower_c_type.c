@@ -18,11 +18,13 @@ uint32_t c_type_add(struct c_lower *l, enum c_type_kind kind, uint32_t of, uint3
 bool c_types_init(struct c_lower *l)
 {
     static const struct c_type always[] = {
-        [C_UNKNOWN] = {T_UNKNOWN, 0, 0},      [C_VOID] = {T_VOID, 0, 0},
-        [C_CHAR] = {T_INTEGER, 0, 1},         [C_SHORT] = {T_INTEGER, 0, 2},
-        [C_INT] = {T_INTEGER, 0, 4},          [C_LONG] = {T_INTEGER, 0, 8},
-        [C_FLOAT] = {T_FLOAT, 0, 4},          [C_DOUBLE] = {T_FLOAT, 0, 8},
-        [C_POINTER] = {T_POINTER, C_VOID, 0}, [C_TEXT] = {T_POINTER, C_CHAR, 0},
+        [C_UNKNOWN] = {T_UNKNOWN, 0, 0},       [C_VOID] = {T_VOID, 0, 0},
+        [C_CHAR] = {T_INTEGER, 0, 1},          [C_SHORT] = {T_INTEGER, 0, 2},
+        [C_INT] = {T_INTEGER, 0, 4},           [C_LONG] = {T_INTEGER, 0, 8},
+        [C_UNSIGNED_CHAR] = {T_INTEGER, 1, 1}, [C_UNSIGNED_SHORT] = {T_INTEGER, 1, 2},
+        [C_UNSIGNED_INT] = {T_INTEGER, 1, 4},  [C_UNSIGNED_LONG] = {T_INTEGER, 1, 8},
+        [C_FLOAT] = {T_FLOAT, 0, 4},           [C_DOUBLE] = {T_FLOAT, 0, 8},
+        [C_POINTER] = {T_POINTER, C_VOID, 0},  [C_TEXT] = {T_POINTER, C_CHAR, 0},
     };
     return hunch_vec_append(l->a, &l->type, always, sizeof always / sizeof *always);
 }
@@ -37,10 +39,18 @@ void c_types_free(struct c_lower *l)
     hunch_free_array(l->a, l->scopes.at, l->scopes.capacity, sizeof *l->scopes.at);
 }
 
+uint16_t c_sign_flags(const struct c_lower *l, uint32_t type)
+{
+    const struct c_type *t = c_type(l, type);
+    if (t->kind != T_INTEGER || t->n == 1)
+        return 0;
+    return t->of != 0 ? HUNCH_OP_IS_UNSIGNED : HUNCH_OP_IS_SIGNED;
+}
+
 uint16_t c_value_flags(const struct c_lower *l, uint32_t type)
 {
     switch (c_type(l, type)->kind) {
-    case T_INTEGER: return HUNCH_OP_IS_NUMBER;
+    case T_INTEGER: return HUNCH_OP_IS_NUMBER | c_sign_flags(l, type);
     case T_FLOAT: return HUNCH_OP_IS_NUMBER | HUNCH_OP_IS_FLOAT;
     case T_POINTER: return HUNCH_OP_IS_POINTER;
     default: return 0;
@@ -374,18 +384,41 @@ struct named_type {
 };
 
 static const struct named_type NAMED[] = {
-    {"void", C_VOID},           {"char", C_CHAR},         {"int", C_INT},
-    {"float", C_FLOAT},         {"double", C_DOUBLE},     {"bool", C_CHAR},
-    {"_Bool", C_CHAR},          {"size_t", C_LONG},       {"ssize_t", C_LONG},
-    {"ptrdiff_t", C_LONG},      {"intptr_t", C_LONG},     {"uintptr_t", C_LONG},
-    {"int8_t", C_CHAR},         {"uint8_t", C_CHAR},      {"int16_t", C_SHORT},
-    {"uint16_t", C_SHORT},      {"int32_t", C_INT},       {"uint32_t", C_INT},
-    {"int64_t", C_LONG},        {"uint64_t", C_LONG},     {"char16_t", C_SHORT},
-    {"char32_t", C_INT},        {"wchar_t", C_INT},       {"off_t", C_LONG},
-    {"time_t", C_LONG},         {"pid_t", C_INT},         {"FILE", C_UNKNOWN},
-    {"va_list", C_UNKNOWN},     {"uid_t", C_INT},         {"gid_t", C_INT},
-    {"mode_t", C_INT},          {"socklen_t", C_INT},     {"nullptr_t", C_POINTER},
-    {"max_align_t", C_UNKNOWN}, {"charptr_t", C_UNKNOWN},
+    {"void", C_VOID},
+    {"char", C_CHAR},
+    {"int", C_INT},
+    {"float", C_FLOAT},
+    {"double", C_DOUBLE},
+    {"bool", C_UNSIGNED_CHAR},
+    {"_Bool", C_UNSIGNED_CHAR},
+    {"size_t", C_UNSIGNED_LONG},
+    {"ssize_t", C_LONG},
+    {"ptrdiff_t", C_LONG},
+    {"intptr_t", C_LONG},
+    {"uintptr_t", C_UNSIGNED_LONG},
+    {"int8_t", C_CHAR},
+    {"uint8_t", C_UNSIGNED_CHAR},
+    {"int16_t", C_SHORT},
+    {"uint16_t", C_UNSIGNED_SHORT},
+    {"int32_t", C_INT},
+    {"uint32_t", C_UNSIGNED_INT},
+    {"int64_t", C_LONG},
+    {"uint64_t", C_UNSIGNED_LONG},
+    {"char16_t", C_UNSIGNED_SHORT},
+    {"char32_t", C_UNSIGNED_INT},
+    {"wchar_t", C_INT},
+    {"off_t", C_LONG},
+    {"time_t", C_LONG},
+    {"pid_t", C_INT},
+    {"FILE", C_UNKNOWN},
+    {"va_list", C_UNKNOWN},
+    {"uid_t", C_UNSIGNED_INT},
+    {"gid_t", C_UNSIGNED_INT},
+    {"mode_t", C_UNSIGNED_INT},
+    {"socklen_t", C_UNSIGNED_INT},
+    {"nullptr_t", C_POINTER},
+    {"max_align_t", C_UNKNOWN},
+    {"charptr_t", C_UNKNOWN},
 };
 
 static uint32_t named_type(struct c_lower *l, uint32_t n)
@@ -403,7 +436,7 @@ static uint32_t named_type(struct c_lower *l, uint32_t n)
 static uint32_t sized_type(struct c_lower *l, uint32_t n)
 {
     uint32_t type = C_INT;
-    bool is_long = false;
+    bool is_long = false, is_unsigned = false;
     HUNCH_EACH_CHILD(&l->tree, n, c)
     {
         if (c_is(l, c, "short"))
@@ -414,10 +447,13 @@ static uint32_t sized_type(struct c_lower *l, uint32_t n)
             type = C_DOUBLE;
         else if (c_is(l, c, "long"))
             is_long = true;
+        else if (c_is(l, c, "unsigned"))
+            is_unsigned = true;
         else if (c_node(l, c)->kind == K_type_identifier)
             type = named_type(l, c);
     }
-    return type == C_INT && is_long ? C_LONG : type;
+    type = type == C_INT && is_long ? C_LONG : type;
+    return is_unsigned && type >= C_CHAR && type <= C_LONG ? type - C_CHAR + C_UNSIGNED_CHAR : type;
 }
 
 uint32_t c_specified(struct c_lower *l, uint32_t n)

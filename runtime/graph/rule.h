@@ -25,7 +25,11 @@ enum hunch_spot_kind {
                               then used */
     HUNCH_SPOT_ADDRESS,    /* an address that is loaded from or stored to */
     HUNCH_SPOT_DIVISOR,    /* right of / and % */
-    HUNCH_SPOT_FIELD       /* what is in a field called `name` */
+    HUNCH_SPOT_FIELD,      /* what is in a field called `name` */
+    HUNCH_SPOT_SIGNED_INDEX, /* an INDEX whose type has a sign, so that it may be negative */
+    HUNCH_SPOT_OPERAND,      /* of what gives an integer: `name` is "add", "subtract", "multiply" */
+    HUNCH_SPOT_SIGNED_ARGUMENT /* an ARGUMENT that is an integer with a sign before it is converted
+                                */
 };
 
 enum {
@@ -49,7 +53,8 @@ enum hunch_guard_with {
     HUNCH_WITH_ANY,
     HUNCH_WITH_CONSTANT, /* a constant, a name of one, sizeof */
     HUNCH_WITH_NULL,
-    HUNCH_WITH_CLEAN /* anything that is not tainted itself */
+    HUNCH_WITH_CLEAN, /* anything that is not tainted itself */
+    HUNCH_WITH_ZERO   /* as a number: not a pointer with null */
 };
 
 struct hunch_guard {
@@ -77,6 +82,7 @@ enum hunch_edge_kind {
     HUNCH_EDGE_GUARD,   /* the same value behind a test */
     HUNCH_EDGE_CONTENT, /* an address, into what is loaded from there; what an argument points to */
     HUNCH_EDGE_MASKED,  /* an operand of % or &, into a result that the other one bounds */
+    HUNCH_EDGE_RETURNED, /* out of a function by its return alone, as RETURN does, too */
     HUNCH_EDGE_KINDS
 };
 

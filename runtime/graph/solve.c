@@ -177,12 +177,22 @@ static uint32_t push(const struct solver *s, uint32_t f, uint32_t formal)
     return touched;
 }
 
+/* What may leave the function by a result goes into the mask. */
+static bool go_back(const struct solver *s, uint32_t *mask, uint32_t result, uint32_t label)
+{
+    const uint32_t words = s->rules->words, *row = s->row + (size_t)result * words;
+    bool changed = grow(mask, row, s->rules->leave, words);
+    if (s->rules->give != NULL)
+        changed |= grow(mask, row, s->rules->give + (size_t)label * words, words);
+    return changed;
+}
+
 /* Transfers and results of a function from those of its callees. */
 static bool up(const struct solver *s, uint32_t f)
 {
     const struct hunch_flow_graph *g = s->g;
     const struct hunch_flow_function *function = &g->function[f];
-    const uint32_t words = s->rules->words;
+    const uint32_t words = s->rules->words, *label = g->label.items + function->node;
     uint32_t *mask = s->answer->mask;
     bool changed = false;
     if (!s->used[f])
@@ -203,8 +213,9 @@ static bool up(const struct solver *s, uint32_t f)
              t++) {
             const uint32_t result = g->transfer.items[function->transfer + t].result;
             const uint32_t node = g->result.items[function->result + result];
-            changed |= grow(mask + (size_t)(g->transfer_mask + function->transfer + t) * words,
-                            s->row + (size_t)node * words, s->rules->leave, words);
+            changed |=
+                go_back(s, mask + (size_t)(g->transfer_mask + function->transfer + t) * words, node,
+                        label[node]);
         }
         for (uint32_t i = 0; i < touched; i++) {
             memset(s->row + (size_t)s->queue[i] * words, 0, words * sizeof *s->row);
@@ -214,9 +225,9 @@ static bool up(const struct solver *s, uint32_t f)
     clear_rows(s, f);
     solve_function(s, f, 1);
     for (uint32_t r = 0; r < function->result_count; r++)
-        changed |= grow(mask + (size_t)(g->result_mask + function->result + r) * words,
-                        s->row + (size_t)g->result.items[function->result + r] * words,
-                        s->rules->leave, words);
+        changed |= go_back(s, mask + (size_t)(g->result_mask + function->result + r) * words,
+                           g->result.items[function->result + r],
+                           label[g->result.items[function->result + r]]);
     return changed;
 }
 

@@ -98,6 +98,7 @@ struct hunch_flow_rules {
     uint32_t words;
     const uint32_t *pass;          /* by class */
     const uint32_t *enter, *leave; /* one row each: values of which rules go into calls and back */
+    const uint32_t *give;          /* by label, or NULL: which go back by such a result besides */
     const uint32_t *gen, *keep;    /* by label */
     const uint32_t *sink;          /* by label: a value of that rule here is a finding */
 };

@@ -57,6 +57,9 @@ static bool is_kind(const struct hunch_spot *spot, enum role role, uint32_t kind
     case HUNCH_SPOT_INDEX: return kind == HUNCH_LABEL_INDEX;
     case HUNCH_SPOT_ADDRESS: return kind == HUNCH_LABEL_ADDRESS;
     case HUNCH_SPOT_DIVISOR: return kind == HUNCH_LABEL_DIVISOR;
+    case HUNCH_SPOT_SIGNED_INDEX: return kind == HUNCH_LABEL_SIGNED_INDEX;
+    case HUNCH_SPOT_OPERAND: return kind == HUNCH_LABEL_OPERAND;
+    case HUNCH_SPOT_SIGNED_ARGUMENT: return kind == HUNCH_LABEL_SIGNED_ARGUMENT;
     default: return false;
     }
 }
@@ -74,8 +77,10 @@ static bool means(const struct hunch_unit *u, const struct hunch_spot *spot,
     case HUNCH_SPOT_LOOP_BOUND:
     case HUNCH_SPOT_INDEX:
     case HUNCH_SPOT_ADDRESS:
-    case HUNCH_SPOT_DIVISOR: return true;
+    case HUNCH_SPOT_DIVISOR:
+    case HUNCH_SPOT_SIGNED_INDEX: return true;
     case HUNCH_SPOT_ARGUMENT:
+    case HUNCH_SPOT_SIGNED_ARGUMENT:
     case HUNCH_SPOT_PARAMETER:
         return index_is(spot->index, label->word[2]) && name_is(u, spot->name, label->word[1]);
     default: return name_is(u, spot->name, label->word[1]);
@@ -133,6 +138,8 @@ static bool cuts_found(struct pass *p, const struct hunch_graph_rule *rule,
         if (g->with == HUNCH_WITH_ANY ||
             (g->with == HUNCH_WITH_CONSTANT && (with & HUNCH_FOUND_CONSTANT)) ||
             (g->with == HUNCH_WITH_NULL && (with & HUNCH_FOUND_NULL)) ||
+            (g->with == HUNCH_WITH_ZERO && (with & HUNCH_FOUND_NULL) &&
+             !(with & HUNCH_FOUND_POINTER)) ||
             (g->with == HUNCH_WITH_CLEAN &&
              (with != HUNCH_FOUND_VALUE ||
               (key->word[3] < p->u->with.count && is_clean(p, key->word[3])))))
@@ -253,8 +260,9 @@ hunch_status hunch_unit_rules(struct hunch_unit *u, const struct hunch_graph_rul
     rows->pass = hunch_alloc_zero(u->a, classes * words * sizeof(uint32_t));
     rows->enter = hunch_alloc_zero(u->a, words * sizeof(uint32_t));
     rows->leave = hunch_alloc_zero(u->a, words * sizeof(uint32_t));
+    rows->give = hunch_alloc_zero(u->a, labels * words * sizeof(uint32_t));
     if (!sort_labels(u, &sorted) || rows->gen == NULL || rows->keep == NULL || rows->sink == NULL ||
-        rows->pass == NULL || rows->enter == NULL || rows->leave == NULL) {
+        rows->pass == NULL || rows->enter == NULL || rows->leave == NULL || rows->give == NULL) {
         hunch_free_array(u->a, sorted.sorted, labels, sizeof *sorted.sorted);
         hunch_unit_rules_free(u, rows);
         return HUNCH_ERROR_MEMORY;
@@ -269,6 +277,10 @@ hunch_status hunch_unit_rules(struct hunch_unit *u, const struct hunch_graph_rul
             set(rows->enter, 0, words, r);
         if (edges >> HUNCH_EDGE_RETURN & 1u)
             set(rows->leave, 0, words, r);
+        if (edges >> HUNCH_EDGE_RETURNED & 1u)
+            for (uint32_t i = sorted.first[HUNCH_LABEL_RETURN];
+                 i < sorted.first[HUNCH_LABEL_RETURN + 1]; i++)
+                set(rows->give, sorted.sorted[i], words, r);
     }
     hunch_free_array(u->a, sorted.sorted, labels, sizeof *sorted.sorted);
     *needs_first = hunch_unit_passes(u, rule, count, NULL, rows);
@@ -282,6 +294,7 @@ void hunch_unit_rules_free(const struct hunch_unit *u, struct hunch_flow_rules *
                  one = rows->words * sizeof(uint32_t);
     hunch_free(u->a, (uint32_t *)rows->gen, labels);
     hunch_free(u->a, (uint32_t *)rows->keep, labels);
+    hunch_free(u->a, (uint32_t *)rows->give, labels);
     hunch_free(u->a, (uint32_t *)rows->sink, labels);
     hunch_free(u->a, (uint32_t *)rows->pass, classes);
     hunch_free(u->a, (uint32_t *)rows->enter, one);

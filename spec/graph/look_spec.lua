@@ -98,4 +98,38 @@ describe("a number", function()
         assert.same({ 2 }, lines("int f(void) { int n; read(0, &n, 4);\nreturn 4 / n; }\n", rule))
         assert.same({}, lines("double f(void) { double n; read(0, &n, 8);\nreturn 4 / n; }\n", rule))
     end)
+
+    it("has a sign, or none, where it is an index", function()
+        local rule = rules.rule { from = { { argument = "read", 2 } }, to = { { "signed_index" } },
+            unless = { { compare = ">=", with = "constant" } } }
+        assert.same({ 2 }, lines("int t[9]; int f(void) { int n; read(0, &n, 4);\nreturn t[n]; }\n", rule))
+        assert.same({}, lines("int t[9]; int f(void) { unsigned n; read(0, &n, 4);\nreturn t[n]; }\n", rule))
+        assert.same({}, lines("int t[9]; int f(void) { char n; read(0, &n, 1);\nreturn t[n]; }\n", rule))
+        assert.same({}, lines("int t[9]; int f(void) { int n; read(0, &n, 4);\n" ..
+            "return (unsigned)n < 9 ? t[n] : 0; }\n", rule))
+        assert.same({}, lines("int t[9]; int f(void) { int n; read(0, &n, 4);\n" ..
+            "return abs(n) < 9 ? t[n] : 0; }\n", rule))
+    end)
+
+    it("is an operand of what gives an integer", function()
+        local rule = rules.rule { from = { { argument = "read", 2 } }, to = { { operand = "add" } } }
+        assert.same({ 2 }, lines("int f(void) { int n; read(0, &n, 4);\nreturn n + 1; }\n", rule))
+        assert.same({}, lines("int f(void) { int n; read(0, &n, 4);\nreturn n - 1; }\n", rule))
+        assert.same({}, lines("int f(void) { char n; read(0, &n, 1);\nreturn n + 1; }\n", rule))
+        assert.same({}, lines("char *f(char *p) { int n; read(0, &n, 4);\nreturn p + n; }\n", rule))
+    end)
+
+    it("is an argument with a sign, whatever it becomes", function()
+        local rule = rules.rule { from = { { argument = "read", 2 } }, to = { { signed_argument = "malloc", 1 } } }
+        assert.same({ 2 }, lines("char *f(void) { int n; read(0, &n, 4);\nreturn malloc((size_t)n); }\n", rule))
+        assert.same({}, lines("char *f(void) { unsigned n; read(0, &n, 4);\nreturn malloc(n); }\n", rule))
+    end)
+
+    it("is compared with 0, not the pointer to it", function()
+        local zero = { { compare = "!=", with = "zero" } }
+        local rule = rules.rule { from = { { call = "getenv" } }, to = { { "divisor" } }, unless = zero }
+        assert.same({ 2 }, lines("int f(void) { char *t = getenv(\"A\");\nreturn t != NULL ? 4 / atoi(t) : 0; }\n",
+            rule))
+        assert.same({}, lines("int f(void) { int n = atoi(getenv(\"A\"));\nreturn n != 0 ? 4 / n : 0; }\n", rule))
+    end)
 end)

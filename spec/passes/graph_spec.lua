@@ -157,6 +157,9 @@ describe("a spot", function()
         { "E304", "rule 'x' { language = 'c', confirm = { taint { from = outside {}, to = call 'f' } } }",
           "the spot outside needs a name" },
         { "E803", taint "except = { divisor() }", "can stand in `to` only" },
+        { "E803", taint "except = { signed_index() }", "can stand in `to` only" },
+        { "E303", to "operand 'divide'", 'has no operator "divide"' },
+        { "E304", to "operand {}", "needs a name" },
         { "E304", taint "except = {}", "except of the stage taint is empty" },
         { "E303", taint "except = 5", "must be a list, not an integer" },
         { "E302", taint "excpt = { call 'f' }", 'the stage taint has no field "excpt"' },
@@ -182,7 +185,7 @@ describe("a guard", function()
         { "E309", taint "unless = { guard { compare = '<', on = 1 } }", "belong to a guard that calls" },
         { "E303", taint "unless = { guard { compare = '=<' } }", 'cannot be "=<"' },
         { "E303", taint "unless = { guard { compare = {} } }", "an operator or a list of them" },
-        { "E303", taint "unless = { guard { compare = '<', with = 'zero' } }", 'cannot be "zero"' },
+        { "E303", taint "unless = { guard { compare = '<', with = 'nought' } }", 'cannot be "nought"' },
     }
 end)
 

@@ -4,6 +4,7 @@ local hunch = require "hunch"
 
 local EXPECTED = {
     "agent/obey.c: c-command-injection", "agent/obey.c: c-lock-kept", "agent/obey.c: c-index-from-outside",
+    "agent/obey.c: c-overflow-from-outside",
     "bin/healthcheck: elf-executable",
     "data/customers.csv: email-address", "data/customers.csv: email-address", "data/customers.csv: email-address",
     "data/customers.csv: payment-card-number", "data/customers.csv: payment-card-number", "data/customers.csv: iban",

@@ -119,8 +119,9 @@ static int flow_solve(lua_State *L)
     APPEND(L, 2, "sink", &sink);
     APPEND(L, 2, "enter", &enter);
     APPEND(L, 2, "leave", &leave);
-    const struct hunch_flow_rules rules = {(uint32_t)words, pass.items, enter.items, leave.items,
-                                           gen.items,       keep.items, sink.items};
+    const struct hunch_flow_rules rules = {(uint32_t)words, pass.items, enter.items,
+                                           leave.items,     NULL,       gen.items,
+                                           keep.items,      sink.items};
     struct hunch_flow_answer answer;
     const hunch_status status = hunch_flow_solve(g, &rules, true, &answer);
     if (status == HUNCH_OK) {

@@ -35,16 +35,21 @@ local EXAMPLE = {
 }
 
 -- What a spot can hold. `names`: it needs one; `most`: or none, then it is any function. `ends`: where values come to,
--- so that it can only be a sink; `begins`: where they come from, so that it can only be a source.
+-- so that it can only be a sink; `begins`: where they come from, so that it can only be a source. `choices`: the names
+-- that there are.
 local SPOTS = {
     call = { names = true }, argument = { names = true, places = true }, parameter = { any = true, places = true },
     returned = { names = true }, global = { names = true }, field = { names = true },
     outside = { names = true, begins = true },
     loop_bound = { ends = true }, index = { ends = true }, address = { ends = true }, divisor = { ends = true },
+    signed_index = { ends = true }, operand = { names = true, ends = true, choices = words.operators },
+    signed_argument = { names = true, places = true, ends = true },
 }
 
 local SPOT_EXAMPLE = 'outside "input", call "f", argument { "f", 1 }, parameter { "main", 2 }, returned "f", '
-    .. 'global "g", field "name", loop_bound(), index(), address() or divisor()'
+    .. 'global "g", field "name", loop_bound(), index(), address(), divisor(), '
+    .. 'signed_index(), operand "add" '
+    .. 'or signed_argument { "f", 1 }'
 local ACTION_EXAMPLE = 'call { "free", place = 1 }, assign { value = "null" }, test(), use() or returned()'
 
 ---Is the kind one of a graph stage?
@@ -206,6 +211,16 @@ local function spread_outside(c, stage, field, names, list)
     end
 end
 
+--- The first name that is none of those that can be chosen.
+local function not_chosen(names, choices)
+    for _, name in ipairs(names) do
+        local found = false
+        for _, choice in ipairs(choices) do found = found or choice == name end
+        if not found then return name end
+    end
+    return nil
+end
+
 local function check_spot(c, stage, field, i, node, list)
     local shape = type(node) == "table" and SPOTS[node.kind]
     if not shape then return not_one(c, stage, field, i, node, "spot", SPOT_EXAMPLE) end
@@ -233,6 +248,9 @@ local function check_spot(c, stage, field, i, node, list)
     elseif shape.names and #names == 0 then
         c:add("E304", stage, ("%s needs a name"):format(what),
             { field = field, hint = "it is one of " .. SPOT_EXAMPLE })
+    elseif shape.choices and not_chosen(names, shape.choices) then
+        c:add("E303", stage, ("%s has no operator %s"):format(what, quote(not_chosen(names, shape.choices))),
+            { field = field, hint = "operators are " .. table.concat(shape.choices, ", ") })
     elseif shape.begins then
         spread_outside(c, stage, field, names, list)
     elseif not shape.names and not shape.any and #names > 0 then

@@ -62,7 +62,7 @@ end
 local function names_of(items)
     local list, seen = {}, {}
     for _, item in ipairs(items) do
-        local text = spelled(item.name)
+        local text = item.kind ~= "operand" and spelled(item.name) -- operators are not spelled
         if not text then return nil end
         if not seen[text] then
             seen[text] = true

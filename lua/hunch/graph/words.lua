@@ -15,8 +15,11 @@ M.languages = { "c", "python", "javascript", "java" }
 M.LANGUAGE = { c = 1, python = 2, javascript = 3, java = 4 }
 
 M.spots = { "call", "argument", "parameter", "returned", "global", "loop_bound", "index", "address", "divisor",
-    "field" }
+    "field", "signed_index", "operand", "signed_argument" }
 M.SPOT = numbered(M.spots)
+
+--- What the spot `operand` names.
+M.operators = { "add", "subtract", "multiply" }
 
 M.actions = { "call", "assign", "test", "use", "returned" }
 M.ACTION = numbered(M.actions)
@@ -25,13 +28,13 @@ M.ACTION = numbered(M.actions)
 M.relations = { "==", "!=", "<", "<=", ">", ">=" }
 M.RELATION = numbered(M.relations)
 
-M.withs = { "any", "constant", "null", "clean" }
+M.withs = { "any", "constant", "null", "clean", "zero" }
 M.WITH = numbered(M.withs)
 
 M.VALUE = numbered { "any", "null", "call" }
 
 M.edges = { "assign", "phi", "argument", "return", "store", "load", "field", "index", "arithmetic", "library",
-    "unknown", "guard", "content", "masked" }
+    "unknown", "guard", "content", "masked", "returned" }
 M.EDGE = numbered(M.edges)
 
 --- Edges over which a value goes on as it is: what flows_to follows where the rule names none.

@@ -62,3 +62,18 @@ void f(int c) { char *d = "ls"; while (c--) { system(d); d = getenv("A"); break;
 void f(int c) { int on; char *d = "ls"; if (c) on = 1; else on = 0; if (on) d = getenv("A"); system(d); } // SINK
 // clean
 void f(int c) { int on; char *d = "ls"; if (c) on = 0; else on = 0; if (on) d = getenv("A"); system(d); }
+// pair: a flag that only ever gets the value that it has
+// flow
+static int on = 0;
+void clear(void) { on = 0; }
+void set(void) { on = 1; }
+void f(void) { char *d = "ls"; if (on) d = getenv("A"); system(d); } // SINK
+// clean
+static int on = 0;
+void clear(void) { on = 0; }
+void f(void) { char *d = "ls"; clear(); if (on) d = getenv("A"); system(d); }
+// pair: a flag of a function that keeps its first value
+// flow
+void f(int n) { static int on = 3; char *d = "ls"; on = n; if (on != 3) d = getenv("A"); system(d); } // SINK
+// clean
+void f(int n) { static int on = 3; char *d = "ls"; on = 3; if (on != 3) d = getenv("A"); system(d); }

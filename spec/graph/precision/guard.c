@@ -129,3 +129,15 @@ void f(void) {
         system(b);
     }
 }
+// pair: a test of a text that a function has added to
+// flow
+static void add(char *t) { strcat(t, getenv("A")); }
+void f(char *u) { char t[80] = "a"; add(t); if (is_safe(u)) system(t); } // SINK
+// clean
+static void add(char *t) { strcat(t, getenv("A")); }
+void f(char *u) { char t[80] = "a"; add(t); if (is_safe(t)) system(t); }
+// pair: a text, or one that the program knows
+// flow
+void f(int c) { char t[80], u[80], *d = c ? t : u; fgets(t, 80, stdin); if (is_safe(d)) system(t); } // SINK
+// clean
+void f(int c) { char t[80], *d = c ? t : "ls"; fgets(t, 80, stdin); if (is_safe(d)) system(d); }

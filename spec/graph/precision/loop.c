@@ -30,3 +30,13 @@ void f(struct n *l) { for (; l; l = l->next) { system(l->t); l->next->u = getenv
 void f(void) { int i; char *d = "ls"; for (i = 0; i < 1; i++) { d = getenv("A"); } system(d); } // SINK
 // clean
 void f(void) { int i; char *d = "ls"; for (i = 0; i < 0; i++) { d = getenv("A"); } system(d); }
+// pair: what runs once is behind what it ran
+// flow
+void f(void) { char *d = getenv("A"); for (int i = 0; i < 1; i++) { if (rand()) i--; else d = "ls"; } system(d); } // SINK
+// clean
+void f(void) { char *d = getenv("A"); for (int i = 0; i < 1; i++) d = "ls"; system(d); }
+// pair: it does not run again
+// flow
+void f(void) { char *d = "ls"; for (int i = 0; i < 2; i++) { system(d); d = getenv("A"); } } // SINK
+// clean
+void f(void) { char *d = "ls"; for (int i = 0; i < 1; i++) { system(d); d = getenv("A"); } }
