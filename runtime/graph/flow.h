@@ -410,6 +410,9 @@ static inline uint32_t hunch_flow_value(struct hunch_flow *f, uint32_t op) /* it
 /* flow_row.c */
 uint32_t hunch_flow_read(struct hunch_flow *f, uint32_t place); /* the node that holds it now */
 void hunch_flow_write(struct hunch_flow *f, uint32_t place, uint32_t node);
+/* The same behind an edge, where `row` is that of its block. */
+uint32_t hunch_flow_read_behind(struct hunch_flow *f, const struct hunch_row *row,
+                                const struct hunch_behind *behind, uint32_t place);
 /* Something is known of what is in it, so that reading it adds nothing to what comes in. */
 bool hunch_flow_is_known(const struct hunch_flow *f, uint32_t place);
 /* `to` becomes as it is now; what is new there is a change. */
@@ -470,11 +473,36 @@ bool hunch_flow_call_function(struct hunch_flow *f, uint32_t op, uint32_t functi
 uint64_t hunch_flow_shown(const struct hunch_flow *callee);
 
 /* flow_guard.c */
+enum { HUNCH_TESTS_MOST = 16 };
+struct hunch_test {  /* one thing found */
+    uint32_t value;  /* the node */
+    uint32_t guard;  /* number of unit.guard, + 1 */
+    bool is_content; /* and what it points to */
+};
+struct hunch_tests {
+    struct hunch_test item[HUNCH_TESTS_MOST];
+    uint32_t count;
+};
+/* What is known where operation `op` gave something other than 0, or 0. */
+void hunch_flow_find_tests(struct hunch_flow *f, struct hunch_tests *t, uint32_t op, bool outcome);
+/* node: what `held` is, behind a test. */
+void hunch_flow_same_behind(struct hunch_flow *f, uint32_t node, uint32_t held, uint32_t guard);
+/* The operation whose value `op` is, without casts, assignments and copies that can be seen. */
+uint32_t hunch_flow_bare(const struct hunch_flow *f, uint32_t op);
+/* What a value is to whoever compares with it: HUNCH_FOUND_*. */
+uint32_t hunch_flow_found(const struct hunch_flow *f, uint32_t op, uint32_t node);
+enum hunch_operator hunch_flow_negated(enum hunch_operator o);
 /* An operation that compares with null without a jump (found: HUNCH_OTHER), or that could not go on
  * were it null (HUNCH_NE), tells the same of the places that hold the value of `of`. */
 void hunch_flow_look(struct hunch_flow *f, uint32_t op, uint32_t of, enum hunch_operator found);
 void hunch_flow_compared(struct hunch_flow *f, uint32_t op);
 void hunch_flow_guards(struct hunch_flow *f, uint32_t block);
+
+/* flow_kept.c: adds to unit.held, which is empty, what is known behind an edge since a condition
+ * asks for what ways left that met before. */
+void hunch_flow_kept(struct hunch_flow *f, uint32_t link, uint32_t condition, bool outcome);
+
+/* flow_loop.c */
 void hunch_flow_loop_bound(struct hunch_flow *f, uint32_t block);
 
 /* flow_fold.c */

@@ -56,7 +56,7 @@ local function found(text)
     return list
 end
 
-local topics = { "bound", "context", "dead", "guard", "loop", "memory", "overwritten", "sanitizer" }
+local topics = { "bound", "context", "dead", "guard", "kept", "loop", "memory", "overwritten", "sanitizer" }
 local count = 0
 
 for _, topic in ipairs(topics) do
