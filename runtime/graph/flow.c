@@ -304,6 +304,7 @@ void hunch_flow_forget(struct hunch_flow *f)
     hunch_key_map_free(a, &f->node_key);
     hunch_vec_free(a, &f->node);
     hunch_vec_free(a, &f->canon);
+    hunch_vec_free(a, &f->tested);
     hunch_vec_free(a, &f->callee);
     hunch_vec_free(a, &f->watched);
 }

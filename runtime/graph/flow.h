@@ -305,6 +305,12 @@ struct hunch_behind {
     uint32_t count;
 };
 
+/* A node that holds what `before` does, behind a test. guard: number of unit.guard, + 1; 0: it is
+ * what flow_kept.c made of it. */
+struct hunch_tested {
+    uint32_t node, before, guard;
+};
+
 struct hunch_flow {
     struct hunch_unit *u;
     uint32_t function, file;
@@ -313,9 +319,10 @@ struct hunch_flow {
     struct hunch_key_map place_key, node_key;
     HUNCH_VEC(struct hunch_place) place;
     HUNCH_VEC(struct hunch_flow_node) node;
-    HUNCH_VEC(uint32_t) canon;   /* by node: equal for nodes that hold the same value */
-    struct hunch_row *row;       /* behind each block */
-    struct hunch_behind *behind; /* by link - first_link */
+    HUNCH_VEC(uint32_t) canon;             /* by node: equal for nodes that hold the same value */
+    HUNCH_VEC(struct hunch_tested) tested; /* sorted by node */
+    struct hunch_row *row;                 /* behind each block */
+    struct hunch_behind *behind;           /* by link - first_link */
     struct hunch_row now;
     uint8_t *live; /* by link - first_link: the edge is taken */
     uint32_t first_link, link_count;
@@ -487,6 +494,9 @@ struct hunch_tests {
 void hunch_flow_find_tests(struct hunch_flow *f, struct hunch_tests *t, uint32_t op, bool outcome);
 /* node: what `held` is, behind a test. */
 void hunch_flow_same_behind(struct hunch_flow *f, uint32_t node, uint32_t held, uint32_t guard);
+void hunch_flow_note_tested(struct hunch_flow *f, uint32_t node, uint32_t held, uint32_t guard);
+/* Of a node that holds a value behind a test, or NULL. */
+const struct hunch_tested *hunch_flow_tested(const struct hunch_flow *f, uint32_t node);
 /* The operation whose value `op` is, without casts, assignments and copies that can be seen. */
 uint32_t hunch_flow_bare(const struct hunch_flow *f, uint32_t op);
 /* What a value is to whoever compares with it: HUNCH_FOUND_*. */

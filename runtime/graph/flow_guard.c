@@ -203,9 +203,44 @@ static void find_null(struct hunch_flow *f, struct hunch_tests *t, uint32_t op, 
         add(f, t, hunch_flow_value(f, hunch_flow_bare(f, of)), key, false);
 }
 
-/* node: what `held` is, behind a test. */
+/* Where the node stands in f->tested, or would. */
+static size_t tested_at(const struct hunch_flow *f, uint32_t node)
+{
+    size_t low = 0, high = f->tested.count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (f->tested.items[middle].node < node)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct hunch_tested *hunch_flow_tested(const struct hunch_flow *f, uint32_t node)
+{
+    const size_t at = tested_at(f, node);
+    return at < f->tested.count && f->tested.items[at].node == node ? &f->tested.items[at] : NULL;
+}
+
+void hunch_flow_note_tested(struct hunch_flow *f, uint32_t node, uint32_t held, uint32_t guard)
+{
+    const struct hunch_tested tested = {node, held, guard};
+    const size_t at = tested_at(f, node);
+    if (at < f->tested.count && f->tested.items[at].node == node) {
+        f->tested.items[at] = tested;
+    } else if (!hunch_vec_reserve(f->u->a, &f->tested, 1)) {
+        f->u->failed = true;
+    } else { /* nearly always at the end */
+        memmove(f->tested.items + at + 1, f->tested.items + at,
+                (f->tested.count++ - at) * sizeof tested);
+        f->tested.items[at] = tested;
+    }
+}
+
 void hunch_flow_same_behind(struct hunch_flow *f, uint32_t node, uint32_t held, uint32_t guard)
 {
+    hunch_flow_note_tested(f, node, held, guard);
     for (uint32_t i = 0; i < f->node.items[held].to_count; i++)
         hunch_node_point(f, node, f->node.items[held].to[i]);
     hunch_node_know(f, node, f->node.items[held].known, f->node.items[held].value);

@@ -2,10 +2,9 @@
  * condition asks for later: behind the condition only some of these ways can have been taken, and
  * what places hold is what they held there.
  *
- * That is so where nothing was written since (a place holds the value that the ways gave it), and
- * where the block in which they meet is no head of a loop: each turn sets values anew, and what
- * a variable holds from the turn before says nothing of this one's. Below, a way goes along one
- * edge into such a block; a kept phi is the block with the ways that may have been taken.
+ * That is so of places into which nothing was written since: they hold the node that the ways gave
+ * them, but for tests. What was found by these is found again. Heads of loops are left out, where
+ * the ways come from blocks that are gone through later.
  */
 #include "graph/flow.h"
 
@@ -13,6 +12,8 @@ enum {
     WAYS_MOST = 16,   /* that meet */
     PHIS_MOST = 4,    /* of variables that were set by variables */
     STEPS_MOST = 16,  /* from a condition to what decides it */
+    GUARDS_MOST = 16, /* of a value since ways met */
+    DEPTH_MOST = 4,   /* of blocks where ways meet, one behind the other */
     FIRST_NUMBER = 64 /* of nodes behind an edge: those before are tests of the edge itself */
 };
 
@@ -104,45 +105,52 @@ static void learn(struct kept *k, struct way *way, struct fact fact)
     }
 }
 
-/* The ways on which the variable of a phi is as the fact says; HUNCH_NONE: that is not known. */
-static uint32_t find_phi(struct kept *k, const struct fact *fact, const struct hunch_map_key *of)
+/* Ways that lead into a block; 0: it is the head of a loop, or there are too many. */
+static uint32_t find_ways(const struct hunch_flow *f, uint32_t block, struct way *way)
 {
-    struct hunch_flow *f = k->f;
-    const struct hunch_block *b = &f->graph->block.items[of->word[1]];
-    if (k->phis >= PHIS_MOST || of->word[1] == f->source->block)
-        return HUNCH_NONE;
-    const uint32_t number = k->phis++;
-    struct phi *phi = &k->phi[number];
-    phi->block = of->word[1];
-    phi->ways = 0;
+    const struct hunch_block *b = &f->graph->block.items[block];
+    uint32_t ways = 0;
+    if (block == f->source->block)
+        return 0;
     for (uint32_t i = 0; i < b->pred_count; i++) {
         const uint32_t p = f->graph->link.items[b->pred + i];
         const struct hunch_block *pred = &f->graph->block.items[p];
         bool again = false;
-        if (p >= phi->block) /* the head of a loop */
-            return HUNCH_NONE;
+        if (p >= block)
+            return 0;
         for (uint32_t j = 0; j < i; j++)
             again |= f->graph->link.items[b->pred + j] == p;
         for (uint32_t s = pred->succ; !again && s < pred->succ + pred->succ_count; s++) {
-            if (f->graph->link.items[s] != phi->block || !f->live[s - f->first_link])
+            if (f->graph->link.items[s] != block || !f->live[s - f->first_link])
                 continue;
-            if (phi->ways >= WAYS_MOST)
-                return HUNCH_NONE;
-            struct way *way = &phi->way[phi->ways++];
-            way->row = &f->row[p - f->source->block];
-            way->behind = &f->behind[s - f->first_link];
-            way->is_out = false;
-            way->phi = HUNCH_NONE;
-            way->t.count = 0;
+            if (ways >= WAYS_MOST)
+                return 0;
+            way[ways].row = &f->row[p - f->source->block];
+            way[ways].behind = &f->behind[s - f->first_link];
+            way[ways].is_out = false;
+            way[ways].phi = HUNCH_NONE;
+            way[ways++].t.count = 0;
         }
     }
+    return ways;
+}
+
+/* The ways on which the variable of a phi is as the fact says; HUNCH_NONE: that is not known. */
+static uint32_t find_phi(struct kept *k, const struct fact *fact, const struct hunch_map_key *of)
+{
+    if (k->phis >= PHIS_MOST)
+        return HUNCH_NONE;
+    const uint32_t number = k->phis++;
+    struct phi *phi = &k->phi[number];
+    phi->block = of->word[1];
+    phi->ways = find_ways(k->f, phi->block, phi->way);
     for (uint32_t w = 0; w < phi->ways; w++) {
         struct way *way = &phi->way[w];
         struct fact here = *fact;
-        here.node = hunch_flow_read_behind(f, way->row, way->behind, of->word[2]);
+        here.node = hunch_flow_read_behind(k->f, way->row, way->behind, of->word[2]);
         learn(k, way, here);
     }
-    return number;
+    return phi->ways > 0 ? number : HUNCH_NONE;
 }
 
 static uint32_t own(const struct way *way, uint32_t place)
@@ -160,59 +168,112 @@ static uint32_t new_node(struct kept *k, uint32_t place)
     return node;
 }
 
+/* A node that holds the same behind one more test. */
+static uint32_t behind_test(struct kept *k, uint32_t place, uint32_t held, uint32_t guard)
+{
+    const uint32_t node = new_node(k, place);
+    hunch_flow_same_behind(k->f, node, held, guard);
+    return node;
+}
+
+/* Guards of a value, the newest first. */
+struct guards {
+    uint32_t guard[GUARDS_MOST], count;
+};
+
+/* What was found of `now` since it was `from`, on all ways; false: it was not. */
+static bool found_since(struct hunch_flow *f, uint32_t now, uint32_t from, struct guards *found,
+                        int depth)
+{
+    found->count = 0;
+    while (now != from) {
+        const struct hunch_tested *tested = hunch_flow_tested(f, now);
+        /* Where ways meet again, what one of them alone knew of such a variable is gone. */
+        if (tested != NULL && (tested->guard != 0 || depth > 0) && found->count < GUARDS_MOST) {
+            if (tested->guard != 0)
+                found->guard[found->count++] = tested->guard;
+            now = tested->before;
+            continue;
+        }
+        const struct hunch_map_key key = f->node_key.key.items[now];
+        if (key.word[0] != HUNCH_NODE_PHI || f->canon.items[now] != f->canon.items[from] ||
+            depth >= DEPTH_MOST)
+            return false;
+        struct way way[WAYS_MOST];
+        struct guards all = {.count = 0}, one;
+        const uint32_t ways = find_ways(f, key.word[1], way);
+        for (uint32_t w = 0; w < ways; w++) {
+            const uint32_t node = hunch_flow_read_behind(f, way[w].row, way[w].behind, key.word[2]);
+            if (!found_since(f, node, from, &one, depth + 1))
+                return false;
+            if (w == 0)
+                all = one;
+            uint32_t kept = 0;
+            for (uint32_t i = 0; i < all.count; i++)
+                for (uint32_t j = 0; j < one.count; j++)
+                    if (all.guard[i] == one.guard[j]) {
+                        all.guard[kept++] = all.guard[i];
+                        break;
+                    }
+            all.count = kept;
+        }
+        for (uint32_t i = 0; i < all.count && found->count < GUARDS_MOST; i++)
+            found->guard[found->count++] = all.guard[i];
+        return ways > 0;
+    }
+    return true;
+}
+
 /* What the place holds where only ways of the phi were taken that may have been: `now`, or a node
  * that holds the same. */
 static uint32_t refine(struct kept *k, uint32_t place, uint32_t now, uint32_t number)
 {
     struct hunch_flow *f = k->f;
     const struct phi *phi = &k->phi[number];
-    uint32_t node[WAYS_MOST], count = 0, canon = HUNCH_NONE;
-    bool any = false, differ = false;
-    for (uint32_t w = 0; w < phi->ways; w++) {
-        const struct way *way = &phi->way[w];
-        any |= own(way, place) != HUNCH_NONE;
-        differ |= own(way, place) != own(&phi->way[0], place) || way->t.count > 0 ||
-                  way->phi != HUNCH_NONE;
-    }
-    if (!any || !differ)
+    uint32_t node[WAYS_MOST], count = 0, from = own(&phi->way[0], place);
+    struct guards found;
+    const struct hunch_map_key key = {{HUNCH_NODE_PHI, phi->block, place, 0}};
+    bool differ = false;
+    for (uint32_t w = 1; w < phi->ways; w++)
+        differ |= own(&phi->way[w], place) != from;
+    if (differ)
+        from = hunch_key_number(f->u->a, &f->node_key, key, false, NULL);
+    if (from == HUNCH_NONE || !found_since(f, now, from, &found, 0))
         return now;
     differ = false;
     for (uint32_t w = 0; w < phi->ways; w++) {
         const struct way *way = &phi->way[w];
         const uint32_t before = hunch_flow_read_behind(f, way->row, way->behind, place);
-        const uint32_t same = f->canon.items[before];
+        const uint32_t canon = f->canon.items[before];
         uint32_t held = before;
-        canon = w == 0 || canon == same ? same : UINT32_MAX - 1;
         if (!way->is_out && way->phi != HUNCH_NONE)
             held = refine(k, place, held, way->phi);
-        for (uint32_t i = 0; !way->is_out && i < way->t.count; i++) {
-            const struct hunch_test *test = &way->t.item[i];
-            if (f->canon.items[test->value] != same)
-                continue;
-            const uint32_t tested = new_node(k, place);
-            hunch_flow_same_behind(f, tested, held, test->guard);
-            held = tested;
-        }
-        differ |= way->is_out || held != before;
+        for (uint32_t i = 0; !way->is_out && i < way->t.count; i++)
+            if (f->canon.items[way->t.item[i].value] == canon)
+                held = behind_test(k, place, held, way->t.item[i].guard);
+        differ |= way->is_out ? before != from : held != before;
         if (!way->is_out)
             node[count++] = held;
     }
-    if (canon == UINT32_MAX - 1) { /* ways gave it values of their own */
-        const struct hunch_map_key key = {{HUNCH_NODE_PHI, phi->block, place, 0}};
-        canon = hunch_key_number(f->u->a, &f->node_key, key, false, NULL);
-    }
-    if (!differ || count == 0 || f->canon.items[now] != canon)
+    if (!differ || count == 0)
         return now;
-    const uint32_t held = new_node(k, place);
+    uint32_t held = new_node(k, place);
     for (uint32_t i = 0; i < count; i++)
         hunch_node_copy(f, held, node[i], HUNCH_EDGE_PHI);
     hunch_node_same(f, held, now);
+    hunch_flow_note_tested(f, held, now, 0);
+    for (uint32_t i = found.count; i > 0; i--)
+        held = behind_test(k, place, held, found.guard[i - 1]);
     return held;
 }
 
 void hunch_flow_kept(struct hunch_flow *f, uint32_t link, uint32_t condition, bool outcome)
 {
-    struct kept k = {.f = f, .link = link, .condition = condition};
+    struct kept k; /* of its ways only those that are there are filled */
+    k.f = f;
+    k.link = link;
+    k.condition = condition;
+    k.phis = k.number = 0;
     struct way end = {.phi = HUNCH_NONE};
     learn(&k, &end,
           (struct fact){hunch_flow_value(f, condition), outcome ? HUNCH_NE : HUNCH_EQ, 0});

@@ -1,5 +1,5 @@
---- Random C functions that take texts from outside, ask `is_safe` of them, keep the answers in variables, and hand texts
--- to `system`, one statement a line; and what runs of them do, one statement after another.
+--- Random C functions that take texts from outside, ask `is_safe` of them, keep answers in variables, and hand texts
+-- to `system`, one statement a line; and what a run of one does.
 local M = {}
 
 local TEXTS, FLAGS = { "d", "e" }, { "x", "y" }

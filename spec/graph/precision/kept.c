@@ -292,3 +292,49 @@ void f(struct s *s) {
     if (is_safe(s->text)) s->ok = 1;
     if (s->ok) system(s->text);
 }
+// pair: a test between
+// flow
+void f(int c) {
+    char *d = getenv("A");
+    int ok = 0;
+    if (is_safe(d)) ok = 1;
+    if (d != 0) { if (c) system(d); } // SINK
+}
+// clean
+void f(int c) {
+    char *d = getenv("A");
+    int ok = 0;
+    if (is_safe(d)) ok = 1;
+    if (d != 0) puts("asked");
+    if (d != 0) { if (ok) system(d); }
+}
+// pair: a flag that is asked for behind a guard
+// flow
+void f(int c) {
+    char *d = getenv("A");
+    int is_set = 0;
+    if (d != 0) is_set = c;
+    if (!is_safe(d)) puts("no");
+    if (is_set) system(d); // SINK
+}
+// clean
+void f(int c) {
+    char *d = getenv("A");
+    int is_set = 0;
+    if (d != 0) is_set = c;
+    if (!is_safe(d)) return;
+    if (is_set) system(d);
+}
+// pair: one of several, and the flag
+// flow
+void f(int c) {
+    int i, n = atoi(getenv("N")), ok = n < 100 && n >= 0;
+    if (c == 1 && ok) for (i = 0; i < n; i++) work();
+    else if (c == 2 && !ok) for (i = 0; i < n; i++) work(); // SINK
+}
+// clean
+void f(int c) {
+    int i, n = atoi(getenv("N")), ok = n < 100 && n >= 0;
+    if (c == 1 && ok) for (i = 0; i < n; i++) work();
+    else if (c == 2 && ok) for (i = 0; i < n; i++) work();
+}
