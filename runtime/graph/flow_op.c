@@ -264,6 +264,14 @@ static void know_folded(struct hunch_flow *f, uint32_t n, enum hunch_operator op
     hunch_node_know(f, n, known ? HUNCH_KNOWN_VALUE : HUNCH_KNOWN_ANY, value);
 }
 
+/* Does `x & with` bound x? Not where it only takes a few bits away: ~7, or the sign. */
+static bool masks(const struct hunch_flow *f, uint8_t operator, uint32_t with)
+{
+    const struct hunch_flow_node *n = &f->node.items[with];
+    return operator==
+        HUNCH_AND &&(n->known != HUNCH_KNOWN_VALUE || (n->value >= 0 && n->value < INT32_MAX));
+}
+
 static void do_binary(struct hunch_flow *f, const struct hunch_op *op, uint32_t n, uint32_t number)
 {
     const uint32_t a = hunch_flow_value(f, op->a), b = hunch_flow_value(f, op->b);
@@ -298,13 +306,12 @@ static void do_binary(struct hunch_flow *f, const struct hunch_op *op, uint32_t 
         point_inside(f, n, a, false);
         point_inside(f, n, b, false);
     }
+    const bool is_masked =
+        op->sub == HUNCH_MOD || (op->flags & HUNCH_OP_IS_SMALL) || masks(f, op->sub, b);
     if (!b_points)
-        hunch_node_edge(f, n, a,
-                        op->sub == HUNCH_MOD || op->sub == HUNCH_AND ? HUNCH_EDGE_MASKED
-                                                                     : HUNCH_EDGE_ARITHMETIC,
-                        0);
+        hunch_node_edge(f, n, a, is_masked ? HUNCH_EDGE_MASKED : HUNCH_EDGE_ARITHMETIC, 0);
     if (!a_points)
-        hunch_node_edge(f, n, b, op->sub == HUNCH_AND ? HUNCH_EDGE_MASKED : HUNCH_EDGE_ARITHMETIC,
+        hunch_node_edge(f, n, b, masks(f, op->sub, a) ? HUNCH_EDGE_MASKED : HUNCH_EDGE_ARITHMETIC,
                         0);
 }
 

@@ -97,9 +97,10 @@ enum {
     HUNCH_OP_IS_NUMBER = 8,   /* it holds no address */
     HUNCH_OP_IS_POINTER = 16, /* it is an address, or null */
     HUNCH_OP_IS_FLOAT = 32,
-    HUNCH_OP_IS_NAMED = 64,     /* CAST, as an argument: by name b; "*": a list's elements, for the
-                                  places from there on; "**": a dictionary's, for any name */
-    HUNCH_OP_HAS_RECEIVER = 128 /* CALL: the first argument is the object whose method is called */
+    HUNCH_OP_IS_NAMED = 64,      /* CAST, as an argument: by name b; "*": a list's elements, for the
+                                   places from there on; "**": a dictionary's, for any name */
+    HUNCH_OP_HAS_RECEIVER = 128, /* CALL: the first argument is the object whose method is called */
+    HUNCH_OP_IS_SMALL = 256 /* BINARY: few bits are left of the first operand, whatever it is */
 };
 
 static inline int64_t hunch_op_value(const struct hunch_op *op)
