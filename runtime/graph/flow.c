@@ -258,6 +258,7 @@ void hunch_flow_init(struct hunch_unit *u, uint32_t function)
         return;
     }
     find_loops(f);
+    hunch_flow_find_cells(f);
     f->first_op = UINT32_MAX;
     for (uint32_t b = source->block; b < source->block + source->block_count; b++) {
         const struct hunch_block *block = &f->graph->block.items[b];
@@ -295,6 +296,7 @@ void hunch_flow_forget(struct hunch_flow *f)
         hunch_free(a, f->in_loop, f->source->block_count);
         hunch_free(a, f->reached, f->source->block_count);
         hunch_free_array(a, f->op_node, f->op_count, sizeof *f->op_node);
+        hunch_flow_forget_cells(f);
     }
     f->row = NULL;
     f->behind = NULL;

@@ -227,6 +227,7 @@ enum { HUNCH_FIELD_REST = INT32_MAX };
 
 enum {
     HUNCH_PLACE_IS_MANY = 1,      /* stands for several: nothing overwrites it */
+    HUNCH_PLACE_IS_CELL = 2,      /* FIELD: one element of an array: flow_cell.c */
     HUNCH_PLACE_IS_ALLOCATED = 4, /* HEAP: certainly memory, not a number */
     HUNCH_PLACE_IS_OUT = 8,       /* HEAP: callers can get to it */
     HUNCH_PLACE_IS_NUMBER = 16,   /* no address is in it */
@@ -327,6 +328,7 @@ struct hunch_flow {
     uint8_t *live; /* by link - first_link: the edge is taken */
     uint32_t first_link, link_count;
     uint32_t at;      /* the block that is gone through */
+    uint8_t *celled;  /* by variable: its elements are told apart; NULL: of none */
     uint8_t *in_loop; /* by block */
     uint8_t *reached; /* by block: its end was */
     bool changed, collect, analysed, returns;
@@ -438,6 +440,14 @@ uint32_t hunch_ways_meet(struct hunch_flow *f, uint32_t place, uint32_t block);
 
 /* flow_op.c; false: what follows in the block is not reached as yet. */
 bool hunch_flow_do(struct hunch_flow *f, uint32_t op);
+
+/* flow_cell.c */
+void hunch_flow_find_cells(struct hunch_flow *f);
+void hunch_flow_forget_cells(struct hunch_flow *f);
+/* Is the address one of an element of an array whose elements are told apart? */
+bool hunch_flow_has_cells(const struct hunch_flow *f, uint32_t address);
+/* Then of which of `array`, or the array where that is not known. */
+uint32_t hunch_flow_cell(struct hunch_flow *f, uint32_t address, uint32_t array);
 
 /* flow_call.c */
 bool hunch_flow_call(struct hunch_flow *f, uint32_t op); /* false: it does not come back as yet */

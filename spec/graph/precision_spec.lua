@@ -66,7 +66,8 @@ local function found(text, own)
     return list
 end
 
-local topics = { "bound", "context", "dead", "guard", "kept", "loop", "memory", "overwritten", "sanitizer", "small" }
+local topics = { "array", "bound", "context", "dead", "guard", "kept", "loop", "memory", "overwritten", "sanitizer",
+    "small" }
 local count = 0
 
 for _, topic in ipairs(topics) do

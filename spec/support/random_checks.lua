@@ -93,6 +93,30 @@ function makers.copied(w)
     return { line = w.add(("%s = %s;"):format(to, from)), run = function(state) state[to] = state[from] end }
 end
 
+-- An element of the array, by a constant or by a flag.
+local function element(w)
+    local by = w.random(3)
+    if by == 3 then
+        local flag = pick(w.random, FLAGS)
+        return ("a[%s]"):format(flag), function(state) return state[flag] end
+    end
+    return ("a[%d]"):format(by), function() return by end
+end
+
+function makers.put(w)
+    local from, text, index = pick(w.random, TEXTS), element(w)
+    return { line = w.add(("%s = %s;"):format(text, from)), run = function(state)
+        state.a[index(state)] = state[from]
+    end }
+end
+
+function makers.got(w)
+    local to, text, index = pick(w.random, TEXTS), element(w)
+    return { line = w.add(("%s = %s;"):format(to, text)), run = function(state)
+        state[to] = state.a[index(state)]
+    end }
+end
+
 function makers.set(w)
     local to, value = pick(w.random, FLAGS), expression(w.random, 2)
     return { line = w.add(("%s = %s;"):format(to, value.text)), run = function(state)
@@ -150,7 +174,7 @@ function makers.used(w)
     end }
 end
 
-local KINDS = { "taken", "copied", "set", "set", "set", "if", "if", "while", "ends", "used", "used" }
+local KINDS = { "taken", "copied", "put", "got", "set", "set", "set", "if", "if", "while", "ends", "used", "used" }
 
 function list(w, in_loop, depth)
     local statements = {}
@@ -173,6 +197,7 @@ end
 --- The text of a function; run(random): lines of `system` to which one run has brought a text that is not clean.
 function M.make(random)
     local w = { lines = { "void f(void) {", 'char *d = getenv("A"), *e = "ls"; int x = 0, y = c();' }, random = random }
+    w.lines[3] = 'char *a[4] = { e, e, e, e };' .. (random(4) == 1 and " keep(a);" or "")
     function w.add(text)
         w.lines[#w.lines + 1] = text
         return #w.lines
@@ -182,8 +207,9 @@ function M.make(random)
     statements[#statements + 1] = makers.used(w)
     w.add "}"
     return table.concat(w.lines, "\n") .. "\n", function(choose)
+        local e = { is_safe = true }
         local state = { random = choose, steps = 80, found = {}, x = 0, y = choose(3) - 1,
-            d = { is_tainted = true }, e = { is_safe = true } }
+            d = { is_tainted = true }, e = e, a = { [0] = e, e, e, e } }
         M.run_list(statements, state)
         return state.found
     end
