@@ -317,6 +317,7 @@ void hunch_flow_free(struct hunch_flow *f)
         return;
     hunch_flow_forget(f);
     hunch_vec_free(f->u->a, &f->place);
+    hunch_vec_free(f->u->a, &f->check);
     hunch_vec_free(f->u->a, &f->kept_op);
     hunch_vec_free(f->u->a, &f->call_op);
 }
@@ -380,6 +381,8 @@ bool hunch_flow_run(struct hunch_flow *f, bool once)
             (uint64_t)f->place.count * blocks > HUNCH_FLOW_ROWS_MOST)
             f->is_gap = true;
     } while (f->changed && !once && !f->is_gap && !f->u->failed);
+    if (!f->u->failed)
+        hunch_flow_find_checks(f);
     f->is_settled = !f->changed || f->is_gap;
     f->callees_known = callees_version(f);
     if (f->is_settled || (f->source->flags & HUNCH_FUNCTION_IS_INITIAL))

@@ -312,6 +312,13 @@ struct hunch_tested {
     uint32_t node, before, guard;
 };
 
+/* What a function has found of a parameter, or of what it points to, where it returned something
+ * other than 0 (outcome), or 0. */
+struct hunch_check {
+    uint32_t parameter, guard;
+    bool outcome, is_content;
+};
+
 struct hunch_flow {
     struct hunch_unit *u;
     uint32_t function, file;
@@ -322,6 +329,7 @@ struct hunch_flow {
     HUNCH_VEC(struct hunch_flow_node) node;
     HUNCH_VEC(uint32_t) canon;             /* by node: equal for nodes that hold the same value */
     HUNCH_VEC(struct hunch_tested) tested; /* sorted by node */
+    HUNCH_VEC(struct hunch_check) check;   /* for callers */
     struct hunch_row *row;                 /* behind each block */
     struct hunch_behind *behind;           /* by link - first_link */
     struct hunch_row now;
@@ -494,7 +502,8 @@ enum { HUNCH_TESTS_MOST = 16 };
 struct hunch_test {  /* one thing found */
     uint32_t value;  /* the node */
     uint32_t guard;  /* number of unit.guard, + 1 */
-    bool is_content; /* and what it points to */
+    bool is_content; /* and what it points to, unless that has changed since operation `since` */
+    uint32_t since;
 };
 struct hunch_tests {
     struct hunch_test item[HUNCH_TESTS_MOST];
@@ -505,6 +514,9 @@ void hunch_flow_find_tests(struct hunch_flow *f, struct hunch_tests *t, uint32_t
 /* node: what `held` is, behind a test. */
 void hunch_flow_same_behind(struct hunch_flow *f, uint32_t node, uint32_t held, uint32_t guard);
 void hunch_flow_note_tested(struct hunch_flow *f, uint32_t node, uint32_t held, uint32_t guard);
+/* Is what node holds at the end of a block what its place held behind operation `since`? */
+bool hunch_flow_is_unchanged(const struct hunch_flow *f, uint32_t node, uint32_t since,
+                             uint32_t block);
 /* Of a node that holds a value behind a test, or NULL. */
 const struct hunch_tested *hunch_flow_tested(const struct hunch_flow *f, uint32_t node);
 /* The operation whose value `op` is, without casts, assignments and copies that can be seen. */
@@ -521,6 +533,9 @@ void hunch_flow_guards(struct hunch_flow *f, uint32_t block);
 /* flow_kept.c: adds to unit.held, which is empty, what is known behind an edge since a condition
  * asks for what ways left that met before. */
 void hunch_flow_kept(struct hunch_flow *f, uint32_t link, uint32_t condition, bool outcome);
+
+/* What callers know by what the function returned, as far as it was gone through. */
+void hunch_flow_find_checks(struct hunch_flow *f);
 
 /* flow_loop.c */
 void hunch_flow_loop_bound(struct hunch_flow *f, uint32_t block);

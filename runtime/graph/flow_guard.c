@@ -12,14 +12,13 @@ static const struct hunch_op *op_at(const struct hunch_flow *f, uint32_t op)
 }
 
 static void add(struct hunch_flow *f, struct hunch_tests *t, uint32_t value,
-                struct hunch_map_key key, bool is_content)
+                struct hunch_map_key key, uint32_t since)
 {
-    const uint32_t guard =
-        f->collect ? hunch_key_number(f->u->a, &f->u->guard, key, true, NULL) : 0;
+    const uint32_t guard = hunch_key_number(f->u->a, &f->u->guard, key, true, NULL);
     if (guard == UINT32_MAX)
         f->u->failed = true;
     else if (t->count < HUNCH_TESTS_MOST)
-        t->item[t->count++] = (struct hunch_test){value, guard + 1, is_content};
+        t->item[t->count++] = (struct hunch_test){value, guard + 1, since != HUNCH_NONE, since};
 }
 
 static enum hunch_operator turned(enum hunch_operator o) /* a o b as b o a */
@@ -110,7 +109,7 @@ static void compare(struct hunch_flow *f, struct hunch_tests *t, uint32_t value,
                 f->u->failed = true;
         }
     }
-    add(f, t, hunch_flow_value(f, value), key, false);
+    add(f, t, hunch_flow_value(f, value), key, HUNCH_NONE);
 }
 
 static void call(struct hunch_flow *f, struct hunch_tests *t, uint32_t op, bool outcome)
@@ -122,7 +121,36 @@ static void call(struct hunch_flow *f, struct hunch_tests *t, uint32_t op, bool 
     for (uint32_t k = 0; k < o->c; k++) {
         const struct hunch_map_key key = {
             {HUNCH_GUARD_CALL, hunch_unit_name(f->u, f->file, callee->a), k + 1, outcome}};
-        add(f, t, hunch_flow_value(f, f->graph->arg.items[o->b + k]), key, true);
+        add(f, t, hunch_flow_value(f, f->graph->arg.items[o->b + k]), key, op);
+    }
+}
+
+/* What a function of the unit has found of its parameters where it returned that. */
+static void checked(struct hunch_flow *f, struct hunch_tests *t, uint32_t op, bool outcome)
+{
+    const struct hunch_op *o = op_at(f, op);
+    const uint32_t called = hunch_flow_value(f, hunch_flow_bare(f, o->a));
+    const struct hunch_flow_node *n = &f->node.items[called];
+    if (op_at(f, hunch_flow_bare(f, o->a))->kind != HUNCH_OP_NAME || n->to_count != 1 ||
+        f->place.items[n->to[0]].kind != HUNCH_PLACE_FUNCTION)
+        return;
+    const uint32_t function = f->place.items[n->to[0]].a;
+    const struct hunch_flow *callee = &f->u->flow[function];
+    for (size_t i = 0; i < callee->check.count && !callee->is_gap; i++) {
+        const struct hunch_check check = callee->check.items[i];
+        bool is_content = false;
+        if (check.outcome != outcome || check.is_content)
+            continue;
+        for (size_t j = 0; j < callee->check.count; j++) {
+            const struct hunch_check *other = &callee->check.items[j];
+            is_content |= other->is_content && other->outcome == outcome &&
+                          other->parameter == check.parameter && other->guard == check.guard;
+        }
+        for (uint32_t k = 0; k < o->c && t->count < HUNCH_TESTS_MOST; k++)
+            if (hunch_flow_binds(f, op, function, k, check.parameter))
+                t->item[t->count++] =
+                    (struct hunch_test){hunch_flow_value(f, f->graph->arg.items[o->b + k]),
+                                        check.guard, is_content, op};
     }
 }
 
@@ -167,12 +195,14 @@ static void find_joined(struct hunch_flow *f, struct hunch_tests *t, uint32_t op
             op = o->b;
             continue;
         }
-        if (o->kind == HUNCH_OP_CALL)
+        if (o->kind == HUNCH_OP_CALL) {
             call(f, t, op, outcome);
+            checked(f, t, op, outcome);
+        }
         if (op != held || o->kind == HUNCH_OP_LOAD || o->kind == HUNCH_OP_CALL) {
             const struct hunch_map_key key = {{HUNCH_GUARD_COMPARE, outcome ? HUNCH_NE : HUNCH_EQ,
                                                HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL, 0}};
-            add(f, t, hunch_flow_value(f, held), key, false);
+            add(f, t, hunch_flow_value(f, held), key, HUNCH_NONE);
         }
         return;
     }
@@ -200,7 +230,7 @@ static void find_null(struct hunch_flow *f, struct hunch_tests *t, uint32_t op, 
     else if (is_condition)
         of = op;
     if (of != HUNCH_NONE && op_at(f, hunch_flow_bare(f, of))->kind == HUNCH_OP_LOAD)
-        add(f, t, hunch_flow_value(f, hunch_flow_bare(f, of)), key, false);
+        add(f, t, hunch_flow_value(f, hunch_flow_bare(f, of)), key, HUNCH_NONE);
 }
 
 /* Where the node stands in f->tested, or would. */
@@ -256,6 +286,45 @@ static struct hunch_held *held_at(struct hunch_unit *u, uint32_t place)
         if (u->held.items[i - 1].place == place)
             return &u->held.items[i - 1];
     return NULL;
+}
+
+static uint32_t block_of(const struct hunch_flow *f, uint32_t op)
+{
+    const struct hunch_function *source = f->source;
+    for (uint32_t b = source->block; b < source->block + source->block_count; b++) {
+        const struct hunch_block *block = &f->graph->block.items[b];
+        if (op >= block->op && op - block->op < block->op_count)
+            return b;
+    }
+    return HUNCH_NONE;
+}
+
+bool hunch_flow_is_unchanged(const struct hunch_flow *f, uint32_t node, uint32_t since,
+                             uint32_t block)
+{
+    for (int steps = 0; steps < TREE_MOST; steps++) {
+        const struct hunch_tested *tested = hunch_flow_tested(f, node);
+        if (tested == NULL)
+            break;
+        node = tested->before;
+    }
+    const struct hunch_map_key *key = &f->node_key.key.items[node];
+    const struct hunch_block *b = &f->graph->block.items[block];
+    const uint32_t op = key->word[1];
+    if (key->word[0] == HUNCH_NODE_PART) /* as the whole is */
+        return hunch_flow_is_unchanged(f, key->word[1], since, block);
+    if (key->word[0] != HUNCH_NODE_STORE && key->word[0] != HUNCH_NODE_OUT &&
+        key->word[0] != HUNCH_NODE_PHI && key->word[0] != HUNCH_NODE_LOOK)
+        return key->word[0] == HUNCH_NODE_ENTRY;
+    if (since >= b->op && since - b->op < b->op_count) /* nearly always */
+        return key->word[0] == HUNCH_NODE_PHI || op <= since || op - b->op >= b->op_count;
+    const uint32_t asked = block_of(f, since);
+    if (asked == HUNCH_NONE)
+        return false;
+    if (key->word[0] == HUNCH_NODE_PHI)
+        return op <= asked;
+    const uint32_t changed = block_of(f, op);
+    return changed < asked || (changed == asked && op <= since);
 }
 
 /* Gives what is in the place behind the edge. */
@@ -329,6 +398,15 @@ static bool is_tested(const struct hunch_flow *f, uint32_t held, const uint32_t 
     return is;
 }
 
+static void guard_content(struct hunch_flow *f, uint32_t link, uint32_t place,
+                          const struct hunch_tests *t, uint32_t number)
+{
+    const struct hunch_held *there = held_at(f->u, place);
+    const uint32_t before = there != NULL ? there->node : hunch_flow_read(f, place);
+    if (hunch_flow_is_unchanged(f, before, t->item[number].since, f->at))
+        guard(f, link, place, before, t, number);
+}
+
 /* What places hold behind one edge, from f->now; unit.held has what is known already. */
 static void guard_edge(struct hunch_flow *f, uint32_t link, const struct hunch_tests *t)
 {
@@ -355,10 +433,12 @@ static void guard_edge(struct hunch_flow *f, uint32_t link, const struct hunch_t
             continue;
         const uint32_t p = f->node.items[test->value].to[0];
         const uint8_t kind = f->place.items[p].kind;
-        if (kind != HUNCH_PLACE_TEXT && kind != HUNCH_PLACE_FUNCTION) {
-            const struct hunch_held *before = held_at(f->u, p);
-            guard(f, link, p, before != NULL ? before->node : hunch_flow_read(f, p), t, i);
-        }
+        if (kind == HUNCH_PLACE_TEXT || kind == HUNCH_PLACE_FUNCTION)
+            continue;
+        guard_content(f, link, p, t, i);
+        for (uint32_t c = f->place.items[p].child; c != HUNCH_NONE; c = f->place.items[c].next)
+            if (f->place.items[c].b == HUNCH_FIELD_REST && hunch_flow_is_known(f, c))
+                guard_content(f, link, c, t, i);
     }
     struct hunch_behind *to = &f->behind[link - f->first_link];
     const uint32_t count = (uint32_t)f->u->held.count;
@@ -426,7 +506,7 @@ void hunch_flow_guards(struct hunch_flow *f, uint32_t block)
             if (!f->live[b->succ + s - f->first_link] ||
                 to == f->graph->link.items[b->succ + b->succ_count - 1])
                 continue;
-            add(f, &t, hunch_flow_value(f, hunch_flow_bare(f, b->condition)), key, false);
+            add(f, &t, hunch_flow_value(f, hunch_flow_bare(f, b->condition)), key, HUNCH_NONE);
             f->u->held.count = 0;
             guard_edge(f, b->succ + s, &t);
         }
@@ -459,7 +539,7 @@ void hunch_flow_look(struct hunch_flow *f, uint32_t op, uint32_t of, enum hunch_
     struct hunch_tests t = {.count = 0};
     const struct hunch_map_key test = {
         {HUNCH_GUARD_COMPARE, found, HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL, 0}};
-    add(f, &t, value, test, false);
+    add(f, &t, value, test, HUNCH_NONE);
     const uint32_t node = hunch_node_get(f, HUNCH_NODE_LOOK, op, place, found);
     hunch_flow_same_behind(f, node, held, t.item[0].guard);
     hunch_flow_write(f, place, node);

@@ -66,7 +66,7 @@ local function found(text, own)
     return list
 end
 
-local topics = { "array", "bound", "context", "dead", "guard", "kept", "loop", "memory", "overwritten", "sanitizer",
+local topics = { "array", "bound", "check", "context", "dead", "guard", "kept", "loop", "memory", "overwritten", "sanitizer",
     "small" }
 local count = 0
 

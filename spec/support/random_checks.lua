@@ -18,13 +18,37 @@ function expressions.unknown()
     return { text = "c()", value = function(state) return state.random(3) - 1 end }
 end
 
+local function ask(text, state)
+    if text.is_safe == nil then text.is_safe = state.random(2) == 1 end
+    text.was_asked = text.was_asked or text.is_safe
+    return text.is_safe
+end
+
 function expressions.asked(random)
     local of = pick(random, TEXTS)
-    return { text = ("is_safe(%s)"):format(of), value = function(state)
-        local text = state[of]
-        if text.is_safe == nil then text.is_safe = state.random(2) == 1 end
-        text.was_asked = text.was_asked or text.is_safe
-        return text.is_safe and 1 or 0
+    return { text = ("is_safe(%s)"):format(of), value = function(state) return ask(state[of], state) and 1 or 0 end }
+end
+
+-- Functions of one's own: what stands in the file, and what they return.
+local HELPERS = {
+    good = { "static int good(char *t, int c) { if (c) return is_safe(t); return 0; }", function(text, flag, state)
+        return flag ~= 0 and ask(text, state) and 1 or 0
+    end },
+    any = { "static int any(char *t, int c) { return c || is_safe(t); }", function(text, flag, state)
+        return (flag ~= 0 or ask(text, state)) and 1 or 0
+    end },
+    bad = { "static int bad(char *t, int c) { int ok = 0; if (c > 1 && is_safe(t)) ok = 1; if (ok) return 0; " ..
+        "return 2; }",
+        function(text, flag, state) return flag > 1 and ask(text, state) and 0 or 2 end },
+    other = { "static int other(char *t, int c) { t = c ? t : \"ls\"; return is_safe(t); }", function(text, flag, state)
+        return (flag == 0 or ask(text, state)) and 1 or 0
+    end },
+}
+
+function expressions.helped(random)
+    local name, of, flag = pick(random, { "good", "any", "bad", "other" }), pick(random, TEXTS), pick(random, FLAGS)
+    return { text = ("%s(%s, %s)"):format(name, of, flag), value = function(state)
+        return HELPERS[name][2](state[of], state[flag], state)
     end }
 end
 
@@ -71,8 +95,8 @@ function expressions.bits(random, depth)
     end }
 end
 
-local SIMPLE, ALL = { "constant", "unknown", "asked", "asked", "flag", "flag" },
-    { "constant", "unknown", "asked", "asked", "flag", "flag", "compared", "not", "joined", "joined", "bits" }
+local SIMPLE, ALL = { "constant", "unknown", "asked", "helped", "flag", "flag" },
+    { "constant", "unknown", "asked", "helped", "flag", "flag", "compared", "not", "joined", "joined", "bits" }
 
 function expression(random, depth)
     return expressions[pick(random, depth > 0 and ALL or SIMPLE)](random, depth)
@@ -196,7 +220,9 @@ end
 
 --- The text of a function; run(random): lines of `system` to which one run has brought a text that is not clean.
 function M.make(random)
-    local w = { lines = { "void f(void) {", 'char *d = getenv("A"), *e = "ls"; int x = 0, y = c();' }, random = random }
+    local helpers = HELPERS.good[1] .. HELPERS.any[1] .. HELPERS.bad[1] .. HELPERS.other[1]
+    local w = { lines = { helpers .. "void f(void) {",
+        'char *d = getenv("A"), *e = "ls"; int x = 0, y = c();' }, random = random }
     w.lines[3] = 'char *a[4] = { e, e, e, e };' .. (random(4) == 1 and " keep(a);" or "")
     function w.add(text)
         w.lines[#w.lines + 1] = text

@@ -338,3 +338,20 @@ void f(int c) {
     if (c == 1 && ok) for (i = 0; i < n; i++) work();
     else if (c == 2 && ok) for (i = 0; i < n; i++) work();
 }
+// pair: the text changes, and what the test gave was kept
+// flow
+void f(void) {
+    char b[99];
+    fgets(b, 99, stdin);
+    int ok = is_safe(b);
+    fgets(b, 99, stdin);
+    if (ok) system(b); // SINK
+}
+// clean
+void f(void) {
+    char b[99];
+    fgets(b, 99, stdin);
+    int ok = is_safe(b);
+    puts(b);
+    if (ok) system(b);
+}
