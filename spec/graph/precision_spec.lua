@@ -66,8 +66,8 @@ local function found(text, own)
     return list
 end
 
-local topics = { "array", "bound", "check", "context", "dead", "guard", "kept", "loop", "memory", "overwritten", "sanitizer",
-    "small" }
+local topics = { "array", "bound", "check", "context", "dead", "guard", "kept", "loop", "memory", "overwritten",
+    "sanitizer", "small" }
 local count = 0
 
 for _, topic in ipairs(topics) do
