@@ -258,6 +258,7 @@ void hunch_flow_init(struct hunch_unit *u, uint32_t function)
         return;
     }
     find_loops(f);
+    hunch_flow_find_cells(f);
     f->first_op = UINT32_MAX;
     for (uint32_t b = source->block; b < source->block + source->block_count; b++) {
         const struct hunch_block *block = &f->graph->block.items[b];
@@ -295,6 +296,7 @@ void hunch_flow_forget(struct hunch_flow *f)
         hunch_free(a, f->in_loop, f->source->block_count);
         hunch_free(a, f->reached, f->source->block_count);
         hunch_free_array(a, f->op_node, f->op_count, sizeof *f->op_node);
+        hunch_flow_forget_cells(f);
     }
     f->row = NULL;
     f->behind = NULL;
@@ -304,6 +306,7 @@ void hunch_flow_forget(struct hunch_flow *f)
     hunch_key_map_free(a, &f->node_key);
     hunch_vec_free(a, &f->node);
     hunch_vec_free(a, &f->canon);
+    hunch_vec_free(a, &f->tested);
     hunch_vec_free(a, &f->callee);
     hunch_vec_free(a, &f->watched);
 }
@@ -314,6 +317,7 @@ void hunch_flow_free(struct hunch_flow *f)
         return;
     hunch_flow_forget(f);
     hunch_vec_free(f->u->a, &f->place);
+    hunch_vec_free(f->u->a, &f->check);
     hunch_vec_free(f->u->a, &f->kept_op);
     hunch_vec_free(f->u->a, &f->call_op);
 }
@@ -377,6 +381,8 @@ bool hunch_flow_run(struct hunch_flow *f, bool once)
             (uint64_t)f->place.count * blocks > HUNCH_FLOW_ROWS_MOST)
             f->is_gap = true;
     } while (f->changed && !once && !f->is_gap && !f->u->failed);
+    if (!f->u->failed)
+        hunch_flow_find_checks(f);
     f->is_settled = !f->changed || f->is_gap;
     f->callees_known = callees_version(f);
     if (f->is_settled || (f->source->flags & HUNCH_FUNCTION_IS_INITIAL))

@@ -237,6 +237,7 @@ enum { HUNCH_FIELD_REST = INT32_MAX };
 
 enum {
     HUNCH_PLACE_IS_MANY = 1,      /* stands for several: nothing overwrites it */
+    HUNCH_PLACE_IS_CELL = 2,      /* FIELD: one element of an array: flow_cell.c */
     HUNCH_PLACE_IS_ALLOCATED = 4, /* HEAP: certainly memory, not a number */
     HUNCH_PLACE_IS_OUT = 8,       /* HEAP: callers can get to it */
     HUNCH_PLACE_IS_NUMBER = 16,   /* no address is in it */
@@ -315,6 +316,19 @@ struct hunch_behind {
     uint32_t count;
 };
 
+/* A node that holds what `before` does, behind a test. guard: number of unit.guard, + 1; 0: it is
+ * what flow_kept.c made of it. */
+struct hunch_tested {
+    uint32_t node, before, guard;
+};
+
+/* What a function has found of a parameter, or of what it points to, where it returned something
+ * other than 0 (outcome), or 0. */
+struct hunch_check {
+    uint32_t parameter, guard;
+    bool outcome, is_content;
+};
+
 struct hunch_flow {
     struct hunch_unit *u;
     uint32_t function, file;
@@ -323,13 +337,16 @@ struct hunch_flow {
     struct hunch_key_map place_key, node_key;
     HUNCH_VEC(struct hunch_place) place;
     HUNCH_VEC(struct hunch_flow_node) node;
-    HUNCH_VEC(uint32_t) canon;   /* by node: equal for nodes that hold the same value */
-    struct hunch_row *row;       /* behind each block */
-    struct hunch_behind *behind; /* by link - first_link */
+    HUNCH_VEC(uint32_t) canon;             /* by node: equal for nodes that hold the same value */
+    HUNCH_VEC(struct hunch_tested) tested; /* sorted by node */
+    HUNCH_VEC(struct hunch_check) check;   /* for callers */
+    struct hunch_row *row;                 /* behind each block */
+    struct hunch_behind *behind;           /* by link - first_link */
     struct hunch_row now;
     uint8_t *live; /* by link - first_link: the edge is taken */
     uint32_t first_link, link_count;
     uint32_t at;      /* the block that is gone through */
+    uint8_t *celled;  /* by variable: its elements are told apart; NULL: of none */
     uint8_t *in_loop; /* by block */
     uint8_t *reached; /* by block: its end was */
     bool changed, collect, analysed, returns;
@@ -420,6 +437,9 @@ static inline uint32_t hunch_flow_value(struct hunch_flow *f, uint32_t op) /* it
 /* flow_row.c */
 uint32_t hunch_flow_read(struct hunch_flow *f, uint32_t place); /* the node that holds it now */
 void hunch_flow_write(struct hunch_flow *f, uint32_t place, uint32_t node);
+/* The same behind an edge, where `row` is that of its block. */
+uint32_t hunch_flow_read_behind(struct hunch_flow *f, const struct hunch_row *row,
+                                const struct hunch_behind *behind, uint32_t place);
 /* Something is known of what is in it, so that reading it adds nothing to what comes in. */
 bool hunch_flow_is_known(const struct hunch_flow *f, uint32_t place);
 /* `to` becomes as it is now; what is new there is a change. */
@@ -438,6 +458,14 @@ uint32_t hunch_ways_meet(struct hunch_flow *f, uint32_t place, uint32_t block);
 
 /* flow_op.c; false: what follows in the block is not reached as yet. */
 bool hunch_flow_do(struct hunch_flow *f, uint32_t op);
+
+/* flow_cell.c */
+void hunch_flow_find_cells(struct hunch_flow *f);
+void hunch_flow_forget_cells(struct hunch_flow *f);
+/* Is the address one of an element of an array whose elements are told apart? */
+bool hunch_flow_has_cells(const struct hunch_flow *f, uint32_t address);
+/* Then of which of `array`, or the array where that is not known. */
+uint32_t hunch_flow_cell(struct hunch_flow *f, uint32_t address, uint32_t array);
 
 /* flow_call.c */
 bool hunch_flow_call(struct hunch_flow *f, uint32_t op); /* false: it does not come back as yet */
@@ -480,11 +508,46 @@ bool hunch_flow_call_function(struct hunch_flow *f, uint32_t op, uint32_t functi
 uint64_t hunch_flow_shown(const struct hunch_flow *callee);
 
 /* flow_guard.c */
+enum { HUNCH_TESTS_MOST = 16 };
+struct hunch_test {  /* one thing found */
+    uint32_t value;  /* the node */
+    uint32_t guard;  /* number of unit.guard, + 1 */
+    bool is_content; /* and what it points to, unless that has changed since operation `since` */
+    uint32_t since;
+};
+struct hunch_tests {
+    struct hunch_test item[HUNCH_TESTS_MOST];
+    uint32_t count;
+};
+/* What is known where operation `op` gave something other than 0, or 0. */
+void hunch_flow_find_tests(struct hunch_flow *f, struct hunch_tests *t, uint32_t op, bool outcome);
+/* node: what `held` is, behind a test. */
+void hunch_flow_same_behind(struct hunch_flow *f, uint32_t node, uint32_t held, uint32_t guard);
+void hunch_flow_note_tested(struct hunch_flow *f, uint32_t node, uint32_t held, uint32_t guard);
+/* Is what node holds at the end of a block what its place held behind operation `since`? */
+bool hunch_flow_is_unchanged(const struct hunch_flow *f, uint32_t node, uint32_t since,
+                             uint32_t block);
+/* Of a node that holds a value behind a test, or NULL. */
+const struct hunch_tested *hunch_flow_tested(const struct hunch_flow *f, uint32_t node);
+/* The operation whose value `op` is, without casts, assignments and copies that can be seen. */
+uint32_t hunch_flow_bare(const struct hunch_flow *f, uint32_t op);
+/* What a value is to whoever compares with it: HUNCH_FOUND_*. */
+uint32_t hunch_flow_found(const struct hunch_flow *f, uint32_t op, uint32_t node);
+enum hunch_operator hunch_flow_negated(enum hunch_operator o);
 /* An operation that compares with null without a jump (found: HUNCH_OTHER), or that could not go on
  * were it null (HUNCH_NE), tells the same of the places that hold the value of `of`. */
 void hunch_flow_look(struct hunch_flow *f, uint32_t op, uint32_t of, enum hunch_operator found);
 void hunch_flow_compared(struct hunch_flow *f, uint32_t op);
 void hunch_flow_guards(struct hunch_flow *f, uint32_t block);
+
+/* flow_kept.c: adds to unit.held, which is empty, what is known behind an edge since a condition
+ * asks for what ways left that met before. */
+void hunch_flow_kept(struct hunch_flow *f, uint32_t link, uint32_t condition, bool outcome);
+
+/* What callers know by what the function returned, as far as it was gone through. */
+void hunch_flow_find_checks(struct hunch_flow *f);
+
+/* flow_loop.c */
 void hunch_flow_loop_bound(struct hunch_flow *f, uint32_t block);
 
 /* flow_fold.c */

@@ -258,6 +258,11 @@ uint64_t hunch_flow_shown(const struct hunch_flow *callee)
         for (uint32_t i = 0; i < n->to_count; i++)
             h = mix(h, n->to[i]);
     }
+    for (size_t i = 0; i < callee->check.count; i++) {
+        const struct hunch_check *c = &callee->check.items[i];
+        h = mix(h, (uint64_t)c->parameter << 2 | (uint64_t)c->outcome << 1 | c->is_content);
+        h = mix(h, c->guard);
+    }
     return h;
 }
 

@@ -1,37 +1,24 @@
 /* flow_guard.c: what a test of a block's end says of values: behind it, each place that holds the
- * tested value holds it by an edge of its own, which rules may cut. And bounds of loops. */
+ * tested value holds it by an edge of its own, which rules may cut. */
 #include <string.h>
 
 #include "graph/flow.h"
 
-enum { TESTS_MOST = 16, SWITCH_MOST = 64, TREE_MOST = 24, PARTS_MOST = 16 };
-
-/* One thing found. */
-struct test {
-    uint32_t value;  /* the node */
-    uint32_t guard;  /* number of unit.guard, + 1 */
-    bool is_content; /* and what it points to */
-};
-
-struct tests {
-    struct test item[TESTS_MOST];
-    uint32_t count;
-};
+enum { SWITCH_MOST = 64, TREE_MOST = 24, PARTS_MOST = 16, JOINED_MOST = 4 };
 
 static const struct hunch_op *op_at(const struct hunch_flow *f, uint32_t op)
 {
     return &f->graph->op.items[op];
 }
 
-static void add(struct hunch_flow *f, struct tests *t, uint32_t value, struct hunch_map_key key,
-                bool is_content)
+static void add(struct hunch_flow *f, struct hunch_tests *t, uint32_t value,
+                struct hunch_map_key key, uint32_t since)
 {
-    const uint32_t guard =
-        f->collect ? hunch_key_number(f->u->a, &f->u->guard, key, true, NULL) : 0;
+    const uint32_t guard = hunch_key_number(f->u->a, &f->u->guard, key, true, NULL);
     if (guard == UINT32_MAX)
         f->u->failed = true;
-    else if (t->count < TESTS_MOST)
-        t->item[t->count++] = (struct test){value, guard + 1, is_content};
+    else if (t->count < HUNCH_TESTS_MOST)
+        t->item[t->count++] = (struct hunch_test){value, guard + 1, since != HUNCH_NONE, since};
 }
 
 static enum hunch_operator turned(enum hunch_operator o) /* a o b as b o a */
@@ -43,7 +30,7 @@ static enum hunch_operator turned(enum hunch_operator o) /* a o b as b o a */
                            : o;
 }
 
-static enum hunch_operator negated(enum hunch_operator o)
+enum hunch_operator hunch_flow_negated(enum hunch_operator o)
 {
     switch (o) {
     case HUNCH_EQ: return HUNCH_NE;
@@ -56,7 +43,7 @@ static enum hunch_operator negated(enum hunch_operator o)
 }
 
 /* The operation whose value `op` is, without casts, assignments and copies that can be seen. */
-static uint32_t bare(const struct hunch_flow *f, uint32_t op)
+uint32_t hunch_flow_bare(const struct hunch_flow *f, uint32_t op)
 {
     for (int steps = 0; steps < TREE_MOST; steps++) {
         const struct hunch_op *o = op_at(f, op);
@@ -73,7 +60,7 @@ static uint32_t bare(const struct hunch_flow *f, uint32_t op)
 /* The same; a variable that holds what a test or a call gave stands for that. */
 static uint32_t tested(struct hunch_flow *f, uint32_t op)
 {
-    op = bare(f, op);
+    op = hunch_flow_bare(f, op);
     if (op_at(f, op)->kind == HUNCH_OP_LOAD) {
         const uint32_t value = hunch_flow_value(f, op);
         const struct hunch_flow_node *n = &f->node.items[f->canon.items[value]];
@@ -87,10 +74,10 @@ static uint32_t tested(struct hunch_flow *f, uint32_t op)
 }
 
 /* What a value is, to whoever compares with it. */
-static uint32_t found(const struct hunch_flow *f, uint32_t op, uint32_t node)
+uint32_t hunch_flow_found(const struct hunch_flow *f, uint32_t op, uint32_t node)
 {
     const struct hunch_flow_node *n = &f->node.items[node];
-    const uint8_t kind = op_at(f, bare(f, op))->kind;
+    const uint8_t kind = op_at(f, hunch_flow_bare(f, op))->kind;
     if (kind == HUNCH_OP_NULL || (n->known == HUNCH_KNOWN_VALUE && n->value == 0))
         return HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL;
     if (n->known == HUNCH_KNOWN_VALUE || kind == HUNCH_OP_UNKNOWN || kind == HUNCH_OP_CONST)
@@ -103,7 +90,7 @@ static uint32_t found(const struct hunch_flow *f, uint32_t op, uint32_t node)
 /* Is the operation's value an address, by its type? */
 static bool is_address(const struct hunch_flow *f, uint32_t op)
 {
-    const struct hunch_op *o = op_at(f, bare(f, op));
+    const struct hunch_op *o = op_at(f, hunch_flow_bare(f, op));
     return o->kind == HUNCH_OP_NULL || (o->flags & HUNCH_OP_IS_POINTER);
 }
 
@@ -111,24 +98,24 @@ static bool is_address(const struct hunch_flow *f, uint32_t op)
 static uint32_t absolute_of(struct hunch_flow *f, uint32_t op)
 {
     static const char *const names[] = {"abs", "labs", "llabs", "imaxabs", "fabs", "fabsf"};
-    const struct hunch_op *o = op_at(f, bare(f, op));
+    const struct hunch_op *o = op_at(f, hunch_flow_bare(f, op));
     if (f->graph->language != HUNCH_LANGUAGE_C || o->kind != HUNCH_OP_CALL || o->c != 1 ||
-        op_at(f, bare(f, o->a))->kind != HUNCH_OP_NAME)
+        op_at(f, hunch_flow_bare(f, o->a))->kind != HUNCH_OP_NAME)
         return HUNCH_NONE;
-    const char *called = hunch_graph_name(f->graph, op_at(f, bare(f, o->a))->a);
+    const char *called = hunch_graph_name(f->graph, op_at(f, hunch_flow_bare(f, o->a))->a);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(called, names[i]) == 0)
             return f->graph->arg.items[o->b];
     return HUNCH_NONE;
 }
 
-static void compare(struct hunch_flow *f, struct tests *t, uint32_t value, enum hunch_operator o,
+static void compare(struct hunch_flow *f, struct hunch_tests *t, uint32_t value, enum hunch_operator o,
                     uint32_t with_op)
 {
-    const uint8_t kind = op_at(f, bare(f, value))->kind;
+    const uint8_t kind = op_at(f, hunch_flow_bare(f, value))->kind;
     if (kind == HUNCH_OP_CONST || kind == HUNCH_OP_NULL)
         return; /* it is in no place of which anything would be learnt */
-    const uint32_t with = hunch_flow_value(f, with_op), what = found(f, with_op, with);
+    const uint32_t with = hunch_flow_value(f, with_op), what = hunch_flow_found(f, with_op, with);
     struct hunch_map_key key = {{HUNCH_GUARD_COMPARE, o, what, 0}};
     if ((what & HUNCH_FOUND_NULL) && (is_address(f, value) || is_address(f, with_op)))
         key.word[2] |= HUNCH_FOUND_POINTER;
@@ -148,34 +135,64 @@ static void compare(struct hunch_flow *f, struct tests *t, uint32_t value, enum 
     }
     const uint32_t absolute = absolute_of(f, value);
     const uint32_t of = hunch_flow_value(f, absolute != HUNCH_NONE ? absolute : value);
-    add(f, t, of, key, false);
+    add(f, t, of, key, HUNCH_NONE);
     if ((o == HUNCH_LT || o == HUNCH_LE) &&
         (absolute != HUNCH_NONE ||
          ((op_at(f, value)->flags | op_at(f, with_op)->flags) & HUNCH_OP_IS_UNSIGNED))) {
         /* Compared as numbers without a sign a negative one is a large one. */
         const struct hunch_map_key above = {
             {HUNCH_GUARD_COMPARE, HUNCH_GE, HUNCH_FOUND_CONSTANT, 0}};
-        add(f, t, of, above, false);
+        add(f, t, of, above, HUNCH_NONE);
     }
 }
 
-static void call(struct hunch_flow *f, struct tests *t, uint32_t op, bool outcome)
+static void call(struct hunch_flow *f, struct hunch_tests *t, uint32_t op, bool outcome)
 {
     const struct hunch_op *o = op_at(f, op);
-    const struct hunch_op *callee = op_at(f, bare(f, o->a));
+    const struct hunch_op *callee = op_at(f, hunch_flow_bare(f, o->a));
     if (callee->kind != HUNCH_OP_NAME)
         return;
     for (uint32_t k = 0; k < o->c; k++) {
         const struct hunch_map_key key = {
             {HUNCH_GUARD_CALL, hunch_unit_name(f->u, f->file, callee->a), k + 1, outcome}};
-        add(f, t, hunch_flow_value(f, f->graph->arg.items[o->b + k]), key, true);
+        add(f, t, hunch_flow_value(f, f->graph->arg.items[o->b + k]), key, op);
     }
 }
 
-static void find_tests(struct hunch_flow *f, struct tests *t, uint32_t op, bool outcome)
+/* What a function of the unit has found of its parameters where it returned that. */
+static void checked(struct hunch_flow *f, struct hunch_tests *t, uint32_t op, bool outcome)
+{
+    const struct hunch_op *o = op_at(f, op);
+    const uint32_t called = hunch_flow_value(f, hunch_flow_bare(f, o->a));
+    const struct hunch_flow_node *n = &f->node.items[called];
+    if (op_at(f, hunch_flow_bare(f, o->a))->kind != HUNCH_OP_NAME || n->to_count != 1 ||
+        f->place.items[n->to[0]].kind != HUNCH_PLACE_FUNCTION)
+        return;
+    const uint32_t function = f->place.items[n->to[0]].a;
+    const struct hunch_flow *callee = &f->u->flow[function];
+    for (size_t i = 0; i < callee->check.count && !callee->is_gap; i++) {
+        const struct hunch_check check = callee->check.items[i];
+        bool is_content = false;
+        if (check.outcome != outcome || check.is_content)
+            continue;
+        for (size_t j = 0; j < callee->check.count; j++) {
+            const struct hunch_check *other = &callee->check.items[j];
+            is_content |= other->is_content && other->outcome == outcome &&
+                          other->parameter == check.parameter && other->guard == check.guard;
+        }
+        for (uint32_t k = 0; k < o->c && t->count < HUNCH_TESTS_MOST; k++)
+            if (hunch_flow_binds(f, op, function, k, check.parameter))
+                t->item[t->count++] =
+                    (struct hunch_test){hunch_flow_value(f, f->graph->arg.items[o->b + k]),
+                                        check.guard, is_content, op};
+    }
+}
+
+static void find_joined(struct hunch_flow *f, struct hunch_tests *t, uint32_t op, bool outcome,
+                        int depth)
 {
     for (int steps = 0; steps < TREE_MOST; steps++) {
-        const uint32_t held = bare(f, op);
+        const uint32_t held = hunch_flow_bare(f, op);
         op = tested(f, op);
         const struct hunch_op *o = op_at(f, op);
         if (o->kind == HUNCH_OP_UNARY && o->sub == HUNCH_NOT) {
@@ -184,16 +201,17 @@ static void find_tests(struct hunch_flow *f, struct tests *t, uint32_t op, bool 
             continue;
         }
         if (o->kind == HUNCH_OP_BINARY && o->sub >= HUNCH_EQ && o->sub <= HUNCH_GE) {
-            const enum hunch_operator as =
-                outcome ? (enum hunch_operator)o->sub : negated((enum hunch_operator)o->sub);
+            const enum hunch_operator as = outcome
+                                               ? (enum hunch_operator)o->sub
+                                               : hunch_flow_negated((enum hunch_operator)o->sub);
             const uint32_t a = hunch_flow_value(f, o->a), b = hunch_flow_value(f, o->b);
             compare(f, t, o->a, as, o->b);
             compare(f, t, o->b, turned(as), o->a);
             if (as == HUNCH_EQ || as == HUNCH_NE) { /* f(x) == 0 tells of x, too */
                 const uint32_t zero = HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL;
-                if (found(f, o->b, b) == zero) {
+                if (hunch_flow_found(f, o->b, b) == zero) {
                     op = o->a;
-                } else if (found(f, o->a, a) == zero) {
+                } else if (hunch_flow_found(f, o->a, a) == zero) {
                     op = o->b;
                 } else {
                     return;
@@ -205,21 +223,34 @@ static void find_tests(struct hunch_flow *f, struct tests *t, uint32_t op, bool 
             }
             return;
         }
-        if (o->kind == HUNCH_OP_CALL)
+        if (o->kind == HUNCH_OP_BINARY && o->sub == (outcome ? HUNCH_AND : HUNCH_OR) &&
+            depth < JOINED_MOST) { /* of bits: both are not 0, both are 0 */
+            find_joined(f, t, o->a, outcome, depth + 1);
+            op = o->b;
+            continue;
+        }
+        if (o->kind == HUNCH_OP_CALL) {
             call(f, t, op, outcome);
+            checked(f, t, op, outcome);
+        }
         if (op != held || o->kind == HUNCH_OP_LOAD || o->kind == HUNCH_OP_CALL) {
             const struct hunch_map_key key = {{HUNCH_GUARD_COMPARE, outcome ? HUNCH_NE : HUNCH_EQ,
                                                HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL |
                                                    (is_address(f, held) ? HUNCH_FOUND_POINTER : 0),
                                                0}};
-            add(f, t, hunch_flow_value(f, held), key, false);
+            add(f, t, hunch_flow_value(f, held), key, HUNCH_NONE);
         }
         return;
     }
 }
 
+void hunch_flow_find_tests(struct hunch_flow *f, struct hunch_tests *t, uint32_t op, bool outcome)
+{
+    find_joined(f, t, op, outcome, 0);
+}
+
 /* The value that an operation compares with null, as a test of which nothing else is known. */
-static void find_null(struct hunch_flow *f, struct tests *t, uint32_t op, bool is_condition)
+static void find_null(struct hunch_flow *f, struct hunch_tests *t, uint32_t op, bool is_condition)
 {
     struct hunch_map_key key = {
         {HUNCH_GUARD_COMPARE, HUNCH_OTHER, HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL, 0}};
@@ -227,22 +258,57 @@ static void find_null(struct hunch_flow *f, struct tests *t, uint32_t op, bool i
     const struct hunch_op *o = op_at(f, op);
     uint32_t of = HUNCH_NONE;
     if (o->kind == HUNCH_OP_BINARY && (o->sub == HUNCH_EQ || o->sub == HUNCH_NE))
-        of = found(f, o->b, hunch_flow_value(f, o->b)) == zero   ? o->a
-             : found(f, o->a, hunch_flow_value(f, o->a)) == zero ? o->b
-                                                                 : HUNCH_NONE;
+        of = hunch_flow_found(f, o->b, hunch_flow_value(f, o->b)) == zero   ? o->a
+             : hunch_flow_found(f, o->a, hunch_flow_value(f, o->a)) == zero ? o->b
+                                                                            : HUNCH_NONE;
     else if (o->kind == HUNCH_OP_UNARY && o->sub == HUNCH_NOT)
         of = o->a;
     else if (is_condition)
         of = op;
     if (of != HUNCH_NONE && is_address(f, of))
         key.word[2] |= HUNCH_FOUND_POINTER;
-    if (of != HUNCH_NONE && op_at(f, bare(f, of))->kind == HUNCH_OP_LOAD)
-        add(f, t, hunch_flow_value(f, bare(f, of)), key, false);
+    if (of != HUNCH_NONE && op_at(f, hunch_flow_bare(f, of))->kind == HUNCH_OP_LOAD)
+        add(f, t, hunch_flow_value(f, hunch_flow_bare(f, of)), key, HUNCH_NONE);
 }
 
-/* node: what `held` is, behind a test. */
-static void same_behind(struct hunch_flow *f, uint32_t node, uint32_t held, uint32_t guard)
+/* Where the node stands in f->tested, or would. */
+static size_t tested_at(const struct hunch_flow *f, uint32_t node)
 {
+    size_t low = 0, high = f->tested.count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (f->tested.items[middle].node < node)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct hunch_tested *hunch_flow_tested(const struct hunch_flow *f, uint32_t node)
+{
+    const size_t at = tested_at(f, node);
+    return at < f->tested.count && f->tested.items[at].node == node ? &f->tested.items[at] : NULL;
+}
+
+void hunch_flow_note_tested(struct hunch_flow *f, uint32_t node, uint32_t held, uint32_t guard)
+{
+    const struct hunch_tested tested = {node, held, guard};
+    const size_t at = tested_at(f, node);
+    if (at < f->tested.count && f->tested.items[at].node == node) {
+        f->tested.items[at] = tested;
+    } else if (!hunch_vec_reserve(f->u->a, &f->tested, 1)) {
+        f->u->failed = true;
+    } else { /* nearly always at the end */
+        memmove(f->tested.items + at + 1, f->tested.items + at,
+                (f->tested.count++ - at) * sizeof tested);
+        f->tested.items[at] = tested;
+    }
+}
+
+void hunch_flow_same_behind(struct hunch_flow *f, uint32_t node, uint32_t held, uint32_t guard)
+{
+    hunch_flow_note_tested(f, node, held, guard);
     for (uint32_t i = 0; i < f->node.items[held].to_count; i++)
         hunch_node_point(f, node, f->node.items[held].to[i]);
     hunch_node_know(f, node, f->node.items[held].known, f->node.items[held].value);
@@ -260,15 +326,54 @@ static struct hunch_held *held_at(struct hunch_unit *u, uint32_t place)
     return NULL;
 }
 
+static uint32_t block_of(const struct hunch_flow *f, uint32_t op)
+{
+    const struct hunch_function *source = f->source;
+    for (uint32_t b = source->block; b < source->block + source->block_count; b++) {
+        const struct hunch_block *block = &f->graph->block.items[b];
+        if (op >= block->op && op - block->op < block->op_count)
+            return b;
+    }
+    return HUNCH_NONE;
+}
+
+bool hunch_flow_is_unchanged(const struct hunch_flow *f, uint32_t node, uint32_t since,
+                             uint32_t block)
+{
+    for (int steps = 0; steps < TREE_MOST; steps++) {
+        const struct hunch_tested *tested = hunch_flow_tested(f, node);
+        if (tested == NULL)
+            break;
+        node = tested->before;
+    }
+    const struct hunch_map_key *key = &f->node_key.key.items[node];
+    const struct hunch_block *b = &f->graph->block.items[block];
+    const uint32_t op = key->word[1];
+    if (key->word[0] == HUNCH_NODE_PART) /* as the whole is */
+        return hunch_flow_is_unchanged(f, key->word[1], since, block);
+    if (key->word[0] != HUNCH_NODE_STORE && key->word[0] != HUNCH_NODE_OUT &&
+        key->word[0] != HUNCH_NODE_PHI && key->word[0] != HUNCH_NODE_LOOK)
+        return key->word[0] == HUNCH_NODE_ENTRY;
+    if (since >= b->op && since - b->op < b->op_count) /* nearly always */
+        return key->word[0] == HUNCH_NODE_PHI || op <= since || op - b->op >= b->op_count;
+    const uint32_t asked = block_of(f, since);
+    if (asked == HUNCH_NONE)
+        return false;
+    if (key->word[0] == HUNCH_NODE_PHI)
+        return op <= asked;
+    const uint32_t changed = block_of(f, op);
+    return changed < asked || (changed == asked && op <= since);
+}
+
 /* Gives what is in the place behind the edge. */
 static uint32_t guard(struct hunch_flow *f, uint32_t link, uint32_t place, uint32_t before,
-                      const struct tests *t, uint32_t number)
+                      const struct hunch_tests *t, uint32_t number)
 {
     const uint32_t node = hunch_node_get(f, HUNCH_NODE_GUARD, link, place, number);
     struct hunch_held *there = held_at(f->u, place);
     const struct hunch_held held = {place, node};
     f->node.items[node].op = f->graph->block.items[f->at].condition;
-    same_behind(f, node, before, t->item[number].guard);
+    hunch_flow_same_behind(f, node, before, t->item[number].guard);
     if (there != NULL)
         there->node = node;
     else if (!hunch_vec_push(f->u->a, &f->u->held, held))
@@ -279,7 +384,7 @@ static uint32_t guard(struct hunch_flow *f, uint32_t link, uint32_t place, uint3
 /* Places of which nothing is written down, and one of the tests asks for what is in them, sorted.
  */
 struct asked {
-    uint32_t place[TESTS_MOST * 2], count;
+    uint32_t place[HUNCH_TESTS_MOST * 2], count;
 };
 
 static void add_asked(struct hunch_flow *f, struct asked *asked, uint32_t place)
@@ -297,7 +402,7 @@ static void add_asked(struct hunch_flow *f, struct asked *asked, uint32_t place)
     asked->place[at] = place;
 }
 
-static void find_asked(struct hunch_flow *f, const struct tests *t, struct asked *asked)
+static void find_asked(struct hunch_flow *f, const struct hunch_tests *t, struct asked *asked)
 {
     asked->count = 0;
     for (uint32_t i = 0; i < t->count; i++) {
@@ -311,8 +416,10 @@ static void find_asked(struct hunch_flow *f, const struct tests *t, struct asked
 }
 
 static void guard_place(struct hunch_flow *f, uint32_t link, uint32_t place, uint32_t held,
-                        const struct tests *t)
+                        const struct hunch_tests *t)
 {
+    const struct hunch_held *there = held_at(f->u, place);
+    held = there != NULL ? there->node : held;
     for (uint32_t i = 0; i < t->count; i++)
         if (f->canon.items[held] == f->canon.items[t->item[i].value])
             held = guard(f, link, place, held, t, i);
@@ -329,12 +436,15 @@ static bool is_tested(const struct hunch_flow *f, uint32_t held, const uint32_t 
     return is;
 }
 
-/* A test of what an address points to: the whole, and each part that is something by itself. */
+/* A test of what an address points to: the whole, and each part that is something by itself, as
+ * far as it has not changed since. */
 static void guard_content(struct hunch_flow *f, uint32_t link, uint32_t place,
-                          const struct tests *t, uint32_t number)
+                          const struct hunch_tests *t, uint32_t number)
 {
-    const struct hunch_held *before = held_at(f->u, place);
-    guard(f, link, place, before != NULL ? before->node : hunch_flow_read(f, place), t, number);
+    const struct hunch_held *there = held_at(f->u, place);
+    const uint32_t before = there != NULL ? there->node : hunch_flow_read(f, place);
+    if (hunch_flow_is_unchanged(f, before, t->item[number].since, f->at))
+        guard(f, link, place, before, t, number);
     for (uint32_t c = f->place.items[place].child; c != HUNCH_NONE; c = f->place.items[c].next)
         if (c < f->now.count && f->now.node[c] != HUNCH_NONE)
             guard_content(f, link, c, t, number);
@@ -357,16 +467,15 @@ static uint32_t pointed_to(const struct hunch_flow *f, uint32_t value)
     return place;
 }
 
-/* What places hold behind one edge, from f->now. */
-static void guard_edge(struct hunch_flow *f, uint32_t link, const struct tests *t)
+/* What places hold behind one edge, from f->now; unit.held has what is known already. */
+static void guard_edge(struct hunch_flow *f, uint32_t link, const struct hunch_tests *t)
 {
     const uint32_t places = f->now.count;
-    uint32_t canon[TESTS_MOST];
+    uint32_t canon[HUNCH_TESTS_MOST];
     struct asked asked;
     find_asked(f, t, &asked);
     for (uint32_t i = 0; i < t->count; i++)
         canon[i] = f->canon.items[t->item[i].value];
-    f->u->held.count = 0;
     uint32_t next = 0;
     for (uint32_t p = 1; p < places || next < asked.count; p++) {
         if (next < asked.count && asked.place[next] == p) {
@@ -401,7 +510,7 @@ static void guard_edge(struct hunch_flow *f, uint32_t link, const struct tests *
 
 /* Of `a == NULL || b == NULL` the one branch decides for both: where a is null, nobody asks for b,
  * but whoever wrote it has looked at b. What the other parts of the condition compare with null. */
-static void find_others(struct hunch_flow *f, struct tests *t, uint32_t block)
+static void find_others(struct hunch_flow *f, struct hunch_tests *t, uint32_t block)
 {
     const struct hunch_block *first = &f->graph->block.items[block];
     const uint32_t stmt = op_at(f, first->condition)->stmt;
@@ -430,23 +539,27 @@ void hunch_flow_guards(struct hunch_flow *f, uint32_t block)
     const struct hunch_block *b = &f->graph->block.items[block];
     if (b->end == HUNCH_END_BRANCH) {
         for (uint32_t s = 0; s < b->succ_count; s++) {
-            struct tests t = {.count = 0};
+            struct hunch_tests t = {.count = 0};
             if (!f->live[b->succ + s - f->first_link])
                 continue;
-            find_tests(f, &t, b->condition, s == 0);
+            hunch_flow_find_tests(f, &t, b->condition, s == 0);
             find_others(f, &t, block);
-            if (t.count > 0)
+            f->u->held.count = 0;
+            hunch_flow_kept(f, b->succ + s, b->condition, s == 0);
+            if (t.count > 0 || f->u->held.count > 0 ||
+                f->behind[b->succ + s - f->first_link].count > 0)
                 guard_edge(f, b->succ + s, &t);
         }
     } else if (b->end == HUNCH_END_SWITCH && b->succ_count <= SWITCH_MOST) {
         const struct hunch_map_key key = {{HUNCH_GUARD_COMPARE, HUNCH_EQ, HUNCH_FOUND_CONSTANT, 0}};
         for (uint32_t s = 0; s + 1 < b->succ_count; s++) {
-            struct tests t = {.count = 0};
+            struct hunch_tests t = {.count = 0};
             const uint32_t to = f->graph->link.items[b->succ + s];
             if (!f->live[b->succ + s - f->first_link] ||
                 to == f->graph->link.items[b->succ + b->succ_count - 1])
                 continue;
-            add(f, &t, hunch_flow_value(f, bare(f, b->condition)), key, false);
+            add(f, &t, hunch_flow_value(f, hunch_flow_bare(f, b->condition)), key, HUNCH_NONE);
+            f->u->held.count = 0;
             guard_edge(f, b->succ + s, &t);
         }
     }
@@ -456,10 +569,10 @@ void hunch_flow_guards(struct hunch_flow *f, uint32_t block)
 
 void hunch_flow_look(struct hunch_flow *f, uint32_t op, uint32_t of, enum hunch_operator found)
 {
-    of = bare(f, of);
+    of = hunch_flow_bare(f, of);
     while (found == HUNCH_NE &&
            (op_at(f, of)->kind == HUNCH_OP_FIELD || op_at(f, of)->kind == HUNCH_OP_INDEX))
-        of = bare(f, op_at(f, of)->a);
+        of = hunch_flow_bare(f, op_at(f, of)->a);
     if (op_at(f, of)->kind != HUNCH_OP_LOAD)
         return;
     const uint32_t value = hunch_flow_value(f, of), address = hunch_flow_value(f, op_at(f, of)->a);
@@ -475,15 +588,15 @@ void hunch_flow_look(struct hunch_flow *f, uint32_t op, uint32_t of, enum hunch_
     if (f->canon.items[held] != f->canon.items[value] ||
         (key->word[0] == HUNCH_NODE_LOOK && key->word[3] == (uint32_t)found))
         return;
-    struct tests t = {.count = 0};
+    struct hunch_tests t = {.count = 0};
     const struct hunch_map_key test = {
         {HUNCH_GUARD_COMPARE, found,
          HUNCH_FOUND_CONSTANT | HUNCH_FOUND_NULL |
              (found == HUNCH_NE || is_address(f, of) ? HUNCH_FOUND_POINTER : 0),
          0}};
-    add(f, &t, value, test, false);
+    add(f, &t, value, test, HUNCH_NONE);
     const uint32_t node = hunch_node_get(f, HUNCH_NODE_LOOK, op, place, found);
-    same_behind(f, node, held, t.item[0].guard);
+    hunch_flow_same_behind(f, node, held, t.item[0].guard);
     hunch_flow_write(f, place, node);
 }
 
@@ -494,113 +607,8 @@ void hunch_flow_compared(struct hunch_flow *f, uint32_t op)
     if (f->graph->block.items[f->at].end == HUNCH_END_BRANCH &&
         f->graph->block.items[f->at].condition == op)
         return; /* what was found is known behind it */
-    if (o->kind == HUNCH_OP_UNARY || found(f, o->b, hunch_flow_value(f, o->b)) == zero)
+    if (o->kind == HUNCH_OP_UNARY || hunch_flow_found(f, o->b, hunch_flow_value(f, o->b)) == zero)
         hunch_flow_look(f, op, o->a, HUNCH_OTHER);
-    else if (found(f, o->a, hunch_flow_value(f, o->a)) == zero)
+    else if (hunch_flow_found(f, o->a, hunch_flow_value(f, o->a)) == zero)
         hunch_flow_look(f, op, o->b, HUNCH_OTHER);
-}
-
-/* ---- bounds of loops ---- */
-
-/* Is a statement part of the loop whose condition is statement `loop`? */
-static bool in_loop(const struct hunch_flow *f, uint32_t stmt, uint32_t loop)
-{
-    for (uint32_t steps = 0; stmt != HUNCH_NONE && steps < 1000; steps++) {
-        if (stmt == loop)
-            return true;
-        if (f->graph->stmt.items[stmt].loop == stmt)
-            return false;
-        stmt = f->graph->stmt.items[stmt].loop;
-    }
-    return false;
-}
-
-/* Does the loop write the place, *counts: by arithmetic on what is in it? */
-static bool writes(struct hunch_flow *f, uint32_t place, uint32_t loop, bool *counts)
-{
-    bool any = false;
-    for (uint32_t n = 1; n < f->node.count; n++) {
-        const struct hunch_flow_node *node = &f->node.items[n];
-        if ((node->kind != HUNCH_NODE_STORE && node->kind != HUNCH_NODE_OUT) ||
-            node->place != place || node->op == HUNCH_NONE ||
-            !in_loop(f, op_at(f, node->op)->stmt, loop))
-            continue;
-        any = true;
-        const struct hunch_op *store = op_at(f, node->op);
-        if (store->kind != HUNCH_OP_STORE)
-            continue;
-        const struct hunch_op *value = op_at(f, bare(f, store->b));
-        if (value->kind != HUNCH_OP_BINARY ||
-            (value->sub != HUNCH_ADD && value->sub != HUNCH_SUB && value->sub != HUNCH_MUL))
-            continue; /* what is divided, shifted or masked is soon nothing */
-        const uint32_t side[] = {bare(f, value->a), bare(f, value->b)};
-        for (int i = 0; i < 2; i++)
-            if (op_at(f, side[i])->kind == HUNCH_OP_LOAD) {
-                const uint32_t address = hunch_flow_value(f, op_at(f, side[i])->a);
-                const struct hunch_flow_node *from = &f->node.items[address];
-                for (uint32_t k = 0; k < from->to_count; k++)
-                    *counts |= from->to[k] == place;
-            }
-    }
-    return any;
-}
-
-/* Does what `op` computes change in the loop? */
-static bool varies(struct hunch_flow *f, uint32_t op, uint32_t loop, bool *counts)
-{
-    uint32_t work[TREE_MOST], left = 0;
-    bool any = false;
-    work[left++] = op;
-    for (int steps = 0; left > 0 && steps < TREE_MOST; steps++) {
-        const struct hunch_op *o = op_at(f, bare(f, work[--left]));
-        if (o->kind == HUNCH_OP_UNARY || (o->kind == HUNCH_OP_BINARY && left < TREE_MOST - 1))
-            work[left++] = o->a;
-        if (o->kind == HUNCH_OP_BINARY && left < TREE_MOST)
-            work[left++] = o->b;
-        if (o->kind == HUNCH_OP_LOAD) {
-            const uint32_t address = hunch_flow_value(f, o->a);
-            for (uint32_t i = 0; i < f->node.items[address].to_count; i++)
-                any |= writes(f, f->node.items[address].to[i], loop, counts);
-        }
-    }
-    return any;
-}
-
-static void bound(struct hunch_flow *f, uint32_t condition, uint32_t value)
-{
-    if (op_at(f, value)->flags & HUNCH_OP_IS_POINTER) /* to the end of something that is there */
-        return;
-    const uint32_t node = hunch_node_get(f, HUNCH_NODE_SINK, condition, HUNCH_LABEL_LOOP_BOUND, 0);
-    hunch_node_label(f, node, HUNCH_LABEL_LOOP_BOUND, 0, 0);
-    hunch_node_edge(f, node, hunch_flow_value(f, value), HUNCH_EDGE_ASSIGN, 0);
-}
-
-void hunch_flow_loop_bound(struct hunch_flow *f, uint32_t block)
-{
-    const struct hunch_block *b = &f->graph->block.items[block];
-    if (b->end != HUNCH_END_BRANCH)
-        return;
-    uint32_t condition = bare(f, b->condition);
-    const uint32_t loop = op_at(f, b->condition)->stmt;
-    if (loop == HUNCH_NONE)
-        return;
-    const uint8_t kind = f->graph->stmt.items[loop].kind;
-    if (kind != HUNCH_STMT_WHILE && kind != HUNCH_STMT_DO && kind != HUNCH_STMT_FOR)
-        return;
-    while (op_at(f, condition)->kind == HUNCH_OP_UNARY && op_at(f, condition)->sub == HUNCH_NOT)
-        condition = bare(f, op_at(f, condition)->a);
-    const struct hunch_op *o = op_at(f, condition);
-    bool a_counts = false, b_counts = false;
-    if (o->kind == HUNCH_OP_BINARY && o->sub >= HUNCH_EQ && o->sub <= HUNCH_GE) {
-        const bool ordered = o->sub >= HUNCH_LT, a = varies(f, o->a, loop, &a_counts),
-                   c = varies(f, o->b, loop, &b_counts);
-        const uint32_t l = hunch_flow_value(f, o->a), r = hunch_flow_value(f, o->b);
-        if ((a && ordered) ||
-            a_counts) /* the other side, or, where that is a constant, it counts down */
-            bound(f, condition, found(f, o->b, r) != HUNCH_FOUND_VALUE && a_counts ? o->a : o->b);
-        if ((c && ordered) || b_counts)
-            bound(f, condition, found(f, o->a, l) != HUNCH_FOUND_VALUE && b_counts ? o->b : o->a);
-    } else if (varies(f, condition, loop, &a_counts) && a_counts) {
-        bound(f, condition, condition); /* while (n--) */
-    }
 }

@@ -117,10 +117,16 @@ static bool is_field(const struct hunch_flow *f, uint32_t address, uint32_t plac
            op_at(f, address)->kind != HUNCH_OP_INDEX;
 }
 
-/* An element of an object whose elements are told apart where their keys are known. */
-static bool is_element(const struct hunch_flow *f, uint32_t address)
+/* The place of an element where `place` is its array and elements are told apart; *any: it may be
+ * each of them. */
+static uint32_t element(struct hunch_flow *f, uint32_t address, uint32_t place, bool *any)
 {
-    return f->graph->language == HUNCH_LANGUAGE_PYTHON && op_at(f, address)->kind == HUNCH_OP_INDEX;
+    *any = f->graph->language == HUNCH_LANGUAGE_PYTHON && op_at(f, address)->kind == HUNCH_OP_INDEX;
+    if (!hunch_flow_has_cells(f, address))
+        return place;
+    const uint32_t cell = hunch_flow_cell(f, address, place);
+    *any = cell == place;
+    return cell;
 }
 
 static void do_load(struct hunch_flow *f, uint32_t number, const struct hunch_op *op, uint32_t n)
@@ -131,18 +137,24 @@ static void do_load(struct hunch_flow *f, uint32_t number, const struct hunch_op
     bool unknown = count == 0 || (f->node.items[address].flags & HUNCH_NODE_IS_SHORT);
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t kind = f->place.items[to[i]].kind;
+        bool any;
         if (kind == HUNCH_PLACE_FUNCTION) {
             hunch_node_point(f, n, to[i]);
             unknown = true;
-        } else if (kind == HUNCH_PLACE_TEXT) {
+            continue;
+        }
+        if (kind == HUNCH_PLACE_TEXT) {
             unknown = true;
-        } else if (is_element(f, op->a)) {
-            hunch_flow_read_whole(f, n, f->node.items[address].to[i], HUNCH_EDGE_LOAD, true);
+            continue;
+        }
+        const uint32_t place = element(f, op->a, f->node.items[address].to[i], &any);
+        if (any) {
+            hunch_flow_read_whole(f, n, place, HUNCH_EDGE_LOAD, true);
         } else {
-            mark_type(f, to[i], op);
-            const uint32_t node = hunch_flow_read(f, to[i]);
+            mark_type(f, place, op);
+            const uint32_t node = hunch_flow_read(f, place);
             hunch_node_copy(f, n, node, HUNCH_EDGE_LOAD);
-            if (count == 1 && (!hunch_place_is_many(f, to[i]) || is_field(f, op->a, to[i])))
+            if (count == 1 && (!hunch_place_is_many(f, place) || is_field(f, op->a, place)))
                 same = node;
         }
     }
@@ -207,12 +219,15 @@ static void do_store(struct hunch_flow *f, uint32_t number, const struct hunch_o
     if (!direct)
         sink(f, number, address, HUNCH_LABEL_ADDRESS);
     for (uint32_t i = 0; i < count; i++) {
-        const uint32_t place = to[i];
-        const uint8_t kind_of = f->place.items[place].kind;
+        const uint8_t kind_of = f->place.items[to[i]].kind;
+        bool any;
         if (kind_of == HUNCH_PLACE_TEXT || kind_of == HUNCH_PLACE_FUNCTION)
             continue;
-        const bool weak =
-            count > 1 || is_short || hunch_place_is_many(f, place) || (offset && !direct);
+        const uint32_t place = element(f, op->a, to[i], &any);
+        const bool is_cell = (f->place.items[place].flags & HUNCH_PLACE_IS_CELL) != 0,
+                   weak = count > 1 || is_short || hunch_place_is_many(f, place) ||
+                          (offset && !direct && !is_cell) ||
+                          (any && hunch_flow_has_cells(f, op->a));
         const uint32_t node = hunch_node_get(f, HUNCH_NODE_STORE, number, place, 0);
         hunch_node_copy(f, node, value, kind);
         if (weak)
@@ -228,7 +243,7 @@ static void do_store(struct hunch_flow *f, uint32_t number, const struct hunch_o
             store_fields(f, number, op->b, place, weak);
             hunch_node_flag(f, node, HUNCH_NODE_IS_WHOLE);
         }
-        if (is_element(f, op->a))
+        if (any)
             hunch_flow_write_whole(f, place, node, number, true);
         else
             hunch_flow_write(f, place, node);
@@ -289,6 +304,14 @@ static bool is_wide(const struct hunch_flow *f, uint32_t op)
     return (op_at(f, op)->flags & (HUNCH_OP_IS_SIGNED | HUNCH_OP_IS_UNSIGNED)) != 0;
 }
 
+/* Does `x & with` bound x? Not where it only takes a few bits away: ~7, or the sign. */
+static bool masks(const struct hunch_flow *f, uint8_t operator, uint32_t with)
+{
+    const struct hunch_flow_node *n = &f->node.items[with];
+    return operator==
+        HUNCH_AND &&(n->known != HUNCH_KNOWN_VALUE || (n->value >= 0 && n->value < INT32_MAX));
+}
+
 static void do_binary(struct hunch_flow *f, const struct hunch_op *op, uint32_t n, uint32_t number)
 {
     const uint32_t a = hunch_flow_value(f, op->a), b = hunch_flow_value(f, op->b);
@@ -330,13 +353,12 @@ static void do_binary(struct hunch_flow *f, const struct hunch_op *op, uint32_t 
         point_inside(f, n, a, false);
         point_inside(f, n, b, false);
     }
+    const bool is_masked =
+        op->sub == HUNCH_MOD || (op->flags & HUNCH_OP_IS_SMALL) || masks(f, op->sub, b);
     if (!b_points)
-        hunch_node_edge(f, n, a,
-                        op->sub == HUNCH_MOD || op->sub == HUNCH_AND ? HUNCH_EDGE_MASKED
-                                                                     : HUNCH_EDGE_ARITHMETIC,
-                        0);
+        hunch_node_edge(f, n, a, is_masked ? HUNCH_EDGE_MASKED : HUNCH_EDGE_ARITHMETIC, 0);
     if (!a_points)
-        hunch_node_edge(f, n, b, op->sub == HUNCH_AND ? HUNCH_EDGE_MASKED : HUNCH_EDGE_ARITHMETIC,
+        hunch_node_edge(f, n, b, masks(f, op->sub, a) ? HUNCH_EDGE_MASKED : HUNCH_EDGE_ARITHMETIC,
                         0);
 }
 

@@ -61,12 +61,21 @@ static uint32_t own(const struct hunch_way *way, uint32_t place)
     return place < way->count ? way->node[place] : HUNCH_NONE;
 }
 
+/* The same of a way that may not have got a row of its own for what tests have changed. */
+static uint32_t own_behind(const struct hunch_way *way, uint32_t place)
+{
+    for (uint32_t i = 0; way->behind != NULL && i < way->behind->count; i++)
+        if (way->behind->item[i].place == place)
+            return way->behind->item[i].node;
+    return own(way, place);
+}
+
 /* What is in a place by a row: the node of the nearest whole that has one, and which that is. */
 static uint32_t nearest(const struct hunch_flow *f, const struct hunch_way *way, uint32_t place,
                         uint32_t *whole)
 {
     for (;;) {
-        const uint32_t node = own(way, place);
+        const uint32_t node = own_behind(way, place);
         *whole = place;
         if (node != HUNCH_NONE || f->place.items[place].kind != HUNCH_PLACE_FIELD)
             return node;
@@ -101,6 +110,13 @@ uint32_t hunch_flow_read(struct hunch_flow *f, uint32_t place)
 {
     const struct hunch_way now = {f->now.node, f->now.count, NULL};
     return read_row(f, &now, place);
+}
+
+uint32_t hunch_flow_read_behind(struct hunch_flow *f, const struct hunch_row *row,
+                                const struct hunch_behind *behind, uint32_t place)
+{
+    const struct hunch_way way = {row->node, row->count, behind};
+    return read_row(f, &way, place);
 }
 
 bool hunch_flow_is_known(const struct hunch_flow *f, uint32_t place)
@@ -158,6 +174,7 @@ bool hunch_ways_ready(struct hunch_flow *f)
             copy[way->behind->item[i].place] = way->behind->item[i].node;
         way->node = copy;
         way->count = places;
+        way->behind = NULL;
     }
     if (ways->way.count > 1) {
         if (!hunch_vec_reserve(f->u->a, &ways->differ, places)) {

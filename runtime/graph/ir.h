@@ -101,8 +101,9 @@ enum {
                                    places from there on; "**": a dictionary's, for any name */
     HUNCH_OP_HAS_RECEIVER = 128, /* CALL: the first argument is the object whose method is called */
     /* Of an integer wider than a character: */
-    HUNCH_OP_IS_SIGNED = 256,  /* it may be negative */
-    HUNCH_OP_IS_UNSIGNED = 512 /* it never is */
+    HUNCH_OP_IS_SIGNED = 256,   /* it may be negative */
+    HUNCH_OP_IS_UNSIGNED = 512, /* it never is */
+    HUNCH_OP_IS_SMALL = 1024    /* BINARY: few bits are left of the first operand, whatever it is */
 };
 
 static inline int64_t hunch_op_value(const struct hunch_op *op)

@@ -237,3 +237,20 @@ bool c_constant(struct c_lower *l, uint32_t n, int64_t *value)
     default: return false;
     }
 }
+
+enum { BITS_SMALL = 16, BITS_MOST = 64 };
+
+/* Of what is loaded or cast the type says how many bits there were; of what is computed it need
+ * not. */
+bool c_leaves_few_bits(const struct c_lower *l, struct c_value of, struct c_value by)
+{
+    const struct hunch_op *value = &l->b->op.items[of.op], *shift = &l->b->op.items[by.op];
+    int64_t bits = BITS_MOST;
+    if (shift->kind != HUNCH_OP_CONST)
+        return false;
+    if ((value->kind == HUNCH_OP_LOAD || value->kind == HUNCH_OP_CAST) &&
+        c_type_is(l, of.type, T_INTEGER) && c_type(l, of.type)->n < 8)
+        bits = 8 * (int64_t)c_type(l, of.type)->n;
+    const int64_t by_bits = hunch_op_value(shift);
+    return by_bits >= bits - BITS_SMALL && by_bits >= 0 && by_bits < BITS_MOST;
+}

@@ -275,9 +275,12 @@ static struct c_value binary(struct c_lower *l, uint32_t n, enum hunch_operator 
         if (to_pointer)
             a = as_pointer(l, a);
     }
+    const uint16_t flags =
+        (uint16_t)(c_value_flags(l, type) |
+                   (how == HUNCH_SHR && c_leaves_few_bits(l, a, b) ? HUNCH_OP_IS_SMALL : 0));
     uint32_t op = hunch_build_op(l->b, (struct hunch_op){.kind = HUNCH_OP_BINARY,
                                                          .sub = (uint8_t)how,
-                                                         .flags = c_value_flags(l, type),
+                                                         .flags = flags,
                                                          .a = a.op,
                                                          .b = b.op,
                                                          .span = c_span(l, n)});

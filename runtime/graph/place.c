@@ -131,6 +131,8 @@ bool hunch_place_is_many(const struct hunch_flow *f, uint32_t place)
         const struct hunch_place *p = &f->place.items[place];
         if (p->flags & HUNCH_PLACE_IS_MANY)
             return true;
+        if (p->flags & HUNCH_PLACE_IS_CELL)
+            return false;
         if (p->kind != HUNCH_PLACE_FIELD)
             return p->kind == HUNCH_PLACE_AT && hunch_place_is_many(f, p->a);
         place = p->a;

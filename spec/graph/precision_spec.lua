@@ -12,6 +12,16 @@ local RULES = {
     },
 }
 
+-- A number that is bounded by how it is computed is for rules that do not follow `masked`.
+local OWN_RULES = {
+    small = {
+        rules.rule {
+            kind = "flows_to", from = { { call = "getenv" } }, to = { { "loop_bound" } },
+            edges = { "assign", "phi", "load", "guard", "arithmetic", "library" },
+        },
+    },
+}
+
 --- { name =, flow = text, clean = text }, each text with as many empty lines before it as there are in the file.
 local function pairs_of(path)
     local list, number, kind = {}, 0, nil
@@ -42,9 +52,9 @@ local function sinks(text)
     return list
 end
 
-local function found(text)
+local function found(text, own)
     local unit, list, seen = units.new({ { name = "a.c", text = text } }, rules.flows), {}, {}
-    for _, finding in ipairs(unit:solve(RULES)) do
+    for _, finding in ipairs(unit:solve(own or RULES)) do
         if not seen[finding[4]] then list[#list + 1] = finding[4] end
         seen[finding[4]] = true
         local steps = finding[7]
@@ -56,7 +66,8 @@ local function found(text)
     return list
 end
 
-local topics = { "bound", "context", "dead", "guard", "loop", "memory", "overwritten", "sanitizer" }
+local topics = { "array", "bound", "check", "context", "dead", "guard", "kept", "loop", "memory", "overwritten",
+    "sanitizer", "small" }
 local count = 0
 
 for _, topic in ipairs(topics) do
@@ -66,10 +77,10 @@ for _, topic in ipairs(topics) do
             it(each.name .. ": flow", function()
                 local expected = sinks(each.flow)
                 assert.is_true(#expected > 0)
-                assert.same(expected, found(each.flow))
+                assert.same(expected, found(each.flow, OWN_RULES[topic]))
             end)
             it(each.name .. ": clean", function()
-                assert.same({}, found(each.clean))
+                assert.same({}, found(each.clean, OWN_RULES[topic]))
             end)
         end
     end)
