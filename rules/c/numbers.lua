@@ -531,7 +531,7 @@ int main(void) { int n = 0; return scanf("%d", &n) == 1 && abs(n) < 100 ? n * n 
 }
 
 rule "c-underflow-from-outside" {
-  title     = "Something is subtracted from a number from outside that may be too small",
+  title     = "Something is subtracted from a number from outside that may be too small, or it is multiplied",
   tags      = { "c", "numbers", "cwe-191" },
   severity  = "low",
   meta      = { reference = "https://cwe.mitre.org/data/definitions/191.html",
@@ -541,7 +541,7 @@ rule "c-underflow-from-outside" {
   confirm   = {
     flows_to {
       from   = written,
-      to     = { operand "subtract" },
+      to     = { operand { "subtract", "multiply" } },
       except = { measured, small },
       unless = { guard { compare = { ">", ">=", "==" }, with = "clean" } },
       edges  = as_it_came,

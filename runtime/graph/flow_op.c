@@ -298,10 +298,11 @@ static void operand_sink(struct hunch_flow *f, uint32_t op, uint32_t value, enum
     hunch_node_edge(f, node, value, HUNCH_EDGE_ASSIGN, 0);
 }
 
-/* An integer by its type, and no character: sums of those are small. */
-static bool is_wide(const struct hunch_flow *f, uint32_t op)
+/* By its type, or by what it is converted to. */
+static bool is_integer(const struct hunch_flow *f, uint32_t op)
 {
-    return (op_at(f, op)->flags & (HUNCH_OP_IS_SIGNED | HUNCH_OP_IS_UNSIGNED)) != 0;
+    return (op_at(f, op)->flags &
+            (HUNCH_OP_IS_NUMBER | HUNCH_OP_IS_SIGNED | HUNCH_OP_IS_UNSIGNED)) != 0;
 }
 
 /* Does `x & with` bound x? Not where it only takes a few bits away: ~7, or the sign. */
@@ -335,9 +336,9 @@ static void do_binary(struct hunch_flow *f, const struct hunch_op *op, uint32_t 
         index_sinks(f, number, op->b, b, op->sub == HUNCH_ADD);
     else if (!b_points && (adds || op->sub == HUNCH_MUL) && (op->flags & HUNCH_OP_IS_NUMBER) &&
              !(op->flags & HUNCH_OP_IS_FLOAT)) {
-        if (is_wide(f, op->a))
+        if (is_integer(f, op->a))
             operand_sink(f, number, a, (enum hunch_operator)op->sub);
-        if (is_wide(f, op->b))
+        if (is_integer(f, op->b))
             operand_sink(f, number, b, (enum hunch_operator)op->sub);
     }
     if (adds) {

@@ -115,7 +115,7 @@ describe("a number", function()
         local rule = rules.rule { from = { { argument = "read", 2 } }, to = { { operand = "add" } } }
         assert.same({ 2 }, lines("int f(void) { int n; read(0, &n, 4);\nreturn n + 1; }\n", rule))
         assert.same({}, lines("int f(void) { int n; read(0, &n, 4);\nreturn n - 1; }\n", rule))
-        assert.same({}, lines("int f(void) { char n; read(0, &n, 1);\nreturn n + 1; }\n", rule))
+        assert.same({}, lines("double f(void) { double n; read(0, &n, 8);\nreturn n + 1; }\n", rule))
         assert.same({}, lines("char *f(char *p) { int n; read(0, &n, 4);\nreturn p + n; }\n", rule))
     end)
 

@@ -122,6 +122,31 @@ if (got > 0) {
     clean = { "data = 7;", "data = 3;\ndata++;" },
 }
 
+M.narrow = {
+    type = "short",
+    declare = "short data = 0;",
+    sources = { scanned = 'fscanf(stdin, "%hd", &data);' },
+    clean = { "data = 7;" },
+}
+
+M.character = {
+    type = "char",
+    declare = "char data = ' ';",
+    sources = { scanned = 'fscanf(stdin, "%c", &data);' },
+    clean = { "data = 7;" },
+}
+
+M.long = {
+    type = "int64_t",
+    declare = "int64_t data = 0;",
+    sources = {
+        scanned = 'fscanf(stdin, "%ld", &data);',
+        console = '{\nchar line[30] = "";\n'
+            .. 'if (fgets(line, sizeof line, stdin) != NULL) data = strtoll(line, NULL, 10);\n}',
+    },
+    clean = { "data = 7;" },
+}
+
 M.size = {
     type = "size_t",
     declare = "size_t data = 0;",

@@ -21,6 +21,12 @@ local NOT_WRITTEN = {
     text = "the same of what sscanf takes out of a text",
 }
 
+local OVERFLOWS = { "{\nlong result = data + 1; /*!*/\nprintf(\"%ld\\n\", result);\n}",
+    "{\nlong result = data * data; /*!*/\nprintf(\"%ld\\n\", result);\n}",
+    "if (data > 0) {\nlong result = data * 2; /*!*/\nprintf(\"%ld\\n\", result);\n}",
+    "{\ndata++; /*!*/\nprintf(\"%ld\\n\", (long)data);\n}" }
+local SMALL = { "if (data < 11) {\n$U\n}", "if (data >= 11) exit(1);\n$U" }
+
 local COPY_TO = "{\nchar to[100] = \"\";\n%s\nputs(to);\n}"
 
 local M = {
@@ -147,10 +153,14 @@ local M = {
             "{\n++data; /*!*/\nprintf(\"%d\\n\", data);\n}" },
         guards = { "if (data < INT_MAX / 2) {\n$U\n}", "if (data < 1000) {\n$U\n}",
             "if (abs(data) < (int)sqrt((double)INT_MAX)) {\n$U\n}" } },
+    { name = "overflow-narrow", cwe = "cwe-190", kind = "narrow", uses = OVERFLOWS, guards = SMALL },
+    { name = "overflow-character", cwe = "cwe-190", kind = "character", uses = OVERFLOWS, guards = SMALL },
+    { name = "overflow-long", cwe = "cwe-190", kind = "long", uses = OVERFLOWS, guards = SMALL },
     { name = "underflow", cwe = "cwe-191", kind = "number", missed = { source = NOT_WRITTEN },
         uses = { "{\nint result = data - 1; /*!*/\nprintf(\"%d\\n\", result);\n}",
             "{\nunsigned left = (unsigned)data - 8; /*!*/\nprintf(\"%u\\n\", left);\n}",
-            "{\n--data; /*!*/\nprintf(\"%d\\n\", data);\n}" },
+            "{\n--data; /*!*/\nprintf(\"%d\\n\", data);\n}",
+            "if (data < 0) {\nint result = data * 2; /*!*/\nprintf(\"%d\\n\", result);\n}" },
         guards = { "if (data > INT_MIN) {\n$U\n}", "if (data < 8) exit(1);\n$U" } },
     { name = "divisor", cwe = "cwe-369", kind = "number",
         uses = { "printf(\"%d\\n\", 100 / data); /*!*/", "printf(\"%d\\n\", 100 % data); /*!*/",
