@@ -8,7 +8,7 @@
 #include "portable.h"
 
 #define HP_MAGIC 0x314750484e554821ull /* "!HUNHPG1" */
-#define HP_VERSION 3u
+#define HP_VERSION 4u
 #define HP_NONE 0xffffffffu     /* no index */
 #define HP_INFINITE 0xffffffffu /* no upper limit */
 
