@@ -4,7 +4,7 @@ local words = require "hunch.graph.words"
 
 local M = {}
 
-M.MAGIC, M.VERSION = 0x314750484e554821, 3
+M.MAGIC, M.VERSION = 0x314750484e554821, 4
 M.NONE, M.INFINITE = 0xffffffff, 0xffffffff
 M.MAX_RULES, M.MAX_STAGES, M.MAX_GROUPS, M.MAX_GATE_DEPTH, M.MAX_LITERAL = 1000000, 64, 1000, 32, 65535
 
