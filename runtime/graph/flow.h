@@ -154,7 +154,9 @@ struct hunch_unit {
     size_t library_count, library_room;
     struct hunch_key_map label, guard, class, heap;
     HUNCH_VEC(struct hunch_compared) with; /* values that guards compared with */
-    struct hunch_flow *flow;               /* of each function, and one that calls all roots */
+    /* Numbers of guards, + 1, by operator and HUNCH_FOUND_*: of comparisons with constants. */
+    uint32_t common_guard[HUNCH_OTHER + 1][4];
+    struct hunch_flow *flow; /* of each function, and one that calls all roots */
     uint32_t flow_count;
     struct hunch_key_map pointer; /* where functions' addresses are kept, and which: flow_call.c */
     struct hunch_key_map kept;    /* the same by place */

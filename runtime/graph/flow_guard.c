@@ -14,7 +14,13 @@ static const struct hunch_op *op_at(const struct hunch_flow *f, uint32_t op)
 static void add(struct hunch_flow *f, struct hunch_tests *t, uint32_t value,
                 struct hunch_map_key key, uint32_t since)
 {
-    const uint32_t guard = hunch_key_number(f->u->a, &f->u->guard, key, true, NULL);
+    const bool is_common = key.word[0] == HUNCH_GUARD_COMPARE && key.word[2] != HUNCH_FOUND_VALUE;
+    uint32_t *common = &f->u->common_guard[is_common ? key.word[1] : 0][key.word[2] & 3u];
+    const uint32_t guard = is_common && *common != 0
+                               ? *common - 1
+                               : hunch_key_number(f->u->a, &f->u->guard, key, true, NULL);
+    if (is_common)
+        *common = guard + 1;
     if (guard == UINT32_MAX)
         f->u->failed = true;
     else if (t->count < HUNCH_TESTS_MOST)
@@ -237,6 +243,8 @@ static void find_null(struct hunch_flow *f, struct hunch_tests *t, uint32_t op, 
 static size_t tested_at(const struct hunch_flow *f, uint32_t node)
 {
     size_t low = 0, high = f->tested.count;
+    if (high == 0 || f->tested.items[high - 1].node < node) /* a new one */
+        return high;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
         if (f->tested.items[middle].node < node)
@@ -249,6 +257,9 @@ static size_t tested_at(const struct hunch_flow *f, uint32_t node)
 
 const struct hunch_tested *hunch_flow_tested(const struct hunch_flow *f, uint32_t node)
 {
+    const uint8_t kind = f->node.items[node].kind;
+    if (kind != HUNCH_NODE_GUARD && kind != HUNCH_NODE_LOOK)
+        return NULL;
     const size_t at = tested_at(f, node);
     return at < f->tested.count && f->tested.items[at].node == node ? &f->tested.items[at] : NULL;
 }
