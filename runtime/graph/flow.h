@@ -331,6 +331,7 @@ struct hunch_flow {
     HUNCH_VEC(struct hunch_flow_node) node;
     HUNCH_VEC(uint32_t) canon;             /* by node: equal for nodes that hold the same value */
     HUNCH_VEC(struct hunch_tested) tested; /* sorted by node */
+    size_t tested_next;                    /* where the next one stands, as a rule */
     HUNCH_VEC(struct hunch_check) check;   /* for callers */
     struct hunch_row *row;                 /* behind each block */
     struct hunch_behind *behind;           /* by link - first_link */

@@ -267,7 +267,10 @@ const struct hunch_tested *hunch_flow_tested(const struct hunch_flow *f, uint32_
 void hunch_flow_note_tested(struct hunch_flow *f, uint32_t node, uint32_t held, uint32_t guard)
 {
     const struct hunch_tested tested = {node, held, guard};
-    const size_t at = tested_at(f, node);
+    const bool is_next =
+        f->tested_next < f->tested.count && f->tested.items[f->tested_next].node == node;
+    const size_t at = is_next ? f->tested_next : tested_at(f, node);
+    f->tested_next = at + 1;
     if (at < f->tested.count && f->tested.items[at].node == node) {
         f->tested.items[at] = tested;
     } else if (!hunch_vec_reserve(f->u->a, &f->tested, 1)) {
