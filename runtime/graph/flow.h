@@ -95,7 +95,8 @@ enum {
     HUNCH_FOUND_CONSTANT = 1,
     HUNCH_FOUND_NULL = 2,
     HUNCH_FOUND_VALUE = 4,
-    HUNCH_FOUND_POINTER = 8 /* beside NULL: it was a pointer that was compared */
+    HUNCH_FOUND_POINTER = 8, /* beside NULL: it was a pointer that was compared */
+    HUNCH_FOUND_SETS = 16    /* of these, by number */
 };
 
 struct hunch_flow;
@@ -164,7 +165,9 @@ struct hunch_unit {
     size_t library_count, library_room;
     struct hunch_key_map label, guard, class, heap;
     HUNCH_VEC(struct hunch_compared) with; /* values that guards compared with */
-    struct hunch_flow *flow;               /* of each function, and one that calls all roots */
+    /* Numbers of guards, + 1, by operator and HUNCH_FOUND_*: of comparisons with constants. */
+    uint32_t common_guard[HUNCH_OTHER + 1][HUNCH_FOUND_SETS];
+    struct hunch_flow *flow; /* of each function, and one that calls all roots */
     uint32_t flow_count;
     struct hunch_key_map pointer; /* where functions' addresses are kept, and which: flow_call.c */
     struct hunch_key_map kept;    /* the same by place */
@@ -339,6 +342,7 @@ struct hunch_flow {
     HUNCH_VEC(struct hunch_flow_node) node;
     HUNCH_VEC(uint32_t) canon;             /* by node: equal for nodes that hold the same value */
     HUNCH_VEC(struct hunch_tested) tested; /* sorted by node */
+    size_t tested_next;                    /* where the next one stands, as a rule */
     HUNCH_VEC(struct hunch_check) check;   /* for callers */
     struct hunch_row *row;                 /* behind each block */
     struct hunch_behind *behind;           /* by link - first_link */

@@ -14,7 +14,14 @@ static const struct hunch_op *op_at(const struct hunch_flow *f, uint32_t op)
 static void add(struct hunch_flow *f, struct hunch_tests *t, uint32_t value,
                 struct hunch_map_key key, uint32_t since)
 {
-    const uint32_t guard = hunch_key_number(f->u->a, &f->u->guard, key, true, NULL);
+    const bool is_common = key.word[0] == HUNCH_GUARD_COMPARE && key.word[2] != HUNCH_FOUND_VALUE;
+    uint32_t *common =
+        &f->u->common_guard[is_common ? key.word[1] : 0][key.word[2] % HUNCH_FOUND_SETS];
+    const uint32_t guard = is_common && *common != 0
+                               ? *common - 1
+                               : hunch_key_number(f->u->a, &f->u->guard, key, true, NULL);
+    if (is_common)
+        *common = guard + 1;
     if (guard == UINT32_MAX)
         f->u->failed = true;
     else if (t->count < HUNCH_TESTS_MOST)
@@ -109,8 +116,8 @@ static uint32_t absolute_of(struct hunch_flow *f, uint32_t op)
     return HUNCH_NONE;
 }
 
-static void compare(struct hunch_flow *f, struct hunch_tests *t, uint32_t value, enum hunch_operator o,
-                    uint32_t with_op)
+static void compare(struct hunch_flow *f, struct hunch_tests *t, uint32_t value,
+                    enum hunch_operator o, uint32_t with_op)
 {
     const uint8_t kind = op_at(f, hunch_flow_bare(f, value))->kind;
     if (kind == HUNCH_OP_CONST || kind == HUNCH_OP_NULL)
@@ -275,6 +282,8 @@ static void find_null(struct hunch_flow *f, struct hunch_tests *t, uint32_t op, 
 static size_t tested_at(const struct hunch_flow *f, uint32_t node)
 {
     size_t low = 0, high = f->tested.count;
+    if (high == 0 || f->tested.items[high - 1].node < node) /* a new one */
+        return high;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
         if (f->tested.items[middle].node < node)
@@ -287,6 +296,9 @@ static size_t tested_at(const struct hunch_flow *f, uint32_t node)
 
 const struct hunch_tested *hunch_flow_tested(const struct hunch_flow *f, uint32_t node)
 {
+    const uint8_t kind = f->node.items[node].kind;
+    if (kind != HUNCH_NODE_GUARD && kind != HUNCH_NODE_LOOK)
+        return NULL;
     const size_t at = tested_at(f, node);
     return at < f->tested.count && f->tested.items[at].node == node ? &f->tested.items[at] : NULL;
 }
@@ -294,7 +306,10 @@ const struct hunch_tested *hunch_flow_tested(const struct hunch_flow *f, uint32_
 void hunch_flow_note_tested(struct hunch_flow *f, uint32_t node, uint32_t held, uint32_t guard)
 {
     const struct hunch_tested tested = {node, held, guard};
-    const size_t at = tested_at(f, node);
+    const bool is_next =
+        f->tested_next < f->tested.count && f->tested.items[f->tested_next].node == node;
+    const size_t at = is_next ? f->tested_next : tested_at(f, node);
+    f->tested_next = at + 1;
     if (at < f->tested.count && f->tested.items[at].node == node) {
         f->tested.items[at] = tested;
     } else if (!hunch_vec_reserve(f->u->a, &f->tested, 1)) {

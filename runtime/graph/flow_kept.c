@@ -463,6 +463,8 @@ static void find_checks(struct hunch_flow *f, uint32_t result, bool outcome)
 void hunch_flow_find_checks(struct hunch_flow *f)
 {
     const struct hunch_map_key key = {{HUNCH_PLACE_RESULT, 0, 0, 0}};
+    if (f->collect) /* callers have been collected before */
+        return;
     f->check.count = 0;
     if (f->source->parameter_count == 0 || f->is_gap)
         return;

@@ -292,7 +292,7 @@ struct c_step c_field_step(struct c_lower *l, uint32_t aggregate, uint32_t field
 
 bool c_number(const char *text, uint32_t size, int64_t *value); /* false: a float, or none */
 int64_t c_character(const char *text, uint32_t size);           /* with its quotes */
-/* Does a shift to the right by a constant leave no more than 16 bits of it? */
+/* Does a shift to the right by a constant leave no more than 8 bits of it? */
 bool c_leaves_few_bits(const struct c_lower *l, struct c_value of, struct c_value by);
 /* The value of an expression where it is an integer constant; does nothing else. */
 bool c_constant(struct c_lower *l, uint32_t n, int64_t *value);

@@ -238,7 +238,7 @@ bool c_constant(struct c_lower *l, uint32_t n, int64_t *value)
     }
 }
 
-enum { BITS_SMALL = 16, BITS_MOST = 64 };
+enum { BITS_SMALL = 8, BITS_MOST = 64 };
 
 /* Of what is loaded or cast the type says how many bits there were; of what is computed it need
  * not. */

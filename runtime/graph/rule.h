@@ -81,7 +81,7 @@ enum hunch_edge_kind {
     HUNCH_EDGE_UNKNOWN, /* an argument of a function that nobody knows, into what it gives back */
     HUNCH_EDGE_GUARD,   /* the same value behind a test */
     HUNCH_EDGE_CONTENT, /* an address, into what is loaded from there; what an argument points to */
-    HUNCH_EDGE_MASKED,  /* an operand of % or &, into a result that the other one bounds */
+    HUNCH_EDGE_MASKED,  /* an operand of %, & or >>, into a result that is bounded */
     HUNCH_EDGE_RETURNED, /* out of a function by its return alone, as RETURN does, too */
     HUNCH_EDGE_KINDS
 };
