@@ -511,7 +511,7 @@ bool hunch_flow_call_function(struct hunch_flow *f, uint32_t op, uint32_t functi
 /* A hash of all that callers read of a function that they call. */
 uint64_t hunch_flow_shown(const struct hunch_flow *callee);
 
-/* flow_guard.c */
+/* flow_test.c */
 enum { HUNCH_TESTS_MOST = 16 };
 struct hunch_test {  /* one thing found */
     uint32_t value;  /* the node */
@@ -525,6 +525,18 @@ struct hunch_tests {
 };
 /* What is known where operation `op` gave something other than 0, or 0. */
 void hunch_flow_find_tests(struct hunch_flow *f, struct hunch_tests *t, uint32_t op, bool outcome);
+/* The operation whose value `op` is, without casts, assignments and copies that can be seen. */
+uint32_t hunch_flow_bare(const struct hunch_flow *f, uint32_t op);
+/* What a value is to whoever compares with it: HUNCH_FOUND_*. */
+uint32_t hunch_flow_found(const struct hunch_flow *f, uint32_t op, uint32_t node);
+enum hunch_operator hunch_flow_negated(enum hunch_operator o);
+/* One more thing found of a value; since: HUNCH_NONE, or it is found of what it points to, too. */
+void hunch_flow_add_test(struct hunch_flow *f, struct hunch_tests *t, uint32_t value,
+                         struct hunch_map_key key, uint32_t since);
+/* Is the operation's value an address, by its type? */
+bool hunch_flow_is_address(const struct hunch_flow *f, uint32_t op);
+
+/* flow_guard.c */
 /* node: what `held` is, behind a test. */
 void hunch_flow_same_behind(struct hunch_flow *f, uint32_t node, uint32_t held, uint32_t guard);
 void hunch_flow_note_tested(struct hunch_flow *f, uint32_t node, uint32_t held, uint32_t guard);
@@ -533,11 +545,6 @@ bool hunch_flow_is_unchanged(const struct hunch_flow *f, uint32_t node, uint32_t
                              uint32_t block);
 /* Of a node that holds a value behind a test, or NULL. */
 const struct hunch_tested *hunch_flow_tested(const struct hunch_flow *f, uint32_t node);
-/* The operation whose value `op` is, without casts, assignments and copies that can be seen. */
-uint32_t hunch_flow_bare(const struct hunch_flow *f, uint32_t op);
-/* What a value is to whoever compares with it: HUNCH_FOUND_*. */
-uint32_t hunch_flow_found(const struct hunch_flow *f, uint32_t op, uint32_t node);
-enum hunch_operator hunch_flow_negated(enum hunch_operator o);
 /* An operation that compares with null without a jump (found: HUNCH_OTHER), or that could not go on
  * were it null (HUNCH_NE), tells the same of the places that hold the value of `of`. */
 void hunch_flow_look(struct hunch_flow *f, uint32_t op, uint32_t of, enum hunch_operator found);
