@@ -34,8 +34,8 @@ HUNCH_TILE uint32_t keep_groups(const struct hunch_confirm_hits_args &a,
     const uint32_t n = atomicAdd(a.captured_count, 1u);
     if (n >= a.captured_capacity)
         return 0;
-    for (uint32_t i = 0; i < 2 * HUNCH_CAPTURED_GROUPS;
-         i++) /* all of them: they are read at once */
+    /* All places: they are read at once. */
+    for (uint32_t i = 0; i < 2 * HUNCH_CAPTURED_GROUPS; i++)
         a.captured[n].place[i] =
             i < 2 * c.group_count ? static_cast<uint32_t>(c.slots[2 + i]) : 0xffffffffu;
     return n + 1;

@@ -43,7 +43,7 @@ struct known {
 /* A warp's part of shared memory: its queues. */
 struct warp_memory {
     struct known *known;
-    uint32_t *passed; /* windows that passed the first filter, as window_of() wants them */
+    uint32_t *passed; /* windows that passed the first filter, as place_of() wants them */
     struct hunch_literal_hit *found; /* places where a literal may stand */
     uint32_t *found_count;           /* may be more than there is room for */
 };
@@ -111,10 +111,10 @@ HUNCH_TILE void keep(const struct hunch_prefilter_args &a, const struct warp_mem
 
 /* Where the window begins that passed as `bit` of a lane's chunk (passed_of), of which the queue
  * keeps the lane's place in the slab, a multiple of 16, plus half of the bit. */
-HUNCH_TILE uint32_t place_of(uint32_t passed, uint32_t stride)
+HUNCH_TILE uint32_t place_of(uint32_t window, uint32_t stride)
 {
-    const uint32_t row = passed & 1u, upper = passed >> 1 & 1u, which = passed >> 2 & 3u;
-    return (passed & ~15u) + row * 512 + (stride == 4 ? which * 4 : upper * 8 + which * 2);
+    const uint32_t row = window & 1u, upper = window >> 1 & 1u, which = window >> 2 & 3u;
+    return (window & ~15u) + row * 512 + (stride == 4 ? which * 4 : upper * 8 + which * 2);
 }
 
 /* Which kinds of grams the window at `at` may be. Its text is read once more: few windows come this
@@ -377,7 +377,7 @@ HUNCH_TILE void copy_block(uint32_t *to, const uint32_t *from, uint32_t words)
  *
  * Shared memory, all of it dynamic (hunch_prefilter_shared): the filter's slots, the bits of known
  * keys, each warp's queues, and where a.grams_shared buckets and grams. Moves each byte of the slab
- * once. */
+ * once, and 12 bytes for each window that passes the filter once more. */
 HUNCH_KERNEL_ALONE(hunch_prefilter_kernel, HUNCH_PREFILTER_THREADS, struct hunch_prefilter_args, a)
 {
     HUNCH_SHARED_DYNAMIC(uint32_t, shared);

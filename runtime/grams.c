@@ -1,5 +1,6 @@
-/* grams.c: see grams.h. Which windows, how many bytes each and which grams ask for a second one is
- * chosen so that few places pass the first filter; the choice never decides what is found. */
+/* grams.c: see grams.h. At which stride windows stand, how many bytes each has and which grams ask
+ * for a second one is chosen so that few places pass the first filter; the choice never decides
+ * what is found. */
 #include "grams.h"
 
 #include <string.h>
@@ -9,9 +10,9 @@
 enum {
     SPARSE = 16, /* slots of the filter for each that is set, where there is room */
     SOME = 512,  /* literals from which windows of 5 bytes pay */
-    MANY = 2048, /* from which grams without a second window let too much pass */
-    LONG = 12,   /* bytes in which both windows lie, of 5 bytes at stride 4, wherever it begins */
-    RATHER_LONG = 10,
+    LONG = 10,   /* bytes of literals from which a stride of 4 is tried; in 12 both windows lie
+                    wherever they begin, in 10 and 11 one in four grams may have to do with one */
+    ALONE = 256, /* slots of the filter for each such gram, or the stride is 2 */
     OPEN_MOST = 1 << 16 /* slots that windows with an open byte may set, second ones among them */
 };
 
@@ -71,8 +72,8 @@ static uint64_t key_mask(uint32_t kind, uint32_t window)
     }
 }
 
-/* Where a gram's window begins in the literal: at a rare place of those that the phase leaves, but
- * with room for the second window if there is any. */
+/* Where a gram's window begins in the literal: at the rarest place of those that the phase leaves,
+ * at stride 4 perhaps 2 bytes beside it, but with room for the second window if there is any. */
 static int32_t offset_of(const struct hp_literal *l, uint32_t phase,
                          const struct hunch_gram_table *t)
 {
@@ -144,7 +145,7 @@ static void set_slots(struct hunch_grams *g, uint64_t bytes, uint64_t mask, uint
 struct build {
     struct hunch_grams *g;
     bool open_pairs;
-    uint64_t count[HUNCH_GRAM_KINDS], slots, open_slots;
+    uint64_t count[HUNCH_GRAM_KINDS], slots, open_slots, alone;
     uint32_t index[HUNCH_GRAM_KINDS]; /* of the kind among those that there are */
 };
 
@@ -166,8 +167,10 @@ static void count_gram(struct build *b, const struct choice *c)
              second = open_count(c->second_mask, window);
     b->count[c->kind]++;
     b->slots += 1ull << (7 * first);
-    if (!c->paired)
+    if (!c->paired) {
+        b->alone++;
         return;
+    }
     b->slots += 1ull << (7 * second);
     if (first + second > 0)
         b->open_slots += (1ull << (7 * first)) + (1ull << (7 * second));
@@ -207,7 +210,8 @@ static void each_gram(const struct hunch_program *p, struct build *b,
         }
 }
 
-static void choose_window(const struct hunch_program *p, struct hunch_gram_table *t)
+/* Returns the bytes of the shortest literal that has a gram. */
+static uint32_t find_shortest(const struct hunch_program *p, struct hunch_gram_table *t)
 {
     uint32_t shortest = HP_MAX_LITERAL;
     for (uint32_t i = 0; i < p->literal_count; i++) {
@@ -216,14 +220,7 @@ static void choose_window(const struct hunch_program *p, struct hunch_gram_table
         if (length > 1 && length < shortest)
             shortest = length;
     }
-    const uint32_t longer = p->literal_count - t->single_count;
-    t->window = shortest < 3 ? 3 : shortest >= 6 && longer >= SOME ? 5 : 4;
-    t->stride = 2;
-    if (longer > 0 && t->single_count == 0 && shortest >= (longer < MANY ? RATHER_LONG : LONG)) {
-        t->window = 5;
-        t->stride = 4;
-    }
-    t->gram_count = t->stride * longer;
+    return shortest;
 }
 
 static void put_singles(const struct hunch_program *p, struct hunch_grams *g)
@@ -235,22 +232,40 @@ static void put_singles(const struct hunch_program *p, struct hunch_grams *g)
                 0x01010101u * (p->blob[p->literal[i].bytes.offset] | 0x20u), i};
 }
 
+static void count_grams(const struct hunch_program *p, struct build *b, bool open_pairs)
+{
+    b->open_pairs = open_pairs;
+    memset(b->count, 0, sizeof b->count);
+    b->slots = b->open_slots = b->alone = 0;
+    each_gram(p, b, count_gram);
+}
+
+/* What the filter is like with windows at a stride. */
+static void choose_filter(const struct hunch_program *p, uint32_t shared_most, uint32_t shortest,
+                          uint32_t stride, struct build *b)
+{
+    struct hunch_gram_table *t = &b->g->table;
+    const uint32_t longer = p->literal_count - t->single_count;
+    t->stride = stride;
+    t->window = shortest < 3 ? 3 : stride == 4 || (shortest >= 6 && longer >= SOME) ? 5 : 4;
+    t->gram_count = stride * longer;
+    count_grams(p, b, true);
+    if (b->open_slots > OPEN_MOST)
+        count_grams(p, b, false);
+    t->slot_log2 = log2_above(b->slots * SPARSE, HUNCH_GRAM_SLOTS_LEAST, HUNCH_GRAM_SLOTS_MOST);
+    while (t->slot_log2 > HUNCH_GRAM_SLOTS_LEAST && 5ull << t->slot_log2 > 3ull * shared_most)
+        t->slot_log2--;
+}
+
 /* How large everything is. */
 static void measure(const struct hunch_program *p, uint32_t shared_most, struct build *b)
 {
     struct hunch_gram_table *t = &b->g->table;
-    choose_window(p, t);
-    b->open_pairs = true;
-    each_gram(p, b, count_gram);
-    if (b->open_slots > OPEN_MOST) {
-        b->open_pairs = false;
-        memset(b->count, 0, sizeof b->count);
-        b->slots = 0;
-        each_gram(p, b, count_gram);
-    }
-    t->slot_log2 = log2_above(b->slots * SPARSE, HUNCH_GRAM_SLOTS_LEAST, HUNCH_GRAM_SLOTS_MOST);
-    while (t->slot_log2 > HUNCH_GRAM_SLOTS_LEAST && 5ull << t->slot_log2 > 3ull * shared_most)
-        t->slot_log2--;
+    const uint32_t shortest = find_shortest(p, t);
+    const bool is_long = shortest >= LONG && p->literal_count > 0 && t->single_count == 0;
+    choose_filter(p, shared_most, shortest, is_long ? 4 : 2, b);
+    if (t->stride == 4 && b->alone * ALONE > 1ull << t->slot_log2)
+        choose_filter(p, shared_most, shortest, 2, b);
     t->known_log2 =
         log2_above(t->gram_count * 16ull, HUNCH_GRAM_KNOWN_LEAST, HUNCH_GRAM_KNOWN_MOST);
     for (uint32_t k = 0; k < HUNCH_GRAM_KINDS; k++) {

@@ -537,7 +537,7 @@ rule "c-underflow-from-outside" {
   meta      = { reference = "https://cwe.mitre.org/data/definitions/191.html",
                 remediation = "Compare it with the least that makes sense before anything is subtracted." },
   language  = "c",
-  prefilter = any { "-" },
+  prefilter = any { "-", "*" },
   confirm   = {
     flows_to {
       from   = written,

@@ -110,6 +110,25 @@ describe("the prefilter compiled for a program", function()
               { { ("7q.Q"):rep(700) }, { "7", "", "x", "q" } })
     end)
 
+    it("looks at every fourth place where all literals are long, and few of their windows are alone", function()
+        local function stride(n, size, more)
+            local words = { more }
+            for i = 1, n do
+                local word = ("%x-%x"):format(i * 7919 % 0xffff, i)
+                words[#words + 1] = ("%q"):format(word .. ("."):rep(size - #word))
+            end
+            local text = ('rule "x" { prefilter = any { %s } }'):format(table.concat(words, ","))
+            local program = assert(hunch.engine { cache = "" }:compile { text = text, name = "x.lua" }):save()
+            return assert(device.variant(program, {}, { shape = 1 })):match "HUNCH_PROGRAM_stride (%d)u"
+        end
+        for _, each in ipairs { { 20, 9, "2" }, { 1, 10, "4" }, { 20, 10, "4" }, { 20, 11, "4" }, { 600, 10, "2" },
+            { 600, 12, "4" }, { 3000, 12, "4" } } do
+            assert.equal(each[3], stride(each[1], each[2]), each[1] .. " of " .. each[2])
+        end
+        assert.equal("2", stride(20, 12, '"k"'))
+        assert.equal("2", stride(20, 12, '"key"'))
+    end)
+
     it("says nothing of other programs: sources of two differ in their numbers alone", function()
         local texts = {}
         for i, words in ipairs { '"needle"', '"needle", "k"' } do

@@ -3,8 +3,9 @@
  *
  *   variant_sources FOLDER
  *
- * Writes FOLDER/variant_PROGRAM_LANES.cu, every form for programs with windows of 3, 4 and 5 bytes
- * and one whose literals all have one byte, as a device with 227 KiB of shared memory gets them. */
+ * Writes FOLDER/variant_PROGRAM_LANES.cu, every form for programs with windows of 3, 4 and 5 bytes,
+ * of 5 bytes at every fourth place, and one whose literals all have one byte, as a device with 227
+ * KiB of shared memory gets them. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,9 @@ int main(int argc, char **argv)
     failed |=
         write_forms(argv[1], "four", "rule 'x' { prefilter = any { 'pass', 'needle' } }", engine);
     failed |= write_forms(argv[1], "five", many, engine);
+    failed |=
+        write_forms(argv[1], "stride",
+                    "rule 'x' { prefilter = any { 'access_token', 'private-key-' } }", engine);
     failed |= write_forms(argv[1], "single", "rule 'x' { prefilter = any { '7' } }", engine);
     hunch_engine_free(engine);
     return failed;
