@@ -233,7 +233,7 @@ $(BUILD)/lua/support/%.so: $(BUILD)/obj/spec/support/%.o $(BUILD)/libhunch.a
 	@mkdir -p $(@D)
 	$(CXX) $(MODULE_FLAGS) $(SAN_FLAGS) -pthread -o $@ $(filter %.o,$^) $(BUILD)/libhunch.a $(LDFLAGS) $(SPEC_LIBS) -Wl,--as-needed $(LIBS)
 
-$(patsubst %,$(BUILD)/lua/support/%_module.so,simt device fake_cuda): $(SIMT_O) $(BUILD)/simt.list
+$(patsubst %,$(BUILD)/lua/support/%_module.so,simt device fake_cuda flow): $(SIMT_O) $(BUILD)/simt.list
 
 .SECONDARY:
 

@@ -18,16 +18,20 @@
 enum { HUNCH_DEVICE_STREAMS = 32 };
 
 /* Names are those of the kernels in kernels: X(name). */
-#define HUNCH_KERNELS(X)      \
-    X(hunch_prefilter_kernel) \
-    X(hunch_hits_kernel)      \
-    X(hunch_gates_kernel)     \
-    X(hunch_judge_kernel)     \
-    X(hunch_runs_kernel)      \
-    X(hunch_collect_kernel)   \
-    X(hunch_pieces_kernel)    \
-    X(hunch_newlines_kernel)  \
-    X(hunch_fused_kernel)
+#define HUNCH_KERNELS(X)         \
+    X(hunch_prefilter_kernel)    \
+    X(hunch_hits_kernel)         \
+    X(hunch_gates_kernel)        \
+    X(hunch_judge_kernel)        \
+    X(hunch_runs_kernel)         \
+    X(hunch_collect_kernel)      \
+    X(hunch_pieces_kernel)       \
+    X(hunch_newlines_kernel)     \
+    X(hunch_fused_kernel)        \
+    X(hunch_solve_mingle_kernel) \
+    X(hunch_solve_up_kernel)     \
+    X(hunch_solve_down_kernel)   \
+    X(hunch_solve_hits_kernel)
 
 enum hunch_kernel_id {
 #define HUNCH_X(name) HUNCH_ID_##name,

@@ -139,19 +139,20 @@ static bool any(const uint32_t *row, uint32_t words)
     return all != 0;
 }
 
-/* What one formal brings, from the rules of `enter`: few nodes, as a rule, so that it is pushed
- * from node to node instead of pulled by all. Rows that are not 0 then are those of queue[0 .. the
- * number that is returned). */
+/* What one formal brings, of the rules whose values may get there: few nodes, as a rule, so that it
+ * is pushed from node to node instead of pulled by all. Rows that are not 0 then are those of
+ * queue[0 .. the number that is returned). */
 static uint32_t push(const struct solver *s, uint32_t f, uint32_t formal)
 {
     const struct hunch_flow_graph *g = s->g;
     const struct hunch_flow_function *function = &g->function[f];
     const uint32_t words = s->rules->words, *first = g->out_first.items + function->node + f,
                    *mask = s->answer->mask, *label = g->label.items + function->node;
+    const uint32_t *maybe = s->maybe + (size_t)(function->node + formal) * words;
     uint32_t touched = 0, left = 0, *work = s->queue + function->node_count;
     for (uint32_t w = 0; w < words; w++)
         s->row[(size_t)formal * words + w] =
-            s->rules->enter[w] & s->rules->keep[(size_t)label[formal] * words + w];
+            s->rules->enter[w] & s->rules->keep[(size_t)label[formal] * words + w] & maybe[w];
     s->queue[touched++] = work[left++] = formal;
     s->state[formal] = 3; /* 1: in queue; 2: to be done */
     while (left > 0) {
@@ -294,6 +295,26 @@ static int by_place(const void *left, const void *right)
     return l->rule < r->rule ? -1 : l->rule > r->rule;
 }
 
+bool hunch_flow_answer_room(const struct hunch_flow_graph *g, bool masks, bool rows,
+                            struct hunch_flow_answer *answer)
+{
+    const size_t row = answer->words * sizeof *answer->row;
+    if (masks) {
+        answer->mask = hunch_alloc_zero(g->a, g->mask_count * row);
+        answer->down = hunch_alloc_zero(g->a, g->formal.count * row);
+    }
+    if (rows)
+        answer->row = hunch_alloc_zero(g->a, g->node_count * row);
+    return (!masks || (answer->mask != NULL && answer->down != NULL)) &&
+           (!rows || answer->row != NULL);
+}
+
+void hunch_flow_answer_sort(struct hunch_flow_answer *answer)
+{
+    if (answer->hit.count > 1)
+        qsort(answer->hit.items, answer->hit.count, sizeof *answer->hit.items, by_place);
+}
+
 hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
                               const struct hunch_flow_rules *rules, bool keep_rows,
                               struct hunch_flow_answer *answer)
@@ -307,10 +328,6 @@ hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
     for (uint32_t f = 0; f < g->function_count; f++)
         most = g->function[f].node_count > most ? g->function[f].node_count : most;
     s.row = hunch_alloc_array(g->a, (size_t)most * words, sizeof *s.row);
-    answer->mask = hunch_alloc_zero(g->a, (size_t)g->mask_count * words * sizeof *answer->mask);
-    answer->down = hunch_alloc_zero(g->a, g->formal.count * words * sizeof *answer->down);
-    if (keep_rows)
-        answer->row = hunch_alloc_zero(g->a, (size_t)g->node_count * words * sizeof *answer->row);
     s.maybe = hunch_alloc_zero(g->a, (size_t)g->node_count * words * sizeof *s.maybe);
     s.fresh = hunch_alloc_zero(g->a, g->node_count);
     s.used = hunch_alloc_zero(g->a, g->function_count);
@@ -318,8 +335,8 @@ hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
     s.queue = hunch_alloc_array(g->a, (size_t)most * 2, sizeof *s.queue);
     s.state = hunch_alloc_zero(g->a, most);
     if (s.queue == NULL || s.state == NULL || s.stale == NULL || s.maybe == NULL ||
-        s.fresh == NULL || s.used == NULL || s.row == NULL || answer->mask == NULL ||
-        answer->down == NULL || (keep_rows && answer->row == NULL))
+        s.fresh == NULL || s.used == NULL || s.row == NULL ||
+        !hunch_flow_answer_room(g, true, keep_rows, answer))
         goto done;
     for (uint32_t f = 0; f < g->function_count; f++)
         for (uint32_t n = 0; n < g->function[f].node_count; n++) {
@@ -383,8 +400,7 @@ hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
                 goto done;
         }
     }
-    if (answer->hit.count > 1)
-        qsort(answer->hit.items, answer->hit.count, sizeof *answer->hit.items, by_place);
+    hunch_flow_answer_sort(answer);
     status = HUNCH_OK;
 done:
     hunch_free(g->a, s.maybe, (size_t)g->node_count * words * sizeof *s.maybe);

@@ -5,7 +5,7 @@
 #ifndef HUNCH_GRAPH_SOLVE_H
 #define HUNCH_GRAPH_SOLVE_H
 
-#include "../kernels/flow_tile.h"
+#include "../kernels/solve.h"
 #include "alloc.h"
 
 /* ---- a draft: numbers of nodes are those of their function ---- */
@@ -37,30 +37,6 @@ struct hunch_draft_function {
 void hunch_draft_function_free(const struct hunch_allocator *a, struct hunch_draft_function *f);
 
 /* ---- the graph ---- */
-
-/* A value that comes in as `formal` may go out as `result`. */
-struct hunch_transfer {
-    uint32_t formal, result;
-};
-
-struct hunch_flow_function {
-    uint32_t node, node_count;         /* in numbers of the graph */
-    uint32_t formal, formal_count;     /* hunch_flow_graph.formal */
-    uint32_t result, result_count;     /* .result */
-    uint32_t transfer, transfer_count; /* .transfer, sorted */
-    uint32_t bind, bind_count;         /* .bind */
-    uint32_t group;                    /* functions that call each other in a circle share one */
-    bool recursive;                    /* it is in such a circle, or calls itself */
-};
-
-struct hunch_flow_bind {
-    uint32_t node, callee, formal;
-    uint32_t call; /* which: calls of all drafts, counted one after another */
-};
-
-struct hunch_flow_cross {
-    uint32_t function, node; /* in numbers of the graph */
-};
 
 struct hunch_flow_graph {
     const struct hunch_allocator *a;
@@ -103,11 +79,6 @@ struct hunch_flow_rules {
     const uint32_t *sink;          /* by label: a value of that rule here is a finding */
 };
 
-/* A value of rule `rule` gets to node `node` of `function`, which is a sink. */
-struct hunch_flow_hit {
-    uint32_t function, node, rule;
-};
-
 /* What solving leaves; hits by function, node, rule. mask, down: what witnesses are found with. */
 struct hunch_flow_answer {
     HUNCH_VEC(struct hunch_flow_hit) hit;
@@ -120,6 +91,11 @@ struct hunch_flow_answer {
 hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
                               const struct hunch_flow_rules *rules, bool keep_rows,
                               struct hunch_flow_answer *answer);
+/* For those who fill an answer, whose `words` are set: rows of 0; false: no memory. And its hits in
+ * order. */
+bool hunch_flow_answer_room(const struct hunch_flow_graph *g, bool masks, bool rows,
+                            struct hunch_flow_answer *answer);
+void hunch_flow_answer_sort(struct hunch_flow_answer *answer);
 void hunch_flow_answer_free(const struct hunch_flow_graph *g, struct hunch_flow_answer *answer);
 
 #endif

@@ -1,7 +1,11 @@
 /* flow_module: the solver of value-flow graphs on graphs that a spec made. Lua module
  * support.flow_module.
  *
- *   local hits, rows = flow.solve(functions, rules)
+ *   local hits, rows, masks = flow.solve(functions, rules [, { seed =, memory =, hits_least = }])
+ *
+ * With a table: on the emulated device, which has so many bytes, or fails at a call (fail_at =), or
+ * leaves out a kernel (skip =); nil, message where that fails. masks: a string, all that witnesses
+ * are found with.
  *
  * Numbers count from 0. functions: { nodes = n, label = { l ... }, edge = { from, to, class, ... },
  * formal = { node ... }, result = { node ... }, call = { { callee =, into = { node, formal ... },
@@ -17,7 +21,8 @@
 #include <lua.h>
 #include <string.h>
 
-#include "graph/solve.h"
+#include "emulated_device.h"
+#include "graph/solve_device.h"
 
 HUNCH_API int luaopen_support_flow_module(lua_State *L);
 
@@ -103,6 +108,44 @@ static void push_words(lua_State *L, const uint32_t *words, size_t count)
     }
 }
 
+static lua_Integer integer_of(lua_State *L, int table, const char *name)
+{
+    lua_getfield(L, table, name);
+    const lua_Integer value = luaL_optinteger(L, -1, 0);
+    lua_pop(L, 1);
+    return value;
+}
+
+/* As the table of options at `index` says. Twice with the same graph: what the first leaves there
+ * must not change the second. */
+static hunch_status solve_on_device(lua_State *L, int index, const struct hunch_flow_graph *g,
+                                    const struct hunch_flow_rules *rules,
+                                    struct hunch_flow_answer *answer, struct hunch_error *err)
+{
+    struct emulated *e = malloc(sizeof *e);
+    struct hunch_flow_resident *resident = NULL;
+    open_device(e, (uint64_t)integer_of(L, index, "seed"));
+    e->fail_at = (uint64_t)integer_of(L, index, "fail_at");
+    if (integer_of(L, index, "memory") > 0)
+        atomic_store(&e->memory, integer_of(L, index, "memory"));
+    lua_getfield(L, index, "skip");
+    e->skipped = lua_isstring(L, -1) ? strdup(lua_tostring(L, -1)) : NULL;
+    lua_pop(L, 1);
+    hunch_status status = hunch_flow_resident_new(&e->base, 0, g, &resident, err);
+    for (int i = 0; i < 2 && status == HUNCH_OK; i++) {
+        if (i > 0)
+            hunch_flow_answer_free(g, answer);
+        status = hunch_flow_resident_solve(resident, rules, HUNCH_SOLVE_MASKS | HUNCH_SOLVE_ROWS,
+                                           answer, err);
+    }
+    hunch_flow_resident_free(resident);
+    if (status == HUNCH_OK && integer_of(L, index, "memory") > 0 &&
+        atomic_load(&e->memory) != integer_of(L, index, "memory"))
+        status = hunch_fail(err, HUNCH_ERROR_IO, "memory of the device was lost");
+    close_device(&e->base);
+    return status;
+}
+
 static int flow_solve(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -123,7 +166,9 @@ static int flow_solve(lua_State *L)
                                            leave.items,     NULL,       gen.items,
                                            keep.items,      sink.items};
     struct hunch_flow_answer answer;
-    const hunch_status status = hunch_flow_solve(g, &rules, true, &answer);
+    struct hunch_error err = {.message = "no memory"};
+    const hunch_status status = lua_istable(L, 3) ? solve_on_device(L, 3, g, &rules, &answer, &err)
+                                                  : hunch_flow_solve(g, &rules, true, &answer);
     if (status == HUNCH_OK) {
         lua_createtable(L, (int)answer.hit.count * 3, 0);
         for (size_t i = 0; i < answer.hit.count; i++) {
@@ -135,6 +180,11 @@ static int flow_solve(lua_State *L)
             }
         }
         push_words(L, answer.row, (size_t)g->node_count * (size_t)words);
+        lua_pushlstring(L, (const char *)answer.mask,
+                        (size_t)g->mask_count * (size_t)words * sizeof *answer.mask);
+        lua_pushlstring(L, (const char *)answer.down,
+                        g->formal.count * (size_t)words * sizeof *answer.down);
+        lua_concat(L, 2);
         hunch_flow_answer_free(g, &answer);
     }
     hunch_flow_graph_free(g);
@@ -144,7 +194,11 @@ static int flow_solve(lua_State *L)
     hunch_vec_free(NULL, &sink);
     hunch_vec_free(NULL, &enter);
     hunch_vec_free(NULL, &leave);
-    return status == HUNCH_OK ? 2 : luaL_error(L, "no memory");
+    if (status == HUNCH_OK)
+        return 3;
+    lua_pushnil(L);
+    lua_pushstring(L, err.message);
+    return 2;
 }
 
 static int flow_flat(lua_State *L)

@@ -1,0 +1,25 @@
+/* solve_device.h: graphs that lie on a device, solved there: the answer is solve.h's, bit for bit.
+ * One thread at a time uses a graph; several may lie on one device. */
+#ifndef HUNCH_GRAPH_SOLVE_DEVICE_H
+#define HUNCH_GRAPH_SOLVE_DEVICE_H
+
+#include "device.h"
+#include "graph/solve.h"
+
+struct hunch_flow_resident;
+
+/* `g` is borrowed until it is freed. MEMORY: no room, here or on the device; IO: the device failed,
+ * here and below. */
+hunch_status hunch_flow_resident_new(struct hunch_device *d, unsigned stream,
+                                     const struct hunch_flow_graph *g,
+                                     struct hunch_flow_resident **out, struct hunch_error *err);
+void hunch_flow_resident_free(struct hunch_flow_resident *r);
+
+/* What comes back besides hits; witnesses need the masks. */
+enum { HUNCH_SOLVE_HITS = 0, HUNCH_SOLVE_MASKS = 1, HUNCH_SOLVE_ROWS = 2 };
+
+hunch_status hunch_flow_resident_solve(struct hunch_flow_resident *r,
+                                       const struct hunch_flow_rules *rules, unsigned what,
+                                       struct hunch_flow_answer *answer, struct hunch_error *err);
+
+#endif
