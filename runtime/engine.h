@@ -40,6 +40,7 @@ struct hunch_sizes {
     size_t open_after;   /* milliseconds that a scan with the backend auto runs until a device is
                             opened for it, */
     size_t device_least; /* and bytes that it must have for one that is open */
+    size_t solve_least;  /* words of a link unit's rows, from which on a device solves its rules */
 };
 
 struct hunch_engine {

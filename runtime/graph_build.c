@@ -161,6 +161,21 @@ static hunch_status on_gap(void *ctx, size_t file, const char *function, uint32_
     return lose(b->g, &b->g->files.member.items[b->member.items[file]], text, err);
 }
 
+/* One that has no room for the graph is good for records all the same. */
+static void on_device_failed(void *ctx, const struct hunch_error *why)
+{
+    struct building *b = ctx;
+    struct hunch_graph_scan *g = b->g;
+    if (why->code != HUNCH_ERROR_MEMORY) {
+        hunch_scan_leave_device(g->scan, why);
+        return;
+    }
+    pthread_mutex_lock(&g->lock);
+    if (g->note[0] == '\0')
+        snprintf(g->note, sizeof g->note, "%.150s; the host solved graph rules", why->message);
+    pthread_mutex_unlock(&g->lock);
+}
+
 static hunch_status take_file(struct building *b, size_t index, struct hunch_error *err)
 {
     struct hunch_graph_scan *g = b->g;
@@ -233,11 +248,14 @@ void hunch_graph_build(struct hunch_graph_scan *g, size_t item, void *own)
                                         .rule_count = b.graph.count,
                                         .threads = inner,
                                         .cache = g->scan->rules->engine->cache,
+                                        .device = hunch_scan_solver(g->scan),
+                                        .device_least = g->scan->rules->engine->sizes.solve_least,
                                         .ctx = &b,
                                         .include = on_include,
                                         .stopped = is_stopped,
                                         .found = on_found,
-                                        .gap = on_gap};
+                                        .gap = on_gap,
+                                        .device_failed = on_device_failed};
         status = hunch_graph_evaluate(&work, &err);
     }
     if (status != HUNCH_OK)

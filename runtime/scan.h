@@ -236,6 +236,9 @@ hunch_status hunch_scan_open_device(struct hunch_scan *scan, struct hunch_error 
 /* Once its records are known: what memory the device has is divided by the threads. Smaller slabs,
  * and fewer threads where even the least would be too many: returns how many there may be. */
 unsigned hunch_scan_share_device(struct hunch_scan *scan, struct hunch_device_rules *rules);
+/* The device that may solve graph rules: of this scan, or, where it may choose, one that is open;
+ * NULL: none. */
+struct hunch_device *hunch_scan_solver(struct hunch_scan *scan);
 /* The scan goes on without it, and says why. */
 void hunch_scan_leave_device(struct hunch_scan *scan, const struct hunch_error *why);
 

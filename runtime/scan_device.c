@@ -17,6 +17,15 @@ enum {
     PINNED_LEAST = 4 << 10    /* bytes of a record for which it is asked whether they are pinned */
 };
 
+struct hunch_device *hunch_scan_solver(struct hunch_scan *scan)
+{
+    if (atomic_load(&scan->device_lost))
+        return NULL;
+    if (scan->on_device != NULL)
+        return scan->on_device->device;
+    return scan->automatic ? scan->rules->engine->device : NULL;
+}
+
 void hunch_scan_leave_device(struct hunch_scan *scan, const struct hunch_error *why)
 {
     pthread_mutex_lock(&scan->lock);

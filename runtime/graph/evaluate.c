@@ -274,8 +274,12 @@ static hunch_status solve(struct reading *r, struct hunch_error *err)
     size_t flows;
     const struct hunch_library_flow *library = hunch_graph_plan_library(w->plan, &flows);
     status = hunch_unit_new(&r->memory.base, file, n, library, flows, &unit, err);
+    if (status == HUNCH_OK && w->device != NULL)
+        hunch_unit_use_device(unit, w->device, w->device_least);
     if (status == HUNCH_OK && !w->stopped(w->ctx))
         status = pass_findings(w, unit, r->graph, input_of, err);
+    if (unit != NULL && hunch_unit_device_problem(unit)->code != HUNCH_OK)
+        w->device_failed(w->ctx, hunch_unit_device_problem(unit));
     if (status == HUNCH_OK)
         status = pass_gaps(w, unit, r->graph, input_of, err);
 done:

@@ -24,8 +24,10 @@ struct hunch_graph_work {
     size_t count;
     const uint32_t *rule; /* graph stages of the plan */
     size_t rule_count;
-    unsigned threads;  /* that may read files at once, at least 1 */
-    const char *cache; /* folder for graphs of files; NULL: none */
+    unsigned threads;            /* that may read files at once, at least 1 */
+    const char *cache;           /* folder for graphs of files; NULL: none */
+    struct hunch_device *device; /* that solves rules; NULL: none */
+    uint64_t device_least;       /* as of hunch_unit_use_device */
     void *ctx;
     /* As struct hunch_graph_source has it, of ctx; from several threads. */
     const uint8_t *(*include)(void *ctx, const char *name, const char *from, size_t *size,
@@ -38,6 +40,7 @@ struct hunch_graph_work {
      * == count: nothing of the unit was. */
     hunch_status (*gap)(void *ctx, size_t file, const char *function, uint32_t line,
                         const char *reason, struct hunch_error *err);
+    void (*device_failed)(void *ctx, const struct hunch_error *why); /* rules were solved without */
 };
 
 /* MEMORY; what is wrong with the sources is told by `gap`. */

@@ -10,7 +10,7 @@
 #ifndef HUNCH_GRAPH_FLOW_H
 #define HUNCH_GRAPH_FLOW_H
 
-#include "graph/solve.h"
+#include "graph/solve_device.h"
 #include "graph/unit.h"
 
 /* ---- keys to numbers ---- */
@@ -179,6 +179,7 @@ struct hunch_unit {
     HUNCH_VEC(struct hunch_held) held; /* behind the edge that is looked at */
     struct hunch_draft_function *draft;
     struct hunch_flow_graph *graph;
+    struct hunch_solver solver;
     HUNCH_VEC(uint32_t) node_op; /* of the graph's nodes: the operation, or HUNCH_NONE */
     HUNCH_VEC(uint32_t) call_op; /* of the graph's calls */
     HUNCH_VEC(struct hunch_graph_gap) gap;

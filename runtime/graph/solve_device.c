@@ -437,7 +437,8 @@ static hunch_status look(struct hunch_flow_resident *r, struct hunch_solve_cells
 {
     hunch_status status = get(r, cells, r->args.state.cells, sizeof *cells, err);
     if (status == HUNCH_OK && cells->launches != r->launches)
-        return hunch_fail(err, HUNCH_ERROR_IO, "a kernel that solves graphs did not run");
+        return hunch_fail(err, HUNCH_ERROR_IO,
+                          "the GPU failed: not every kernel that solves graphs says that it ran");
     return status;
 }
 
@@ -576,4 +577,28 @@ hunch_status hunch_flow_resident_solve(struct hunch_flow_resident *r,
     else
         hunch_flow_answer_free(r->g, answer);
     return status;
+}
+
+hunch_status hunch_solver_solve(struct hunch_solver *s, const struct hunch_flow_graph *g,
+                                const struct hunch_flow_rules *rules, bool masks, bool rows,
+                                struct hunch_flow_answer *answer)
+{
+    hunch_status status = HUNCH_ERROR_UNSUPPORTED;
+    if (s->device != NULL && s->why.code == HUNCH_OK &&
+        (uint64_t)g->node_count * rules->words >= s->least) {
+        status = s->resident != NULL ? HUNCH_OK
+                                     : hunch_flow_resident_new(s->device, HUNCH_DEVICE_STREAMS - 1,
+                                                               g, &s->resident, &s->why);
+        if (status == HUNCH_OK)
+            status = hunch_flow_resident_solve(
+                s->resident, rules, (masks ? HUNCH_SOLVE_MASKS : 0) | (rows ? HUNCH_SOLVE_ROWS : 0),
+                answer, &s->why);
+    }
+    return status == HUNCH_OK ? status : hunch_flow_solve(g, rules, rows, answer);
+}
+
+void hunch_solver_done(struct hunch_solver *s)
+{
+    hunch_flow_resident_free(s->resident);
+    s->resident = NULL;
 }

@@ -22,4 +22,19 @@ hunch_status hunch_flow_resident_solve(struct hunch_flow_resident *r,
                                        const struct hunch_flow_rules *rules, unsigned what,
                                        struct hunch_flow_answer *answer, struct hunch_error *err);
 
+/* Who solves the rules of a unit: the CPU, or a device where there is one and enough to do. All 0:
+ * the CPU. */
+struct hunch_solver {
+    struct hunch_device *device; /* its last stream is for solvers: they wait for each other */
+    uint64_t least; /* words of all rows together, from which on it is worth its while */
+    struct hunch_flow_resident *resident; /* the graph, once it is there */
+    struct hunch_error why;               /* the device failed: the CPU goes on */
+};
+
+/* As hunch_flow_solve. masks: what witnesses are found with is wanted, too. */
+hunch_status hunch_solver_solve(struct hunch_solver *s, const struct hunch_flow_graph *g,
+                                const struct hunch_flow_rules *rules, bool masks, bool rows,
+                                struct hunch_flow_answer *answer);
+void hunch_solver_done(struct hunch_solver *s);
+
 #endif

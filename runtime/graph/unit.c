@@ -352,6 +352,7 @@ void hunch_unit_free(struct hunch_unit *u)
     hunch_free(a, u->flow, u->flow_count * sizeof *u->flow);
     hunch_free(a, u->draft, u->flow_count * sizeof *u->draft);
     hunch_free(a, (void *)u->library, u->library_room * sizeof *u->library);
+    hunch_solver_done(&u->solver);
     hunch_flow_graph_free(u->graph);
     hunch_key_map_free(a, &u->label);
     hunch_key_map_free(a, &u->guard);
@@ -376,6 +377,17 @@ void hunch_unit_free(struct hunch_unit *u)
     hunch_vec_free(a, &u->step);
     hunch_unit_unlink(u);
     hunch_free(a, u, sizeof *u);
+}
+
+void hunch_unit_use_device(struct hunch_unit *u, struct hunch_device *device, uint64_t least)
+{
+    u->solver.device = device;
+    u->solver.least = least;
+}
+
+const struct hunch_error *hunch_unit_device_problem(const struct hunch_unit *u)
+{
+    return &u->solver.why;
 }
 
 size_t hunch_unit_gaps(const struct hunch_unit *u, const struct hunch_graph_gap **gap)
@@ -473,12 +485,12 @@ hunch_status hunch_unit_solve(struct hunch_unit *u, const struct hunch_graph_rul
     if (status != HUNCH_OK)
         goto done;
     if (needs_first) { /* who is tainted where no guard asks for what is clean */
-        status = hunch_flow_solve(u->graph, &rows, true, &first);
+        status = hunch_solver_solve(&u->solver, u->graph, &rows, false, true, &first);
         if (status == HUNCH_OK)
             (void)hunch_unit_passes(u, rule, rule_count, &first, &rows);
     }
     if (status == HUNCH_OK)
-        status = hunch_flow_solve(u->graph, &rows, false, &answer);
+        status = hunch_solver_solve(&u->solver, u->graph, &rows, true, false, &answer);
     if (status == HUNCH_OK && !add_findings(u, &rows, &answer))
         status = HUNCH_ERROR_MEMORY;
     if (status == HUNCH_OK) {

@@ -50,6 +50,12 @@ hunch_status hunch_unit_new(const struct hunch_allocator *a, const struct hunch_
                             struct hunch_error *err);
 void hunch_unit_free(struct hunch_unit *unit);
 
+/* From now on rules are solved on a device where rows have at least so many words. Where it fails
+ * they are solved without, and the error says why; its code is OK else. */
+struct hunch_device;
+void hunch_unit_use_device(struct hunch_unit *unit, struct hunch_device *device, uint64_t least);
+const struct hunch_error *hunch_unit_device_problem(const struct hunch_unit *unit);
+
 /* Findings sorted by file, rule, span; valid until the next call or the unit's end. Equal for every
  * order of files, any backend. */
 hunch_status hunch_unit_solve(struct hunch_unit *unit, const struct hunch_graph_rule *rule,

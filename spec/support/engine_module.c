@@ -40,6 +40,7 @@ static int sizes(lua_State *L)
     set_size(L, "race_least", &s->race_least);
     set_size(L, "open_after", &s->open_after);
     set_size(L, "device_least", &s->device_least);
+    set_size(L, "solve_least", &s->solve_least);
     return 0;
 }
 
