@@ -328,7 +328,7 @@ struct hunch_tested {
 
 /* What a function has found of a parameter, or of what it points to, where it returned something
  * other than 0 (outcome), or 0. */
-struct hunch_check {
+struct hunch_flow_check {
     uint32_t parameter, guard;
     bool outcome, is_content;
 };
@@ -344,9 +344,9 @@ struct hunch_flow {
     HUNCH_VEC(uint32_t) canon;             /* by node: equal for nodes that hold the same value */
     HUNCH_VEC(struct hunch_tested) tested; /* sorted by node */
     size_t tested_next;                    /* where the next one stands, as a rule */
-    HUNCH_VEC(struct hunch_check) check;   /* for callers */
-    struct hunch_row *row;                 /* behind each block */
-    struct hunch_behind *behind;           /* by link - first_link */
+    HUNCH_VEC(struct hunch_flow_check) check; /* for callers */
+    struct hunch_row *row;                    /* behind each block */
+    struct hunch_behind *behind;              /* by link - first_link */
     struct hunch_row now;
     uint8_t *live; /* by link - first_link: the edge is taken */
     uint32_t first_link, link_count;
@@ -563,7 +563,7 @@ void hunch_flow_find_checks(struct hunch_flow *f);
 void hunch_flow_loop_bound(struct hunch_flow *f, uint32_t block);
 
 /* flow_fold.c */
-bool hunch_fold(enum hunch_operator operator, int64_t a, int64_t b, int64_t *value);
+bool hunch_flow_fold(enum hunch_operator operator, int64_t a, int64_t b, int64_t *value);
 
 /* spot.c: rules as rows of bits. */
 hunch_status hunch_unit_rules(struct hunch_unit *u, const struct hunch_graph_rule *rule,

@@ -259,7 +259,7 @@ uint64_t hunch_flow_shown(const struct hunch_flow *callee)
             h = mix(h, n->to[i]);
     }
     for (size_t i = 0; i < callee->check.count; i++) {
-        const struct hunch_check *c = &callee->check.items[i];
+        const struct hunch_flow_check *c = &callee->check.items[i];
         h = mix(h, (uint64_t)c->parameter << 2 | (uint64_t)c->outcome << 1 | c->is_content);
         h = mix(h, c->guard);
     }

@@ -54,7 +54,7 @@ struct fact {
 static bool allows(const struct fact *fact, int64_t value)
 {
     int64_t is = 0;
-    return !hunch_fold(fact->relation, value, fact->with, &is) || is != 0;
+    return !hunch_flow_fold(fact->relation, value, fact->with, &is) || is != 0;
 }
 
 /* Does the fact say whether what operation `op` gave is 0? */
@@ -453,7 +453,7 @@ static void find_checks(struct hunch_flow *f, uint32_t result, bool outcome)
             !found_of(&k, way, ways, p, &found))
             continue;
         for (uint32_t i = 0; i < found.count; i++) {
-            const struct hunch_check check = {of.a, found.guard[i], outcome, is_content};
+            const struct hunch_flow_check check = {of.a, found.guard[i], outcome, is_content};
             if (f->check.count < CHECKS_MOST && !hunch_vec_push(f->u->a, &f->check, check))
                 f->u->failed = true;
         }

@@ -178,12 +178,12 @@ static void checked(struct hunch_flow *f, struct hunch_tests *t, uint32_t op, bo
     const uint32_t function = f->place.items[n->to[0]].a;
     const struct hunch_flow *callee = &f->u->flow[function];
     for (size_t i = 0; i < callee->check.count && !callee->is_gap; i++) {
-        const struct hunch_check check = callee->check.items[i];
+        const struct hunch_flow_check check = callee->check.items[i];
         bool is_content = false;
         if (check.outcome != outcome || check.is_content)
             continue;
         for (size_t j = 0; j < callee->check.count; j++) {
-            const struct hunch_check *other = &callee->check.items[j];
+            const struct hunch_flow_check *other = &callee->check.items[j];
             is_content |= other->is_content && other->outcome == outcome &&
                           other->parameter == check.parameter && other->guard == check.guard;
         }

@@ -2,7 +2,7 @@
  * is not known. */
 #include "graph/flow.h"
 
-bool hunch_fold(enum hunch_operator operator, int64_t a, int64_t b, int64_t *value)
+bool hunch_flow_fold(enum hunch_operator operator, int64_t a, int64_t b, int64_t *value)
 {
     const uint64_t x = (uint64_t)a, y = (uint64_t)b;
     switch (operator) {
