@@ -195,7 +195,7 @@ HUNCH_TILE void begin_calls(const struct hunch_solve_args &a, struct warp &w)
     for (uint32_t base = begin; base < end; base += w.teams) {
         uint32_t n = 0, more = 0;
         if (base + w.team < end && w.has_word) {
-            const struct hunch_solve_source source = a.graph.source[base + w.team];
+            const struct hunch_flow_source source = a.graph.source[base + w.team];
             n = source.node;
             more = grow(word_of(w, w.rows, n), *word_of(w, a.state.mask, source.mask) &
                                                    *word_of(w, a.rules.keep, w.label[n]));

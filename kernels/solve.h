@@ -42,7 +42,7 @@ struct hunch_flow_hit {
 };
 
 /* What a call brings back of sources below it: an edge from HUNCH_FLOW_SOURCE. */
-struct hunch_solve_source {
+struct hunch_flow_source {
     uint32_t node, mask; /* a node of the function that calls */
 };
 
@@ -58,7 +58,7 @@ struct hunch_solve_graph {
     const struct hunch_flow_cross *cross;
     const uint32_t *caller_first, *caller; /* by function */
     const uint32_t *source_first;          /* by function */
-    const struct hunch_solve_source *source;
+    const struct hunch_flow_source *source;
     const uint32_t *level; /* by function: above those of all that it calls, but for
                             * those of its own circle */
     const uint32_t *order; /* functions by level */

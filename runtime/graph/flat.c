@@ -379,6 +379,27 @@ static bool make_out(struct hunch_flow_graph *g)
     return true;
 }
 
+/* Edges that begin at no node, once more by function. */
+static bool make_sources(struct hunch_flow_graph *g)
+{
+    g->source_first =
+        hunch_alloc_zero(g->a, ((size_t)g->function_count + 1) * sizeof *g->source_first);
+    if (g->source_first == NULL)
+        return false;
+    for (uint32_t f = 0; f < g->function_count; f++) {
+        const uint32_t *first = g->first.items + g->function[f].node + f;
+        for (uint32_t n = 0; n < g->function[f].node_count; n++)
+            for (uint32_t e = first[n]; e < first[n + 1]; e++) {
+                const struct hunch_flow_source source = {n, g->in.items[e].mask};
+                if (g->in.items[e].from == HUNCH_FLOW_SOURCE &&
+                    !hunch_vec_push(g->a, &g->source, source))
+                    return false;
+            }
+        g->source_first[f + 1] = (uint32_t)g->source.count;
+    }
+    return true;
+}
+
 /* Calls `put` with each node and where it goes in another function. */
 static void each_cross(struct hunch_flow_graph *g,
                        void (*put)(struct hunch_flow_graph *g, uint32_t from,
@@ -471,7 +492,7 @@ struct hunch_flow_graph *hunch_flow_graph_new(const struct hunch_allocator *a,
     ok = ok && hunch_vec_reserve(a, &g->first, (size_t)g->node_count + function_count);
     for (uint32_t f = 0; ok && f < function_count; f++)
         ok = make_edges(&m, f);
-    ok = ok && make_out(g) && make_cross(g);
+    ok = ok && make_out(g) && make_sources(g) && make_cross(g);
     for (uint32_t f = 0; m.reach != NULL && f < function_count; f++)
         hunch_free(a, m.reach[f], reach_size(&draft[f]) * sizeof **m.reach);
     hunch_free(a, m.reach, function_count * sizeof *m.reach);
@@ -507,6 +528,8 @@ void hunch_flow_graph_free(struct hunch_flow_graph *g)
     hunch_vec_free(a, &g->bind);
     hunch_free(a, g->cross_first, ((size_t)g->node_count + 2) * sizeof *g->cross_first);
     hunch_vec_free(a, &g->cross);
+    hunch_free(a, g->source_first, ((size_t)g->function_count + 1) * sizeof *g->source_first);
+    hunch_vec_free(a, &g->source);
     hunch_vec_free(a, &g->order);
     hunch_vec_free(a, &g->caller);
     hunch_free(a, g->caller_first, ((size_t)g->function_count + 2) * sizeof *g->caller_first);

@@ -56,6 +56,8 @@ struct hunch_flow_graph {
     HUNCH_VEC(struct hunch_flow_bind) bind;
     uint32_t *cross_first; /* by node: where it goes in other functions, into calls and back */
     HUNCH_VEC(struct hunch_flow_cross) cross;
+    uint32_t *source_first; /* by function: its edges from HUNCH_FLOW_SOURCE */
+    HUNCH_VEC(struct hunch_flow_source) source;
     HUNCH_VEC(uint32_t) order; /* functions, callees before callers */
     uint32_t *caller_first;    /* of function f: caller[caller_first[f] .. caller_first[f + 1]) */
     HUNCH_VEC(uint32_t) caller;

@@ -141,32 +141,10 @@ static bool find_levels(struct hunch_flow_resident *r, uint32_t *level, uint32_t
     return ok;
 }
 
-typedef HUNCH_VEC(struct hunch_solve_source) sources;
-
-/* The edges that begin at no node: first[f] of each function. */
-static bool find_sources(const struct hunch_flow_graph *g, uint32_t *first, sources *found)
-{
-    for (uint32_t f = 0; f < g->function_count; f++) {
-        const struct hunch_flow_function *function = &g->function[f];
-        const uint32_t *in = g->first.items + function->node + f;
-        first[f] = (uint32_t)found->count;
-        for (uint32_t n = 0; n < function->node_count; n++)
-            for (uint32_t e = in[n]; e < in[n + 1]; e++) {
-                const struct hunch_solve_source source = {n, g->in.items[e].mask};
-                if (g->in.items[e].from == HUNCH_FLOW_SOURCE &&
-                    !hunch_vec_push(g->a, found, source))
-                    return false;
-            }
-    }
-    first[g->function_count] = (uint32_t)found->count;
-    return true;
-}
-
 #define UPLOAD(vec, to) upload(r, (vec).items, (vec).count, sizeof *(vec).items, &(to), err)
 
 static hunch_status upload_graph(struct hunch_flow_resident *r, const uint32_t *level,
-                                 const uint32_t *order, const uint32_t *source_first,
-                                 const sources *source, struct hunch_error *err)
+                                 const uint32_t *order, struct hunch_error *err)
 {
     const struct hunch_flow_graph *g = r->g;
     const size_t functions = g->function_count;
@@ -198,10 +176,10 @@ static hunch_status upload_graph(struct hunch_flow_resident *r, const uint32_t *
     if (status == HUNCH_OK)
         status = UPLOAD(g->caller, to->caller);
     if (status == HUNCH_OK)
-        status =
-            upload(r, source_first, functions + 1, sizeof *source_first, &to->source_first, err);
+        status = upload(r, g->source_first, functions + 1, sizeof *g->source_first,
+                        &to->source_first, err);
     if (status == HUNCH_OK)
-        status = UPLOAD(*source, to->source);
+        status = UPLOAD(g->source, to->source);
     if (status == HUNCH_OK)
         status = upload(r, level, functions, sizeof *level, &to->level, err);
     if (status == HUNCH_OK)
@@ -219,9 +197,7 @@ hunch_status hunch_flow_resident_new(struct hunch_device *d, unsigned stream,
     struct hunch_flow_resident *r = hunch_alloc_zero(g->a, sizeof *r);
     const size_t functions = (size_t)g->function_count + 1;
     uint32_t *level = hunch_alloc_array(g->a, functions, sizeof *level),
-             *order = hunch_alloc_array(g->a, functions, sizeof *order),
-             *source_first = hunch_alloc_array(g->a, functions, sizeof *source_first);
-    sources source = {0};
+             *order = hunch_alloc_array(g->a, functions, sizeof *order);
     hunch_status status = HUNCH_ERROR_MEMORY;
     *out = NULL;
     if (r != NULL) {
@@ -230,22 +206,19 @@ hunch_status hunch_flow_resident_new(struct hunch_device *d, unsigned stream,
         r->stream = stream;
         r->g = g;
     }
-    if (r == NULL || level == NULL || order == NULL || source_first == NULL ||
-        !find_levels(r, level, order) || !find_sources(g, source_first, &source)) {
+    if (r == NULL || level == NULL || order == NULL || !find_levels(r, level, order)) {
         hunch_fail_memory(err, functions * sizeof *level, "a graph for a device");
     } else {
         for (uint32_t n = 0; n < g->node_count; n++)
             if (g->label.items[n] >= r->label_count)
                 r->label_count = g->label.items[n] + 1;
-        status = upload_graph(r, level, order, source_first, &source, err);
+        status = upload_graph(r, level, order, err);
         if (status == HUNCH_OK) /* what was uploaded is freed below */
             status = d->kind->wait(d, stream, err);
         r->graph_buffers = r->buffers;
     }
-    hunch_vec_free(g->a, &source);
     hunch_free_array(g->a, level, functions, sizeof *level);
     hunch_free_array(g->a, order, functions, sizeof *order);
-    hunch_free_array(g->a, source_first, functions, sizeof *source_first);
     if (status != HUNCH_OK) {
         hunch_flow_resident_free(r);
         r = NULL;

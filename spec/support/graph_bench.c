@@ -160,6 +160,11 @@ static bool repeat_edges(const struct hunch_flow_graph *g, struct hunch_flow_gra
                                                 g->cross.items[i].node + c * g->node_count};
             ok = hunch_vec_push(NULL, &m->cross, to);
         }
+        for (size_t i = 0; i < g->source.count && ok; i++) {
+            const struct hunch_flow_source source = {g->source.items[i].node,
+                                                     mask_of(g, m, g->source.items[i].mask, c)};
+            ok = hunch_vec_push(NULL, &m->source, source);
+        }
         for (size_t i = 0; i < g->bind.count && ok; i++) {
             struct hunch_flow_bind bind = g->bind.items[i];
             bind.callee += c * g->function_count;
@@ -185,7 +190,10 @@ static struct hunch_flow_graph *merge(const struct hunch_flow_graph *g, uint32_t
     m->cross_first = hunch_alloc_zero(NULL, ((size_t)m->node_count + 2) * sizeof *m->cross_first);
     m->caller_first =
         hunch_alloc_zero(NULL, ((size_t)m->function_count + 2) * sizeof *m->caller_first);
-    ok = m->function != NULL && m->cross_first != NULL && m->caller_first != NULL;
+    m->source_first =
+        hunch_alloc_zero(NULL, ((size_t)m->function_count + 1) * sizeof *m->source_first);
+    ok = m->function != NULL && m->cross_first != NULL && m->caller_first != NULL &&
+         m->source_first != NULL;
     for (uint32_t c = 0; c < copies && ok; c++) {
         for (uint32_t f = 0; f < g->function_count; f++) {
             struct hunch_flow_function *to = &m->function[c * g->function_count + f];
@@ -196,6 +204,8 @@ static struct hunch_flow_graph *merge(const struct hunch_flow_graph *g, uint32_t
             to->transfer += c * (uint32_t)g->transfer.count;
             to->bind += c * (uint32_t)g->bind.count;
             to->group += c * g->function_count;
+            m->source_first[c * g->function_count + f] =
+                g->source_first[f] + c * (uint32_t)g->source.count;
             m->caller_first[c * g->function_count + f] =
                 g->caller_first[f] + c * (uint32_t)g->caller.count;
         }
@@ -205,6 +215,7 @@ static struct hunch_flow_graph *merge(const struct hunch_flow_graph *g, uint32_t
         ok = hunch_vec_append(NULL, &m->label, label[c], g->node_count);
     }
     if (ok) {
+        m->source_first[m->function_count] = copies * (uint32_t)g->source.count;
         m->caller_first[m->function_count] = copies * (uint32_t)g->caller.count;
         m->cross_first[m->node_count] = copies * (uint32_t)g->cross.count;
     }
