@@ -274,6 +274,8 @@ static hunch_status solve(struct reading *r, struct hunch_error *err)
     size_t flows;
     const struct hunch_library_flow *library = hunch_graph_plan_library(w->plan, &flows);
     status = hunch_unit_new(&r->memory.base, file, n, library, flows, &unit, err);
+    if (status == HUNCH_OK && w->plain)
+        hunch_unit_be_plain(unit);
     if (status == HUNCH_OK && w->device != NULL)
         hunch_unit_use_device(unit, w->device, w->device_least);
     if (status == HUNCH_OK && !w->stopped(w->ctx))

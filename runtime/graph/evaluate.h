@@ -26,6 +26,7 @@ struct hunch_graph_work {
     size_t rule_count;
     unsigned threads;            /* that may read files at once, at least 1 */
     const char *cache;           /* folder for graphs of files; NULL: none */
+    bool plain;                  /* as of hunch_unit_be_plain */
     struct hunch_device *device; /* that solves rules; NULL: none */
     uint64_t device_least;       /* as of hunch_unit_use_device */
     void *ctx;

@@ -111,11 +111,11 @@ static uint32_t next_waiting(const uint8_t *state, uint32_t n, uint32_t count)
 {
     for (uint64_t eight; n < count; n += 8) {
         memcpy(&eight, state + n, sizeof eight);
-        if ((eight & UINT64_C(0x0101010101010101) * WAITS) == 0)
-            continue;
-        while (n < count && !(state[n] & WAITS))
-            n++;
-        return n;
+        eight &= UINT64_C(0x0101010101010101) * WAITS;
+        if (eight != 0) {
+            n += (uint32_t)__builtin_ctzll(eight) / 8;
+            return n < count ? n : count;
+        }
     }
     return count;
 }

@@ -93,6 +93,10 @@ struct hunch_flow_answer {
 hunch_status hunch_flow_solve(const struct hunch_flow_graph *g,
                               const struct hunch_flow_rules *rules, bool keep_rows,
                               struct hunch_flow_answer *answer);
+/* The same, as plainly as it can be said. */
+hunch_status hunch_flow_solve_ref(const struct hunch_flow_graph *g,
+                                  const struct hunch_flow_rules *rules, bool keep_rows,
+                                  struct hunch_flow_answer *answer);
 /* For those who fill an answer, whose `words` are set: rows of 0; false: no memory. And its hits in
  * order. */
 bool hunch_flow_answer_room(const struct hunch_flow_graph *g, bool masks, bool rows,

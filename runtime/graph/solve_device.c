@@ -567,7 +567,10 @@ hunch_status hunch_solver_solve(struct hunch_solver *s, const struct hunch_flow_
                 s->resident, rules, (masks ? HUNCH_SOLVE_MASKS : 0) | (rows ? HUNCH_SOLVE_ROWS : 0),
                 answer, &s->why);
     }
-    return status == HUNCH_OK ? status : hunch_flow_solve(g, rules, rows, answer);
+    if (status == HUNCH_OK)
+        return status;
+    return s->plain ? hunch_flow_solve_ref(g, rules, rows, answer)
+                    : hunch_flow_solve(g, rules, rows, answer);
 }
 
 void hunch_solver_done(struct hunch_solver *s)

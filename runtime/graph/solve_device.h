@@ -22,9 +22,10 @@ hunch_status hunch_flow_resident_solve(struct hunch_flow_resident *r,
                                        const struct hunch_flow_rules *rules, unsigned what,
                                        struct hunch_flow_answer *answer, struct hunch_error *err);
 
-/* Who solves the rules of a unit: the CPU, or a device where there is one and enough to do. All 0:
- * the CPU. */
+/* Who solves the rules of a unit: the CPU, plainly or fast, or a device where there is one and
+ * enough to do. All 0: the CPU, fast. */
 struct hunch_solver {
+    bool plain;
     struct hunch_device *device; /* its last stream is for solvers: they wait for each other */
     uint64_t least; /* words of all rows together, from which on it is worth its while */
     struct hunch_flow_resident *resident; /* the graph, once it is there */

@@ -379,6 +379,11 @@ void hunch_unit_free(struct hunch_unit *u)
     hunch_free(a, u, sizeof *u);
 }
 
+void hunch_unit_be_plain(struct hunch_unit *u)
+{
+    u->solver.plain = true;
+}
+
 void hunch_unit_use_device(struct hunch_unit *u, struct hunch_device *device, uint64_t least)
 {
     u->solver.device = device;

@@ -50,6 +50,9 @@ hunch_status hunch_unit_new(const struct hunch_allocator *a, const struct hunch_
                             struct hunch_error *err);
 void hunch_unit_free(struct hunch_unit *unit);
 
+/* From now on rules are solved plainly: the backend ref. */
+void hunch_unit_be_plain(struct hunch_unit *unit);
+
 /* From now on rules are solved on a device where rows have at least so many words. Where it fails
  * they are solved without, and the error says why; its code is OK else. */
 struct hunch_device;

@@ -1,4 +1,4 @@
--- runtime/graph/{solve,flat,components}.c and kernels/flow_tile.h against two naive solvers, on random graphs.
+-- runtime/graph/{solve,solve_ref,flat,components}.c and kernels/flow_tile.h against two naive solvers, on random graphs.
 local flow = require "support.flow_module"
 local naive = require "support.naive_flow"
 local random_numbers = require "support.random"
@@ -9,6 +9,9 @@ local MORE = os.getenv "HUNCH_SOAK" and 60 or os.getenv "HUNCH_SAN" and 1 or 4
 local function check(functions, rules, rule, solve)
     local expected = solve(functions, rules, rule)
     local hits, rows = flow.solve(functions, rules)
+    local plain_hits, plain_rows = flow.solve(functions, rules, { plain = true })
+    assert.equal(table.concat(plain_hits, " "), table.concat(hits, " "))
+    assert.equal(table.concat(plain_rows, " "), table.concat(rows, " "))
     local got, at = {}, 0
     for f, fn in ipairs(functions) do
         for node = 0, #fn.label - 1 do

@@ -1,11 +1,11 @@
 /* flow_module: the solver of value-flow graphs on graphs that a spec made. Lua module
  * support.flow_module.
  *
- *   local hits, rows, masks = flow.solve(functions, rules [, { seed =, memory =, hits_least = }])
+ *   local hits, rows, masks = flow.solve(functions, rules [, { seed =, memory = }])
  *
- * With a table: on the emulated device, which has so many bytes, or fails at a call (fail_at =), or
- * leaves out a kernel (skip =); nil, message where that fails. masks: a string, all that witnesses
- * are found with.
+ * With a table: plain = true: as the backend ref does it; else on the emulated device, which has so
+ * many bytes, or fails at a call (fail_at =), or leaves out a kernel (skip =); nil, message where
+ * that fails. masks: a string, all that witnesses are found with.
  *
  * Numbers count from 0. functions: { nodes = n, label = { l ... }, edge = { from, to, class, ... },
  * formal = { node ... }, result = { node ... }, call = { { callee =, into = { node, formal ... },
@@ -122,8 +122,14 @@ static hunch_status solve_on_device(lua_State *L, int index, const struct hunch_
                                     const struct hunch_flow_rules *rules,
                                     struct hunch_flow_answer *answer, struct hunch_error *err)
 {
-    struct emulated *e = malloc(sizeof *e);
+    struct emulated *e;
     struct hunch_flow_resident *resident = NULL;
+    lua_getfield(L, index, "plain");
+    const bool plain = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    if (plain)
+        return hunch_flow_solve_ref(g, rules, true, answer);
+    e = malloc(sizeof *e);
     open_device(e, (uint64_t)integer_of(L, index, "seed"));
     e->fail_at = (uint64_t)integer_of(L, index, "fail_at");
     if (integer_of(L, index, "memory") > 0)
