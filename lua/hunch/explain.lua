@@ -342,7 +342,9 @@ local function explain_device(pool, without, rule, index)
     local search, quiet
     for i, stage in ipairs(rule.confirm) do
         if layout.GRAPH[stage.kind] then
-            return { gpu = "nothing", host = "the link unit's literals, its graph, and what follows it" }
+            local flows = stage.kind == "taint" or stage.kind == "flows_to"
+            return { gpu = flows and "of a large link unit what flows where" or "nothing",
+                host = "the link unit's literals, its graph, and what follows it" }
         elseif stage.kind == "regex" then
             search = i
             break

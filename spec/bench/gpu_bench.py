@@ -11,6 +11,7 @@ Tables
     grid       hit rate x size of batch x class of confirmer: each route, and auto (gpu_grid.py says what is scanned)
     floods     one byte or one keyword repeated, against ordinary text
     start      from nothing to the first result: kernels built in, from the cache, compiled first
+    graphs     rules of rules/c on graphs of hunch's own sources, many times over: all cores against the GPU
     decision   what a decision of the speculator takes; needs no GPU
 
 What is measured is kept at once in OUT/TABLE.json, with date, commit, device and driver; what is there of the same commit and
@@ -51,11 +52,13 @@ NORMAL = {
     "identifiers": (1000, 10000), "units": gpu_grid.UNITS, "batches": (64 << 10, 1 << 20, 16 << 20, 256 << 20, 4 << 30),
     "pool": 256 << 20, "rates": (100, 1000, 10000, 100000, 500000, 900000), "warm": 64, "count": 512, "fixed_seconds": 1,
     "auto_seconds": 6, "rounds": 3, "round_seconds": 3,
+    "graph_functions": 1_000_000, "graph_rules": (32, 256, 1024, 4096), "graph_runs": 3,
 }
 TOY = {
     "bytes": 60_000, "runs": 1, "scan_runs": 1, "scan_warm": 1, "tree_bytes": 60_000, "flood_bytes": 32768, "flood_record": 16384, "start_runs": 1,
     "compile_runs": 1, "decisions": 1000, "corpus_bytes": 30_000, "identifiers": (20,), "units": 2, "batches": (32768,),
     "pool": 65536, "rates": (100000, 500000), "warm": 3, "count": 5, "fixed_seconds": 0, "auto_seconds": 0, "rounds": 3, "round_seconds": 60,
+    "graph_functions": 0, "graph_rules": (32,), "graph_runs": 1,
 }
 
 
@@ -345,12 +348,35 @@ def steps_start(bench):
             single("hunch scan, one small file", small_scan), single("hunch info", lambda: command(measure.HUNCH, "info"))]
 
 
+def steps_graphs(bench):
+    """One row for each number of rules; the program makes its graphs once for all that are missing."""
+    source = os.path.join(measure.ROOT, "runtime")
+    found = sorted(glob.glob(os.path.join(source, "*.c")) + glob.glob(os.path.join(source, "graph", "*.c")))
+    if bench.sizes is TOY:
+        found = [path for path in found if os.path.basename(path) in ("cache.c", "read.c", "walk.c")]
+
+    def run(missing):
+        paths = bench.at("sources")
+        with open(paths, "w", encoding="utf-8") as file:
+            file.writelines(path + "\n" for path in found)
+        more = {"program": bench.compiled("c", os.path.join(measure.ROOT, "rules", "c")), "list": paths, "device": 1,
+                "functions": bench.sizes["graph_functions"], "runs": bench.sizes["graph_runs"], "threads": os.cpu_count(),
+                "rules": ",".join(key.split(" ")[0] for key in missing)}
+        what = " ".join(["graph_bench", *(f"{name}={value}" for name, value in more.items())])
+        for row in bench.measured("graph_bench", **more):
+            if not row["same"]:
+                raise Failed(f"{what}: the GPU does not find what the cores find with {row['rules']} rules")
+            yield f"{row['rules']} rules", {"what": what, **row}
+
+    return [([f"{count} rules" for count in bench.sizes["graph_rules"]], run)]
+
+
 def steps_decision(bench):
     return [single("decision", lambda: bench.measure_one("gpu_bench", "decision", count=bench.sizes["decisions"]))]
 
 
 STEPS = {"prefilter": steps_prefilter, "rules": steps_rules, "pinned": steps_pinned, "scan": steps_scan, "grid": steps_grid,
-         "floods": steps_floods, "start": steps_start, "decision": steps_decision}
+         "floods": steps_floods, "start": steps_start, "graphs": steps_graphs, "decision": steps_decision}
 NO_GPU = {"decision"}
 
 

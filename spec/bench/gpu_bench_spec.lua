@@ -166,7 +166,7 @@ print(gpu_tables.auto_ratio(many), gpu_tables.serial_ratio(many), header[-2])
 end)
 
 describe("gpu_bench.py", function()
-    local TABLES = { "prefilter", "rules", "pinned", "scan", "grid", "floods", "start", "decision" }
+    local TABLES = { "prefilter", "rules", "pinned", "scan", "grid", "floods", "start", "graphs", "decision" }
 
     local function bench(arguments, words)
         local command = "env PYTHONDONTWRITEBYTECODE=1 python3 spec/bench/gpu_bench.py --toy --out %s %s"
@@ -193,10 +193,11 @@ describe("gpu_bench.py", function()
             end
         end
         assert.are.same({ prefilter = 3, rules = 4, pinned = 2, scan = 2, grid = 6, floods = 5, start = 5,
-                          decision = 1 }, rows)
+                          graphs = 1, decision = 1 }, rows)
+        assert.is_true(kept "graphs".rows["32 rules"].hits > 0)
         local function tables_of(text) return text:sub((assert(text:find("### ", 1, true)))) end
         local shown = tables_of(output)
-        for _, title in ipairs { "Verified prefilter", "The grid of routes", "Floods", "A decision of" } do
+        for _, title in ipairs { "Verified prefilter", "The grid of routes", "Floods", "Rules on program graphs", "A decision of" } do
             assert.matches("### " .. title, shown, 1, true)
         end
         local again

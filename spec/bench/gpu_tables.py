@@ -114,6 +114,17 @@ def show_start(rows):
     return [(header, [[key, row.get("kernels", ""), *(row.get(part, "") for part in parts)] for key, row in rows.items()])], []
 
 
+def show_graphs(rows):
+    header = ["rules", "functions", "nodes", "edges", "findings", "cores", "cores s", "GPU s", "times as fast", "to the GPU s"]
+    table = [[row["rules"], row["functions"], row["nodes"], row["edges"], row["hits"], row["threads"], row["cpu_seconds"], row["device_seconds"],
+              rate(row["cpu_seconds"], row["device_seconds"]), row["upload_seconds"]]
+             for key, row in rows.items()]
+    words = ["Graphs of hunch's own sources, a link unit, copied; each copy loses a tenth of its sources, sinks and sanitizers, others in "
+             "each. Rules are those of rules/c, again and again, each time with other sources left out. Cores take copy after copy; the "
+             "GPU has all of them in its memory; both find the same."]
+    return [(header, table)], words
+
+
 def show_decision(rows):
     header = ["decisions", "deciding ns", "deciding and learning ns"]
     return [(header, [[row["decisions"], row["decide_ns"], row["decide_and_learn_ns"]] for row in rows.values()])], []
@@ -205,11 +216,11 @@ def show_grid(rows):
 TITLES = {
     "prefilter": "Verified prefilter, resident", "rules": "Whole rule sets, resident", "pinned": "End to end from host memory",
     "scan": "hunch scan of a warm tree of small files", "grid": "The grid of routes", "floods": "Floods, resident",
-    "start": "From nothing to the first result", "decision": "A decision of the speculator",
+    "start": "From nothing to the first result", "graphs": "Rules on program graphs, resident", "decision": "A decision of the speculator",
 }
 SHOW = {
     "prefilter": show_prefilter, "rules": show_rules, "pinned": show_pinned, "scan": show_scan, "grid": show_grid,
-    "floods": show_floods, "start": show_start, "decision": show_decision,
+    "floods": show_floods, "start": show_start, "graphs": show_graphs, "decision": show_decision,
 }
 
 

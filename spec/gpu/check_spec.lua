@@ -5,7 +5,7 @@ local hunch = require "hunch"
 
 local CASES = tonumber(os.getenv "HUNCH_GPU_CASES") or 1000
 local TREE = os.getenv "HUNCH_TREE" or "lua runtime kernels docs rules"
--- Rules on source text; those on program graphs, rules/c and its like, do not run on a GPU.
+-- Rules on source text; those on program graphs, rules/c and its like, have spec/gpu/graph_spec.lua.
 local RULES = os.getenv "HUNCH_RULES" or "rules/secrets rules/files rules/logs rules/pii"
 local THREADS = tonumber(os.getenv "HUNCH_THREADS") or 4
 

@@ -3,9 +3,9 @@
  *
  *   local hits, rows, masks = flow.solve(functions, rules [, { seed =, memory = }])
  *
- * With a table: plain = true: as the backend ref does it; else on the emulated device, which has so
- * many bytes, or fails at a call (fail_at =), or leaves out a kernel (skip =); nil, message where
- * that fails. masks: a string, all that witnesses are found with.
+ * With a table: plain = true: as the backend ref does it; gpu = true: on a GPU; else on the
+ * emulated device, which has so many bytes, or fails at a call (fail_at =), or leaves out a kernel
+ * (skip =); nil, message where that fails. masks: a string, all that witnesses are found with.
  *
  * Numbers count from 0. functions: { nodes = n, label = { l ... }, edge = { from, to, class, ... },
  * formal = { node ... }, result = { node ... }, call = { { callee =, into = { node, formal ... },
@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "emulated_device.h"
+#include "engine.h"
 #include "graph/solve_device.h"
 
 HUNCH_API int luaopen_support_flow_module(lua_State *L);
@@ -116,28 +117,20 @@ static lua_Integer integer_of(lua_State *L, int table, const char *name)
     return value;
 }
 
-/* As the table of options at `index` says. Twice with the same graph: what the first leaves there
- * must not change the second. */
-static hunch_status solve_on_device(lua_State *L, int index, const struct hunch_flow_graph *g,
-                                    const struct hunch_flow_rules *rules,
-                                    struct hunch_flow_answer *answer, struct hunch_error *err)
+static bool boolean_of(lua_State *L, int table, const char *name)
 {
-    struct emulated *e;
+    lua_getfield(L, table, name);
+    const bool value = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return value;
+}
+
+static hunch_status solve_twice(struct hunch_device *d, const struct hunch_flow_graph *g,
+                                const struct hunch_flow_rules *rules,
+                                struct hunch_flow_answer *answer, struct hunch_error *err)
+{
     struct hunch_flow_resident *resident = NULL;
-    lua_getfield(L, index, "plain");
-    const bool plain = lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    if (plain)
-        return hunch_flow_solve_ref(g, rules, true, answer);
-    e = malloc(sizeof *e);
-    open_device(e, (uint64_t)integer_of(L, index, "seed"));
-    e->fail_at = (uint64_t)integer_of(L, index, "fail_at");
-    if (integer_of(L, index, "memory") > 0)
-        atomic_store(&e->memory, integer_of(L, index, "memory"));
-    lua_getfield(L, index, "skip");
-    e->skipped = lua_isstring(L, -1) ? strdup(lua_tostring(L, -1)) : NULL;
-    lua_pop(L, 1);
-    hunch_status status = hunch_flow_resident_new(&e->base, 0, g, &resident, err);
+    hunch_status status = hunch_flow_resident_new(d, 0, g, &resident, err);
     for (int i = 0; i < 2 && status == HUNCH_OK; i++) {
         if (i > 0)
             hunch_flow_answer_free(g, answer);
@@ -145,8 +138,43 @@ static hunch_status solve_on_device(lua_State *L, int index, const struct hunch_
                                            answer, err);
     }
     hunch_flow_resident_free(resident);
-    if (status == HUNCH_OK && integer_of(L, index, "memory") > 0 &&
-        atomic_load(&e->memory) != integer_of(L, index, "memory"))
+    return status;
+}
+
+/* The GPU, opened once. */
+static hunch_status gpu_of(struct hunch_device **device, struct hunch_error *err)
+{
+    static struct hunch_engine *engine;
+    const struct hunch_engine_options options = {.backend = "cuda"};
+    hunch_status status = engine == NULL ? hunch_engine_new(&options, &engine, err) : HUNCH_OK;
+    return status == HUNCH_OK ? hunch_engine_device(engine, device, err) : status;
+}
+
+/* As the table of options at `index` says. Twice with the same graph: what the first leaves there
+ * must not change the second. */
+static hunch_status solve_on_device(lua_State *L, int index, const struct hunch_flow_graph *g,
+                                    const struct hunch_flow_rules *rules,
+                                    struct hunch_flow_answer *answer, struct hunch_error *err)
+{
+    struct emulated *e;
+    struct hunch_device *gpu;
+    const lua_Integer memory = integer_of(L, index, "memory");
+    if (boolean_of(L, index, "plain"))
+        return hunch_flow_solve_ref(g, rules, true, answer);
+    if (boolean_of(L, index, "gpu")) {
+        const hunch_status opened = gpu_of(&gpu, err);
+        return opened == HUNCH_OK ? solve_twice(gpu, g, rules, answer, err) : opened;
+    }
+    e = malloc(sizeof *e);
+    open_device(e, (uint64_t)integer_of(L, index, "seed"));
+    e->fail_at = (uint64_t)integer_of(L, index, "fail_at");
+    if (memory > 0)
+        atomic_store(&e->memory, memory);
+    lua_getfield(L, index, "skip");
+    e->skipped = lua_isstring(L, -1) ? strdup(lua_tostring(L, -1)) : NULL;
+    lua_pop(L, 1);
+    hunch_status status = solve_twice(&e->base, g, rules, answer, err);
+    if (status == HUNCH_OK && memory > 0 && atomic_load(&e->memory) != memory)
         status = hunch_fail(err, HUNCH_ERROR_IO, "memory of the device was lost");
     close_device(&e->base);
     return status;
@@ -161,16 +189,22 @@ static int flow_solve(lua_State *L)
     const lua_Integer words = lua_tointeger(L, -2), classes = lua_tointeger(L, -1);
     lua_pop(L, 2);
     struct hunch_flow_graph *g = read_graph(L, classes);
-    numbers pass = {0}, gen = {0}, keep = {0}, sink = {0}, enter = {0}, leave = {0};
+    numbers pass = {0}, gen = {0}, keep = {0}, sink = {0}, enter = {0}, leave = {0}, give = {0};
     APPEND(L, 2, "pass", &pass);
     APPEND(L, 2, "gen", &gen);
     APPEND(L, 2, "keep", &keep);
     APPEND(L, 2, "sink", &sink);
     APPEND(L, 2, "enter", &enter);
     APPEND(L, 2, "leave", &leave);
-    const struct hunch_flow_rules rules = {(uint32_t)words, pass.items, enter.items,
-                                           leave.items,     NULL,       gen.items,
-                                           keep.items,      sink.items};
+    APPEND(L, 2, "give", &give);
+    const struct hunch_flow_rules rules = {.words = (uint32_t)words,
+                                           .pass = pass.items,
+                                           .enter = enter.items,
+                                           .leave = leave.items,
+                                           .give = give.count > 0 ? give.items : NULL,
+                                           .gen = gen.items,
+                                           .keep = keep.items,
+                                           .sink = sink.items};
     struct hunch_flow_answer answer;
     struct hunch_error err = {.message = "no memory"};
     const hunch_status status = lua_istable(L, 3) ? solve_on_device(L, 3, g, &rules, &answer, &err)
@@ -200,6 +234,7 @@ static int flow_solve(lua_State *L)
     hunch_vec_free(NULL, &sink);
     hunch_vec_free(NULL, &enter);
     hunch_vec_free(NULL, &leave);
+    hunch_vec_free(NULL, &give);
     if (status == HUNCH_OK)
         return 3;
     lua_pushnil(L);

@@ -1,13 +1,13 @@
 /* graph_bench: how fast rules are solved on value-flow graphs, by the CPU's threads and by a GPU
  * that has them in its memory. spec/bench/gpu_bench.py runs it; words are NAME=VALUE:
  *
- *   graph_bench program= list= language= copies= rules= runs= threads= device=0|1 [cache=]
+ *   graph_bench program= list= language= functions= rules= runs= threads= device=0|1 [cache=]
  *
- * list: a file with paths of sources, one a line: one link unit. Copies of its graph lose a tenth
- * of their labels (sources, sinks, sanitizers), others in each. rules: numbers, `32,1024`; rule
- * k is rule k % n of the program's n, less a fourth of its sources. threads share out the copies;
- * the GPU has all of them as one graph. One JSON object for each number of rules; `same`: both
- * found the same. */
+ * list: a file with paths of sources, one a line: one link unit. It is copied until there are about
+ * so many functions; copies lose a tenth of their labels (sources, sinks, sanitizers), others in
+ * each. rules: numbers, `32,1024`; rule k is rule k % n of the program's n, less a fourth of its
+ * sources. threads share out the copies; the GPU has all of them as one graph. One JSON object for
+ * each number of rules; `same`: both found the same. */
 #include "gpu_bench.h"
 
 #include <pthread.h>
@@ -443,7 +443,6 @@ int main(int count, char **word)
     char **words = word + 1;
     const uint32_t language = (uint32_t)gpu_bench_number(words, "language", "1");
     char *program = gpu_bench_file(gpu_bench_word(words, "program", NULL), &size);
-    b.copies = (uint32_t)gpu_bench_number(words, "copies", "1");
     hunch_status status = hunch_program_load(NULL, program, size, &p, &err);
     free(program);
     if (status == HUNCH_OK) {
@@ -467,8 +466,11 @@ int main(int count, char **word)
         status = make_unit(&b, &s, p, plan, &err);
     if (status == HUNCH_OK && gpu_bench_number(words, "device", "0"))
         status = gpu_bench_open(words, &engine, &device, &err);
-    if (status == HUNCH_OK)
+    if (status == HUNCH_OK) {
+        const uint64_t functions = gpu_bench_number(words, "functions", "0");
+        b.copies = (uint32_t)(functions / (b.unit->graph->function_count + 1)) + 1;
         status = make_copies(&b, device, &err);
+    }
     const char *rules = gpu_bench_word(words, "rules", NULL);
     while (status == HUNCH_OK && *rules) {
         char *end;

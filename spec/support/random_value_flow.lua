@@ -51,7 +51,8 @@ function M.graph(random, options)
 end
 
 --- Rules by label: 0 is nothing, 1 a source, 2 a sink, 3 a sanitizer for some, 4 random.
-function M.rules(random, words)
+--- with_give: results of some labels go back by more rules.
+function M.rules(random, words, with_give)
     local all = 0xffffffff
     local function word() return random(0x100000000) - 1 end
     local rules = { words = words, classes = 3, pass = {}, gen = {}, keep = {}, sink = {}, enter = {}, leave = {} }
@@ -70,6 +71,9 @@ function M.rules(random, words)
             rules.keep[#rules.keep + 1] = label == 3 and word() or label == 4 and word() | word() or all
             rules.sink[#rules.sink + 1] = label == 2 and all or label == 4 and word() or 0
         end
+    end
+    if with_give then
+        rules.give = list(5 * words, function() return random(3) == 1 and word() or 0 end)
     end
     return rules
 end
