@@ -197,7 +197,8 @@ describe("gpu_bench.py", function()
         assert.is_true(kept "graphs".rows["32 rules"].hits > 0)
         local function tables_of(text) return text:sub((assert(text:find("### ", 1, true)))) end
         local shown = tables_of(output)
-        for _, title in ipairs { "Verified prefilter", "The grid of routes", "Floods", "Rules on program graphs", "A decision of" } do
+        for _, title in ipairs { "Verified prefilter", "The grid of routes", "Floods", "Rules on program graphs",
+                                 "A decision of" } do
             assert.matches("### " .. title, shown, 1, true)
         end
         local again

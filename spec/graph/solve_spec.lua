@@ -1,4 +1,4 @@
--- runtime/graph/{solve,solve_ref,flat,components}.c and kernels/flow_tile.h against two naive solvers, on random graphs.
+-- runtime/graph/{solve,solve_ref,flat,components}.c and kernels/flow_tile.h against two naive solvers: random graphs.
 local flow = require "support.flow_module"
 local naive = require "support.naive_flow"
 local random_numbers = require "support.random"

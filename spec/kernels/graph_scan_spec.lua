@@ -55,7 +55,8 @@ describe("rules on program graphs", function()
         local skip = { seed = 1, skip = "hunch_solve_up_kernel" }
         local found, _, note = scan("c", skip)
         assert.equal(wanted, found)
-        assert.equal("the GPU failed: not every kernel that solves graphs says that it ran; the host went on alone", note)
+        assert.equal("the GPU failed: not every kernel that solves graphs says that it ran; the host went on alone",
+            note)
         found, _, note = scan("c", skip, {})
         assert.equal(wanted, found)
         assert.is_nil(note)
