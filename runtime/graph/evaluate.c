@@ -236,19 +236,14 @@ static hunch_status pass_findings(const struct hunch_graph_work *w, struct hunch
 }
 
 static hunch_status pass_gaps(const struct hunch_graph_work *w, const struct hunch_unit *unit,
-                              struct hunch_graph_file *const *graph, const size_t *input_of,
-                              struct hunch_error *err)
+                              const size_t *input_of, struct hunch_error *err)
 {
     const struct hunch_graph_gap *gap;
     size_t count = hunch_unit_gaps(unit, &gap);
     hunch_status status = HUNCH_OK;
-    for (size_t i = 0; i < count && status == HUNCH_OK; i++) {
-        const struct hunch_graph_file *g = graph[input_of[gap[i].file]];
-        const struct hunch_function *f =
-            gap[i].function < g->function.count ? &g->function.items[gap[i].function] : NULL;
-        status = w->gap(w->ctx, input_of[gap[i].file], f ? hunch_graph_name(g, f->name) : NULL,
-                        f ? f->line : 0, gap[i].reason, err);
-    }
+    for (size_t i = 0; i < count && status == HUNCH_OK; i++)
+        status = w->gap(w->ctx, input_of[gap[i].file], gap[i].name, gap[i].line, gap[i].reason,
+                        err);
     return status;
 }
 
@@ -277,7 +272,7 @@ static hunch_status solve(struct reading *r, struct hunch_error *err)
     if (status == HUNCH_OK && !w->stopped(w->ctx))
         status = pass_findings(w, unit, r->graph, input_of, err);
     if (status == HUNCH_OK)
-        status = pass_gaps(w, unit, r->graph, input_of, err);
+        status = pass_gaps(w, unit, input_of, err);
 done:
     hunch_unit_free(unit);
     hunch_free_array(w->a, file, w->count, sizeof *file);

@@ -147,6 +147,18 @@ struct hunch_ways {
     bool any_differ;
 };
 
+/* Of a function what findings tell. */
+struct hunch_unit_part {
+    uint32_t file, function; /* in the caller's order; counted in its file */
+    struct hunch_extent span;
+};
+
+/* Of a node or call that stands for nothing in the source: begin is HUNCH_NONE. */
+static inline struct hunch_extent hunch_no_span(void)
+{
+    return (struct hunch_extent){HUNCH_NONE, HUNCH_NONE};
+}
+
 struct hunch_unit {
     const struct hunch_allocator *a;
     struct hunch_linked_file *file; /* sorted by name */
@@ -179,8 +191,9 @@ struct hunch_unit {
     HUNCH_VEC(struct hunch_held) held; /* behind the edge that is looked at */
     struct hunch_draft_function *draft;
     struct hunch_flow_graph *graph;
-    HUNCH_VEC(uint32_t) node_op; /* of the graph's nodes: the operation, or HUNCH_NONE */
-    HUNCH_VEC(uint32_t) call_op; /* of the graph's calls */
+    HUNCH_VEC(struct hunch_unit_part) part;   /* of each function but the one above all */
+    HUNCH_VEC(struct hunch_extent) node_span; /* of the graph's nodes: the operation's */
+    HUNCH_VEC(struct hunch_extent) call_span; /* of the graph's calls */
     HUNCH_VEC(struct hunch_graph_gap) gap;
     HUNCH_VEC(struct hunch_graph_finding) finding;
     HUNCH_VEC(struct hunch_step) step;

@@ -244,6 +244,26 @@ static bool collect_all(struct hunch_unit *u, const uint32_t *order, uint32_t co
     return true;
 }
 
+/* Where nodes and calls of a function stand: what solving asks for, without the files' graphs. */
+static bool keep_spans(struct hunch_unit *u, uint32_t function)
+{
+    struct hunch_flow *f = &u->flow[function];
+    const struct hunch_op *op = f->graph->op.items;
+    const struct hunch_linked_file *file = &u->file[f->file];
+    const struct hunch_unit_part part = {file->number, function - file->function, f->source->span};
+    bool ok = hunch_vec_push(u->a, &u->part, part) &&
+              hunch_vec_reserve(u->a, &u->node_span, f->kept_op.count) &&
+              hunch_vec_reserve(u->a, &u->call_span, f->call_op.count);
+    for (size_t i = 0; ok && i < f->kept_op.count; i++)
+        u->node_span.items[u->node_span.count++] =
+            f->kept_op.items[i] != HUNCH_NONE ? op[f->kept_op.items[i]].span : hunch_no_span();
+    for (size_t i = 0; ok && i < f->call_op.count; i++)
+        u->call_span.items[u->call_span.count++] = op[f->call_op.items[i]].span;
+    hunch_vec_free(u->a, &f->kept_op);
+    hunch_vec_free(u->a, &f->call_op);
+    return ok;
+}
+
 static bool make_graph(struct hunch_unit *u, const uint32_t *order)
 {
     const uint32_t count = (uint32_t)u->function_file.count;
@@ -252,13 +272,10 @@ static bool make_graph(struct hunch_unit *u, const uint32_t *order)
         ok = number_ends(u, f);
     ok = ok && collect_all(u, order, count);
     for (uint32_t f = 0; ok && f < count; f++)
-        ok =
-            hunch_vec_append(u->a, &u->node_op, u->flow[f].kept_op.items,
-                             u->flow[f].kept_op.count) &&
-            hunch_vec_append(u->a, &u->call_op, u->flow[f].call_op.items, u->flow[f].call_op.count);
+        ok = keep_spans(u, f);
     ok = ok && hunch_unit_pool(u);
     for (uint32_t n = 0; ok && n < u->draft[count].label.count; n++)
-        ok = hunch_vec_push(u->a, &u->node_op, HUNCH_NONE);
+        ok = hunch_vec_push(u->a, &u->node_span, hunch_no_span());
     if (ok)
         u->graph =
             hunch_flow_graph_new(u->a, u->draft, u->flow_count, (uint32_t)u->class.key.count);
@@ -272,8 +289,14 @@ static void add_faults(struct hunch_unit *u)
     for (uint32_t i = 0; i < u->file_count; i++) {
         const struct hunch_graph_file *graph = u->file[i].graph;
         for (size_t n = 0; n < graph->fault.count; n++) {
-            const struct hunch_graph_gap gap = {u->file[i].number, graph->fault.items[n].function,
-                                                graph->fault.items[n].reason};
+            const struct hunch_graph_fault *fault = &graph->fault.items[n];
+            const struct hunch_function *function =
+                fault->function < graph->function.count ? &graph->function.items[fault->function]
+                                                        : NULL;
+            const struct hunch_graph_gap gap = {
+                u->file[i].number, fault->function, fault->reason,
+                function != NULL ? hunch_graph_name(graph, function->name) : NULL,
+                function != NULL ? function->line : 0};
             if (!hunch_vec_push(u->a, &u->gap, gap))
                 u->failed = true;
         }
@@ -369,8 +392,9 @@ void hunch_unit_free(struct hunch_unit *u)
     hunch_vec_free(a, &u->ways.differ);
     hunch_vec_free(a, &u->held);
     hunch_vec_free(a, &u->with);
-    hunch_vec_free(a, &u->node_op);
-    hunch_vec_free(a, &u->call_op);
+    hunch_vec_free(a, &u->part);
+    hunch_vec_free(a, &u->node_span);
+    hunch_vec_free(a, &u->call_span);
     hunch_vec_free(a, &u->gap);
     hunch_vec_free(a, &u->finding);
     hunch_vec_free(a, &u->step);
@@ -430,19 +454,14 @@ static bool add_findings(struct hunch_unit *u, const struct hunch_flow_rules *ro
     size_t kept = 0;
     for (size_t h = 0; ok && h < count; h++) {
         const struct hunch_flow_hit *hit = &answer->hit.items[h];
-        const uint32_t node = u->graph->function[hit->function].node + hit->node,
-                       op = u->node_op.items[node];
+        const uint32_t node = u->graph->function[hit->function].node + hit->node;
         if (hit->function + 1 == u->flow_count)
             continue;
-        const struct hunch_linked_file *file = &u->file[u->function_file.items[hit->function]];
-        const struct hunch_extent span =
-            op != HUNCH_NONE ? file->graph->op.items[op].span
-                             : file->graph->function.items[hit->function - file->function].span;
-        found[kept++] =
-            (struct found){{hit->rule, file->number, hit->function - file->function, span, NULL, 0},
-                           at[h],
-                           at[count + h],
-                           node};
+        const struct hunch_unit_part *part = &u->part.items[hit->function];
+        const struct hunch_extent own = u->node_span.items[node],
+                                  span = own.begin != HUNCH_NONE ? own : part->span;
+        found[kept++] = (struct found){
+            {hit->rule, part->file, part->function, span, NULL, 0}, at[h], at[count + h], node};
     }
     if (kept > 1)
         qsort(found, kept, sizeof *found, by_order);
