@@ -198,7 +198,12 @@ struct hunch_unit {
     HUNCH_VEC(struct hunch_graph_finding) finding;
     HUNCH_VEC(struct hunch_step) step;
     bool failed; /* no memory */
+    void *entry; /* what it was read from, or NULL: all that solving asks for lies there then */
+    size_t entry_size;
 };
+
+/* unit_store.c: gives back the entry, and all that points there. */
+void hunch_unit_let_go(struct hunch_unit *u);
 
 /* link.c */
 hunch_status hunch_unit_link(struct hunch_unit *u, const struct hunch_unit_file *file, size_t count,

@@ -366,6 +366,8 @@ void hunch_unit_free(struct hunch_unit *u)
     if (u == NULL)
         return;
     const struct hunch_allocator *a = u->a;
+    if (u->entry != NULL)
+        hunch_unit_let_go(u);
     for (uint32_t f = 0; f < u->flow_count; f++) {
         if (u->flow != NULL)
             hunch_flow_free(&u->flow[f]);
