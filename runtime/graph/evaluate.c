@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "graph/actions.h"
+#include "graph/found_store.h"
 #include "graph/store.h"
 #include "graph/unit.h"
 #include "graph/unit_store.h"
@@ -58,7 +59,8 @@ typedef HUNCH_VEC(uint32_t) line_list; /* offsets at which lines begin */
 
 struct reading {
     const struct hunch_graph_work *work;
-    struct hunch_asked asked;        /* what files include */
+    struct hunch_asked asked; /* what files include */
+    struct hunch_told told;
     struct hunch_key key;            /* what the unit is kept under */
     bool is_kept;                    /* it is worth it */
     struct hunch_graph_file **graph; /* one a file; NULL: it could not be read */
@@ -204,8 +206,8 @@ static hunch_status pass_flows(struct reading *r, struct hunch_unit *unit,
                           &witness))
                 status = hunch_fail_memory(err, sizeof f->step[k], "a witness");
         if (status == HUNCH_OK)
-            status = w->found(w->ctx, f->rule, r->input_of[f->file], f->span.begin, f->span.end,
-                              witness.items, witness.count, err);
+            status = hunch_tell_found(w, &r->told, f->rule, r->input_of[f->file], f->span,
+                                      witness.items, witness.count, err);
     }
     hunch_vec_free(w->a, &witness);
     return status;
@@ -227,8 +229,8 @@ static hunch_status pass_actions(struct reading *r, size_t file,
         if (!rule[f->rule].missing)
             ok = put_step(r, file, HUNCH_STEP_SOURCE, f->by, &witness);
         ok = ok && put_step(r, file, HUNCH_STEP_SINK, f->span, &witness);
-        status = ok ? w->found(w->ctx, f->rule, file, f->span.begin, f->span.end, witness.items,
-                               witness.count, err)
+        status = ok ? hunch_tell_found(w, &r->told, f->rule, file, f->span, witness.items,
+                                       witness.count, err)
                     : hunch_fail_memory(err, sizeof *f, "a witness");
     }
     hunch_vec_free(w->a, &found);
@@ -278,8 +280,8 @@ static hunch_status pass_gaps(struct reading *r, const struct hunch_unit *unit,
     size_t count = hunch_unit_gaps(unit, &gap);
     hunch_status status = HUNCH_OK;
     for (size_t i = 0; i < count && status == HUNCH_OK; i++)
-        status =
-            w->gap(w->ctx, r->input_of[gap[i].file], gap[i].name, gap[i].line, gap[i].reason, err);
+        status = hunch_tell_gap(w, &r->told, r->input_of[gap[i].file], gap[i].name, gap[i].line,
+                                gap[i].reason, err);
     return status;
 }
 
@@ -322,15 +324,14 @@ static hunch_status build(struct reading *r, struct hunch_unit **unit, struct hu
     hunch_status status = HUNCH_OK;
     if (n > 0)
         status = hunch_unit_new(&r->memory.base, file, n, library, flows, unit, err);
-    if (*unit != NULL && r->is_kept && n == w->count) {
+    if (*unit != NULL && r->is_kept && n == w->count)
         hunch_unit_keep(*unit, w, &r->key, &r->asked);
-        hunch_graph_store_trim(w->a, w->cache);
-    }
     hunch_free_array(w->a, file, w->count, sizeof *file);
     return status;
 }
 
-static hunch_status solve(struct reading *r, struct hunch_error *err)
+/* The unit, from the folder or built, and what rules find in it. *is_whole: all of it. */
+static hunch_status solve(struct reading *r, bool *is_whole, struct hunch_error *err)
 {
     const struct hunch_graph_work *w = r->work;
     struct hunch_unit *unit = NULL;
@@ -347,7 +348,30 @@ static hunch_status solve(struct reading *r, struct hunch_error *err)
         status = pass_findings(r, unit, err);
     if (status == HUNCH_OK && unit != NULL)
         status = pass_gaps(r, unit, err);
+    *is_whole = unit != NULL && !w->stopped(w->ctx);
     hunch_unit_free(unit);
+    return status;
+}
+
+/* The same by way of what was found before. */
+static hunch_status find(struct reading *r, struct hunch_error *err)
+{
+    const struct hunch_graph_work *w = r->work;
+    hunch_status status;
+    bool is_whole;
+    if (!r->is_kept)
+        return solve(r, &is_whole, err);
+    r->key = hunch_unit_key(w);
+    const struct hunch_key key = hunch_found_key(w, &r->key);
+    if (hunch_found_recall(w, &key, &r->asked, &status, err))
+        return status;
+    status = solve(r, &is_whole, err);
+    for (size_t i = 0; i < w->count; i++)
+        is_whole &= r->status[i] == HUNCH_OK;
+    if (status == HUNCH_OK && is_whole) {
+        hunch_found_keep(w, &key, &r->asked, &r->told);
+        hunch_graph_store_trim(w->a, w->cache);
+    }
     return status;
 }
 
@@ -375,9 +399,7 @@ hunch_status hunch_graph_evaluate(const struct hunch_graph_work *w, struct hunch
     memset(r.status, 0, w->count * sizeof *r.status);
     memset(r.why, 0, w->count * sizeof *r.why);
     r.is_kept = w->cache != NULL && bytes_of_sources >= HUNCH_UNIT_STORE_LEAST;
-    if (r.is_kept)
-        r.key = hunch_unit_key(w);
-    status = solve(&r, err);
+    status = find(&r, err);
     if (status == HUNCH_ERROR_MEMORY && w->stopped(w->ctx))
         status = HUNCH_OK; /* that is why there was none */
     if (status == HUNCH_ERROR_MEMORY && atomic_load(&r.memory.is_over)) {
@@ -395,6 +417,7 @@ done:
     for (size_t i = 0; r.line != NULL && i < w->count; i++)
         hunch_vec_free(w->a, &r.line[i]);
     hunch_asked_free(&r.asked);
+    hunch_vec_free(w->a, &r.told.bytes);
     hunch_free(w->a, r.graph, w->count * sizeof *r.graph);
     hunch_free(w->a, r.line, w->count * sizeof *r.line);
     hunch_free_array(w->a, r.input_of, w->count, sizeof *r.input_of);

@@ -1,5 +1,5 @@
--- Units that are kept in the cache folder: a scan that reads one gives what a scan that builds it gives, and what is
--- damaged is a miss.
+-- Units, and what rules found in them, that are kept in the cache folder: a scan that reads them gives what a scan
+-- without them gives, and what is damaged is a miss.
 local hunch = require "hunch"
 local native = require "hunch.native"
 local programs = require "support.random_program"
@@ -53,29 +53,47 @@ describe("units that are kept", function()
         return table.concat(lines, "\n"), #result.matches
     end
 
-    local function entries(cache)
-        local pipe <close> = assert(io.popen(("ls %s 2>/dev/null | grep '^graph-unit-'"):format(folder:at(cache))))
+    -- kind: "unit" or "found".
+    local function entries(cache, kind)
+        local pipe <close> = assert(io.popen(("ls %s 2>/dev/null | grep '^graph-%s-'"):format(folder:at(cache), kind or
+            "unit")))
         local list = {}
         for line in pipe:lines() do list[#list + 1] = folder:at(cache .. "/" .. line) end
         return list
     end
 
-    -- Is the unit read the second time, and the same as one that is built?
+    -- Entries of a kind that were not read since all of them were made to look old.
+    local function age(kind)
+        assert(os.execute("touch -d 2020-01-01 " .. table.concat(entries("cache", kind), " ")))
+        return function()
+            local pipe <close> = assert(io.popen(("find %s -name 'graph-%s-*' ! -newermt 2021-01-01"):format(
+                folder:at "cache", kind)))
+            return pipe:read "l"
+        end
+    end
+
+    -- Units are asked for where nothing is known of what was found in them.
+    local function forget_found() os.execute(("rm -f %s/graph-found-*"):format(folder:at "cache")) end
+
+    -- Is what was found read the second time, then the unit, and are they the same as one that is built?
     local function compare(options)
         os.execute(("rm -f %s/*"):format(folder:at "cache"))
         local wanted, matches = scan(nil, options)
         assert.equal(wanted, (scan("cache", options)))
-        local list = entries "cache"
         if matches == 0 then return 0 end -- no rule's names may be there
-        assert.is_true(#list > 0)
-        assert(os.execute("touch -d 2020-01-01 " .. table.concat(list, " ")))
+        local units, found = entries "cache", entries("cache", "found")
+        assert.is_true(#units > 0 and #units == #found)
+        local unread = age "found"
+        assert.equal(wanted, (scan("cache", options)))
+        assert.is_nil(unread())
+        unread = age "unit"
         for threads = 1, 2 do
+            forget_found()
             assert.equal(wanted, (scan("cache", { rules = options.rules, link = options.link, threads = threads })))
         end
-        local pipe <close> = assert(io.popen(("find %s -name 'graph-unit-*' ! -newermt 2021-01-01"):format(
-            folder:at "cache")))
-        assert.is_nil(pipe:read "l")
-        assert.same(list, entries "cache")
+        assert.is_nil(unread())
+        assert.same(units, entries "cache")
+        assert.same(found, entries("cache", "found"))
         return matches
     end
 
@@ -148,7 +166,8 @@ rule "never" { language = "c", confirm = { dominates { by = { call { "quote" } }
         local options = { link = "dir" }
         local function both()
             local wanted = scan(nil, options)
-            assert.equal(wanted, (scan("cache", options)))
+            for _ = 1, 2 do assert.equal(wanted, (scan("cache", options))) end
+            forget_found()
             assert.equal(wanted, (scan("cache", options)))
         end
         both()
@@ -193,39 +212,55 @@ rule "never" { language = "c", confirm = { dominates { by = { call { "quote" } }
         out:write(seal and bytes:sub(1, 24) .. native.hash(bytes:sub(41)) .. bytes:sub(41) or bytes)
     end
 
-    it("are misses where they are damaged", function()
-        write()
-        local wanted = scan(nil)
-        scan "cache"
-        local path = entries "cache"[1]
-        local file = assert(io.open(path, "rb"))
-        local bytes = file:read "a"
-        file:close()
-        for _, one in ipairs { "", bytes:sub(1, 30), bytes:sub(1, 48), bytes:sub(1, -2), bytes .. "x", bytes:sub(1, 100) ..
-            string.char(bytes:byte(101) ~ 1) .. bytes:sub(102), "hunch 0" .. bytes:sub(8) } do
-            damage(path, one)
-            assert.equal(wanted, (scan "cache"))
+    for _, kind in ipairs { "unit", "found" } do
+        local function read_entry()
+            write()
+            forget_found()
+            scan "cache"
+            local path = entries("cache", kind)[1]
+            local file <close> = assert(io.open(path, "rb"))
+            return path, file:read "a"
         end
-        for _, one in ipairs { bytes:sub(1, 40), bytes:sub(1, 48), bytes:sub(1, -9), bytes .. ("x"):rep(8) } do
-            damage(path, one, true)
-            assert.equal(wanted, (scan "cache"))
-        end
-    end)
 
-    it("never end the program, whatever is in them", function()
+        it("are misses where they are damaged: " .. kind, function()
+            local path, bytes = read_entry()
+            local wanted = scan(nil)
+            for _, one in ipairs { "", bytes:sub(1, 30), bytes:sub(1, 48), bytes:sub(1, -2), bytes .. "x",
+                bytes:sub(1, 100) .. string.char(bytes:byte(101) ~ 1) .. bytes:sub(102), "hunch 0" .. bytes:sub(8) } do
+                forget_found()
+                damage(path, one)
+                assert.equal(wanted, (scan "cache"))
+            end
+            for _, one in ipairs { bytes:sub(1, 40), bytes:sub(1, 48), bytes:sub(1, -9), bytes .. ("x"):rep(8) } do
+                forget_found()
+                damage(path, one, true)
+                assert.equal(wanted, (scan "cache"))
+            end
+        end)
+
+        it("never end the program, whatever is in them: " .. kind, function()
+            local path, bytes = read_entry()
+            local wanted, random, same = scan(nil), random_numbers.generator(17), 0
+            for i = 1, COUNT * 12 do
+                local at = 40 + (i % 2 == 0 and random(#bytes - 40) or random(400))
+                local value = ({ 0, 1, 255, 128, random(256) - 1 })[random(5)]
+                forget_found()
+                damage(path, bytes:sub(1, at - 1) .. string.char(value) .. bytes:sub(at + 1), true)
+                if scan "cache" == wanted then same = same + 1 end
+            end
+            assert.is_true(same > 0)
+        end)
+    end
+
+    it("have room for 512 MiB together with graphs of files", function()
         write()
         scan "cache"
-        local path = entries "cache"[1]
-        local file = assert(io.open(path, "rb"))
-        local bytes, random, same = file:read "a", random_numbers.generator(17), 0
-        file:close()
-        local wanted = scan "cache"
-        for i = 1, COUNT * 12 do
-            local at = i <= 300 and 40 + i or 40 + random(#bytes - 40)
-            local value = ({ 0, 1, 255, 128, random(256) - 1 })[random(5)]
-            damage(path, bytes:sub(1, at - 1) .. string.char(value) .. bytes:sub(at + 1), true)
-            if scan "cache" == wanted then same = same + 1 end
-        end
-        assert.is_true(same > 0)
+        folder:write("cache/graph-unit-" .. ("0"):rep(32), "")
+        local path = folder:at("cache/graph-unit-" .. ("0"):rep(32))
+        assert(os.execute(("truncate -s 600M %s && touch -d 2020-01-01 %s"):format(path, path)))
+        folder:write("src/a/main.c", MAIN:gsub("TEXT", "WORD") .. FILLER)
+        scan "cache"
+        assert.is_nil(io.open(path))
+        assert.equal(2, #entries "cache")
     end)
 end)
