@@ -290,8 +290,8 @@ static void add_faults(struct hunch_unit *u)
         const struct hunch_graph_file *graph = u->file[i].graph;
         for (size_t n = 0; n < graph->fault.count; n++) {
             const struct hunch_graph_fault *fault = &graph->fault.items[n];
-            const struct hunch_function *function =
-                fault->function < graph->function.count ? &graph->function.items[fault->function]
+            const struct hunch_function *function = fault->function < graph->function.count
+                                                        ? &graph->function.items[fault->function]
                                                         : NULL;
             const struct hunch_graph_gap gap = {
                 u->file[i].number, fault->function, fault->reason,
