@@ -208,7 +208,7 @@ void hunch_unit_let_go(struct hunch_unit *u);
 /* link.c */
 hunch_status hunch_unit_link(struct hunch_unit *u, const struct hunch_unit_file *file, size_t count,
                              struct hunch_error *err);
-void hunch_unit_unlink(struct hunch_unit *u);
+void hunch_unit_unlink(struct hunch_unit *u); /* all but the text of names */
 uint32_t hunch_unit_name_add(struct hunch_unit *u, const char *text);
 uint32_t hunch_unit_name(struct hunch_unit *u, uint32_t file, uint32_t name); /* of a file's */
 uint32_t hunch_unit_link_of(struct hunch_unit *u, uint32_t file, uint32_t name);

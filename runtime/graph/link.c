@@ -499,10 +499,9 @@ void hunch_unit_unlink(struct hunch_unit *u)
         hunch_vec_free(u->a, &f->include);
     }
     hunch_free(u->a, u->file, u->file_count * sizeof *u->file);
+    u->file = NULL;
     hunch_vec_free(u->a, &u->function_file);
     hunch_vec_free(u->a, &u->global);
-    hunch_vec_free(u->a, &u->text);
-    hunch_vec_free(u->a, &u->name_at);
     hunch_vec_free(u->a, &u->symbol);
     hunch_vec_free(u->a, &u->method);
     hunch_vec_free(u->a, &u->alias);

@@ -7,8 +7,9 @@
 #include "graph/flow.h"
 
 enum {
-    ROUNDS_MOST = 6,   /* through the unit: more functions were found behind pointers */
-    CIRCLES_MOST = 200 /* through functions that call each other */
+    ROUNDS_MOST = 6,     /* through the unit: more functions were found behind pointers */
+    CIRCLES_MOST = 200,  /* through functions that call each other */
+    TRIM_LEAST = 1 << 17 /* nodes of a graph */
 };
 
 /* ---- analysis ---- */
@@ -264,6 +265,31 @@ static bool keep_spans(struct hunch_unit *u, uint32_t function)
     return ok;
 }
 
+/* Solving asks for nothing of what building has known of the files. */
+static void forget_building(struct hunch_unit *u)
+{
+    const struct hunch_allocator *a = u->a;
+    for (uint32_t f = 0; u->flow != NULL && f < u->flow_count; f++)
+        hunch_flow_free(&u->flow[f]);
+    hunch_free(a, u->flow, u->flow_count * sizeof *u->flow);
+    u->flow = NULL;
+    hunch_free(a, (void *)u->library, u->library_room * sizeof *u->library);
+    u->library = NULL;
+    hunch_key_map_free(a, &u->heap);
+    hunch_key_map_free(a, &u->pointer);
+    hunch_key_map_free(a, &u->kept);
+    hunch_vec_free(a, &u->kept_function);
+    hunch_lists_free(a, &u->lists);
+    hunch_vec_free(a, &u->mapped.first);
+    hunch_vec_free(a, &u->mapped.place);
+    hunch_vec_free(a, &u->mapped.written);
+    hunch_vec_free(a, &u->ways.way);
+    hunch_vec_free(a, &u->ways.copy);
+    hunch_vec_free(a, &u->ways.differ);
+    hunch_vec_free(a, &u->held);
+    hunch_unit_unlink(u);
+}
+
 static bool make_graph(struct hunch_unit *u, const uint32_t *order)
 {
     const uint32_t count = (uint32_t)u->function_file.count;
@@ -276,6 +302,9 @@ static bool make_graph(struct hunch_unit *u, const uint32_t *order)
     ok = ok && hunch_unit_pool(u);
     for (uint32_t n = 0; ok && n < u->draft[count].label.count; n++)
         ok = hunch_vec_push(u->a, &u->node_span, hunch_no_span());
+    forget_building(u);
+    if (u->node_span.count >= TRIM_LEAST)
+        hunch_alloc_trim(); /* of functions much was in pieces that the graph's arrays do not fit */
     if (ok)
         u->graph =
             hunch_flow_graph_new(u->a, u->draft, u->flow_count, (uint32_t)u->class.key.count);
@@ -315,7 +344,7 @@ hunch_status hunch_unit_new(const struct hunch_allocator *a, const struct hunch_
 {
     struct hunch_unit *u = hunch_alloc_zero(a, sizeof *u);
     hunch_status status;
-    uint32_t *order = NULL;
+    uint32_t functions = 0, *order = NULL;
     *unit = NULL;
     if (u == NULL)
         return hunch_fail_memory(err, sizeof *u, "a link unit");
@@ -323,7 +352,7 @@ hunch_status hunch_unit_new(const struct hunch_allocator *a, const struct hunch_
     status = hunch_unit_link(u, file, count, err);
     if (status != HUNCH_OK)
         goto done;
-    const uint32_t functions = (uint32_t)u->function_file.count;
+    functions = (uint32_t)u->function_file.count;
     const struct hunch_map_key none = {{HUNCH_LABEL_NONE, 0, 0, 0}};
     struct hunch_library_flow *flows = hunch_memdup(a, library, library_count * sizeof *flows);
     size_t kept = 0; /* of the language of the unit */
@@ -350,7 +379,7 @@ hunch_status hunch_unit_new(const struct hunch_allocator *a, const struct hunch_
     if (!u->failed && run_all(u, order, order + functions) && make_graph(u, order))
         status = HUNCH_OK;
 done:
-    hunch_free_array(a, order, (size_t)u->function_file.count * 2, sizeof *order);
+    hunch_free_array(a, order, (size_t)functions * 2, sizeof *order);
     if (status == HUNCH_ERROR_MEMORY)
         status = hunch_fail_memory(err, sizeof *u, "a link unit");
     if (status != HUNCH_OK) {
@@ -368,31 +397,16 @@ void hunch_unit_free(struct hunch_unit *u)
     const struct hunch_allocator *a = u->a;
     if (u->entry != NULL)
         hunch_unit_let_go(u);
-    for (uint32_t f = 0; f < u->flow_count; f++) {
-        if (u->flow != NULL)
-            hunch_flow_free(&u->flow[f]);
-        if (u->draft != NULL)
-            hunch_draft_function_free(a, &u->draft[f]);
-    }
-    hunch_free(a, u->flow, u->flow_count * sizeof *u->flow);
+    for (uint32_t f = 0; u->draft != NULL && f < u->flow_count; f++)
+        hunch_draft_function_free(a, &u->draft[f]);
     hunch_free(a, u->draft, u->flow_count * sizeof *u->draft);
-    hunch_free(a, (void *)u->library, u->library_room * sizeof *u->library);
+    forget_building(u);
     hunch_flow_graph_free(u->graph);
     hunch_key_map_free(a, &u->label);
     hunch_key_map_free(a, &u->guard);
     hunch_key_map_free(a, &u->class);
-    hunch_key_map_free(a, &u->heap);
-    hunch_key_map_free(a, &u->pointer);
-    hunch_key_map_free(a, &u->kept);
-    hunch_vec_free(a, &u->kept_function);
-    hunch_lists_free(a, &u->lists);
-    hunch_vec_free(a, &u->mapped.first);
-    hunch_vec_free(a, &u->mapped.place);
-    hunch_vec_free(a, &u->mapped.written);
-    hunch_vec_free(a, &u->ways.way);
-    hunch_vec_free(a, &u->ways.copy);
-    hunch_vec_free(a, &u->ways.differ);
-    hunch_vec_free(a, &u->held);
+    hunch_vec_free(a, &u->text);
+    hunch_vec_free(a, &u->name_at);
     hunch_vec_free(a, &u->with);
     hunch_vec_free(a, &u->part);
     hunch_vec_free(a, &u->node_span);
@@ -400,7 +414,6 @@ void hunch_unit_free(struct hunch_unit *u)
     hunch_vec_free(a, &u->gap);
     hunch_vec_free(a, &u->finding);
     hunch_vec_free(a, &u->step);
-    hunch_unit_unlink(u);
     hunch_free(a, u, sizeof *u);
 }
 
