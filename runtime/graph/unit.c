@@ -245,16 +245,15 @@ static bool collect_all(struct hunch_unit *u, const uint32_t *order, uint32_t co
     return true;
 }
 
-/* Where nodes and calls of a function stand: what solving asks for, without the files' graphs. */
+/* Where nodes and calls of a function stand: what solving asks for, without the files' graphs.
+ * There is room for them. */
 static bool keep_spans(struct hunch_unit *u, uint32_t function)
 {
     struct hunch_flow *f = &u->flow[function];
     const struct hunch_op *op = f->graph->op.items;
     const struct hunch_linked_file *file = &u->file[f->file];
     const struct hunch_unit_part part = {file->number, function - file->function, f->source->span};
-    bool ok = hunch_vec_push(u->a, &u->part, part) &&
-              hunch_vec_reserve(u->a, &u->node_span, f->kept_op.count) &&
-              hunch_vec_reserve(u->a, &u->call_span, f->call_op.count);
+    const bool ok = hunch_vec_push(u->a, &u->part, part);
     for (size_t i = 0; ok && i < f->kept_op.count; i++)
         u->node_span.items[u->node_span.count++] =
             f->kept_op.items[i] != HUNCH_NONE ? op[f->kept_op.items[i]].span : hunch_no_span();
@@ -290,6 +289,13 @@ static void forget_building(struct hunch_unit *u)
     hunch_unit_unlink(u);
 }
 
+/* Functions and drafts leave many pieces, too small for the arrays that come next. */
+static void give_back(const struct hunch_unit *u)
+{
+    if (u->node_span.count >= TRIM_LEAST)
+        hunch_alloc_trim();
+}
+
 static bool make_graph(struct hunch_unit *u, const uint32_t *order)
 {
     const uint32_t count = (uint32_t)u->function_file.count;
@@ -297,19 +303,26 @@ static bool make_graph(struct hunch_unit *u, const uint32_t *order)
     for (uint32_t f = 0; ok && f < count; f++)
         ok = number_ends(u, f);
     ok = ok && collect_all(u, order, count);
+    size_t nodes = 0, calls = 0;
+    for (uint32_t f = 0; f < count; f++) {
+        nodes += u->flow[f].kept_op.count;
+        calls += u->flow[f].call_op.count;
+    }
+    ok = ok && hunch_vec_reserve(u->a, &u->node_span, nodes) &&
+         hunch_vec_reserve(u->a, &u->call_span, calls);
     for (uint32_t f = 0; ok && f < count; f++)
         ok = keep_spans(u, f);
     ok = ok && hunch_unit_pool(u);
     for (uint32_t n = 0; ok && n < u->draft[count].label.count; n++)
         ok = hunch_vec_push(u->a, &u->node_span, hunch_no_span());
     forget_building(u);
-    if (u->node_span.count >= TRIM_LEAST)
-        hunch_alloc_trim(); /* of functions much was in pieces that the graph's arrays do not fit */
+    give_back(u);
     if (ok)
         u->graph =
             hunch_flow_graph_new(u->a, u->draft, u->flow_count, (uint32_t)u->class.key.count);
     for (uint32_t f = 0; f < u->flow_count; f++)
         hunch_draft_function_free(u->a, &u->draft[f]);
+    give_back(u);
     return ok && u->graph != NULL;
 }
 
