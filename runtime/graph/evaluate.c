@@ -63,6 +63,7 @@ struct reading {
     struct hunch_told told;
     struct hunch_key key;            /* what the unit is kept under */
     bool is_kept;                    /* it is worth it */
+    bool is_whole;                   /* it has all files */
     struct hunch_graph_file **graph; /* one a file; NULL: it could not be read */
     hunch_status *status;            /* why */
     struct hunch_error *why;
@@ -324,15 +325,39 @@ static hunch_status build(struct reading *r, struct hunch_unit **unit, struct hu
     hunch_status status = HUNCH_OK;
     if (n > 0)
         status = hunch_unit_new(&r->memory.base, file, n, library, flows, unit, err);
-    if (*unit != NULL && r->is_kept && n == w->count)
-        hunch_unit_keep(*unit, w, &r->key, &r->asked);
+    r->is_whole = n == w->count;
     hunch_free_array(w->a, file, w->count, sizeof *file);
     return status;
+}
+
+/* A unit that was built is written while rules are solved. */
+struct keeping {
+    const struct reading *r;
+    const struct hunch_unit *unit;
+    pthread_t thread;
+    bool runs;
+};
+
+static void *keep(void *ctx)
+{
+    const struct keeping *k = ctx;
+    const struct hunch_graph_work *w = k->r->work;
+    hunch_unit_keep(k->unit, w, &k->r->key, &k->r->asked);
+    hunch_graph_store_trim(w->a, w->cache);
+    return NULL;
+}
+
+static void start_keeping(struct keeping *k)
+{
+    k->runs = k->r->work->threads > 1 && pthread_create(&k->thread, NULL, keep, k) == 0;
+    if (!k->runs)
+        (void)keep(k);
 }
 
 /* The unit, from the folder or built, and what rules find in it. *is_whole: all of it. */
 static hunch_status solve(struct reading *r, bool *is_whole, struct hunch_error *err)
 {
+    struct keeping keeping = {.r = r};
     const struct hunch_graph_work *w = r->work;
     struct hunch_unit *unit = NULL;
     hunch_status status = HUNCH_OK;
@@ -342,13 +367,19 @@ static hunch_status solve(struct reading *r, bool *is_whole, struct hunch_error 
         r->input_of[i] = i;
     if (unit == NULL || count_flows(w) < w->rule_count)
         status = read_graphs(r, err);
-    if (status == HUNCH_OK && unit == NULL && !w->stopped(w->ctx))
+    if (status == HUNCH_OK && unit == NULL && !w->stopped(w->ctx)) {
         status = build(r, &unit, err);
+        keeping.unit = unit;
+        if (unit != NULL && r->is_kept && r->is_whole)
+            start_keeping(&keeping);
+    }
     if (status == HUNCH_OK && unit != NULL && !w->stopped(w->ctx))
         status = pass_findings(r, unit, err);
     if (status == HUNCH_OK && unit != NULL)
         status = pass_gaps(r, unit, err);
     *is_whole = unit != NULL && !w->stopped(w->ctx);
+    if (keeping.runs)
+        pthread_join(keeping.thread, NULL);
     hunch_unit_free(unit);
     return status;
 }
