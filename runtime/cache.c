@@ -192,16 +192,21 @@ void hunch_cache_write(const struct hunch_allocator *a, const char *folder, cons
     hunch_cache_write_pieces(a, folder, kind, key, &piece, 1, most);
 }
 
+size_t hunch_cache_size(const struct hunch_cache_piece *piece, size_t count)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < count; i++)
+        size += piece[i].size;
+    return size;
+}
+
 void hunch_cache_write_pieces(const struct hunch_allocator *a, const char *folder, const char *kind,
                               const uint8_t key[16], const struct hunch_cache_piece *piece,
                               size_t count, uint64_t most)
 {
     char path[4096], temporary[4096 + 8], name[NAME_MOST];
     struct head head;
-    uint64_t size = 0;
-    for (size_t i = 0; i < count; i++)
-        size += piece[i].size;
-    if (folder == NULL || size > most || !hunch_cache_private(folder))
+    if (folder == NULL || hunch_cache_size(piece, count) > most || !hunch_cache_private(folder))
         return;
     name_of(kind, key, name);
     if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, name) >= sizeof path)

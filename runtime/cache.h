@@ -38,6 +38,7 @@ struct hunch_cache_piece {
     const void *bytes;
     size_t size;
 };
+size_t hunch_cache_size(const struct hunch_cache_piece *piece, size_t count); /* of all of them */
 void hunch_cache_write_pieces(const struct hunch_allocator *a, const char *folder, const char *kind,
                               const uint8_t key[16], const struct hunch_cache_piece *piece,
                               size_t count, uint64_t most);

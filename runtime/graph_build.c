@@ -233,6 +233,7 @@ void hunch_graph_build(struct hunch_graph_scan *g, size_t item, void *own)
                                         .rule_count = b.graph.count,
                                         .threads = inner,
                                         .cache = g->scan->rules->engine->cache,
+                                        .written = &g->written,
                                         .ctx = &b,
                                         .include = on_include,
                                         .stopped = is_stopped,

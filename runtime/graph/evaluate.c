@@ -53,6 +53,24 @@ static void *bounded_realloc(void *ctx, void *ptr, size_t old_size, size_t new_s
     return bytes;
 }
 
+/* ---- the cache ---- */
+
+/* A scan that has written so much keeps no more units: they would push out each other. */
+enum { WRITTEN_MOST = 256 << 20, TRIM_EACH = 64 << 20 };
+
+/* The folder may hold that much more than it should, until the scan ends: graph_scan.c. */
+static void wrote(const struct hunch_graph_work *w, size_t bytes)
+{
+    const size_t before = atomic_fetch_add(w->written, bytes);
+    if (before / TRIM_EACH != (before + bytes) / TRIM_EACH)
+        hunch_graph_store_trim(w->a, w->cache);
+}
+
+static bool may_write(const struct hunch_graph_work *w)
+{
+    return atomic_load(w->written) < WRITTEN_MOST;
+}
+
 /* ---- files to graphs, several at once ---- */
 
 typedef HUNCH_VEC(uint32_t) line_list; /* offsets at which lines begin */
@@ -70,7 +88,6 @@ struct reading {
     size_t *input_of; /* the unit's files, among those of the work */
     line_list *line;  /* of each file, once a witness asks for them */
     atomic_size_t next;
-    atomic_bool stored;    /* some were written to the cache */
     struct bounded memory; /* of graphs and of the unit */
 };
 
@@ -91,12 +108,11 @@ static void *read_files(void *ctx)
             source.include = hunch_asked_include;
             source.ctx = &r->asked;
         }
-        bool stored;
+        size_t written;
         r->status[i] =
             hunch_graph_recall(&r->memory.base, w->cache, (enum hunch_graph_language)w->language,
-                               &source, &r->graph[i], &stored, &r->why[i]);
-        if (stored)
-            atomic_store(&r->stored, true);
+                               &source, &r->graph[i], &written, &r->why[i]);
+        wrote(w, written);
     }
 }
 
@@ -113,8 +129,6 @@ static void read_all(struct reading *r)
     read_files(r);
     for (unsigned i = 0; i < started; i++)
         pthread_join(thread[i], NULL);
-    if (atomic_load(&r->stored))
-        hunch_graph_store_trim(r->work->a, r->work->cache);
 }
 
 /* ---- witnesses ---- */
@@ -342,8 +356,7 @@ static void *keep(void *ctx)
 {
     const struct keeping *k = ctx;
     const struct hunch_graph_work *w = k->r->work;
-    hunch_unit_keep(k->unit, w, &k->r->key, &k->r->asked);
-    hunch_graph_store_trim(w->a, w->cache);
+    wrote(w, hunch_unit_keep(k->unit, w, &k->r->key, &k->r->asked));
     return NULL;
 }
 
@@ -370,7 +383,7 @@ static hunch_status solve(struct reading *r, bool *is_whole, struct hunch_error 
     if (status == HUNCH_OK && unit == NULL && !w->stopped(w->ctx)) {
         status = build(r, &unit, err);
         keeping.unit = unit;
-        if (unit != NULL && r->is_kept && r->is_whole)
+        if (unit != NULL && r->is_kept && r->is_whole && may_write(w))
             start_keeping(&keeping);
     }
     if (status == HUNCH_OK && unit != NULL && !w->stopped(w->ctx))
@@ -399,10 +412,8 @@ static hunch_status find(struct reading *r, struct hunch_error *err)
     status = solve(r, &is_whole, err);
     for (size_t i = 0; i < w->count; i++)
         is_whole &= r->status[i] == HUNCH_OK;
-    if (status == HUNCH_OK && is_whole) {
-        hunch_found_keep(w, &key, &r->asked, &r->told);
-        hunch_graph_store_trim(w->a, w->cache);
-    }
+    if (status == HUNCH_OK && is_whole)
+        wrote(w, hunch_found_keep(w, &key, &r->asked, &r->told));
     return status;
 }
 

@@ -4,6 +4,7 @@
 #ifndef HUNCH_GRAPH_EVALUATE_H
 #define HUNCH_GRAPH_EVALUATE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "graph/program_rules.h"
@@ -24,8 +25,9 @@ struct hunch_graph_work {
     size_t count;
     const uint32_t *rule; /* graph stages of the plan */
     size_t rule_count;
-    unsigned threads;  /* that may read files at once, at least 1 */
-    const char *cache; /* folder for graphs of files; NULL: none */
+    unsigned threads;       /* that may read files at once, at least 1 */
+    const char *cache;      /* folder for graphs, units, what was found; NULL: none */
+    atomic_size_t *written; /* bytes, of all units of a scan, to that folder */
     void *ctx;
     /* As struct hunch_graph_source has it, of ctx; from several threads. */
     const uint8_t *(*include)(void *ctx, const char *name, const char *from, size_t *size,

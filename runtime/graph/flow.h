@@ -54,12 +54,12 @@ struct hunch_unit_global {
 struct hunch_linked_file {
     const struct hunch_graph_file *graph;
     const char *name;
-    uint32_t number;     /* in the caller's order */
-    uint32_t function;   /* the first, in numbers of the unit */
-    uint32_t global;     /* likewise */
-    uint32_t initial;    /* the function that initialises its globals, or HUNCH_NONE */
-    uint32_t *unit_name; /* by name: the unit's, or HUNCH_NONE as yet */
-    uint32_t *link;      /* by name: what it means there, or HUNCH_NONE as yet */
+    uint32_t number;             /* in the caller's order */
+    uint32_t function;           /* the first, in numbers of the unit */
+    uint32_t global;             /* likewise */
+    uint32_t initial;            /* the function that initialises its globals, or HUNCH_NONE */
+    uint32_t *unit_name;         /* by name: the unit's, or HUNCH_NONE as yet */
+    uint32_t *link;              /* by name: what it means there, or HUNCH_NONE as yet */
     HUNCH_VEC(uint32_t) include; /* files of the unit */
 };
 
@@ -166,8 +166,8 @@ struct hunch_unit {
     HUNCH_VEC(uint32_t) function_file; /* of each function */
     HUNCH_VEC(struct hunch_unit_global) global;
     HUNCH_VEC(uint32_t) unknown; /* by name: the global that nobody defines, or HUNCH_NONE as yet */
-    HUNCH_VEC(char) text;      /* names of the unit */
-    struct hunch_key_map name; /* of hashes; see link.c */
+    HUNCH_VEC(char) text;        /* names of the unit */
+    struct hunch_key_map name;   /* of hashes; see link.c */
     HUNCH_VEC(uint32_t) name_at;
     HUNCH_VEC(struct hunch_symbol) symbol; /* sorted by name */
     HUNCH_VEC(struct hunch_symbol) method; /* the same; called ".name"; link: the function */

@@ -123,8 +123,8 @@ hunch_status hunch_tell_gap(const struct hunch_graph_work *w, struct hunch_told 
 
 /* ---- entries ---- */
 
-void hunch_found_keep(const struct hunch_graph_work *w, const struct hunch_key *key,
-                      const struct hunch_asked *asked, const struct hunch_told *told)
+size_t hunch_found_keep(const struct hunch_graph_work *w, const struct hunch_key *key,
+                        const struct hunch_asked *asked, const struct hunch_told *told)
 {
     static const uint8_t nothing[8];
     const struct head head = {asked->one.count, asked->text.count, told->bytes.count};
@@ -134,9 +134,11 @@ void hunch_found_keep(const struct hunch_graph_work *w, const struct hunch_key *
         {asked->text.items, asked->text.count},
         {nothing, (8 - asked->text.count % 8) % 8},
         {told->bytes.items, told->bytes.count}};
-    if (!told->failed && !asked->failed)
-        hunch_cache_write_pieces(w->a, w->cache, kind, key->bytes, piece,
-                                 sizeof piece / sizeof *piece, ENTRY_MOST);
+    const size_t count = sizeof piece / sizeof *piece;
+    if (told->failed || asked->failed)
+        return 0;
+    hunch_cache_write_pieces(w->a, w->cache, kind, key->bytes, piece, count, ENTRY_MOST);
+    return hunch_cache_size(piece, count);
 }
 
 /* Steps one behind the other, each with a name and a text. */

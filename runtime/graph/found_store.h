@@ -26,7 +26,8 @@ hunch_status hunch_tell_gap(const struct hunch_graph_work *work, struct hunch_to
 /* Tells all of it again, in its order; false: it is not there, nothing was told. */
 bool hunch_found_recall(const struct hunch_graph_work *work, const struct hunch_key *key,
                         struct hunch_asked *asked, hunch_status *status, struct hunch_error *err);
-void hunch_found_keep(const struct hunch_graph_work *work, const struct hunch_key *key,
-                      const struct hunch_asked *asked, const struct hunch_told *told);
+/* Bytes, as hunch_unit_keep. */
+size_t hunch_found_keep(const struct hunch_graph_work *work, const struct hunch_key *key,
+                        const struct hunch_asked *asked, const struct hunch_told *told);
 
 #endif

@@ -141,8 +141,8 @@ static bool pack_gaps(const struct hunch_allocator *a, const struct hunch_unit *
     return ok;
 }
 
-void hunch_unit_keep(const struct hunch_unit *u, const struct hunch_graph_work *w,
-                     const struct hunch_key *key, const struct hunch_asked *asked)
+size_t hunch_unit_keep(const struct hunch_unit *u, const struct hunch_graph_work *w,
+                       const struct hunch_key *key, const struct hunch_asked *asked)
 {
     const struct hunch_flow_graph *g = u->graph;
     struct head head = {.gap = u->gap.count,
@@ -173,10 +173,12 @@ void hunch_unit_keep(const struct hunch_unit *u, const struct hunch_graph_work *
 #define ADD(name, vector) add(&p, (vector).items, (vector).count * sizeof *(vector).items);
     VECTORS(ADD)
 #undef ADD
+    const size_t size = ok ? hunch_cache_size(p.item, p.count) : 0;
     if (ok)
         hunch_cache_write_pieces(w->a, w->cache, kind, key->bytes, p.item, p.count, ENTRY_MOST);
     hunch_vec_free(w->a, &gap);
     hunch_vec_free(w->a, &text);
+    return size;
 }
 
 /* ---- reading ---- */

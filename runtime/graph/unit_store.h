@@ -19,8 +19,9 @@ struct hunch_key hunch_unit_key(const struct hunch_graph_work *work);
 struct hunch_unit *hunch_unit_recall(const struct hunch_allocator *a,
                                      const struct hunch_graph_work *work,
                                      const struct hunch_key *key, struct hunch_asked *asked);
-void hunch_unit_keep(const struct hunch_unit *unit, const struct hunch_graph_work *work,
-                     const struct hunch_key *key, const struct hunch_asked *asked);
+/* How many bytes are written, or would be: 0: none. */
+size_t hunch_unit_keep(const struct hunch_unit *unit, const struct hunch_graph_work *work,
+                       const struct hunch_key *key, const struct hunch_asked *asked);
 
 /* unit_check.c: is all of it in its bounds, for files of these sizes? */
 bool hunch_unit_is_sound(const struct hunch_unit *unit, const struct hunch_graph_input *file,
