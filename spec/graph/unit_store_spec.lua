@@ -1,6 +1,7 @@
 -- Units, and what rules found in them, that are kept in the cache folder: a scan that reads them gives what a scan
 -- without them gives, and what is damaged is a miss.
 local hunch = require "hunch"
+local matrix = require "support.matrix"
 local native = require "hunch.native"
 local programs = require "support.random_program"
 local random_numbers = require "support.random"
@@ -36,7 +37,8 @@ describe("units that are kept", function()
         local path, threads = options.rules or folder:at "rules", options.threads or 2
         local key = ("%s %s %d"):format(cache or "", path, threads)
         if not compiled[key] then
-            local engine = assert(hunch.engine { cache = cache and folder:folder(cache .. "/") or "", threads = threads })
+            local engine = assert(hunch.engine {
+                cache = cache and folder:folder(cache .. "/") or "", threads = threads })
             compiled[key] = assert(engine:compile { path })
         end
         local result = assert(compiled[key]:scan_paths({ folder:at "src" }, { link = options.link or "path" }))
@@ -128,6 +130,18 @@ describe("units that are kept", function()
             matches = matches + compare { rules = folder:at "rules" }
         end
         assert.is_true(matches > COUNT / 4)
+    end)
+
+    it("are what they were: programs of several files, one a folder", function()
+        local made, every = 0, os.getenv "HUNCH_SOAK" and 20 or 400
+        matrix.each(function(weakness, source, use, shape, turn)
+            made = made + 1
+            if made % every ~= 1 then return end
+            for _, record in ipairs(matrix.program(weakness, source, use, shape, turn).records) do
+                folder:write(("src/p%d/%s"):format(made, record.name), record.data .. FILLER)
+            end
+        end, true)
+        assert.is_true(compare { rules = "rules/c", link = "dir" } > made / every / 2)
     end)
 
     local MAIN = [[
