@@ -107,15 +107,18 @@ static bool collect(struct hunch_unit *u, uint32_t function)
     return !u->failed;
 }
 
-/* Where a node stands among others: about as values flow, so that few passes are enough. */
-struct rank {
-    uint32_t at, kind, node;
-};
+/* Where a node stands among others: about as values flow, so that few passes are enough. A place,
+ * a kind and the node as one number, the node in its last bits. */
+enum { RANK_NODE_BITS = 27, RANK_KIND_BITS = 5 };
+_Static_assert(HUNCH_FLOW_NODES_MOST < 1 << RANK_NODE_BITS, "nodes of a function");
+_Static_assert(HUNCH_NODE_POOL < 1 << RANK_KIND_BITS, "kinds of nodes");
 
-static struct rank rank_of(const struct hunch_flow *f, uint32_t node)
+static uint64_t rank_of(const struct hunch_flow *f, uint32_t node)
 {
     const struct hunch_map_key *key = &f->node_key.key.items[node];
-    struct rank r = {0, key->word[0], node};
+    struct {
+        uint32_t at, kind;
+    } r = {0, key->word[0]};
     if (key->word[0] == HUNCH_NODE_PHI) {
         const uint32_t block = key->word[1];
         r.at = block < f->source->block + f->source->block_count
@@ -132,17 +135,13 @@ static struct rank rank_of(const struct hunch_flow *f, uint32_t node)
         else if (key->word[0] == HUNCH_NODE_GUARD || key->word[0] == HUNCH_NODE_PART)
             r.kind = HUNCH_NODE_RETURN;
     }
-    return r;
+    return (uint64_t)r.at << 32 | (uint64_t)r.kind << RANK_NODE_BITS | node;
 }
 
 static int by_rank(const void *left, const void *right)
 {
-    const struct rank *l = left, *r = right;
-    if (l->at != r->at)
-        return l->at < r->at ? -1 : 1;
-    if (l->kind != r->kind)
-        return l->kind < r->kind ? -1 : 1;
-    return l->node < r->node ? -1 : l->node > r->node;
+    const uint64_t *l = left, *r = right;
+    return (*l > *r) - (*l < *r);
 }
 
 /* Marks nodes from which or to which something may flow: others are left out. */
@@ -173,7 +172,7 @@ static bool arrange(struct hunch_unit *u, uint32_t function, size_t with)
     struct hunch_draft_function *draft = &u->draft[function];
     const uint32_t nodes = (uint32_t)f->node.count;
     uint32_t count = 0, *new_of = hunch_alloc_array(u->a, nodes, sizeof *new_of);
-    struct rank *rank = hunch_alloc_array(u->a, nodes, sizeof *rank);
+    uint64_t *rank = hunch_alloc_array(u->a, nodes, sizeof *rank);
     if (rank == NULL || new_of == NULL) {
         u->failed = true;
         goto done;
@@ -188,8 +187,9 @@ static bool arrange(struct hunch_unit *u, uint32_t function, size_t with)
     if (count > 2)
         qsort(rank + 1, count - 1, sizeof *rank, by_rank);
     for (uint32_t n = 0; n < count; n++) {
-        const struct hunch_flow_node *node = &f->node.items[rank[n].node];
-        new_of[rank[n].node] = n;
+        const uint32_t from = (uint32_t)rank[n] & ((1u << RANK_NODE_BITS) - 1);
+        const struct hunch_flow_node *node = &f->node.items[from];
+        new_of[from] = n;
         if (!hunch_vec_push(u->a, &draft->label, node->label) ||
             !hunch_vec_push(u->a, &f->kept_op, node->op))
             u->failed = true;
