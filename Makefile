@@ -137,10 +137,12 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(BUILD)/deps.ok
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# Graphs that are kept on disk are those of the front ends that made them.
-FRONT_ENDS := $(sort $(wildcard runtime/graph/*.[ch])) spec/support/grammars.txt
-$(BUILD)/obj/runtime/graph/store.o: $(FRONT_ENDS)
-$(BUILD)/obj/runtime/graph/store.o: private ALL_CFLAGS += -DHUNCH_GRAPH_BUILD='"$(shell cat $(FRONT_ENDS) | sha256sum | cut -c1-32)"'
+# Graphs and units that are kept on disk are those of the sources that made them.
+FRONT_ENDS := $(sort $(wildcard runtime/graph/*.[ch])) runtime/witness.h kernels/dominance_tile.h \
+	kernels/flow_tile.h spec/support/grammars.txt
+GRAPH_STORES := $(patsubst %,$(BUILD)/obj/runtime/graph/%.o,store unit_store)
+$(GRAPH_STORES): $(FRONT_ENDS)
+$(GRAPH_STORES): private ALL_CFLAGS += -DHUNCH_GRAPH_BUILD='"$(shell cat $(FRONT_ENDS) | sha256sum | cut -c1-32)"'
 
 $(BUILD)/obj/%.o: %.cc $(BUILD)/flags | $(BUILD)/deps.ok
 	@mkdir -p $(@D)

@@ -4,6 +4,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 static void *call(const struct hunch_allocator *a, void *ptr, size_t old_size, size_t new_size)
 {
@@ -24,6 +27,13 @@ static size_t at_least_one(size_t size)
 void *hunch_alloc(const struct hunch_allocator *a, size_t size)
 {
     return call(a, NULL, 0, at_least_one(size));
+}
+
+void hunch_alloc_trim(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 void *hunch_alloc_zero(const struct hunch_allocator *a, size_t size)

@@ -22,6 +22,10 @@ void *hunch_realloc_array(const struct hunch_allocator *a, void *ptr, size_t old
 void *hunch_memdup(const struct hunch_allocator *a, const void *bytes, size_t size);
 char *hunch_strdup(const struct hunch_allocator *a, const char *text);
 
+/* What was given back to the C library goes back to the system, where the library can do that: for
+ * who is about to ask for much in large blocks. It takes some milliseconds. */
+void hunch_alloc_trim(void);
+
 /* ptr may be NULL. size, count: as asked for. */
 void hunch_free(const struct hunch_allocator *a, void *ptr, size_t size);
 void hunch_free_array(const struct hunch_allocator *a, void *ptr, size_t count, size_t size);

@@ -188,9 +188,25 @@ void hunch_cache_trim(const struct hunch_allocator *a, const char *folder, const
 void hunch_cache_write(const struct hunch_allocator *a, const char *folder, const char *kind,
                        const uint8_t key[16], const void *bytes, size_t size, uint64_t most)
 {
+    const struct hunch_cache_piece piece = {bytes, size};
+    hunch_cache_write_pieces(a, folder, kind, key, &piece, 1, most);
+}
+
+size_t hunch_cache_size(const struct hunch_cache_piece *piece, size_t count)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < count; i++)
+        size += piece[i].size;
+    return size;
+}
+
+void hunch_cache_write_pieces(const struct hunch_allocator *a, const char *folder, const char *kind,
+                              const uint8_t key[16], const struct hunch_cache_piece *piece,
+                              size_t count, uint64_t most)
+{
     char path[4096], temporary[4096 + 8], name[NAME_MOST];
     struct head head;
-    if (folder == NULL || size > most || !hunch_cache_private(folder))
+    if (folder == NULL || hunch_cache_size(piece, count) > most || !hunch_cache_private(folder))
         return;
     name_of(kind, key, name);
     if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, name) >= sizeof path)
@@ -201,9 +217,10 @@ void hunch_cache_write(const struct hunch_allocator *a, const char *folder, cons
         return;
     memcpy(head.magic, magic, sizeof magic);
     memcpy(head.key, key, sizeof head.key);
-    hunch_hash128(bytes, size, head.checksum);
-    bool good =
-        hunch_cache_write_all(fd, &head, sizeof head) && hunch_cache_write_all(fd, bytes, size);
+    hunch_hash128_pieces(piece, count, head.checksum);
+    bool good = hunch_cache_write_all(fd, &head, sizeof head);
+    for (size_t i = 0; i < count && good; i++)
+        good = hunch_cache_write_all(fd, piece[i].bytes, piece[i].size);
     good = close(fd) == 0 && good;
     if (!good || rename(temporary, path) != 0)
         unlink(temporary);

@@ -33,6 +33,16 @@ bool hunch_cache_read(const struct hunch_allocator *a, const char *folder, const
 void hunch_cache_write(const struct hunch_allocator *a, const char *folder, const char *kind,
                        const uint8_t key[16], const void *bytes, size_t size, uint64_t most);
 
+/* The same of pieces that stand one behind the other in the file. */
+struct hunch_cache_piece {
+    const void *bytes;
+    size_t size;
+};
+size_t hunch_cache_size(const struct hunch_cache_piece *piece, size_t count); /* of all of them */
+void hunch_cache_write_pieces(const struct hunch_allocator *a, const char *folder, const char *kind,
+                              const uint8_t key[16], const struct hunch_cache_piece *piece,
+                              size_t count, uint64_t most);
+
 /* The second half alone, for who writes many files with `most` UINT64_MAX, which deletes none. */
 void hunch_cache_trim(const struct hunch_allocator *a, const char *folder, const char *kind,
                       uint64_t most);

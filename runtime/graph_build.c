@@ -248,6 +248,7 @@ void hunch_graph_build(struct hunch_graph_scan *g, size_t item, void *own)
                                         .rule_count = b.graph.count,
                                         .threads = inner,
                                         .cache = g->scan->rules->engine->cache,
+                                        .written = &g->written,
                                         .plain = g->scan->backend == HUNCH_BACKEND_REF,
                                         .device = hunch_scan_solver(g->scan),
                                         .device_least = g->scan->rules->engine->sizes.solve_least,

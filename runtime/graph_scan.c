@@ -10,6 +10,7 @@
 
 #include "../kernels/gate_tile.h"
 #include "clock.h"
+#include "graph/store.h"
 #include "graph_scan_state.h"
 
 enum { TICK_MS = 40 };
@@ -432,6 +433,8 @@ static hunch_status evaluate(struct hunch_graph_scan *g, void (*look)(void *ctx)
         g->inner = many ? 1 : threads;
         /* Of one unit, too, in a thread of its own, so that this one can look at the clock. */
         run_crew(&build, many && threads > 1 ? threads : 2, look, ctx);
+        if (atomic_load(&g->written) > 0)
+            hunch_graph_store_trim(g->a, g->scan->rules->engine->cache);
     }
     if (status == HUNCH_OK && g->failure.code != HUNCH_OK) {
         *err = g->failure;

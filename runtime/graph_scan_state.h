@@ -38,8 +38,8 @@ struct hunch_graph_scan {
     struct hunch_error failure;
     pthread_cond_t done;
     unsigned running;
-    atomic_size_t next;
-    unsigned inner; /* threads that a unit may use that is one of many */
+    atomic_size_t next, written; /* written: bytes, to the cache folder */
+    unsigned inner;              /* threads that a unit may use that is one of many */
 };
 
 /* The first failure ends the work of all threads. */

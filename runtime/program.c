@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "cache.h"
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -29,6 +31,18 @@ void hunch_hash128(const void *bytes, size_t size, uint8_t out[16])
 {
     XXH128_canonical_t canonical;
     XXH128_canonicalFromHash(&canonical, XXH3_128bits(bytes, size));
+    memcpy(out, canonical.digest, 16);
+}
+
+void hunch_hash128_pieces(const struct hunch_cache_piece *piece, size_t count, uint8_t out[16])
+{
+    XXH3_state_t state;
+    XXH128_canonical_t canonical;
+    (void)XXH3_128bits_reset(&state);
+    for (size_t i = 0; i < count; i++)
+        if (piece[i].size > 0)
+            (void)XXH3_128bits_update(&state, piece[i].bytes, piece[i].size);
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(&state));
     memcpy(out, canonical.digest, 16);
 }
 

@@ -53,6 +53,10 @@ bool hunch_program_is(const void *bytes, size_t size);
 /* The checksum: XXH3, 128 bits, big-endian as the library's canonical form. */
 void hunch_hash128(const void *bytes, size_t size, uint8_t out[16]);
 
+/* The same of pieces, as if one stood behind the other. */
+struct hunch_cache_piece;
+void hunch_hash128_pieces(const struct hunch_cache_piece *piece, size_t count, uint8_t out[16]);
+
 /* One regex of the program, ready for a machine. */
 struct hunch_regex_view hunch_program_regex(const struct hunch_program *p, uint32_t index);
 

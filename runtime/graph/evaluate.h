@@ -4,6 +4,7 @@
 #ifndef HUNCH_GRAPH_EVALUATE_H
 #define HUNCH_GRAPH_EVALUATE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "graph/program_rules.h"
@@ -25,7 +26,8 @@ struct hunch_graph_work {
     const uint32_t *rule; /* graph stages of the plan */
     size_t rule_count;
     unsigned threads;            /* that may read files at once, at least 1 */
-    const char *cache;           /* folder for graphs of files; NULL: none */
+    const char *cache;           /* folder for graphs, units, what was found; NULL: none */
+    atomic_size_t *written;      /* bytes, of all units of a scan, to that folder */
     bool plain;                  /* as of hunch_unit_be_plain */
     struct hunch_device *device; /* that solves rules; NULL: none */
     uint64_t device_least;       /* as of hunch_unit_use_device */

@@ -484,6 +484,7 @@ struct hunch_flow_graph *hunch_flow_graph_new(const struct hunch_allocator *a,
     g->node_count = (uint32_t)g->label.count;
     ok = ok && make_order(&m, function_count) && make_callers(&m, function_count) &&
          make_reach(&m, function_count);
+    hunch_free_array(a, m.row, m.row_room, sizeof *m.row);
     for (uint32_t f = 0; ok && f < function_count; f++)
         ok = make_transfers(&m, f);
     g->transfer_mask = class_count;
@@ -492,17 +493,16 @@ struct hunch_flow_graph *hunch_flow_graph_new(const struct hunch_allocator *a,
     ok = ok && hunch_vec_reserve(a, &g->first, (size_t)g->node_count + function_count);
     for (uint32_t f = 0; ok && f < function_count; f++)
         ok = make_edges(&m, f);
-    ok = ok && make_out(g) && make_sources(g) && make_cross(g);
     for (uint32_t f = 0; m.reach != NULL && f < function_count; f++)
         hunch_free(a, m.reach[f], reach_size(&draft[f]) * sizeof **m.reach);
     hunch_free(a, m.reach, function_count * sizeof *m.reach);
-    hunch_free_array(a, m.row, m.row_room, sizeof *m.row);
     hunch_vec_free(a, &m.way);
     hunch_vec_free(a, &m.first);
     hunch_vec_free(a, &m.to);
     hunch_vec_free(a, &m.queue);
     hunch_vec_free(a, &m.pulled);
     hunch_vec_free(a, &m.in);
+    ok = ok && make_out(g) && make_sources(g) && make_cross(g);
     if (!ok) {
         hunch_flow_graph_free(g);
         g = NULL;

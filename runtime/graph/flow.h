@@ -54,12 +54,12 @@ struct hunch_unit_global {
 struct hunch_linked_file {
     const struct hunch_graph_file *graph;
     const char *name;
-    uint32_t number;     /* in the caller's order */
-    uint32_t function;   /* the first, in numbers of the unit */
-    uint32_t global;     /* likewise */
-    uint32_t initial;    /* the function that initialises its globals, or HUNCH_NONE */
-    uint32_t *unit_name; /* by offset of a name: the unit's, or HUNCH_NONE as yet */
-    uint32_t *link;      /* by offset of a name: what it means there, or HUNCH_NONE as yet */
+    uint32_t number;             /* in the caller's order */
+    uint32_t function;           /* the first, in numbers of the unit */
+    uint32_t global;             /* likewise */
+    uint32_t initial;            /* the function that initialises its globals, or HUNCH_NONE */
+    uint32_t *unit_name;         /* by name: the unit's, or HUNCH_NONE as yet */
+    uint32_t *link;              /* by name: what it means there, or HUNCH_NONE as yet */
     HUNCH_VEC(uint32_t) include; /* files of the unit */
 };
 
@@ -147,14 +147,27 @@ struct hunch_ways {
     bool any_differ;
 };
 
+/* Of a function what findings tell. */
+struct hunch_unit_part {
+    uint32_t file, function; /* in the caller's order; counted in its file */
+    struct hunch_extent span;
+};
+
+/* Of a node or call that stands for nothing in the source: begin is HUNCH_NONE. */
+static inline struct hunch_extent hunch_no_span(void)
+{
+    return (struct hunch_extent){HUNCH_NONE, HUNCH_NONE};
+}
+
 struct hunch_unit {
     const struct hunch_allocator *a;
     struct hunch_linked_file *file; /* sorted by name */
     uint32_t file_count;
     HUNCH_VEC(uint32_t) function_file; /* of each function */
     HUNCH_VEC(struct hunch_unit_global) global;
-    HUNCH_VEC(char) text;      /* names of the unit */
-    struct hunch_key_map name; /* of hashes; see link.c */
+    HUNCH_VEC(uint32_t) unknown; /* by name: the global that nobody defines, or HUNCH_NONE as yet */
+    HUNCH_VEC(char) text;        /* names of the unit */
+    struct hunch_key_map name;   /* of hashes; see link.c */
     HUNCH_VEC(uint32_t) name_at;
     HUNCH_VEC(struct hunch_symbol) symbol; /* sorted by name */
     HUNCH_VEC(struct hunch_symbol) method; /* the same; called ".name"; link: the function */
@@ -180,18 +193,24 @@ struct hunch_unit {
     struct hunch_draft_function *draft;
     struct hunch_flow_graph *graph;
     struct hunch_solver solver;
-    HUNCH_VEC(uint32_t) node_op; /* of the graph's nodes: the operation, or HUNCH_NONE */
-    HUNCH_VEC(uint32_t) call_op; /* of the graph's calls */
+    HUNCH_VEC(struct hunch_unit_part) part;   /* of each function but the one above all */
+    HUNCH_VEC(struct hunch_extent) node_span; /* of the graph's nodes: the operation's */
+    HUNCH_VEC(struct hunch_extent) call_span; /* of the graph's calls */
     HUNCH_VEC(struct hunch_graph_gap) gap;
     HUNCH_VEC(struct hunch_graph_finding) finding;
     HUNCH_VEC(struct hunch_step) step;
     bool failed; /* no memory */
+    void *entry; /* what it was read from, or NULL: all that solving asks for lies there then */
+    size_t entry_size;
 };
+
+/* unit_store.c: gives back the entry, and all that points there. */
+void hunch_unit_let_go(struct hunch_unit *u);
 
 /* link.c */
 hunch_status hunch_unit_link(struct hunch_unit *u, const struct hunch_unit_file *file, size_t count,
                              struct hunch_error *err);
-void hunch_unit_unlink(struct hunch_unit *u);
+void hunch_unit_unlink(struct hunch_unit *u); /* all but the text of names */
 uint32_t hunch_unit_name_add(struct hunch_unit *u, const char *text);
 uint32_t hunch_unit_name(struct hunch_unit *u, uint32_t file, uint32_t name); /* of a file's */
 uint32_t hunch_unit_link_of(struct hunch_unit *u, uint32_t file, uint32_t name);

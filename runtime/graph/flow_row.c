@@ -19,8 +19,10 @@ static bool row_room(struct hunch_flow *f, struct hunch_row *row, uint32_t count
         row->node = node;
         row->room = room;
     }
-    for (; row->count < count; row->count++)
-        row->node[row->count] = HUNCH_NONE;
+    if (row->count < count) {
+        memset(row->node + row->count, 0xff, (count - row->count) * sizeof *row->node);
+        row->count = count;
+    }
     return true;
 }
 

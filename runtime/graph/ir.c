@@ -29,6 +29,20 @@ void hunch_graph_file_free(struct hunch_graph_file *f)
     hunch_free(a, f, sizeof *f);
 }
 
+/* It stays as long as its unit is built: no more room than it takes. */
+static void fit(struct hunch_graph_file *f)
+{
+    hunch_vec_fit(f->a, &f->block);
+    hunch_vec_fit(f->a, &f->stmt);
+    hunch_vec_fit(f->a, &f->op);
+    hunch_vec_fit(f->a, &f->var);
+    hunch_vec_fit(f->a, &f->global);
+    hunch_vec_fit(f->a, &f->arg);
+    hunch_vec_fit(f->a, &f->link);
+    hunch_vec_fit(f->a, &f->line);
+    hunch_vec_fit(f->a, &f->names);
+}
+
 /* ---- names ---- */
 
 void hunch_name_set_init(struct hunch_name_set *s, struct hunch_graph_file *file)
@@ -175,6 +189,7 @@ hunch_status hunch_graph_read(const struct hunch_allocator *a, enum hunch_graph_
         hunch_graph_file_free(f);
         return status;
     }
+    fit(f);
     *file = f;
     return HUNCH_OK;
 }

@@ -1,5 +1,6 @@
 /* link.c: files into one program: names of all files as one set of numbers, what a name means in a
  * file, globals that nobody writes, functions in the order in which they call each other. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,12 +42,25 @@ uint32_t hunch_unit_name_add(struct hunch_unit *u, const char *text)
     }
 }
 
+/* Where the name at an offset of the file has its numbers: two names begin two bytes apart. */
+static size_t slot_of(uint32_t name)
+{
+    return ((size_t)name + 1) / 2;
+}
+
+static size_t slots_of(const struct hunch_linked_file *f)
+{
+    return f->graph->names.count / 2 + 1;
+}
+
 uint32_t hunch_unit_name(struct hunch_unit *u, uint32_t file, uint32_t name)
 {
     struct hunch_linked_file *f = &u->file[file];
-    if (f->unit_name[name] == HUNCH_NONE)
-        f->unit_name[name] = hunch_unit_name_add(u, hunch_graph_name(f->graph, name));
-    return f->unit_name[name];
+    uint32_t *number = &f->unit_name[slot_of(name)];
+    assert(name == 0 || f->graph->names.items[name - 1] == '\0');
+    if (*number == HUNCH_NONE)
+        *number = hunch_unit_name_add(u, hunch_graph_name(f->graph, name));
+    return *number;
 }
 
 /* ---- what a name means ---- */
@@ -115,34 +129,44 @@ static uint32_t find_link(struct hunch_unit *u, uint32_t file, uint32_t name)
     return best;
 }
 
+/* The global of a name that nobody defines: one for the unit. */
+static uint32_t unknown_of(struct hunch_unit *u, uint32_t file, uint32_t unit_name)
+{
+    while (u->unknown.count <= unit_name)
+        if (!hunch_vec_push(u->a, &u->unknown, HUNCH_NONE)) {
+            u->failed = true;
+            return 0;
+        }
+    uint32_t *link = &u->unknown.items[unit_name];
+    for (uint32_t g = 0; g < u->global.count && *link == HUNCH_NONE; g++)
+        if (u->global.items[g].name == unit_name && u->global.items[g].file == HUNCH_NONE &&
+            u->global.items[g].function == HUNCH_NONE)
+            *link = g;
+    if (*link != HUNCH_NONE)
+        return *link;
+    /* Where names stand for functions and types of libraries, too, few are ever written. */
+    const struct hunch_unit_global g = {.name = unit_name,
+                                        .file = HUNCH_NONE,
+                                        .function = HUNCH_NONE,
+                                        .is_written =
+                                            u->file[file].graph->language != HUNCH_LANGUAGE_PYTHON};
+    if (!hunch_vec_push(u->a, &u->global, g)) {
+        u->failed = true;
+        return 0;
+    }
+    return *link = (uint32_t)u->global.count - 1;
+}
+
 uint32_t hunch_unit_link_of(struct hunch_unit *u, uint32_t file, uint32_t name)
 {
-    struct hunch_linked_file *f = &u->file[file];
-    if (f->link[name] != HUNCH_NONE)
-        return f->link[name];
-    const uint32_t unit_name = hunch_unit_name(u, file, name);
-    uint32_t link = find_link(u, file, unit_name);
-    if (link == HUNCH_NONE) { /* nobody defines it: one for the unit */
-        for (uint32_t g = 0; g < u->global.count && link == HUNCH_NONE; g++)
-            if (u->global.items[g].name == unit_name && u->global.items[g].file == HUNCH_NONE &&
-                u->global.items[g].function == HUNCH_NONE)
-                link = g;
-        if (link == HUNCH_NONE) {
-            /* Where names stand for functions and types of libraries, too, few are ever written. */
-            const struct hunch_unit_global g = {.name = unit_name,
-                                                .file = HUNCH_NONE,
-                                                .function = HUNCH_NONE,
-                                                .is_written =
-                                                    f->graph->language != HUNCH_LANGUAGE_PYTHON};
-            link = (uint32_t)u->global.count;
-            if (!hunch_vec_push(u->a, &u->global, g)) {
-                u->failed = true;
-                return 0;
-            }
-        }
+    uint32_t *link = &u->file[file].link[slot_of(name)];
+    if (*link == HUNCH_NONE) {
+        const uint32_t unit_name = hunch_unit_name(u, file, name);
+        *link = find_link(u, file, unit_name);
+        if (*link == HUNCH_NONE)
+            *link = unknown_of(u, file, unit_name);
     }
-    f->link[name] = link;
-    return link;
+    return *link;
 }
 
 uint32_t hunch_unit_static(struct hunch_unit *u, uint32_t function, uint32_t var)
@@ -471,7 +495,7 @@ hunch_status hunch_unit_link(struct hunch_unit *u, const struct hunch_unit_file 
     (void)hunch_unit_name_add(u, "");
     for (uint32_t i = 0; ok && i < count; i++) {
         struct hunch_linked_file *f = &u->file[i];
-        const size_t names = f->graph->names.count;
+        const size_t names = slots_of(f);
         f->unit_name = hunch_alloc_array(u->a, names, sizeof *f->unit_name);
         f->link = hunch_alloc_array(u->a, names, sizeof *f->link);
         ok = f->unit_name != NULL && f->link != NULL;
@@ -494,15 +518,15 @@ void hunch_unit_unlink(struct hunch_unit *u)
 {
     for (uint32_t i = 0; u->file != NULL && i < u->file_count; i++) {
         struct hunch_linked_file *f = &u->file[i];
-        hunch_free_array(u->a, f->unit_name, f->graph->names.count, sizeof *f->unit_name);
-        hunch_free_array(u->a, f->link, f->graph->names.count, sizeof *f->link);
+        hunch_free_array(u->a, f->unit_name, slots_of(f), sizeof *f->unit_name);
+        hunch_free_array(u->a, f->link, slots_of(f), sizeof *f->link);
         hunch_vec_free(u->a, &f->include);
     }
     hunch_free(u->a, u->file, u->file_count * sizeof *u->file);
+    u->file = NULL;
     hunch_vec_free(u->a, &u->function_file);
     hunch_vec_free(u->a, &u->global);
-    hunch_vec_free(u->a, &u->text);
-    hunch_vec_free(u->a, &u->name_at);
+    hunch_vec_free(u->a, &u->unknown);
     hunch_vec_free(u->a, &u->symbol);
     hunch_vec_free(u->a, &u->method);
     hunch_vec_free(u->a, &u->alias);

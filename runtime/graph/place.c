@@ -7,8 +7,10 @@
 void hunch_unit_gap(struct hunch_unit *u, uint32_t function, const char *reason)
 {
     const uint32_t file = u->function_file.items[function];
+    const struct hunch_function *source = hunch_unit_function(u, function);
     const struct hunch_graph_gap gap = {u->file[file].number, function - u->file[file].function,
-                                        reason};
+                                        reason, hunch_graph_name(u->file[file].graph, source->name),
+                                        source->line};
     for (size_t i = 0; i < u->gap.count; i++)
         if (u->gap.items[i].file == gap.file && u->gap.items[i].function == gap.function &&
             strcmp(u->gap.items[i].reason, reason) == 0)

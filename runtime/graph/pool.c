@@ -112,8 +112,9 @@ static bool add_root(struct hunch_unit *u, uint32_t root, struct hunch_key_map *
         }
     }
     call.out_count = (uint32_t)draft->bind.count - call.out;
-    return call.in_count + call.out_count == 0 || (hunch_vec_push(u->a, &draft->call, call) &&
-                                                   hunch_vec_push(u->a, &u->call_op, HUNCH_NONE));
+    return call.in_count + call.out_count == 0 ||
+           (hunch_vec_push(u->a, &draft->call, call) &&
+            hunch_vec_push(u->a, &u->call_span, hunch_no_span()));
 }
 
 bool hunch_unit_pool(struct hunch_unit *u)

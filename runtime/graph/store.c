@@ -141,8 +141,8 @@ static struct hunch_key key_of(enum hunch_graph_language language,
     return hunch_key_of(&all, sizeof all);
 }
 
-static void keep(const char *folder, const struct hunch_key *key, const struct hunch_graph_file *f,
-                 struct listener *l)
+static size_t keep(const char *folder, const struct hunch_key *key,
+                   const struct hunch_graph_file *f, struct listener *l)
 {
     HUNCH_VEC(uint8_t) out = {0};
     HUNCH_VEC(struct fault) fault = {0};
@@ -164,10 +164,12 @@ static void keep(const char *folder, const struct hunch_key *key, const struct h
 #define ARRAY(name) ok = ok && ADD(f->name);
     ARRAYS(ARRAY)
 #undef ARRAY
+    const size_t size = ok ? out.count : 0;
     if (ok)
         hunch_cache_write(l->a, folder, kind, key->bytes, out.items, out.count, UINT64_MAX);
     hunch_vec_free(l->a, &out);
     hunch_vec_free(l->a, &fault);
+    return size;
 }
 
 /* The entry's bytes, taken one after another. */
@@ -287,12 +289,12 @@ static struct hunch_graph_file *make(const struct hunch_allocator *a,
 hunch_status hunch_graph_recall(const struct hunch_allocator *a, const char *folder,
                                 enum hunch_graph_language language,
                                 const struct hunch_graph_source *source,
-                                struct hunch_graph_file **file, bool *stored,
+                                struct hunch_graph_file **file, size_t *written,
                                 struct hunch_error *err)
 {
     void *bytes;
     size_t size;
-    *stored = false;
+    *written = 0;
     if (folder == NULL || source->size < HUNCH_GRAPH_STORE_LEAST)
         return hunch_graph_read(a, language, source, file, err);
     const struct hunch_key key = key_of(language, source);
@@ -309,8 +311,7 @@ hunch_status hunch_graph_recall(const struct hunch_allocator *a, const char *fol
     heard.include = source->include ? listen : NULL;
     hunch_status status = hunch_graph_read(a, language, &heard, file, err);
     if (status == HUNCH_OK) {
-        keep(folder, &key, *file, &l);
-        *stored = !l.failed;
+        *written = keep(folder, &key, *file, &l);
     }
     hunch_vec_free(a, &l.asked);
     hunch_vec_free(a, &l.found);

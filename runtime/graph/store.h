@@ -11,11 +11,11 @@ enum {
     HUNCH_GRAPH_STORE_LEAST = 4 << 10 /* bytes of a source: a smaller one is read as fast */
 };
 
-/* As hunch_graph_read, by way of the folder; NULL: without. *stored: an entry was written. */
+/* As hunch_graph_read, by way of the folder; NULL: without. *written: bytes of an entry, or 0. */
 hunch_status hunch_graph_recall(const struct hunch_allocator *a, const char *folder,
                                 enum hunch_graph_language language,
                                 const struct hunch_graph_source *source,
-                                struct hunch_graph_file **file, bool *stored,
+                                struct hunch_graph_file **file, size_t *written,
                                 struct hunch_error *err);
 
 /* What was used longest ago goes, until there is room for what comes next. */

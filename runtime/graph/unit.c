@@ -7,8 +7,9 @@
 #include "graph/flow.h"
 
 enum {
-    ROUNDS_MOST = 6,   /* through the unit: more functions were found behind pointers */
-    CIRCLES_MOST = 200 /* through functions that call each other */
+    ROUNDS_MOST = 6,     /* through the unit: more functions were found behind pointers */
+    CIRCLES_MOST = 200,  /* through functions that call each other */
+    TRIM_LEAST = 1 << 17 /* nodes of a graph */
 };
 
 /* ---- analysis ---- */
@@ -106,15 +107,18 @@ static bool collect(struct hunch_unit *u, uint32_t function)
     return !u->failed;
 }
 
-/* Where a node stands among others: about as values flow, so that few passes are enough. */
-struct rank {
-    uint32_t at, kind, node;
-};
+/* Where a node stands among others: about as values flow, so that few passes are enough. A place,
+ * a kind and the node as one number, the node in its last bits. */
+enum { RANK_NODE_BITS = 27, RANK_KIND_BITS = 5 };
+_Static_assert(HUNCH_FLOW_NODES_MOST < 1 << RANK_NODE_BITS, "nodes of a function");
+_Static_assert(HUNCH_NODE_POOL < 1 << RANK_KIND_BITS, "kinds of nodes");
 
-static struct rank rank_of(const struct hunch_flow *f, uint32_t node)
+static uint64_t rank_of(const struct hunch_flow *f, uint32_t node)
 {
     const struct hunch_map_key *key = &f->node_key.key.items[node];
-    struct rank r = {0, key->word[0], node};
+    struct {
+        uint32_t at, kind;
+    } r = {0, key->word[0]};
     if (key->word[0] == HUNCH_NODE_PHI) {
         const uint32_t block = key->word[1];
         r.at = block < f->source->block + f->source->block_count
@@ -131,17 +135,13 @@ static struct rank rank_of(const struct hunch_flow *f, uint32_t node)
         else if (key->word[0] == HUNCH_NODE_GUARD || key->word[0] == HUNCH_NODE_PART)
             r.kind = HUNCH_NODE_RETURN;
     }
-    return r;
+    return (uint64_t)r.at << 32 | (uint64_t)r.kind << RANK_NODE_BITS | node;
 }
 
 static int by_rank(const void *left, const void *right)
 {
-    const struct rank *l = left, *r = right;
-    if (l->at != r->at)
-        return l->at < r->at ? -1 : 1;
-    if (l->kind != r->kind)
-        return l->kind < r->kind ? -1 : 1;
-    return l->node < r->node ? -1 : l->node > r->node;
+    const uint64_t *l = left, *r = right;
+    return (*l > *r) - (*l < *r);
 }
 
 /* Marks nodes from which or to which something may flow: others are left out. */
@@ -172,7 +172,7 @@ static bool arrange(struct hunch_unit *u, uint32_t function, size_t with)
     struct hunch_draft_function *draft = &u->draft[function];
     const uint32_t nodes = (uint32_t)f->node.count;
     uint32_t count = 0, *new_of = hunch_alloc_array(u->a, nodes, sizeof *new_of);
-    struct rank *rank = hunch_alloc_array(u->a, nodes, sizeof *rank);
+    uint64_t *rank = hunch_alloc_array(u->a, nodes, sizeof *rank);
     if (rank == NULL || new_of == NULL) {
         u->failed = true;
         goto done;
@@ -187,8 +187,9 @@ static bool arrange(struct hunch_unit *u, uint32_t function, size_t with)
     if (count > 2)
         qsort(rank + 1, count - 1, sizeof *rank, by_rank);
     for (uint32_t n = 0; n < count; n++) {
-        const struct hunch_flow_node *node = &f->node.items[rank[n].node];
-        new_of[rank[n].node] = n;
+        const uint32_t from = (uint32_t)rank[n] & ((1u << RANK_NODE_BITS) - 1);
+        const struct hunch_flow_node *node = &f->node.items[from];
+        new_of[from] = n;
         if (!hunch_vec_push(u->a, &draft->label, node->label) ||
             !hunch_vec_push(u->a, &f->kept_op, node->op))
             u->failed = true;
@@ -244,6 +245,57 @@ static bool collect_all(struct hunch_unit *u, const uint32_t *order, uint32_t co
     return true;
 }
 
+/* Where nodes and calls of a function stand: what solving asks for, without the files' graphs.
+ * There is room for them. */
+static bool keep_spans(struct hunch_unit *u, uint32_t function)
+{
+    struct hunch_flow *f = &u->flow[function];
+    const struct hunch_op *op = f->graph->op.items;
+    const struct hunch_linked_file *file = &u->file[f->file];
+    const struct hunch_unit_part part = {file->number, function - file->function, f->source->span};
+    const bool ok = hunch_vec_push(u->a, &u->part, part);
+    for (size_t i = 0; ok && i < f->kept_op.count; i++)
+        u->node_span.items[u->node_span.count++] =
+            f->kept_op.items[i] != HUNCH_NONE ? op[f->kept_op.items[i]].span : hunch_no_span();
+    for (size_t i = 0; ok && i < f->call_op.count; i++)
+        u->call_span.items[u->call_span.count++] = op[f->call_op.items[i]].span;
+    hunch_vec_free(u->a, &f->kept_op);
+    hunch_vec_free(u->a, &f->call_op);
+    return ok;
+}
+
+/* Solving asks for nothing of what building has known of the files. */
+static void forget_building(struct hunch_unit *u)
+{
+    const struct hunch_allocator *a = u->a;
+    for (uint32_t f = 0; u->flow != NULL && f < u->flow_count; f++)
+        hunch_flow_free(&u->flow[f]);
+    hunch_free(a, u->flow, u->flow_count * sizeof *u->flow);
+    u->flow = NULL;
+    hunch_free(a, (void *)u->library, u->library_room * sizeof *u->library);
+    u->library = NULL;
+    hunch_key_map_free(a, &u->heap);
+    hunch_key_map_free(a, &u->pointer);
+    hunch_key_map_free(a, &u->kept);
+    hunch_vec_free(a, &u->kept_function);
+    hunch_lists_free(a, &u->lists);
+    hunch_vec_free(a, &u->mapped.first);
+    hunch_vec_free(a, &u->mapped.place);
+    hunch_vec_free(a, &u->mapped.written);
+    hunch_vec_free(a, &u->ways.way);
+    hunch_vec_free(a, &u->ways.copy);
+    hunch_vec_free(a, &u->ways.differ);
+    hunch_vec_free(a, &u->held);
+    hunch_unit_unlink(u);
+}
+
+/* Functions and drafts leave many pieces, too small for the arrays that come next. */
+static void give_back(const struct hunch_unit *u)
+{
+    if (u->node_span.count >= TRIM_LEAST)
+        hunch_alloc_trim();
+}
+
 static bool make_graph(struct hunch_unit *u, const uint32_t *order)
 {
     const uint32_t count = (uint32_t)u->function_file.count;
@@ -251,19 +303,26 @@ static bool make_graph(struct hunch_unit *u, const uint32_t *order)
     for (uint32_t f = 0; ok && f < count; f++)
         ok = number_ends(u, f);
     ok = ok && collect_all(u, order, count);
+    size_t nodes = 0, calls = 0;
+    for (uint32_t f = 0; f < count; f++) {
+        nodes += u->flow[f].kept_op.count;
+        calls += u->flow[f].call_op.count;
+    }
+    ok = ok && hunch_vec_reserve(u->a, &u->node_span, nodes) &&
+         hunch_vec_reserve(u->a, &u->call_span, calls);
     for (uint32_t f = 0; ok && f < count; f++)
-        ok =
-            hunch_vec_append(u->a, &u->node_op, u->flow[f].kept_op.items,
-                             u->flow[f].kept_op.count) &&
-            hunch_vec_append(u->a, &u->call_op, u->flow[f].call_op.items, u->flow[f].call_op.count);
+        ok = keep_spans(u, f);
     ok = ok && hunch_unit_pool(u);
     for (uint32_t n = 0; ok && n < u->draft[count].label.count; n++)
-        ok = hunch_vec_push(u->a, &u->node_op, HUNCH_NONE);
+        ok = hunch_vec_push(u->a, &u->node_span, hunch_no_span());
+    forget_building(u);
+    give_back(u);
     if (ok)
         u->graph =
             hunch_flow_graph_new(u->a, u->draft, u->flow_count, (uint32_t)u->class.key.count);
     for (uint32_t f = 0; f < u->flow_count; f++)
         hunch_draft_function_free(u->a, &u->draft[f]);
+    give_back(u);
     return ok && u->graph != NULL;
 }
 
@@ -272,8 +331,14 @@ static void add_faults(struct hunch_unit *u)
     for (uint32_t i = 0; i < u->file_count; i++) {
         const struct hunch_graph_file *graph = u->file[i].graph;
         for (size_t n = 0; n < graph->fault.count; n++) {
-            const struct hunch_graph_gap gap = {u->file[i].number, graph->fault.items[n].function,
-                                                graph->fault.items[n].reason};
+            const struct hunch_graph_fault *fault = &graph->fault.items[n];
+            const struct hunch_function *function = fault->function < graph->function.count
+                                                        ? &graph->function.items[fault->function]
+                                                        : NULL;
+            const struct hunch_graph_gap gap = {
+                u->file[i].number, fault->function, fault->reason,
+                function != NULL ? hunch_graph_name(graph, function->name) : NULL,
+                function != NULL ? function->line : 0};
             if (!hunch_vec_push(u->a, &u->gap, gap))
                 u->failed = true;
         }
@@ -292,7 +357,7 @@ hunch_status hunch_unit_new(const struct hunch_allocator *a, const struct hunch_
 {
     struct hunch_unit *u = hunch_alloc_zero(a, sizeof *u);
     hunch_status status;
-    uint32_t *order = NULL;
+    uint32_t functions = 0, *order = NULL;
     *unit = NULL;
     if (u == NULL)
         return hunch_fail_memory(err, sizeof *u, "a link unit");
@@ -300,7 +365,7 @@ hunch_status hunch_unit_new(const struct hunch_allocator *a, const struct hunch_
     status = hunch_unit_link(u, file, count, err);
     if (status != HUNCH_OK)
         goto done;
-    const uint32_t functions = (uint32_t)u->function_file.count;
+    functions = (uint32_t)u->function_file.count;
     const struct hunch_map_key none = {{HUNCH_LABEL_NONE, 0, 0, 0}};
     struct hunch_library_flow *flows = hunch_memdup(a, library, library_count * sizeof *flows);
     size_t kept = 0; /* of the language of the unit */
@@ -327,7 +392,7 @@ hunch_status hunch_unit_new(const struct hunch_allocator *a, const struct hunch_
     if (!u->failed && run_all(u, order, order + functions) && make_graph(u, order))
         status = HUNCH_OK;
 done:
-    hunch_free_array(a, order, (size_t)u->function_file.count * 2, sizeof *order);
+    hunch_free_array(a, order, (size_t)functions * 2, sizeof *order);
     if (status == HUNCH_ERROR_MEMORY)
         status = hunch_fail_memory(err, sizeof *u, "a link unit");
     if (status != HUNCH_OK) {
@@ -343,39 +408,26 @@ void hunch_unit_free(struct hunch_unit *u)
     if (u == NULL)
         return;
     const struct hunch_allocator *a = u->a;
-    for (uint32_t f = 0; f < u->flow_count; f++) {
-        if (u->flow != NULL)
-            hunch_flow_free(&u->flow[f]);
-        if (u->draft != NULL)
-            hunch_draft_function_free(a, &u->draft[f]);
-    }
-    hunch_free(a, u->flow, u->flow_count * sizeof *u->flow);
+    if (u->entry != NULL)
+        hunch_unit_let_go(u);
+    for (uint32_t f = 0; u->draft != NULL && f < u->flow_count; f++)
+        hunch_draft_function_free(a, &u->draft[f]);
     hunch_free(a, u->draft, u->flow_count * sizeof *u->draft);
-    hunch_free(a, (void *)u->library, u->library_room * sizeof *u->library);
     hunch_solver_done(&u->solver);
+    forget_building(u);
     hunch_flow_graph_free(u->graph);
     hunch_key_map_free(a, &u->label);
     hunch_key_map_free(a, &u->guard);
     hunch_key_map_free(a, &u->class);
-    hunch_key_map_free(a, &u->heap);
-    hunch_key_map_free(a, &u->pointer);
-    hunch_key_map_free(a, &u->kept);
-    hunch_vec_free(a, &u->kept_function);
-    hunch_lists_free(a, &u->lists);
-    hunch_vec_free(a, &u->mapped.first);
-    hunch_vec_free(a, &u->mapped.place);
-    hunch_vec_free(a, &u->mapped.written);
-    hunch_vec_free(a, &u->ways.way);
-    hunch_vec_free(a, &u->ways.copy);
-    hunch_vec_free(a, &u->ways.differ);
-    hunch_vec_free(a, &u->held);
+    hunch_vec_free(a, &u->text);
+    hunch_vec_free(a, &u->name_at);
     hunch_vec_free(a, &u->with);
-    hunch_vec_free(a, &u->node_op);
-    hunch_vec_free(a, &u->call_op);
+    hunch_vec_free(a, &u->part);
+    hunch_vec_free(a, &u->node_span);
+    hunch_vec_free(a, &u->call_span);
     hunch_vec_free(a, &u->gap);
     hunch_vec_free(a, &u->finding);
     hunch_vec_free(a, &u->step);
-    hunch_unit_unlink(u);
     hunch_free(a, u, sizeof *u);
 }
 
@@ -447,19 +499,14 @@ static bool add_findings(struct hunch_unit *u, const struct hunch_flow_rules *ro
     size_t kept = 0;
     for (size_t h = 0; ok && h < count; h++) {
         const struct hunch_flow_hit *hit = &answer->hit.items[h];
-        const uint32_t node = u->graph->function[hit->function].node + hit->node,
-                       op = u->node_op.items[node];
+        const uint32_t node = u->graph->function[hit->function].node + hit->node;
         if (hit->function + 1 == u->flow_count)
             continue;
-        const struct hunch_linked_file *file = &u->file[u->function_file.items[hit->function]];
-        const struct hunch_extent span =
-            op != HUNCH_NONE ? file->graph->op.items[op].span
-                             : file->graph->function.items[hit->function - file->function].span;
-        found[kept++] =
-            (struct found){{hit->rule, file->number, hit->function - file->function, span, NULL, 0},
-                           at[h],
-                           at[count + h],
-                           node};
+        const struct hunch_unit_part *part = &u->part.items[hit->function];
+        const struct hunch_extent own = u->node_span.items[node],
+                                  span = own.begin != HUNCH_NONE ? own : part->span;
+        found[kept++] = (struct found){
+            {hit->rule, part->file, part->function, span, NULL, 0}, at[h], at[count + h], node};
     }
     if (kept > 1)
         qsort(found, kept, sizeof *found, by_order);

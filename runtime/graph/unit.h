@@ -33,6 +33,8 @@ struct hunch_graph_finding {
 struct hunch_graph_gap {
     uint32_t file, function; /* function may be HUNCH_NONE */
     const char *reason;
+    const char *name; /* of the function, or NULL */
+    uint32_t line;    /* of the function, or 0 */
 };
 
 struct hunch_unit;

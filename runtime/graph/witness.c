@@ -249,12 +249,11 @@ static bool lengths(struct way *w)
 
 /* ---- ways, from their ends ---- */
 
-static void step(struct way *w, uint32_t f, enum hunch_step_kind kind, uint32_t op)
+static void step(struct way *w, uint32_t f, enum hunch_step_kind kind, struct hunch_extent span)
 {
-    if (op == HUNCH_NONE || f + 1 == w->u->flow_count || w->back.count >= STEPS_MOST)
+    if (span.begin == HUNCH_NONE || f + 1 == w->u->flow_count || w->back.count >= STEPS_MOST)
         return;
-    const struct hunch_linked_file *file = &w->u->file[w->u->function_file.items[f]];
-    const struct hunch_step s = {kind, file->number, file->graph->op.items[op].span};
+    const struct hunch_step s = {kind, w->u->part.items[f].file, span};
     if (kind == HUNCH_STEP_STEP && w->back.count > 0) {
         const struct hunch_step *last = &w->back.items[w->back.count - 1];
         if (last->file == s.file && last->span.begin == s.span.begin &&
@@ -273,9 +272,9 @@ static void step(struct way *w, uint32_t f, enum hunch_step_kind kind, uint32_t 
         w->u->failed = true;
 }
 
-static uint32_t op_of(const struct way *w, uint32_t f, uint32_t node)
+static struct hunch_extent span_of(const struct way *w, uint32_t f, uint32_t node)
 {
-    return w->u->node_op.items[w->g->function[f].node + node];
+    return w->u->node_span.items[w->g->function[f].node + node];
 }
 
 /* From `node` back to origin o of the function. */
@@ -285,7 +284,7 @@ static void walk(struct way *w, uint32_t f, uint32_t o, uint32_t node, bool is_s
     const uint32_t *length = lengths_from(w, f, o), *first = first_in(g, f);
     if (nest > NEST_MOST || length == NULL)
         return;
-    step(w, f, is_sink ? HUNCH_STEP_SINK : HUNCH_STEP_STEP, op_of(w, f, node));
+    step(w, f, is_sink ? HUNCH_STEP_SINK : HUNCH_STEP_STEP, span_of(w, f, node));
     while (length[node] > 0) {
         uint32_t e = first[node];
         const struct hunch_flow_in *in = NULL;
@@ -300,24 +299,24 @@ static void walk(struct way *w, uint32_t f, uint32_t o, uint32_t node, bool is_s
             return;
         if (in->mask >= g->result_mask) {
             const uint32_t r = in->mask - g->result_mask, callee = owner(g, r, false);
-            step(w, f, HUNCH_STEP_RETURN, op_of(w, f, node));
+            step(w, f, HUNCH_STEP_RETURN, span_of(w, f, node));
             walk(w, callee, 0, g->result.items[r], false, nest + 1);
             return;
         }
         if (in->mask >= g->transfer_mask) {
             const uint32_t t = in->mask - g->transfer_mask, callee = owner(g, t, true);
             const struct hunch_transfer transfer = g->transfer.items[t];
-            step(w, f, HUNCH_STEP_RETURN, op_of(w, f, node));
+            step(w, f, HUNCH_STEP_RETURN, span_of(w, f, node));
             walk(w, callee, 1 + transfer.formal,
                  g->result.items[g->function[callee].result + transfer.result], false, nest + 1);
-            step(w, f, HUNCH_STEP_CALL, op_of(w, f, node));
+            step(w, f, HUNCH_STEP_CALL, span_of(w, f, node));
         }
         node = in->from;
         step(w, f, length[node] == 0 && o == 0 ? HUNCH_STEP_SOURCE : HUNCH_STEP_STEP,
-             op_of(w, f, node));
+             span_of(w, f, node));
     }
     if (o == 0 && w->back.count > 0 && w->back.items[w->back.count - 1].kind == HUNCH_STEP_STEP)
-        step(w, f, HUNCH_STEP_SOURCE, op_of(w, f, node));
+        step(w, f, HUNCH_STEP_SOURCE, span_of(w, f, node));
 }
 
 /* What each formal is bound to, callers in their order. */
@@ -377,7 +376,7 @@ static void find_way(struct way *w, uint32_t f, uint32_t node)
         sink = false;
         if (origin == 0 || !find_caller(w, f, origin - 1, &caller, &bind))
             return;
-        step(w, caller, HUNCH_STEP_CALL, w->u->call_op.items[bind.call]);
+        step(w, caller, HUNCH_STEP_CALL, w->u->call_span.items[bind.call]);
         f = caller;
         node = bind.node;
     }
