@@ -6,26 +6,13 @@ local value_flow = require "support.random_value_flow"
 
 local GRAPHS = tonumber(os.getenv "HUNCH_GPU_GRAPHS") or 10000
 local FIRST = tonumber(os.getenv "HUNCH_GPU_SEED") or 1
-local TOGETHER = 100 -- graphs that are solved as one: they do not call each other
-
---- Many graphs as the functions of one.
-local function many(random, recursive)
-    local all = {}
-    for _ = 1, TOGETHER do
-        local first = #all
-        for _, fn in ipairs(value_flow.graph(random, { functions = 6, nodes = 16, recursive = recursive })) do
-            for _, call in ipairs(fn.call) do call.callee = call.callee + first end
-            all[#all + 1] = fn
-        end
-    end
-    return all
-end
+local TOGETHER = 100 -- graphs that are solved as one
 
 describe("graph rules on a GPU", function()
     it(("find what ref finds, on %d random graphs"):format(GRAPHS), function()
         local random, found, solved = random_numbers.generator(FIRST), 0, 0
         for i = 1, GRAPHS // TOGETHER do
-            local functions = many(random, i % 2 == 0)
+            local functions = value_flow.many(random, TOGETHER, { functions = 6, nodes = 16, recursive = i % 2 == 0 })
             local rules = value_flow.rules(random, ({ 1, 2, 3, 8, 33 })[i % 5 + 1], i % 3 == 0)
             local hits, rows = assert(flow.solve(functions, rules, { plain = true }))
             local got_hits, got_rows = assert(flow.solve(functions, rules, { gpu = true }))

@@ -4,7 +4,7 @@ local naive = require "support.naive_flow"
 local random_numbers = require "support.random"
 local value_flow = require "support.random_value_flow"
 
-local MORE = os.getenv "HUNCH_SOAK" and 60 or os.getenv "HUNCH_SAN" and 1 or 4
+local MORE = os.getenv "HUNCH_SOAK" and 112 or os.getenv "HUNCH_SAN" and 1 or 4
 
 local function check(functions, rules, rule, solve)
     local expected = solve(functions, rules, rule)

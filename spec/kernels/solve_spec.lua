@@ -5,6 +5,7 @@ local random_numbers = require "support.random"
 local value_flow = require "support.random_value_flow"
 
 local MORE = os.getenv "HUNCH_SOAK" and 40 or os.getenv "HUNCH_SAN" and 1 or 4
+local GRAPHS = os.getenv "HUNCH_SOAK" and 100000 or os.getenv "HUNCH_SAN" and 200 or 1000
 
 local function both(functions, rules, options)
     local hits, rows, masks = assert(flow.solve(functions, rules))
@@ -28,6 +29,16 @@ describe("the kernels that solve graphs", function()
             found = found + both(functions, rules, { seed = i })
         end
         assert.is_true(found > 5000 * MORE)
+    end)
+
+    it(("and for %d graphs, a hundred at once"):format(GRAPHS), function()
+        local random, found = random_numbers.generator(27), 0
+        for i = 1, GRAPHS // 100 do
+            local functions = value_flow.many(random, 100, { functions = 6, nodes = 16, recursive = i % 2 == 0 })
+            found = found + both(functions, value_flow.rules(random, random(2), i % 3 == 0), { seed = i })
+        end
+        assert.is_true(found > 10 * GRAPHS)
+        print(("figure: kernels: %d random graphs, %d findings"):format(GRAPHS, found))
     end)
 
     it("and for large functions, and circles of many", function()

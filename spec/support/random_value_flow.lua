@@ -50,6 +50,19 @@ function M.graph(random, options)
     return functions
 end
 
+--- So many graphs as the functions of one: they do not call each other.
+function M.many(random, count, options)
+    local all = {}
+    for _ = 1, count do
+        local first = #all
+        for _, fn in ipairs(M.graph(random, options)) do
+            for _, call in ipairs(fn.call) do call.callee = call.callee + first end
+            all[#all + 1] = fn
+        end
+    end
+    return all
+end
+
 --- Rules by label: 0 is nothing, 1 a source, 2 a sink, 3 a sanitizer for some, 4 random.
 --- with_give: results of some labels go back by more rules.
 function M.rules(random, words, with_give)
