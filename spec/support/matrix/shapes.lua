@@ -194,23 +194,16 @@ add("parameter-old-style", {
         .. "use_$E(data, 1);"),
 })
 
-local FILL = "$T fill_$E($T data)\n{\n$S\nreturn data;\n}\n"
-add("returned", { files = "static " .. FILL .. function_of "$D\ndata = fill_$E(data);\n$U" })
-add("returned-file", {
-    files = { ["a.c"] = "$T fill_$E($T data);\n" .. function_of "$D\ndata = fill_$E(data);\n$U", ["b.c"] = FILL },
-})
-add("out-parameter", {
-    missed = NOT_RETURNED,
-    files = "static void fill_$E($T *to)\n{\n$T data = *to;\n$S\n*to = data;\n}\n"
-        .. function_of "$D\nfill_$E(&data);\n$U",
-})
-add("out-parameter-file", {
-    missed = NOT_RETURNED,
-    files = {
-        ["a.c"] = "void fill_$E($T *to);\n" .. function_of "$D\nfill_$E(&data);\n$U",
-        ["b.c"] = "void fill_$E($T *to)\n{\n$T data = *to;\n$S\n*to = data;\n}\n",
-    },
-})
+--- Two shapes: the entry calls a function (its head, its body) of its own file, and one of another.
+local function apart(name, head, body, entry, missed)
+    local callee, caller = ("%s\n{\n%s\n}\n"):format(head, body), function_of(entry)
+    add(name, { missed = missed, files = "static " .. callee .. caller })
+    add(name .. "-file", { missed = missed, files = { ["a.c"] = head .. ";\n" .. caller, ["b.c"] = callee } })
+end
+
+apart("returned", "$T fill_$E($T data)", "$S\nreturn data;", "$D\ndata = fill_$E(data);\n$U")
+apart("out-parameter", "void fill_$E($T *to)", "$T data = *to;\n$S\n*to = data;", "$D\nfill_$E(&data);\n$U",
+    NOT_RETURNED)
 add("out-struct", {
     missed = NOT_RETURNED,
     files = "struct box_$E {\nint kind;\n$T first;\n};\n"
@@ -227,16 +220,7 @@ add("other-global", {
         ["b.c"] = "extern $T shared_$E;\nvoid use_$E(void)\n{\n$T data = shared_$E;\n$U\n}\n",
     },
 })
-add("function-pointer", {
-    files = "static void use_$E($T data)\n{\n$U\n}\n"
-        .. function_of "$D\nvoid (*call)($T) = use_$E;\n$S\ncall(data);",
-})
-add("function-pointer-file", {
-    files = {
-        ["a.c"] = "void use_$E($T data);\n" .. function_of "$D\nvoid (*call)($T) = use_$E;\n$S\ncall(data);",
-        ["b.c"] = "void use_$E($T data)\n{\n$U\n}\n",
-    },
-})
+apart("function-pointer", "void use_$E($T data)", "$U", "$D\nvoid (*call)($T) = use_$E;\n$S\ncall(data);")
 add("function-table", {
     files = "static void use_$E($T data)\n{\n$U\n}\nstatic void (*const table_$E[])($T) = { use_$E };\n"
         .. function_of "$D\n$S\ntable_$E[0](data);",

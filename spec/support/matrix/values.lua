@@ -24,6 +24,27 @@ there.sin_family = AF_INET;
 there.sin_addr.s_addr = inet_addr("127.0.0.1");
 if (link < 0 || connect(link, (struct sockaddr *)&there, sizeof there) != 0) exit(1);]]
 
+--- Statements that read a number from a line, from a peer, from the environment; `number`: C for what it is.
+local function from_line(number)
+    return ('{\nchar line[30] = "";\nif (fgets(line, sizeof line, stdin) != NULL) data = %s;\n}'):format(number)
+end
+
+local function from_peer(number)
+    return ([[{
+%s
+char line[30] = "";
+ssize_t got = recv(link, line, sizeof line - 1, 0);
+if (got > 0) {
+    line[got] = '\0';
+    data = %s;
+}
+}]]):format(LISTEN, number)
+end
+
+local function from_environment(number)
+    return ('{\nconst char *found = getenv("ADD");\nif (found != NULL) data = %s;\n}'):format(number)
+end
+
 M.text = {
     type = "char *",
     declare = 'char room_$E[200] = "";\nchar *data = room_$E;',
@@ -99,22 +120,10 @@ M.number = {
     declare = "int data = -1;",
     sources = {
         scanned = 'fscanf(stdin, "%d", &data);',
-        console = [[{
-char line[30] = "";
-if (fgets(line, sizeof line, stdin) != NULL) data = atoi(line);
-}]],
-        listen = "{\n" .. LISTEN .. [[
-
-char line[30] = "";
-ssize_t got = recv(link, line, sizeof line - 1, 0);
-if (got > 0) {
-    line[got] = '\0';
-    data = atoi(line);
-}
-}]],
+        console = from_line "atoi(line)",
+        listen = from_peer "atoi(line)",
         connect = "{\n" .. CONNECT .. "\nif (read(link, &data, sizeof data) != sizeof data) exit(1);\n}",
-        environment = '{\nconst char *found = getenv("ADD");\n'
-            .. 'if (found != NULL) data = (int)strtol(found, NULL, 10);\n}',
+        environment = from_environment "(int)strtol(found, NULL, 10)",
         text = '{\nconst char *found = getenv("ADD");\n'
             .. 'if (found == NULL || sscanf(found, "%d", &data) != 1) exit(1);\n}',
         arguments = "data = atoi(arguments_of_main[1]);",
@@ -141,8 +150,7 @@ M.long = {
     declare = "int64_t data = 0;",
     sources = {
         scanned = 'fscanf(stdin, "%ld", &data);',
-        console = '{\nchar line[30] = "";\n'
-            .. 'if (fgets(line, sizeof line, stdin) != NULL) data = strtoll(line, NULL, 10);\n}',
+        console = from_line "strtoll(line, NULL, 10)",
     },
     clean = { "data = 7;" },
 }
@@ -152,20 +160,9 @@ M.size = {
     declare = "size_t data = 0;",
     sources = {
         scanned = 'fscanf(stdin, "%zu", &data);',
-        console = [[{
-char line[30] = "";
-if (fgets(line, sizeof line, stdin) != NULL) data = strtoul(line, NULL, 0);
-}]],
-        listen = "{\n" .. LISTEN .. [[
-
-char line[30] = "";
-ssize_t got = recv(link, line, sizeof line - 1, 0);
-if (got > 0) {
-    line[got] = '\0';
-    data = strtoul(line, NULL, 10);
-}
-}]],
-        environment = '{\nconst char *found = getenv("ADD");\nif (found != NULL) data = strtoul(found, NULL, 10);\n}',
+        console = from_line "strtoul(line, NULL, 0)",
+        listen = from_peer "strtoul(line, NULL, 10)",
+        environment = from_environment "strtoul(found, NULL, 10)",
     },
     clean = { "data = 7;", "data = sizeof(int);" },
 }
@@ -175,9 +172,8 @@ M.real = {
     declare = "float data = 0.0F;",
     sources = {
         scanned = 'fscanf(stdin, "%f", &data);',
-        console = '{\nchar line[30] = "";\nif (fgets(line, sizeof line, stdin) != NULL) data = (float)atof(line);\n}',
-        environment = '{\nconst char *found = getenv("ADD");\n'
-            .. 'if (found != NULL) data = (float)strtod(found, NULL);\n}',
+        console = from_line "(float)atof(line)",
+        environment = from_environment "(float)strtod(found, NULL)",
     },
     clean = { "data = 2.0F;" },
 }
