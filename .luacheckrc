@@ -16,7 +16,7 @@ local rule_language = {
         "rule", "any", "all", "none", "at_least", "lit", "hex", "regex", "path", "count", "near", "entropy", "luhn",
         "checksum", "except", "only", "field", "condition", "host", "taint", "flows_to", "dominates", "post_dominates",
         "call", "argument", "parameter", "returned", "global", "loop_bound", "outside", "index", "address", "divisor", "guard",
-        "signed_index", "operand", "signed_argument",
+        "signed_index", "operand", "signed_argument", "narrowed",
         "assign", "test", "use", "library",
     },
 }

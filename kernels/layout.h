@@ -341,7 +341,8 @@ enum {
     HP_SPOT_FIELD,
     HP_SPOT_SIGNED_INDEX,
     HP_SPOT_OPERAND,
-    HP_SPOT_SIGNED_ARGUMENT
+    HP_SPOT_SIGNED_ARGUMENT,
+    HP_SPOT_NARROWED
 };
 struct hp_spot {
     struct hp_text name;

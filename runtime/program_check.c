@@ -324,7 +324,7 @@ static hunch_status check_graphs(const struct hunch_program *p, struct hunch_err
             BAD("graph stage", i, "has unknown flags");
     }
     for (uint32_t i = 0; i < p->spot_count; i++)
-        if (!name_ok(p, p->spot[i].name) || p->spot[i].kind > HP_SPOT_SIGNED_ARGUMENT ||
+        if (!name_ok(p, p->spot[i].name) || p->spot[i].kind > HP_SPOT_NARROWED ||
             !place_ok(p->spot[i].index))
             BAD("spot", i, "has operands out of range");
     for (uint32_t i = 0; i < p->test_count; i++) {

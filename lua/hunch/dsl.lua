@@ -214,7 +214,7 @@ end
 
 -- Spots, guards and actions: what is not named stays in the list part.
 for _, kind in ipairs { "call", "argument", "parameter", "returned", "global", "loop_bound", "index", "address",
-  "divisor", "signed_index", "operand", "signed_argument", "outside", "guard", "assign", "test", "use" } do
+  "divisor", "signed_index", "operand", "signed_argument", "narrowed", "outside", "guard", "assign", "test", "use" } do
   globals[kind] = function(argument, more)
     local result = node(kind, type(argument) == "table" and not argument.kind and argument or { argument })
     if type(more) == "table" then copy_fields(result, more) end

@@ -530,6 +530,46 @@ int main(void) { int n = 0; return scanf("%d", &n) == 1 && abs(n) < 100 ? n * n 
   },
 }
 
+rule "c-truncation-from-outside" {
+  title     = "A number from outside is kept in a character or a short integer, which may not hold it",
+  tags      = { "c", "numbers", "cwe-197" },
+  severity  = "low",
+  meta      = { reference = "https://cwe.mitre.org/data/definitions/197.html",
+                remediation = "Compare it with the most that the type holds, or keep it in a wider one." },
+  language  = "c",
+  prefilter = any { "char", "short", "int8_t", "int16_t" },
+  confirm   = {
+    flows_to {
+      from   = written,
+      to     = { narrowed() },
+      except = { measured, small },
+      unless = { bounded },
+      edges  = as_it_came,
+    },
+  },
+  examples  = {
+    match = {
+      [[#include <stdio.h>
+static void show(short n) { printf("%d\n", n); }
+int main(void) { int n = 0; if (scanf("%d", &n) == 1) show((short)n); return 0; }]],
+      [[#include <stdlib.h>
+struct packet { unsigned char hops; };
+int main(void) { struct packet p; long n = strtol(getenv("HOPS"), NULL, 10); p.hops = n; return p.hops; }]],
+    },
+    miss = {
+      [[#include <stdio.h>
+static void show(short n) { printf("%d\n", n); }
+int main(void) { int n = 0; if (scanf("%d", &n) == 1 && n < 1000) show((short)n); return 0; }]],
+      -- a character is one
+      [[#include <stdio.h>
+int main(void) { char line[20]; return fgets(line, sizeof line, stdin) != NULL && (char)line[0] == 'y'; }]],
+      [[#include <stdlib.h>
+struct packet { unsigned char hops; };
+int main(void) { struct packet p; long n = strtol(getenv("HOPS"), NULL, 10); p.hops = n & 0x7f; return p.hops; }]],
+    },
+  },
+}
+
 rule "c-underflow-from-outside" {
   title     = "Something is subtracted from a number from outside that may be too small, or it is multiplied",
   tags      = { "c", "numbers", "cwe-191" },

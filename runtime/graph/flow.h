@@ -82,7 +82,8 @@ enum hunch_label_kind {
     HUNCH_LABEL_ADDRESS,
     HUNCH_LABEL_DIVISOR,
     HUNCH_LABEL_SIGNED_INDEX,
-    HUNCH_LABEL_OPERAND,         /* name: of the operator */
+    HUNCH_LABEL_OPERAND, /* name: of the operator */
+    HUNCH_LABEL_NARROWED,
     HUNCH_LABEL_SIGNED_ARGUMENT, /* as ARGUMENT, and the value alone */
     HUNCH_LABEL_KINDS
 };

@@ -456,6 +456,8 @@ bool hunch_flow_do(struct hunch_flow *f, uint32_t number)
     case HUNCH_OP_INDEX: do_index(f, op, n, number); break;
     case HUNCH_OP_LOAD: do_load(f, number, op, n); break;
     case HUNCH_OP_STORE:
+        if (op->flags & HUNCH_OP_IS_NARROWED)
+            sink(f, number, hunch_flow_value(f, op->b), HUNCH_LABEL_NARROWED);
         if ((op->flags & HUNCH_OP_IS_INITIAL) && op_at(f, op->a)->kind == HUNCH_OP_VAR &&
             (f->graph->var.items[f->source->var + op_at(f, op->a)->a].flags & HUNCH_VAR_IS_STATIC))
             hunch_node_copy(f, n, hunch_flow_value(f, op->b), HUNCH_EDGE_ASSIGN);
@@ -480,6 +482,8 @@ bool hunch_flow_do(struct hunch_flow *f, uint32_t number)
         const uint32_t a = hunch_flow_value(f, op->a);
         hunch_node_copy(f, n, a, HUNCH_EDGE_ASSIGN);
         hunch_node_same(f, n, a);
+        if (op->flags & HUNCH_OP_IS_NARROWED)
+            sink(f, number, a, HUNCH_LABEL_NARROWED);
         break;
     }
     case HUNCH_OP_CALL: return hunch_flow_call(f, number);

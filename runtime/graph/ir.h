@@ -103,7 +103,8 @@ enum {
     /* Of an integer wider than a character: */
     HUNCH_OP_IS_SIGNED = 256,   /* it may be negative */
     HUNCH_OP_IS_UNSIGNED = 512, /* it never is */
-    HUNCH_OP_IS_SMALL = 1024    /* BINARY: few bits are left of the first operand, whatever it is */
+    HUNCH_OP_IS_SMALL = 1024,   /* BINARY: few bits are left of the first operand, whatever it is */
+    HUNCH_OP_IS_NARROWED = 2048 /* CAST, STORE: of a wider integer only 8 or 16 bits are left */
 };
 
 static inline int64_t hunch_op_value(const struct hunch_op *op)

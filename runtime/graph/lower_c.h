@@ -296,6 +296,8 @@ int64_t c_character(const char *text, uint32_t size);           /* with its quot
 bool c_leaves_few_bits(const struct c_lower *l, struct c_value of, struct c_value by);
 /* The value of an expression where it is an integer constant; does nothing else. */
 bool c_constant(struct c_lower *l, uint32_t n, int64_t *value);
+/* sizeof and _Alignof: a constant where the file shows it. */
+struct c_value c_sized(struct c_lower *l, uint32_t n);
 /* The bytes of string literals, one after another, as a name. */
 uint32_t c_string(struct c_lower *l, uint32_t n);
 

@@ -254,3 +254,26 @@ bool c_leaves_few_bits(const struct c_lower *l, struct c_value of, struct c_valu
     const int64_t by_bits = hunch_op_value(shift);
     return by_bits >= bits - BITS_SMALL && by_bits >= 0 && by_bits < BITS_MOST;
 }
+
+struct c_value c_sized(struct c_lower *l, uint32_t n)
+{
+    uint64_t size;
+    struct c_value result = {HUNCH_NONE, C_UNKNOWN};
+    uint32_t type = c_child(l, n, F_type), of = C_UNKNOWN;
+    uint32_t value = c_bare(l, c_child(l, n, F_value));
+    if (type != HUNCH_NONE)
+        of = c_type_name(l, type);
+    else if (value != HUNCH_NONE && c_node(l, value)->kind == K_identifier) {
+        const struct c_symbol *symbol = c_find(l, c_name(l, value), SPACE_NAMES);
+        if (symbol != NULL && symbol->kind <= S_TYPE)
+            of = symbol->type;
+    }
+    if (c_node(l, n)->kind == K_sizeof_expression && c_sizeof(l, of, &size))
+        result.op = c_const(l, n, (int64_t)size);
+    else
+        result = c_unknown(l, n);
+    if (result.op < l->b->op.count)
+        l->b->op.items[result.op].flags |= HUNCH_OP_IS_UNSIGNED;
+    result.type = C_UNSIGNED_LONG;
+    return result;
+}

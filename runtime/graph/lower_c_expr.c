@@ -87,6 +87,16 @@ struct c_value c_converted(struct c_lower *l, struct c_value value, uint32_t typ
     return c_type_is(l, type, T_POINTER) ? as_pointer(l, value) : value;
 }
 
+/* Of integers that become characters or short ones. From int to shorter types only: who keeps what
+ * strtol gave in an int is everywhere, and rarely wrong. */
+static uint16_t narrowed(const struct c_lower *l, uint32_t from, uint32_t to)
+{
+    const struct c_type *wide = c_type(l, from), *narrow = c_type(l, to);
+    return wide->kind == T_INTEGER && narrow->kind == T_INTEGER && narrow->n <= 2 && wide->n >= 4
+               ? HUNCH_OP_IS_NARROWED
+               : 0;
+}
+
 struct c_value c_store(struct c_lower *l, struct c_value address, struct c_value value, uint32_t n,
                        uint16_t flags)
 {
@@ -95,7 +105,7 @@ struct c_value c_store(struct c_lower *l, struct c_value address, struct c_value
     if (c_type_is(l, address.type, T_AGGREGATE) ||
         (c_type_is(l, address.type, T_UNKNOWN) && c_type_is(l, value.type, T_AGGREGATE)))
         flags |= HUNCH_OP_IS_AGGREGATE;
-    flag(l, op, flags);
+    flag(l, op, flags | narrowed(l, value.type, address.type));
     return (struct c_value){op, address.type};
 }
 
@@ -463,33 +473,12 @@ static struct c_value cast(struct c_lower *l, uint32_t n)
         l->b->op.items[value.op].kind == HUNCH_OP_NULL)
         return (struct c_value){value.op, type};
     uint32_t op = c_op(l, HUNCH_OP_CAST, n, value.op, 0);
+    flag(l, op, narrowed(l, value.type, type));
     if (c_type_is(l, type, T_POINTER)) /* an address may be kept as a number for a while */
         flag(l, op, HUNCH_OP_IS_POINTER);
     else
         flag(l, op, c_sign_flags(l, type));
     return (struct c_value){op, type};
-}
-
-static struct c_value sized(struct c_lower *l, uint32_t n)
-{
-    uint64_t size;
-    struct c_value result = {HUNCH_NONE, C_UNKNOWN};
-    uint32_t type = c_child(l, n, F_type), of = C_UNKNOWN;
-    uint32_t value = c_bare(l, c_child(l, n, F_value));
-    if (type != HUNCH_NONE)
-        of = c_type_name(l, type);
-    else if (value != HUNCH_NONE && c_node(l, value)->kind == K_identifier) {
-        const struct c_symbol *symbol = c_find(l, c_name(l, value), SPACE_NAMES);
-        if (symbol != NULL && symbol->kind <= S_TYPE)
-            of = symbol->type;
-    }
-    if (c_node(l, n)->kind == K_sizeof_expression && c_sizeof(l, of, &size))
-        result.op = c_const(l, n, (int64_t)size);
-    else
-        result = c_unknown(l, n);
-    flag(l, result.op, HUNCH_OP_IS_UNSIGNED);
-    result.type = C_UNSIGNED_LONG;
-    return result;
 }
 
 static struct c_value operated(struct c_lower *l, uint32_t n)
@@ -571,7 +560,7 @@ struct c_value c_rvalue(struct c_lower *l, uint32_t n)
         c_effect(l, c_child(l, n, F_left));
         return c_rvalue(l, c_child(l, n, F_right));
     case K_sizeof_expression:
-    case K_alignof_expression: return sized(l, n);
+    case K_alignof_expression: return c_sized(l, n);
     case K_compound_statement: return c_block_value(l, n);
     default: return c_unknown(l, n);
     }

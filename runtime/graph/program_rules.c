@@ -13,7 +13,7 @@ _Static_assert((int)HP_LANGUAGE_JAVA == (int)HUNCH_LANGUAGE_JAVA, "languages");
 _Static_assert((int)HP_SPOT_CALL == (int)HUNCH_SPOT_CALL, "spots");
 _Static_assert((int)HP_SPOT_RETURNED == (int)HUNCH_SPOT_RETURN, "spots");
 _Static_assert((int)HP_SPOT_LOOP_BOUND == (int)HUNCH_SPOT_LOOP_BOUND, "spots");
-_Static_assert((int)HP_SPOT_SIGNED_ARGUMENT == (int)HUNCH_SPOT_SIGNED_ARGUMENT, "spots");
+_Static_assert((int)HP_SPOT_NARROWED == (int)HUNCH_SPOT_NARROWED, "spots");
 _Static_assert((int)HP_TEST_COMPARE == (int)HUNCH_GUARD_COMPARE, "guards");
 _Static_assert((int)HP_WITH_ZERO == (int)HUNCH_WITH_ZERO, "guards");
 _Static_assert((int)HP_RELATION_GE == (int)HUNCH_GE - (int)HUNCH_EQ, "guards");

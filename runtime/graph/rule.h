@@ -28,8 +28,9 @@ enum hunch_spot_kind {
     HUNCH_SPOT_FIELD,      /* what is in a field called `name` */
     HUNCH_SPOT_SIGNED_INDEX, /* an INDEX whose type has a sign, so that it may be negative */
     HUNCH_SPOT_OPERAND,      /* of what gives an integer: `name` is "add", "subtract", "multiply" */
-    HUNCH_SPOT_SIGNED_ARGUMENT /* an ARGUMENT that is an integer with a sign before it is converted
-                                */
+    HUNCH_SPOT_SIGNED_ARGUMENT, /* an ARGUMENT that is an integer with a sign before it is converted
+                                 */
+    HUNCH_SPOT_NARROWED         /* an integer of 32 bits or more that becomes one of 8 or 16 */
 };
 
 enum {

@@ -58,6 +58,7 @@ static bool is_kind(const struct hunch_spot *spot, enum role role, uint32_t kind
     case HUNCH_SPOT_ADDRESS: return kind == HUNCH_LABEL_ADDRESS;
     case HUNCH_SPOT_DIVISOR: return kind == HUNCH_LABEL_DIVISOR;
     case HUNCH_SPOT_SIGNED_INDEX: return kind == HUNCH_LABEL_SIGNED_INDEX;
+    case HUNCH_SPOT_NARROWED: return kind == HUNCH_LABEL_NARROWED;
     case HUNCH_SPOT_OPERAND: return kind == HUNCH_LABEL_OPERAND;
     case HUNCH_SPOT_SIGNED_ARGUMENT: return kind == HUNCH_LABEL_SIGNED_ARGUMENT;
     default: return false;
@@ -78,6 +79,7 @@ static bool means(const struct hunch_unit *u, const struct hunch_spot *spot,
     case HUNCH_SPOT_INDEX:
     case HUNCH_SPOT_ADDRESS:
     case HUNCH_SPOT_DIVISOR:
+    case HUNCH_SPOT_NARROWED:
     case HUNCH_SPOT_SIGNED_INDEX: return true;
     case HUNCH_SPOT_ARGUMENT:
     case HUNCH_SPOT_SIGNED_ARGUMENT:

@@ -125,6 +125,17 @@ describe("a number", function()
         assert.same({}, lines("char *f(void) { unsigned n; read(0, &n, 4);\nreturn malloc(n); }\n", rule))
     end)
 
+    it("is a number of which few bits are kept", function()
+        local rule = rules.rule { from = { { argument = "read", 2 } }, to = { { "narrowed" } } }
+        local function of(line) return lines("int f(void) { int n; read(0, &n, 4);\n" .. line .. " }\n", rule) end
+        assert.same({ 2 }, of "return (short)n;")
+        assert.same({ 2 }, of "char c = n; return c;")
+        assert.same({ 2 }, of "unsigned char c; c = (unsigned char)n; return c;")
+        assert.same({}, of "long l = n; return (int)l;")
+        assert.same({}, lines("int f(void) { short n; read(0, &n, 2);\nchar c = n; return c; }\n", rule))
+        assert.same({}, of "float x = n; return x > 0;")
+    end)
+
     it("is compared with 0, not the pointer to it", function()
         local zero = { { compare = "!=", with = "zero" } }
         local rule = rules.rule { from = { { call = "getenv" } }, to = { { "divisor" } }, unless = zero }

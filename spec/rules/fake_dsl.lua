@@ -7,7 +7,7 @@ local M = {}
 local STAGES = { "path", "count", "near", "entropy", "luhn", "checksum", "except", "only", "field",
     "condition", "dominates", "post_dominates", "flows_to", "taint", "call", "argument", "parameter", "returned",
     "global", "loop_bound", "outside", "index", "address", "divisor",
-    "signed_index", "operand", "signed_argument", "guard", "assign", "test", "use" }
+    "signed_index", "operand", "signed_argument", "narrowed", "guard", "assign", "test", "use" }
 local GATES = { "any", "all", "none" }
 
 local function node(kind, value)

@@ -8,6 +8,7 @@ M.flows = library.flows("c", {})
 local SPOT = {
     call = 0, argument = 1, parameter = 2, returned = 3, global = 4, loop_bound = 5, index = 6, address = 7,
     divisor = 8, field = 9, signed_index = 10, operand = 11, signed_argument = 12,
+    narrowed = 13,
 }
 local COMPARE = { ["=="] = 10, ["!="] = 11, ["<"] = 12, ["<="] = 13, [">"] = 14, [">="] = 15 }
 local WITH = { any = 0, constant = 1, null = 2, clean = 3, zero = 4 }

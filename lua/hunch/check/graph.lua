@@ -43,12 +43,12 @@ local SPOTS = {
     outside = { names = true, begins = true },
     loop_bound = { ends = true }, index = { ends = true }, address = { ends = true }, divisor = { ends = true },
     signed_index = { ends = true }, operand = { names = true, ends = true, choices = words.operators },
-    signed_argument = { names = true, places = true, ends = true },
+    signed_argument = { names = true, places = true, ends = true }, narrowed = { ends = true },
 }
 
 local SPOT_EXAMPLE = 'outside "input", call "f", argument { "f", 1 }, parameter { "main", 2 }, returned "f", '
     .. 'global "g", field "name", loop_bound(), index(), address(), divisor(), '
-    .. 'signed_index(), operand "add" '
+    .. 'signed_index(), operand "add", narrowed() '
     .. 'or signed_argument { "f", 1 }'
 local ACTION_EXAMPLE = 'call { "free", place = 1 }, assign { value = "null" }, test(), use() or returned()'
 

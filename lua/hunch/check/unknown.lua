@@ -10,8 +10,8 @@ M.STAGES = { "regex", "path", "count", "near", "entropy", "luhn", "checksum", "e
 -- What a rule file finds in its environment besides.
 local OTHERS = { "address", "all", "any", "argument", "assert", "assign", "at_least", "call", "divisor",
     "error", "getmetatable", "global", "guard", "hex", "index", "ipairs", "library", "lit", "loop_bound",
-    "math", "next", "none", "operand", "outside", "pairs", "parameter", "pcall", "rawequal", "rawget", "rawlen",
-    "returned", "rule", "select", "setmetatable", "signed_argument", "signed_index", "string", "table",
+    "math", "narrowed", "next", "none", "operand", "outside", "pairs", "parameter", "pcall", "rawequal", "rawget",
+    "rawlen", "returned", "rule", "select", "setmetatable", "signed_argument", "signed_index", "string", "table",
     "test", "tonumber", "tostring", "type", "use", "utf8", "xpcall" }
 
 local NAMES = table.move(OTHERS, 1, #OTHERS, #M.STAGES + 1, { table.unpack(M.STAGES) })

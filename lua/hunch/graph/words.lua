@@ -15,7 +15,7 @@ M.languages = { "c", "python", "javascript", "java" }
 M.LANGUAGE = { c = 1, python = 2, javascript = 3, java = 4 }
 
 M.spots = { "call", "argument", "parameter", "returned", "global", "loop_bound", "index", "address", "divisor",
-    "field", "signed_index", "operand", "signed_argument" }
+    "field", "signed_index", "operand", "signed_argument", "narrowed" }
 M.SPOT = numbered(M.spots)
 
 --- What the spot `operand` names.
