@@ -257,9 +257,9 @@ HUNCH_KERNEL(hunch_solve_mingle_kernel, HUNCH_SOLVE_THREADS, struct hunch_solve_
             begin_sources(a, w);
         for (uint32_t base = 0; !a.all && base < w.function->node_count; base += 32) {
             const uint32_t n = base + w.lane;
-            const bool fresh = n < w.function->node_count && (__ldcg(&w.node[n]) & FRESH) != 0;
-            if (fresh)
-                atomicAnd(&w.node[n], ~FRESH);
+            bool fresh = n < w.function->node_count && (__ldcg(&w.node[n]) & FRESH) != 0;
+            if (fresh) /* by what the atomic saw: what came before it is there then */
+                fresh = (atomicAnd(&w.node[n], ~FRESH) & FRESH) != 0;
             if (__any_sync(EVERY, fresh)) {
                 __threadfence();
                 wait_for_turn(w, fresh, n);
@@ -386,7 +386,7 @@ HUNCH_KERNEL(hunch_solve_hits_kernel, HUNCH_SOLVE_THREADS, struct hunch_solve_ar
                 continue;
             uint32_t bits = *word_of(w, w.rows, n) & *word_of(w, a.rules.sink, w.label[n]);
             for (; bits != 0; bits &= bits - 1) {
-                const uint32_t at = atomicAdd(&a.state.cells->hits, 1u);
+                const unsigned long long at = atomicAdd(&a.state.cells->hits, 1ull);
                 const uint32_t bit = static_cast<uint32_t>(__ffs(static_cast<int>(bits))) - 1;
                 if (at < a.state.hit_capacity)
                     a.state.hit[at] = {static_cast<uint32_t>(f), n, w.word * 32 + bit};

@@ -74,10 +74,10 @@ struct hunch_solve_rules {
 
 /* What comes back to the host while it is solved. */
 struct hunch_solve_cells {
-    uint32_t launches;  /* kernels that ran to their end */
-    uint32_t listed[2]; /* functions in each of hunch_solve_state.list */
-    uint32_t more;      /* functions of the level at hand have to be looked at again */
-    uint32_t hits;      /* that were found, those beyond the capacity too */
+    unsigned long long hits; /* that were found, those beyond the capacity too */
+    uint32_t launches;       /* kernels that ran to their end */
+    uint32_t listed[2];      /* functions in each of hunch_solve_state.list */
+    uint32_t more;           /* functions of the level at hand have to be looked at again */
 };
 
 struct hunch_solve_state {

@@ -1,7 +1,7 @@
 /* device.h: what runs kernels: a GPU through its driver, or, in specs, the emulator. Addresses are
  * the device's and mean nothing to the host. Calls on one stream run in order; `wait` returns when
- * all of them are done and says what failed. Any
- * number of threads may use one device, each its own streams. */
+ * all of them are done and says what failed. Any number of threads may use one device, each its own
+ * streams; those that share one wait for what the others sent, too. */
 #ifndef HUNCH_DEVICE_H
 #define HUNCH_DEVICE_H
 
@@ -94,6 +94,7 @@ struct hunch_device {
     uint32_t shared_most;              /* bytes of shared memory that a block may have */
     uint32_t clock_khz;                /* of its kernels' clock64() */
     atomic_uint jobs;                  /* threads that are at work on one for it, in all scans */
+    atomic_uint graphs_solved;         /* times that rules were solved on a graph */
     struct hunch_device_budget budget; /* of its memory */
     const char *kernels; /* for people: where its kernels came from; NULL: nothing was opened */
     double context_seconds, kernels_seconds; /* that opening took: the driver's part, and ours */

@@ -72,11 +72,8 @@ static unsigned offered_now(struct hunch_scan *scan)
     if (!(scan->offered & FUSED) || must_fuse(scan) ||
         has_fused(scan->on_device->device, after, &why))
         return scan->offered;
-    pthread_mutex_lock(&scan->lock);
-    if (why.code != HUNCH_OK && scan->device_problem[0] == '\0')
-        snprintf(scan->device_problem, sizeof scan->device_problem,
-                 "%.110s; the route fused was left out", why.message);
-    pthread_mutex_unlock(&scan->lock);
+    if (why.code != HUNCH_OK)
+        hunch_scan_without_device(scan, &why, "the route fused was left out");
     return scan->offered & ~FUSED;
 }
 

@@ -165,15 +165,10 @@ static hunch_status on_gap(void *ctx, size_t file, const char *function, uint32_
 static void on_device_failed(void *ctx, const struct hunch_error *why)
 {
     struct building *b = ctx;
-    struct hunch_graph_scan *g = b->g;
-    if (why->code != HUNCH_ERROR_MEMORY) {
-        hunch_scan_leave_device(g->scan, why);
-        return;
-    }
-    pthread_mutex_lock(&g->lock);
-    if (g->note[0] == '\0')
-        snprintf(g->note, sizeof g->note, "%.150s; the host solved graph rules", why->message);
-    pthread_mutex_unlock(&g->lock);
+    if (why->code == HUNCH_ERROR_MEMORY)
+        hunch_scan_without_device(b->g->scan, why, "the host solved graph rules");
+    else
+        hunch_scan_leave_device(b->g->scan, why);
 }
 
 static hunch_status take_file(struct building *b, size_t index, struct hunch_error *err)

@@ -241,6 +241,9 @@ unsigned hunch_scan_share_device(struct hunch_scan *scan, struct hunch_device_ru
 struct hunch_device *hunch_scan_solver(struct hunch_scan *scan);
 /* The scan goes on without it, and says why. */
 void hunch_scan_leave_device(struct hunch_scan *scan, const struct hunch_error *why);
+/* What it did without the device, for the summary, where nothing is said yet. */
+void hunch_scan_without_device(struct hunch_scan *scan, const struct hunch_error *why,
+                               const char *what);
 
 /* ---- the backend auto: scan_auto.c ---- */
 

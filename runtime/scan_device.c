@@ -35,6 +35,16 @@ void hunch_scan_leave_device(struct hunch_scan *scan, const struct hunch_error *
     pthread_mutex_unlock(&scan->lock);
 }
 
+void hunch_scan_without_device(struct hunch_scan *scan, const struct hunch_error *why,
+                               const char *what)
+{
+    pthread_mutex_lock(&scan->lock);
+    if (scan->device_problem[0] == '\0')
+        snprintf(scan->device_problem, sizeof scan->device_problem, "%.110s; %s", why->message,
+                 what);
+    pthread_mutex_unlock(&scan->lock);
+}
+
 /* Room for resident records of one dispatch, for which tables are taken that grow with it, and the
  * least that holds each of them; what a job has of them, too. While a thread decides, the device
  * works for others: so each gets several jobs, unless what starting one takes (about 0.1 ms, in

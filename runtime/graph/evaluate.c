@@ -389,10 +389,11 @@ static hunch_status solve(struct reading *r, bool *is_whole, struct hunch_error 
     if (unit != NULL && w->plain)
         hunch_unit_be_plain(unit);
     if (unit != NULL && w->device != NULL)
-        hunch_unit_use_device(unit, w->device, w->device_least);
+        hunch_unit_use_device(unit, w->device, w->device_least, w->a);
     if (status == HUNCH_OK && unit != NULL && !w->stopped(w->ctx))
         status = pass_findings(r, unit, err);
-    if (unit != NULL && hunch_unit_device_problem(unit)->code != HUNCH_OK)
+    if (status == HUNCH_OK && unit != NULL && !w->stopped(w->ctx) &&
+        hunch_unit_device_problem(unit)->code != HUNCH_OK)
         w->device_failed(w->ctx, hunch_unit_device_problem(unit));
     if (status == HUNCH_OK && unit != NULL)
         status = pass_gaps(r, unit, err);

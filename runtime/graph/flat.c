@@ -450,6 +450,14 @@ static bool make_cross(struct hunch_flow_graph *g)
     return true;
 }
 
+/* Are there fewer of everything than 32 bits count? */
+static bool is_countable(const struct hunch_flow_graph *g)
+{
+    return g->label.count < UINT32_MAX && g->in.count < UINT32_MAX && g->out.count < UINT32_MAX &&
+           g->transfer.count < UINT32_MAX && g->bind.count < UINT32_MAX &&
+           g->cross.count < UINT32_MAX && g->source.count < UINT32_MAX;
+}
+
 struct hunch_flow_graph *hunch_flow_graph_new(const struct hunch_allocator *a,
                                               const struct hunch_draft_function *draft,
                                               uint32_t function_count, uint32_t class_count)
@@ -502,7 +510,7 @@ struct hunch_flow_graph *hunch_flow_graph_new(const struct hunch_allocator *a,
     hunch_vec_free(a, &m.queue);
     hunch_vec_free(a, &m.pulled);
     hunch_vec_free(a, &m.in);
-    ok = ok && make_out(g) && make_sources(g) && make_cross(g);
+    ok = ok && make_out(g) && make_sources(g) && make_cross(g) && is_countable(g);
     if (!ok) {
         hunch_flow_graph_free(g);
         g = NULL;

@@ -8,10 +8,10 @@
 #include "../kernels/solve.h"
 
 enum {
-    BUFFERS = 64,      /* on the device, at most */
-    TOGETHER = 4,      /* launches between two looks at what they left to do */
-    BLOCKS_EACH = 16,  /* of a multiprocessor */
-    HITS_FIRST = 65536 /* room for so many, at first */
+    BUFFERS = 64,     /* on the device, at most */
+    TOGETHER = 4,     /* launches between two looks at what they left to do */
+    BLOCKS_EACH = 16, /* of a multiprocessor */
+    HITS_FIRST = 1024 /* room for so many, at first: where there are more they are found again */
 };
 
 /* Functions of order[begin .. end), none of which calls another but in circles. */
@@ -34,6 +34,7 @@ struct hunch_flow_resident {
     HUNCH_VEC(struct level) level;
     HUNCH_VEC(uint32_t) scratch; /* rows on their way */
     uint32_t launches;           /* since the cells were cleared */
+    uint32_t turns;
 };
 
 /* ---- memory of the device ---- */
@@ -42,7 +43,10 @@ static hunch_status take(struct hunch_flow_resident *r, size_t count, size_t siz
                          struct hunch_error *err)
 {
     void *address = NULL;
-    const hunch_status status = r->d->kind->alloc(r->d, count * size + (count == 0), &address, err);
+    const hunch_status status =
+        r->buffers < BUFFERS
+            ? r->d->kind->alloc(r->d, count * size + (count == 0), &address, err)
+            : hunch_fail(err, HUNCH_ERROR_MEMORY, "a graph on a device has too many parts");
     if (status == HUNCH_OK)
         r->buffer[r->buffers++] = address;
     memcpy(to, &address, sizeof address);
@@ -190,18 +194,19 @@ static hunch_status upload_graph(struct hunch_flow_resident *r, const uint32_t *
     return status;
 }
 
-hunch_status hunch_flow_resident_new(struct hunch_device *d, unsigned stream,
-                                     const struct hunch_flow_graph *g,
+hunch_status hunch_flow_resident_new(const struct hunch_allocator *a, struct hunch_device *d,
+                                     unsigned stream, const struct hunch_flow_graph *g,
                                      struct hunch_flow_resident **out, struct hunch_error *err)
 {
-    struct hunch_flow_resident *r = hunch_alloc_zero(g->a, sizeof *r);
+    struct hunch_flow_resident *r = hunch_alloc_zero(a, sizeof *r);
     const size_t functions = (size_t)g->function_count + 1;
-    uint32_t *level = hunch_alloc_array(g->a, functions, sizeof *level),
-             *order = hunch_alloc_array(g->a, functions, sizeof *order);
+    /* Of 0: a graph from a cache folder may leave some out. */
+    uint32_t *level = hunch_alloc_zero(a, functions * sizeof *level),
+             *order = hunch_alloc_zero(a, functions * sizeof *order);
     hunch_status status = HUNCH_ERROR_MEMORY;
     *out = NULL;
     if (r != NULL) {
-        r->a = g->a;
+        r->a = a;
         r->d = d;
         r->stream = stream;
         r->g = g;
@@ -213,12 +218,15 @@ hunch_status hunch_flow_resident_new(struct hunch_device *d, unsigned stream,
             if (g->label.items[n] >= r->label_count)
                 r->label_count = g->label.items[n] + 1;
         status = upload_graph(r, level, order, err);
-        if (status == HUNCH_OK) /* what was uploaded is freed below */
-            status = d->kind->wait(d, stream, err);
+        struct hunch_error other = {0};
+        const hunch_status sent = /* what was sent is freed below, whatever has failed */
+            d->kind->wait(d, stream, status == HUNCH_OK ? err : &other);
+        if (status == HUNCH_OK)
+            status = sent;
         r->graph_buffers = r->buffers;
     }
-    hunch_free_array(g->a, level, functions, sizeof *level);
-    hunch_free_array(g->a, order, functions, sizeof *order);
+    hunch_free(a, level, functions * sizeof *level);
+    hunch_free(a, order, functions * sizeof *order);
     if (status != HUNCH_OK) {
         hunch_flow_resident_free(r);
         r = NULL;
@@ -239,8 +247,20 @@ void hunch_flow_resident_free(struct hunch_flow_resident *r)
 
 /* ---- rows ---- */
 
+/* The last buffer. Without it there is no state to go on with. */
+static hunch_status take_hit_room(struct hunch_flow_resident *r, uint64_t hits,
+                                  struct hunch_error *err)
+{
+    struct hunch_solve_state *s = &r->args.state;
+    const hunch_status status = take(r, hits, sizeof *s->hit, &s->hit, err);
+    s->hit_capacity = hits;
+    if (status != HUNCH_OK)
+        r->words = 0;
+    return status;
+}
+
 /* Room for rows of so many words, and for hits. */
-static hunch_status take_state(struct hunch_flow_resident *r, uint32_t words, uint64_t hits,
+static hunch_status take_state(struct hunch_flow_resident *r, uint32_t words,
                                struct hunch_error *err)
 {
     const struct hunch_flow_graph *g = r->g;
@@ -268,9 +288,6 @@ static hunch_status take_state(struct hunch_flow_resident *r, uint32_t words, ui
         status = take(r, functions, sizeof *s->list[i], &s->list[i], err);
     if (status == HUNCH_OK)
         status = take(r, 1, sizeof *s->cells, &s->cells, err);
-    if (status == HUNCH_OK)
-        status = take(r, hits, sizeof *s->hit, &s->hit, err);
-    s->hit_capacity = hits;
     struct hunch_solve_rules *to = &r->args.rules;
     const size_t labels = r->label_count;
     const struct {
@@ -283,6 +300,8 @@ static hunch_status take_state(struct hunch_flow_resident *r, uint32_t words, ui
         status = take(r, table[i].rows, row, table[i].to, err);
     if (status == HUNCH_OK)
         status = take(r, labels, sizeof *to->gen_words, &to->gen_words, err);
+    if (status == HUNCH_OK)
+        status = take_hit_room(r, HITS_FIRST, err);
     if (status == HUNCH_OK)
         r->words = words;
     return status;
@@ -475,8 +494,8 @@ static hunch_status take_hits(struct hunch_flow_resident *r, uint32_t from,
         uint64_t room = s->hit_capacity;
         while (room < cells.hits)
             room *= 2;
-        status = take(r, room, sizeof *s->hit, &s->hit, err);
-        s->hit_capacity = status == HUNCH_OK ? room : 0;
+        give_back(r, r->buffers - 1);
+        status = take_hit_room(r, room, err);
         if (status == HUNCH_OK)
             status = clear(r, &s->cells->hits, sizeof cells.hits, err);
         if (status == HUNCH_OK)
@@ -484,11 +503,11 @@ static hunch_status take_hits(struct hunch_flow_resident *r, uint32_t from,
     }
     if (status != HUNCH_OK)
         return status;
-    if (!hunch_vec_reserve(r->a, &answer->hit, cells.hits))
+    if (!hunch_vec_reserve(r->g->a, &answer->hit, cells.hits))
         return hunch_fail_memory(err, cells.hits * sizeof *s->hit, "findings");
     struct hunch_flow_hit *hit = answer->hit.items + answer->hit.count;
     status = get(r, hit, s->hit, cells.hits * sizeof *hit, err);
-    for (uint32_t i = 0; i < cells.hits && status == HUNCH_OK; i++)
+    for (uint64_t i = 0; i < cells.hits && status == HUNCH_OK; i++)
         hit[i].rule += from * 32;
     answer->hit.count += cells.hits;
     return status;
@@ -531,25 +550,39 @@ hunch_status hunch_flow_resident_solve(struct hunch_flow_resident *r,
     uint32_t words = rules->words < HUNCH_SOLVE_WORDS ? rules->words : HUNCH_SOLVE_WORDS;
     memset(answer, 0, sizeof *answer);
     answer->words = rules->words;
+    r->turns = 0;
     if (!hunch_flow_answer_room(r->g, what & HUNCH_SOLVE_MASKS, what & HUNCH_SOLVE_ROWS, answer))
-        status = hunch_fail_memory(err, r->g->node_count, "what rules find in a graph");
-    if (status == HUNCH_OK && r->words < words) {
-        status = take_state(r, words, HITS_FIRST, err);
-        while (status == HUNCH_ERROR_MEMORY && words > 1) {
+        status = hunch_fail_memory(err, 0, "what rules find in a graph");
+    for (uint32_t from = 0; from < rules->words && status == HUNCH_OK;) {
+        const uint32_t left = rules->words - from;
+        const size_t hits = answer->hit.count;
+        r->args.rules.words = left < words ? left : words;
+        if (r->words < r->args.rules.words)
+            status = take_state(r, words, err);
+        if (status == HUNCH_OK)
+            status = solve_columns(r, rules, from, what, answer, err);
+        if (status == HUNCH_OK) {
+            from += words;
+            r->turns++;
+        } else if (status == HUNCH_ERROR_MEMORY && words > 1) { /* fewer at a time, from there */
             words = (words + 1) / 2;
-            status = take_state(r, words, HITS_FIRST, err);
+            answer->hit.count = hits;
+            r->words = 0;
+            status = HUNCH_OK;
         }
     }
-    for (uint32_t from = 0; from < rules->words && status == HUNCH_OK; from += words) {
-        const uint32_t left = rules->words - from;
-        r->args.rules.words = left < words ? left : words;
-        status = solve_columns(r, rules, from, what, answer, err);
-    }
+    if (status == HUNCH_OK)
+        atomic_fetch_add(&r->d->graphs_solved, 1);
     if (status == HUNCH_OK)
         hunch_flow_answer_sort(answer);
     else
         hunch_flow_answer_free(r->g, answer);
     return status;
+}
+
+uint32_t hunch_flow_resident_turns(const struct hunch_flow_resident *r)
+{
+    return r->turns;
 }
 
 hunch_status hunch_solver_solve(struct hunch_solver *s, const struct hunch_flow_graph *g,
@@ -559,9 +592,10 @@ hunch_status hunch_solver_solve(struct hunch_solver *s, const struct hunch_flow_
     hunch_status status = HUNCH_ERROR_UNSUPPORTED;
     if (s->device != NULL && s->why.code == HUNCH_OK &&
         (uint64_t)g->node_count * rules->words >= s->least) {
-        status = s->resident != NULL ? HUNCH_OK
-                                     : hunch_flow_resident_new(s->device, HUNCH_DEVICE_STREAMS - 1,
-                                                               g, &s->resident, &s->why);
+        status = s->resident != NULL
+                     ? HUNCH_OK
+                     : hunch_flow_resident_new(s->a, s->device, HUNCH_DEVICE_STREAMS - 1, g,
+                                               &s->resident, &s->why);
         if (status == HUNCH_OK)
             status = hunch_flow_resident_solve(
                 s->resident, rules, (masks ? HUNCH_SOLVE_MASKS : 0) | (rows ? HUNCH_SOLVE_ROWS : 0),
@@ -569,6 +603,7 @@ hunch_status hunch_solver_solve(struct hunch_solver *s, const struct hunch_flow_
     }
     if (status == HUNCH_OK)
         return status;
+    hunch_solver_done(s); /* others may have room then */
     return s->plain ? hunch_flow_solve_ref(g, rules, rows, answer)
                     : hunch_flow_solve(g, rules, rows, answer);
 }

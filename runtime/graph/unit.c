@@ -436,8 +436,10 @@ void hunch_unit_be_plain(struct hunch_unit *u)
     u->solver.plain = true;
 }
 
-void hunch_unit_use_device(struct hunch_unit *u, struct hunch_device *device, uint64_t least)
+void hunch_unit_use_device(struct hunch_unit *u, struct hunch_device *device, uint64_t least,
+                           const struct hunch_allocator *a)
 {
+    u->solver.a = a;
     u->solver.device = device;
     u->solver.least = least;
 }

@@ -56,9 +56,11 @@ void hunch_unit_free(struct hunch_unit *unit);
 void hunch_unit_be_plain(struct hunch_unit *unit);
 
 /* From now on rules are solved on a device where rows have at least so many words. Where it fails
- * they are solved without, and the error says why; its code is OK else. */
+ * they are solved without, and the error says why; its code is OK else. What the device needs of
+ * the host on the way is a's. */
 struct hunch_device;
-void hunch_unit_use_device(struct hunch_unit *unit, struct hunch_device *device, uint64_t least);
+void hunch_unit_use_device(struct hunch_unit *unit, struct hunch_device *device, uint64_t least,
+                           const struct hunch_allocator *a);
 const struct hunch_error *hunch_unit_device_problem(const struct hunch_unit *unit);
 
 /* Findings sorted by file, rule, span; valid until the next call or the unit's end. Equal for every

@@ -1,6 +1,6 @@
 -- Program graphs on a real GPU (make gpu-check): rules solved on random graphs, and rules/c on this project's sources.
 local flow = require "support.flow_module"
-local hunch = require "hunch"
+local module = require "support.engine_module"
 local random_numbers = require "support.random"
 local value_flow = require "support.random_value_flow"
 
@@ -24,8 +24,24 @@ describe("graph rules on a GPU", function()
         print(("figure: %d random graphs, %d findings"):format(solved, found))
     end)
 
+    it("and in large functions, and circles of many, with all that witnesses need", function()
+        local random, found = random_numbers.generator(FIRST), 0
+        for i = 1, 20 do
+            local functions = value_flow.graph(random, { functions = i % 2 == 0 and 4 or 300,
+                nodes = i % 2 == 0 and 20000 or 200, recursive = true })
+            local rules = value_flow.rules(random, ({ 1, 3, 33 })[i % 3 + 1], i % 3 == 0)
+            local hits, rows, masks = assert(flow.solve(functions, rules))
+            local got_hits, got_rows, got_masks = assert(flow.solve(functions, rules, { gpu = true }))
+            assert.equal(table.concat(rows, " "), table.concat(got_rows, " "))
+            assert.equal(table.concat(hits, " "), table.concat(got_hits, " "))
+            assert.is_true(masks == got_masks)
+            found = found + #hits // 3
+        end
+        assert.is_true(found > 10000)
+    end)
+
     it("find what ref finds in this project's sources", function()
-        local engine = assert(hunch.engine { threads = 4, cache = "" })
+        local engine = assert(module.core.engine { threads = 4, cache = "" })
         local rules = assert(engine:compile { "rules/c" })
         local function scan(backend)
             local result = assert(rules:scan_paths({ "runtime" }, { backend = backend }))
@@ -43,7 +59,9 @@ describe("graph rules on a GPU", function()
         end
         local wanted, count = scan "ref"
         assert.is_true(count > 5)
+        assert.equal(0, module.graphs_solved(engine))
         assert.equal(wanted, (scan "cuda"))
+        assert.equal(2, module.graphs_solved(engine)) -- a unit of C: what is tainted, then what is found
         print(("figure: %d findings in runtime/"):format(count))
     end)
 end)

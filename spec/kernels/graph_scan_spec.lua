@@ -4,6 +4,8 @@ local module = require "support.engine_module"
 
 local FILES = {
     c = { "rules/c", "precision/context.c", "precision/guard.c", "precision/memory.c", "precision/kept.c" },
+    large = { "rules/c", "../../runtime/cache.c", "../../runtime/dir.c", "../../runtime/walk.c", "../../runtime/read.c",
+        "../../runtime/autotune.c", "../../runtime/graph/flow_op.c", "../../runtime/graph/preprocess.c" },
     python = { "rules/python", "precision_python/calls.py", "precision_python/values.py" },
 }
 
@@ -36,7 +38,7 @@ local function scan(language, attached, sizes)
     local rules = assert(engine:compile { files[1] })
     local result = assert(rules:scan(records, { backend = attached and "cuda" or "cpu" }))
     local found = show { result.matches, result.incomplete }
-    return found, #result.matches, result.stats.note
+    return found, #result.matches, result.stats.note, module.graphs_solved(engine)
 end
 
 describe("rules on program graphs", function()
@@ -44,9 +46,10 @@ describe("rules on program graphs", function()
         it("find on a device what they find without, in " .. language, function()
             local wanted, count = scan(language)
             assert.is_true(count > 10)
-            local found, _, note = scan(language, { seed = 3 })
+            local found, _, note, solved = scan(language, { seed = 3 })
             assert.equal(wanted, found)
             assert.is_nil(note)
+            assert.is_true(solved > 0)
         end)
     end
 
@@ -57,8 +60,19 @@ describe("rules on program graphs", function()
         assert.equal(wanted, found)
         assert.equal("the GPU failed: not every kernel that solves graphs says that it ran; the host went on alone",
             note)
-        found, _, note = scan("c", skip, {})
+        local solved
+        found, _, note, solved = scan("c", skip, { solve_least = 1 << 40 })
         assert.equal(wanted, found)
         assert.is_nil(note)
+        assert.equal(0, solved)
+    end)
+
+    it("are solved by the host where the device has no room for the graph, and nothing is incomplete", function()
+        local wanted, count = scan "large"
+        assert.is_true(count > 0)
+        local found, _, note, solved = scan("large", { seed = 1, memory = 3000000 }, { solve_least = 0, slab = 1000 })
+        assert.equal(wanted, found)
+        assert.equal("the emulated device has no memory; the host solved graph rules", note)
+        assert.equal(0, solved)
     end)
 end)

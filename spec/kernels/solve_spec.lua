@@ -12,12 +12,12 @@ local function both(functions, rules, options)
     local plain_hits, plain_rows = flow.solve(functions, rules, { plain = true })
     assert.equal(table.concat(plain_hits, " "), table.concat(hits, " "))
     assert.equal(table.concat(plain_rows, " "), table.concat(rows, " "))
-    local got_hits, got_rows, got_masks = flow.solve(functions, rules, options)
+    local got_hits, got_rows, got_masks, turns = flow.solve(functions, rules, options)
     assert(got_hits, got_rows)
     assert.equal(table.concat(rows, " "), table.concat(got_rows, " "))
     assert.equal(table.concat(hits, " "), table.concat(got_hits, " "))
     assert.is_true(masks == got_masks)
-    return #hits // 3
+    return #hits // 3, turns
 end
 
 describe("the kernels that solve graphs", function()
@@ -64,18 +64,20 @@ describe("the kernels that solve graphs", function()
         local random = random_numbers.generator(24)
         local functions = value_flow.graph(random, { functions = 40, nodes = 60, recursive = true })
         local rules = value_flow.rules(random, 40)
-        local narrow = false
-        for memory = 2200000, 800000, -200000 do
+        local most, failed = 0, false
+        for _, memory in ipairs { 2000000, 1000000, 500000, 250000, 120000, 60000, 40000, 30000, 20000, 10000 } do
             local hits, why = flow.solve(functions, rules, { seed = 1, memory = memory })
             if hits then
-                both(functions, rules, { seed = 1, memory = memory })
-                narrow = true
+                assert.is_false(failed) -- less is no more
+                local _, turns = both(functions, rules, { seed = 1, memory = memory })
+                most = math.max(most, turns)
             else
+                failed = true
                 assert.equal("the emulated device has no memory", why)
             end
         end
-        assert.is_true(narrow)
-        assert.is_nil((flow.solve(functions, rules, { seed = 1, memory = 1000 })))
+        assert.is_true(failed and most >= 10)
+        assert.equal(2, select(2, both(functions, rules, { seed = 1 })))
     end)
 
     it("are missed where one does not run", function()
@@ -94,12 +96,12 @@ describe("the kernels that solve graphs", function()
         local functions = value_flow.graph(random, { functions = 8, nodes = 14, recursive = true })
         local rules = value_flow.rules(random, 1)
         local failed = 0
-        for at = 1, 400 do
+        for at = 1, 600 do
             local hits, why = flow.solve(functions, rules, { seed = 1, fail_at = at })
             if hits then break end
             assert.matches("emulated device", why)
             failed = failed + 1
         end
-        assert.is_true(failed > 60 and failed < 400)
+        assert.is_true(failed > 100 and failed < 600)
     end)
 end)

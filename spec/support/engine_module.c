@@ -44,6 +44,14 @@ static int sizes(lua_State *L)
     return 0;
 }
 
+/* graphs_solved(engine): how many times its device has solved rules on a graph. */
+static int graphs_solved(lua_State *L)
+{
+    struct hunch_device *device = hunch_lua_engine(L, 1)->device;
+    lua_pushinteger(L, device != NULL ? atomic_load(&device->graphs_solved) : 0);
+    return 1;
+}
+
 /* driver(engine, path): the file that tells of a driver. */
 static int driver(lua_State *L)
 {
@@ -112,11 +120,9 @@ static int scan_fd(lua_State *L)
 
 int luaopen_support_engine_module(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"sizes", sizes},
-                                         {"driver", driver},
-                                         {"with_input", with_input},
-                                         {"scan_fd", scan_fd},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"sizes", sizes},     {"graphs_solved", graphs_solved},
+                                         {"driver", driver},   {"with_input", with_input},
+                                         {"scan_fd", scan_fd}, {NULL, NULL}};
     luaL_newlib(L, functions);
     lua_pushcfunction(L, luaopen_hunch_core);
     lua_call(L, 0, 1);

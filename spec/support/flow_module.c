@@ -1,11 +1,12 @@
 /* flow_module: the solver of value-flow graphs on graphs that a spec made. Lua module
  * support.flow_module.
  *
- *   local hits, rows, masks = flow.solve(functions, rules [, { seed =, memory = }])
+ *   local hits, rows, masks, turns = flow.solve(functions, rules [, { seed =, memory = }])
  *
  * With a table: plain = true: as the backend ref does it; gpu = true: on a GPU; else on the
  * emulated device, which has so many bytes, or fails at a call (fail_at =), or leaves out a kernel
- * (skip =); nil, message where that fails. masks: a string, all that witnesses are found with.
+ * (skip =); nil, message where that fails. masks: a string, all that witnesses are found with;
+ * turns: in how many it was solved.
  *
  * Numbers count from 0. functions: { nodes = n, label = { l ... }, edge = { from, to, class, ... },
  * formal = { node ... }, result = { node ... }, call = { { callee =, into = { node, formal ... },
@@ -125,18 +126,22 @@ static bool boolean_of(lua_State *L, int table, const char *name)
     return value;
 }
 
+/* Twice with the same graph: what the first leaves there must not change the second. */
 static hunch_status solve_twice(struct hunch_device *d, const struct hunch_flow_graph *g,
                                 const struct hunch_flow_rules *rules,
-                                struct hunch_flow_answer *answer, struct hunch_error *err)
+                                struct hunch_flow_answer *answer, uint32_t *turns,
+                                struct hunch_error *err)
 {
     struct hunch_flow_resident *resident = NULL;
-    hunch_status status = hunch_flow_resident_new(d, 0, g, &resident, err);
+    hunch_status status = hunch_flow_resident_new(NULL, d, 0, g, &resident, err);
     for (int i = 0; i < 2 && status == HUNCH_OK; i++) {
         if (i > 0)
             hunch_flow_answer_free(g, answer);
         status = hunch_flow_resident_solve(resident, rules, HUNCH_SOLVE_MASKS | HUNCH_SOLVE_ROWS,
                                            answer, err);
     }
+    if (status == HUNCH_OK)
+        *turns = hunch_flow_resident_turns(resident);
     hunch_flow_resident_free(resident);
     return status;
 }
@@ -150,11 +155,11 @@ static hunch_status gpu_of(struct hunch_device **device, struct hunch_error *err
     return status == HUNCH_OK ? hunch_engine_device(engine, device, err) : status;
 }
 
-/* As the table of options at `index` says. Twice with the same graph: what the first leaves there
- * must not change the second. */
+/* As the table of options at `index` says. */
 static hunch_status solve_on_device(lua_State *L, int index, const struct hunch_flow_graph *g,
                                     const struct hunch_flow_rules *rules,
-                                    struct hunch_flow_answer *answer, struct hunch_error *err)
+                                    struct hunch_flow_answer *answer, uint32_t *turns,
+                                    struct hunch_error *err)
 {
     struct emulated *e;
     struct hunch_device *gpu;
@@ -163,19 +168,20 @@ static hunch_status solve_on_device(lua_State *L, int index, const struct hunch_
         return hunch_flow_solve_ref(g, rules, true, answer);
     if (boolean_of(L, index, "gpu")) {
         const hunch_status opened = gpu_of(&gpu, err);
-        return opened == HUNCH_OK ? solve_twice(gpu, g, rules, answer, err) : opened;
+        return opened == HUNCH_OK ? solve_twice(gpu, g, rules, answer, turns, err) : opened;
     }
     e = malloc(sizeof *e);
     open_device(e, (uint64_t)integer_of(L, index, "seed"));
+    e->all_count = true;
     e->fail_at = (uint64_t)integer_of(L, index, "fail_at");
     if (memory > 0)
         atomic_store(&e->memory, memory);
     lua_getfield(L, index, "skip");
     e->skipped = lua_isstring(L, -1) ? strdup(lua_tostring(L, -1)) : NULL;
     lua_pop(L, 1);
-    hunch_status status = solve_twice(&e->base, g, rules, answer, err);
-    if (status == HUNCH_OK && memory > 0 && atomic_load(&e->memory) != memory)
-        status = hunch_fail(err, HUNCH_ERROR_IO, "memory of the device was lost");
+    hunch_status status = solve_twice(&e->base, g, rules, answer, turns, err);
+    if (atomic_load(&e->memory) != (memory > 0 ? memory : INT64_MAX))
+        luaL_error(L, "memory of the device was lost");
     close_device(&e->base);
     return status;
 }
@@ -206,9 +212,11 @@ static int flow_solve(lua_State *L)
                                            .keep = keep.items,
                                            .sink = sink.items};
     struct hunch_flow_answer answer;
+    uint32_t turns = 1;
     struct hunch_error err = {.message = "no memory"};
-    const hunch_status status = lua_istable(L, 3) ? solve_on_device(L, 3, g, &rules, &answer, &err)
-                                                  : hunch_flow_solve(g, &rules, true, &answer);
+    const hunch_status status = lua_istable(L, 3)
+                                    ? solve_on_device(L, 3, g, &rules, &answer, &turns, &err)
+                                    : hunch_flow_solve(g, &rules, true, &answer);
     if (status == HUNCH_OK) {
         lua_createtable(L, (int)answer.hit.count * 3, 0);
         for (size_t i = 0; i < answer.hit.count; i++) {
@@ -235,8 +243,9 @@ static int flow_solve(lua_State *L)
     hunch_vec_free(NULL, &enter);
     hunch_vec_free(NULL, &leave);
     hunch_vec_free(NULL, &give);
+    lua_pushinteger(L, turns);
     if (status == HUNCH_OK)
-        return 3;
+        return 4;
     lua_pushnil(L);
     lua_pushstring(L, err.message);
     return 2;

@@ -17,6 +17,8 @@
 #include "graph/program_rules.h"
 #include "program.h"
 
+enum { THREADS_MOST = 256 };
+
 static uint64_t seed = 1;
 
 static uint32_t chance(uint32_t most)
@@ -179,7 +181,9 @@ static struct hunch_flow_graph *merge(const struct hunch_flow_graph *g, uint32_t
                                       uint32_t copies)
 {
     struct hunch_flow_graph *m = hunch_alloc_zero(NULL, sizeof *m);
-    bool ok = true;
+    bool ok = m != NULL;
+    if (!ok)
+        return NULL;
     m->class_count = g->class_count;
     m->function_count = copies * g->function_count;
     m->node_count = copies * g->node_count;
@@ -290,22 +294,24 @@ static hunch_status by_threads(struct crew *crew, unsigned threads, int runs, do
                                struct hunch_error *err)
 {
     double list[GPU_BENCH_RUNS_MOST];
-    pthread_t thread[256];
+    pthread_t thread[THREADS_MOST];
     for (int i = -1; i < runs; i++) { /* the first warms up */
         const uint64_t began = hunch_clock_ns();
         crew->found = (struct found){0};
         atomic_store(&crew->next, 0);
         unsigned made = 0;
-        for (; made < threads && made < 256; made++)
-            if (pthread_create(&thread[made], NULL, solve_copies, crew) != 0)
-                return hunch_fail(err, HUNCH_ERROR_MEMORY, "cannot start a thread");
+        while (made < threads && pthread_create(&thread[made], NULL, solve_copies, crew) == 0)
+            made++;
+        const bool all = made == threads;
         while (made > 0)
             pthread_join(thread[--made], NULL);
+        if (!all)
+            return hunch_fail(err, HUNCH_ERROR_MEMORY, "cannot start %u threads", threads);
         if (i >= 0)
             list[i] = gpu_bench_since(began);
     }
     if (crew->failed)
-        return hunch_fail_memory(err, crew->g->node_count, "solving");
+        return hunch_fail_memory(err, 0, "solving");
     *seconds = gpu_bench_median(list, (size_t)runs);
     return HUNCH_OK;
 }
@@ -350,6 +356,8 @@ static hunch_status measure(const struct bench *b, char **words, uint32_t rules,
     const struct hunch_flow_graph *g = b->unit->graph;
     const int runs = gpu_bench_runs(words, "runs");
     const unsigned threads = (unsigned)gpu_bench_number(words, "threads", "0");
+    if (threads < 1 || threads > THREADS_MOST)
+        return hunch_fail(err, HUNCH_ERROR_ARGUMENT, "threads: 1 to %d", THREADS_MOST);
     struct hunch_flow_rules wide =
         widen_rules(&b->rows, g->class_count, b->unit->label.key.count, b->rule_count, rules);
     struct crew crew = {.g = g, .label = b->label, .copies = b->copies, .rules = &wide};
@@ -411,17 +419,17 @@ static hunch_status make_copies(struct bench *b, struct hunch_device *d, struct 
     b->label = calloc(b->copies + 1, sizeof *b->label);
     for (uint32_t c = 0; c < b->copies; c++)
         if (b->label == NULL || (b->label[c] = perturb(b->unit->graph)) == NULL)
-            return hunch_fail_memory(err, b->unit->graph->node_count, "copies");
+            return hunch_fail_memory(err, 0, "copies");
     if (d == NULL)
         return HUNCH_OK;
     uint64_t began = hunch_clock_ns();
     b->all = merge(b->unit->graph, b->label, b->copies);
     if (b->all == NULL)
-        return hunch_fail_memory(err, b->unit->graph->node_count, "copies");
+        return hunch_fail_memory(err, 0, "copies");
     b->merge_seconds = gpu_bench_since(began);
     began = hunch_clock_ns();
     b->about = d->about;
-    hunch_status status = hunch_flow_resident_new(d, 0, b->all, &b->resident, err);
+    hunch_status status = hunch_flow_resident_new(NULL, d, 0, b->all, &b->resident, err);
     b->upload_seconds = gpu_bench_since(began);
     return status;
 }
@@ -469,7 +477,10 @@ int main(int count, char **word)
     if (status == HUNCH_OK) {
         const uint64_t functions = gpu_bench_number(words, "functions", "0");
         b.copies = (uint32_t)(functions / (b.unit->graph->function_count + 1)) + 1;
-        status = make_copies(&b, device, &err);
+        if ((uint64_t)b.copies * b.unit->graph->in.count > UINT32_MAX)
+            status = hunch_fail(&err, HUNCH_ERROR_ARGUMENT, "functions: a graph has 2^32 edges");
+        else
+            status = make_copies(&b, device, &err);
     }
     const char *rules = gpu_bench_word(words, "rules", NULL);
     while (status == HUNCH_OK && *rules) {
