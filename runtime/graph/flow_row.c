@@ -229,8 +229,8 @@ uint32_t hunch_ways_meet(struct hunch_flow *f, uint32_t place, uint32_t block)
     return phi;
 }
 
-/* Nearly all places, of nearly all blocks: all ways have the same node, or none and the whole is the
- * same as well. */
+/* Nearly all places, of nearly all blocks: all ways have the same node, or none and the whole is
+ * the same as well. */
 static bool agree(const struct hunch_flow *f, uint32_t place)
 {
     const struct hunch_ways *ways = &f->u->ways;
