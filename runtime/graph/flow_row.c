@@ -229,11 +229,26 @@ uint32_t hunch_ways_meet(struct hunch_flow *f, uint32_t place, uint32_t block)
     return phi;
 }
 
+/* Nearly all places, of nearly all blocks: all ways have the same node, or none and the whole is
+ * the same as well. */
+static bool agree(const struct hunch_flow *f, uint32_t place)
+{
+    const struct hunch_ways *ways = &f->u->ways;
+    const struct hunch_way *way = ways->way.items;
+    const uint32_t node = way[0].node[place];
+    bool same = way[1].node[place] == node;
+    for (size_t w = 2; same && w < ways->way.count; w++)
+        same = way[w].node[place] == node;
+    return same && (node != HUNCH_NONE || !ways->any_differ ||
+                    f->place.items[place].kind != HUNCH_PLACE_FIELD ||
+                    !ways->differ.items[f->place.items[place].a]);
+}
+
 bool hunch_ways_join(struct hunch_flow *f, uint32_t block)
 {
     const struct hunch_ways *ways = &f->u->ways;
     const struct hunch_way *way = ways->way.items;
-    uint32_t common = way[0].count; /* of the first two ways */
+    uint32_t common = way[0].count; /* places that all ways know */
     f->now.count = 0;
     if (!row_room(f, &f->now, (uint32_t)f->place.count))
         return false;
@@ -241,15 +256,11 @@ bool hunch_ways_join(struct hunch_flow *f, uint32_t block)
         hunch_copy(f->now.node, way[0].node, way[0].count * sizeof *f->now.node);
         return true;
     }
-    if (ways->way.count == 2)
-        common = way[1].count < common ? way[1].count : common;
+    for (size_t w = 1; w < ways->way.count; w++)
+        common = way[w].count < common ? way[w].count : common;
     for (uint32_t place = 1; place < f->place.count; place++) {
-        /* Nearly all places, of nearly all blocks: two ways that agree. */
-        while (ways->way.count == 2 && place < common && way[0].node[place] == way[1].node[place] &&
-               (way[0].node[place] != HUNCH_NONE || !ways->any_differ)) {
+        for (; place < common && agree(f, place); place++)
             f->now.node[place] = way[0].node[place];
-            place++;
-        }
         if (place >= f->place.count)
             break;
         const uint32_t node = hunch_ways_meet(f, place, block); /* there may be more places then */

@@ -144,8 +144,9 @@ static struct hunch_key key_of(enum hunch_graph_language language,
 static size_t keep(const char *folder, const struct hunch_key *key,
                    const struct hunch_graph_file *f, struct listener *l)
 {
-    HUNCH_VEC(uint8_t) out = {0};
+    struct hunch_cache_piece piece[ARRAY_COUNT + 4];
     HUNCH_VEC(struct fault) fault = {0};
+    size_t count = 0, size = 0;
     for (size_t i = 0; i < f->fault.count; i++) {
         const struct hunch_graph_fault *g = &f->fault.items[i];
         const struct fault one = {g->function, g->line, add_text(l, g->reason)};
@@ -155,19 +156,20 @@ static size_t keep(const char *folder, const struct hunch_key *key,
 #define COUNT(name) head.count[ARRAY_##name] = f->name.count;
     ARRAYS(COUNT)
 #undef COUNT
-#define ADD(v)                                                              \
-    (hunch_vec_append(l->a, &out, (const uint8_t *)(const void *)(v).items, \
-                      (v).count * sizeof *(v).items))
-    bool ok = !l->failed &&
-              hunch_vec_append(l->a, &out, (const uint8_t *)(const void *)&head, sizeof head) &&
-              ADD(l->asked) && ADD(fault) && ADD(l->text);
-#define ARRAY(name) ok = ok && ADD(f->name);
+#define ADD(v) \
+    piece[count++] = (struct hunch_cache_piece){(v).items, (v).count * sizeof *(v).items};
+    piece[count++] = (struct hunch_cache_piece){&head, sizeof head};
+    ADD(l->asked)
+    ADD(fault)
+    ADD(l->text)
+#define ARRAY(name) ADD(f->name)
     ARRAYS(ARRAY)
 #undef ARRAY
-    const size_t size = ok ? out.count : 0;
-    if (ok)
-        hunch_cache_write(l->a, folder, kind, key->bytes, out.items, out.count, UINT64_MAX);
-    hunch_vec_free(l->a, &out);
+#undef ADD
+    if (!l->failed) {
+        size = hunch_cache_size(piece, count);
+        hunch_cache_write_pieces(l->a, folder, kind, key->bytes, piece, count, UINT64_MAX);
+    }
     hunch_vec_free(l->a, &fault);
     return size;
 }

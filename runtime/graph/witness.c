@@ -30,7 +30,10 @@ struct way {
     uint32_t *bound_first; /* by number of a formal: what it is bound to */
     struct bound *bound;
     uint32_t *begins; /* rows by function: see find_begins() */
-    uint8_t *stale;   /* by function: what it depends on is shorter than when it was looked at */
+    uint32_t *queue;  /* of one function's nodes: a ring */
+    uint8_t *queued;  /* by node */
+    uint32_t head, left, most;
+    uint8_t *stale; /* by function: what it depends on is shorter than when it was looked at */
     HUNCH_VEC(struct hunch_step) back;        /* a way, from its end */
     uint32_t last_begin, last_end, last_file; /* of the last step, not to say it twice */
 };
@@ -112,39 +115,74 @@ static const uint32_t *first_in(const struct hunch_flow_graph *g, uint32_t f)
     return g->first.items + g->function[f].node + f;
 }
 
-/* true: some length became shorter. */
-static bool relax(struct way *w, uint32_t f)
+/* Each node stands in the queue once. */
+static void shorten(struct way *w, uint32_t *length, uint32_t node, uint32_t to)
+{
+    length[node] = to;
+    if (w->queued[node])
+        return;
+    w->queued[node] = 1;
+    w->queue[(w->head + w->left++) % w->most] = node;
+}
+
+/* Lengths of what begins in the function, and of what comes back from those that it calls. */
+static void begin(struct way *w, uint32_t f, uint32_t *length)
 {
     const struct hunch_flow_graph *g = w->g;
     const struct hunch_flow_function *function = &g->function[f];
     const uint32_t *first = first_in(g, f), *label = g->label.items + function->node;
+    for (uint32_t n = 0; n < function->node_count; n++) {
+        uint32_t best = length[n];
+        if (best == 0 || !bit(w, w->rows->keep, label[n]))
+            continue;
+        if (bit(w, w->rows->gen, label[n]))
+            best = 0;
+        for (uint32_t e = first[n]; e < first[n + 1]; e++)
+            if (g->in.items[e].from == HUNCH_FLOW_SOURCE) {
+                const uint32_t add = cost(w, &g->in.items[e], true);
+                best = add < best ? add : best;
+            }
+        if (best < length[n])
+            shorten(w, length, n, best);
+    }
+}
+
+/* true: some length became shorter. Few nodes are reached from one origin, as a rule, so that
+ * lengths are pushed on from those that are. */
+static bool relax(struct way *w, uint32_t f)
+{
+    const struct hunch_flow_graph *g = w->g;
+    const struct hunch_flow_function *function = &g->function[f];
+    const uint32_t *first = g->out_first.items + function->node + f,
+                   *label = g->label.items + function->node;
     bool ever = false;
     for (uint32_t slot = 0; slot < w->slots[f]; slot++) {
         uint32_t *length = w->length[f] + (size_t)slot * function->node_count;
         const uint32_t o = origin_of(w, f, slot);
-        bool changed = true;
-        while (changed) {
-            changed = false;
-            for (uint32_t n = 0; n < function->node_count; n++) {
-                uint32_t best = length[n];
-                if (!bit(w, w->rows->keep, label[n]))
+        const uint32_t formal = o > 0 ? g->formal.items[function->formal + o - 1] : 0;
+        if (o == 0)
+            begin(w, f, length);
+        else if (length[formal] != 0 && bit(w, w->rows->keep, label[formal]))
+            shorten(w, length, formal, 0);
+        ever |= w->left > 0;
+        for (uint32_t n = 0; n < function->node_count; n++) /* what calls cost may be less now */
+            if (length[n] != FAR)
+                shorten(w, length, n, length[n]);
+        while (w->left > 0) {
+            const uint32_t n = w->queue[w->head];
+            w->head = (w->head + 1) % w->most;
+            w->left--;
+            w->queued[n] = 0;
+            for (uint32_t e = first[n]; e < first[n + 1]; e++) {
+                const struct hunch_flow_in *out = &g->out.items[e];
+                const uint32_t to = out->from;
+                if (length[n] >= length[to] || !bit(w, w->rows->keep, label[to]))
                     continue;
-                if ((o == 0 && bit(w, w->rows->gen, label[n])) ||
-                    (o > 0 && g->formal.items[function->formal + o - 1] == n))
-                    best = 0;
-                for (uint32_t e = first[n]; e < first[n + 1]; e++) {
-                    const struct hunch_flow_in *in = &g->in.items[e];
-                    const uint32_t from = in->from == HUNCH_FLOW_SOURCE ? 0 : length[in->from];
-                    if (from == FAR || from >= best)
-                        continue;
-                    const uint32_t add = cost(w, in, o == 0);
-                    if (add != FAR && from + add < best)
-                        best = from + add;
-                }
-                if (best < length[n]) {
-                    length[n] = best;
-                    changed = ever = true;
-                }
+                const uint32_t add = cost(w, out, o == 0);
+                if (add == FAR || length[n] + add >= length[to])
+                    continue;
+                ever = true;
+                shorten(w, length, to, length[n] + add);
             }
         }
     }
@@ -394,8 +432,13 @@ bool hunch_unit_witness(struct hunch_unit *u, const struct hunch_flow_rules *row
     w.slots = hunch_alloc_zero(u->a, g->function_count * sizeof *w.slots);
     w.stale = hunch_alloc_zero(u->a, g->function_count);
     w.down = hunch_alloc_array(u->a, g->formal.count, sizeof *w.down);
-    bool ok = w.length != NULL && w.down != NULL && w.slot != NULL && w.coming != NULL &&
-              w.slots != NULL && w.stale != NULL && find_begins(&w) && make_bound(&w);
+    for (uint32_t f = 0; f < g->function_count; f++)
+        w.most = g->function[f].node_count > w.most ? g->function[f].node_count : w.most;
+    w.queue = hunch_alloc_array(u->a, w.most, sizeof *w.queue);
+    w.queued = hunch_alloc_zero(u->a, w.most);
+    bool ok = w.queue != NULL && w.queued != NULL && w.length != NULL && w.down != NULL &&
+              w.slot != NULL && w.coming != NULL && w.slots != NULL && w.stale != NULL &&
+              find_begins(&w) && make_bound(&w);
     for (uint32_t rule = 0; ok && rule < rows->words * 32; rule++) {
         bool any = false;
         for (size_t h = 0; !any && h < answer->hit.count; h++)
@@ -424,6 +467,8 @@ bool hunch_unit_witness(struct hunch_unit *u, const struct hunch_flow_rules *row
     hunch_free_array(u->a, w.coming, g->formal.count, sizeof *w.coming);
     hunch_free(u->a, w.slots, g->function_count * sizeof *w.slots);
     hunch_free(u->a, w.stale, g->function_count);
+    hunch_free_array(u->a, w.queue, w.most, sizeof *w.queue);
+    hunch_free(u->a, w.queued, w.most);
     hunch_free_array(u->a, w.down, g->formal.count, sizeof *w.down);
     hunch_free(u->a, w.bound_first, (g->formal.count + 2) * sizeof *w.bound_first);
     hunch_free_array(u->a, w.bound, g->bind.count, sizeof *w.bound);
