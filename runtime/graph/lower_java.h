@@ -258,7 +258,7 @@ uint32_t jv_class_named(struct jv_lower *l, uint32_t name);    /* of the file, o
 uint32_t jv_base_of(struct jv_lower *l, uint32_t class);       /* its base's name, 0: none */
 uint32_t jv_element_type(struct jv_lower *l, uint32_t type);   /* of "T[]", 0: not known */
 bool jv_is_number(const struct jv_lower *l, uint32_t type);    /* int, char, boolean, … */
-/* 0 where it only says by which method it was given, "getWriter()". */
+/* 0 where it only says by which method it was given, "getWriter". */
 uint32_t jv_known_type(const struct jv_lower *l, uint32_t type);
 uint32_t jv_type_flags(const struct jv_lower *l, uint32_t type); /* HUNCH_OP_IS_* */
 /* A field of the class, or of a base of it that the file shows, or NONE. */

@@ -180,7 +180,7 @@ static uint32_t given_type(struct jv_lower *l, uint32_t name)
     for (size_t i = 0; i < sizeof TEXTS / sizeof *TEXTS; i++)
         if (jv_is(l, name, TEXTS[i]))
             return jv_literal(l, "String");
-    return jv_join(l, jv_name(l, name), "()", 0); /* what is called of it is named by it */
+    return jv_name(l, name); /* what is called of it is named by it: "getWriter.println" */
 }
 
 /* ---- calls ---- */

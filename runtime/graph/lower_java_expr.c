@@ -370,7 +370,7 @@ static uint32_t new_array(struct jv_lower *l, uint32_t n)
     }
     if (value != HUNCH_NONE)
         return jv_array(l, value, type);
-    return jv_typed(l, jv_call_name(l, n, "new[]", size, size[0] != HUNCH_NONE), type);
+    return jv_typed(l, jv_call_name(l, n, "new", size, size[0] != HUNCH_NONE), type);
 }
 
 /* ---- functions as values ---- */

@@ -144,7 +144,7 @@ bool jv_is_number(const struct jv_lower *l, uint32_t type)
 uint32_t jv_known_type(const struct jv_lower *l, uint32_t type)
 {
     const char *text = hunch_graph_name(l->file, type);
-    return *text == 0 || text[strlen(text) - 1] == ')' ? 0 : type;
+    return isupper((unsigned char)*text) || jv_is_number(l, type) ? type : 0;
 }
 
 uint32_t jv_type_flags(const struct jv_lower *l, uint32_t type)
