@@ -292,8 +292,11 @@ uint32_t jv_call(struct jv_lower *l, uint32_t n)
 {
     const uint32_t object = jv_child(l, n, F_object), name = jv_child(l, n, F_name),
                    list = jv_child(l, n, F_arguments);
+    int64_t letter;
     if (name == HUNCH_NONE)
         return jv_unknown(l, n);
+    if (jv_is(l, name, "charAt") && jv_constant(l, n, l->class_at, &letter))
+        return jv_typed(l, jv_const(l, n, letter), jv_literal(l, "char"));
     if (object == HUNCH_NONE)
         return jv_of_kind(l, n, K_super) != HUNCH_NONE ? call_base(l, n, name, list)
                                                        : call_own(l, n, name, list);
@@ -314,9 +317,10 @@ uint32_t jv_new(struct jv_lower *l, uint32_t n)
 {
     const size_t first = l->argument.count;
     const uint32_t class = jv_class_of(l, n);
-    const uint32_t name = class != HUNCH_NONE
-                              ? l->class.items[class].name
-                              : jv_type_of(l, jv_child(l, n, F_type), l->class_at);
+    uint32_t name = class != HUNCH_NONE ? l->class.items[class].name
+                                        : jv_type_of(l, jv_child(l, n, F_type), l->class_at);
+    if (name == 0)
+        name = jv_written_type(l, jv_child(l, n, F_type));
     jv_arguments(l, jv_child(l, n, F_arguments));
     if (name == 0) {
         l->argument.count = first;

@@ -44,9 +44,7 @@ uint32_t jv_written_type(struct jv_lower *l, uint32_t n)
         return 0;
     switch (jv_kind(l, n)) {
     case K_type_identifier:
-        if (jv_is(l, n, "var") || (jv_size(l, n) == 1 && isupper((unsigned char)*jv_text(l, n))))
-            return 0; /* T: a parameter of a class */
-        return jv_name(l, n);
+        return jv_is(l, n, "var") ? 0 : jv_name(l, n);
     case K_scoped_type_identifier: return without_package(l, n);
     case K_generic_type: return jv_written_type(l, jv_named(l, n, 0));
     case K_annotated_type: {
@@ -96,6 +94,8 @@ uint32_t jv_resolved(struct jv_lower *l, uint32_t name, uint32_t class)
     if (jv_class_named(l, name) != HUNCH_NONE)
         return name;
     const uint32_t target = jv_imported(l, name);
+    if (target == 0 && strlen(hunch_graph_name(l->file, name)) == 1)
+        return 0; /* T: a parameter of a class */
     return target != 0 ? target : name;
 }
 
