@@ -153,7 +153,8 @@ rule "java-loop-bound-from-outside" {
     taint {
       from   = outside { "request", "input", "environment", "properties", "database" },
       to     = { loop_bound() },
-      except = call { ".length", ".size", "length", ".hasNext*", ".hasMoreTokens", ".hasMoreElements", ".charAt" },
+      except = call { ".length", ".size", "length", ".read", ".skip", ".available", "Math.min",
+        ".hasNext*", ".hasMoreTokens", ".hasMoreElements", ".charAt" },
       unless = bounded(),
     },
   },
@@ -206,9 +207,11 @@ rule "java-size-from-outside" {
   confirm   = {
     taint {
       from   = outside { "request", "input", "environment", "properties", "database" },
-      to     = { argument { "new", "ArrayList", "HashMap", "HashSet", "Vector", "ByteBuffer.allocate",
-        "ByteBuffer.allocateDirect", "StringBuilder", "StringBuffer", 1 } },
-      except = call { ".length", ".size", "length" },
+      to     = { argument { "new", "ByteBuffer.allocate", "ByteBuffer.allocateDirect", 1 },
+        -- these also take what they copy
+        signed_argument { "ArrayList", "HashMap", "HashSet", "LinkedHashMap", "LinkedHashSet", "Hashtable", "Vector",
+          "ArrayDeque", "PriorityQueue", "StringBuilder", "StringBuffer", 1 } },
+      except = call { ".length", ".size", "length", ".read", ".skip", ".available", "Math.min" },
       unless = bounded(),
     },
   },
@@ -242,6 +245,14 @@ class Buffer {
     }
 }
 ]=],
+      [=[import java.util.*;
+class Buffer {
+    Object make(javax.servlet.http.HttpServletRequest request) {
+        List<String> all = Arrays.asList(request.getParameterValues("all"));
+        return new StringBuilder(request.getParameter("text")).append(new ArrayList<>(all));
+    }
+}
+]=],
     },
   },
 }
@@ -257,7 +268,8 @@ rule "java-index-from-outside" {
     taint {
       from   = outside { "request", "input", "environment", "properties", "database" },
       to     = { index() },
-      except = call { ".length", ".size", "length", ".indexOf", ".charAt" },
+      except = call { ".length", ".size", "length", ".read", ".skip", ".available", "Math.min",
+        ".indexOf", ".charAt" },
       unless = bounded(),
     },
   },

@@ -174,11 +174,11 @@ static void overriding(struct search *s, uint32_t class)
 
 /* ---- names of calls ---- */
 
-/* "C.m(2)" in its parts, in `text`; *class may be "". False: it is no name of a call. */
+/* "C.m(2)" in its parts, in `text`. False: it is no name of a call. */
 struct parts {
     char text[TEXT_MOST];
     const char *class, *method, *number;
-    size_t method_size;
+    size_t class_size, method_size;
     bool is_virtual;
 };
 
@@ -196,7 +196,8 @@ static bool split(const struct hunch_unit *u, uint32_t name, struct parts *p)
     p->number = open + 1;
     p->is_virtual = p->text[0] == '.';
     char *begin = p->text + p->is_virtual, *dot = strrchr(begin, '.');
-    p->class = dot == NULL && p->is_virtual ? "" : begin;
+    p->class = begin; /* of ".m(2)" of no bytes */
+    p->class_size = dot != NULL ? (size_t)(dot - begin) : p->is_virtual ? 0 : strlen(begin);
     p->method = dot != NULL ? dot + 1 : p->is_virtual ? begin : "";
     p->method_size = strlen(p->method);
     return true;
@@ -219,12 +220,9 @@ uint32_t hunch_unit_call_name(struct hunch_unit *u, uint32_t name)
 static uint32_t class_name(struct hunch_unit *u, const struct parts *p)
 {
     char text[TEXT_MOST];
-    size_t size = strlen(p->class);
-    if (p->method_size > 0 && p->method > p->class)
-        size = (size_t)(p->method - p->class) - 1;
-    memcpy(text, p->class, size);
-    text[size] = 0;
-    return size == 0 ? 0 : hunch_unit_name_add(u, text);
+    memcpy(text, p->class, p->class_size);
+    text[p->class_size] = 0;
+    return p->class_size == 0 ? 0 : hunch_unit_name_add(u, text);
 }
 
 /* Functions by class and name; *is_known: it is a class of the unit, or a base of one. */
