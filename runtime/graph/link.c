@@ -134,9 +134,9 @@ uint32_t hunch_unit_link_of(struct hunch_unit *u, uint32_t file, uint32_t name)
     } else {
         link = find_link(u, file, unit_name);
         uint32_t inherited = unit_name;
-        for (int bases = 0; link == HUNCH_NONE && bases < BASES_MOST &&
-                            f->graph->language == HUNCH_LANGUAGE_JAVA &&
-                            hunch_unit_inherited_name(u, &inherited);
+        for (int bases = 0;
+             link == HUNCH_NONE && bases < BASES_MOST &&
+             f->graph->language == HUNCH_LANGUAGE_JAVA && hunch_unit_inherited_name(u, &inherited);
              bases++)
             link = find_link(u, file, inherited);
     }
@@ -147,13 +147,12 @@ uint32_t hunch_unit_link_of(struct hunch_unit *u, uint32_t file, uint32_t name)
                 link = g;
         if (link == HUNCH_NONE) {
             /* Where names stand for functions and types of libraries, too, few are ever written. */
-            const struct hunch_unit_global g = {.name = unit_name,
-                                                .file = HUNCH_NONE,
-                                                .function = HUNCH_NONE,
-                                                .is_written =
-                                                    f->graph->language == HUNCH_LANGUAGE_C ||
-                                                    f->graph->language ==
-                                                        HUNCH_LANGUAGE_JAVASCRIPT};
+            const struct hunch_unit_global g = {
+                .name = unit_name,
+                .file = HUNCH_NONE,
+                .function = HUNCH_NONE,
+                .is_written = f->graph->language == HUNCH_LANGUAGE_C ||
+                              f->graph->language == HUNCH_LANGUAGE_JAVASCRIPT};
             link = (uint32_t)u->global.count;
             if (!hunch_vec_push(u->a, &u->global, g)) {
                 u->failed = true;
@@ -256,8 +255,8 @@ static uint32_t kept_in(struct hunch_unit *u, uint32_t function, uint32_t addres
     return link & HUNCH_LINK_FUNCTION ? HUNCH_NONE : link;
 }
 
-/* A constant is stored in a global of C, or Java, as it is. One that never gets another is as if nobody wrote
- * it: until it is stored, it has its initial value. */
+/* A constant is stored in a global of C, or Java, as it is. One that never gets another is as if
+ * nobody wrote it: until it is stored, it has its initial value. */
 static bool stores_constant(struct hunch_unit *u, uint32_t function, const struct hunch_op *store,
                             uint32_t global)
 {
@@ -265,7 +264,8 @@ static bool stores_constant(struct hunch_unit *u, uint32_t function, const struc
     const struct hunch_op *value = &graph->op.items[store->b];
     const uint8_t to = graph->op.items[store->a].kind;
     if ((graph->language != HUNCH_LANGUAGE_C && graph->language != HUNCH_LANGUAGE_JAVA) ||
-        global == HUNCH_NONE || value->kind != HUNCH_OP_CONST || (to != HUNCH_OP_NAME && to != HUNCH_OP_VAR))
+        global == HUNCH_NONE || value->kind != HUNCH_OP_CONST ||
+        (to != HUNCH_OP_NAME && to != HUNCH_OP_VAR))
         return false;
     struct hunch_unit_global *g = &u->global.items[global];
     if (g->is_stored && g->stored != hunch_op_value(value))

@@ -1,7 +1,7 @@
 /* link_class.c: whose method a call means, of Java, by what its name says: "C.m(2)", ".C.m(2)" of
- * an object that is a C or derived from it, "C(2)" what makes one (lower_java_call.c). Functions are
- * known as "C.m(2)", with "*" for a number where they take any; what a class extends are its file's
- * aliases. Of classes of one name the nearest file's counts.
+ * an object that is a C or derived from it, "C(2)" what makes one (lower_java_call.c). Functions
+ * are known as "C.m(2)", with "*" for a number where they take any; what a class extends are its
+ * file's aliases. Of classes of one name the nearest file's counts.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,16 +96,15 @@ struct search {
 
 static size_t near(const struct search *s, uint32_t file)
 {
-    return file == s->file
-               ? SIZE_MAX
-               : nearness(s->u->file[s->file].name, s->u->file[file].name);
+    return file == s->file ? SIZE_MAX : nearness(s->u->file[s->file].name, s->u->file[file].name);
 }
 
 static bool add_called(struct search *s, const char *class, const char *number)
 {
     char text[TEXT_MOST];
-    const int size = snprintf(text, sizeof text, "%s%s%.*s(%s)", class, s->method_size > 0 ? "." : "",
-                              (int)s->method_size, s->method, number);
+    const int size =
+        snprintf(text, sizeof text, "%s%s%.*s(%s)", class, s->method_size > 0 ? "." : "",
+                 (int)s->method_size, s->method, number);
     if (size < 0 || size >= TEXT_MOST)
         return false;
     const uint32_t name = hunch_unit_name_add(s->u, text);
@@ -186,7 +185,7 @@ static bool split(const struct hunch_unit *u, uint32_t name, struct parts *p)
 {
     const char *text = hunch_unit_text(u, name);
     const size_t size = strlen(text);
-    if (size < 4 || size >= sizeof p->text || text[size - 1] != ')' )
+    if (size < 4 || size >= sizeof p->text || text[size - 1] != ')')
         return false;
     memcpy(p->text, text, size + 1);
     char *open = strrchr(p->text, '(');

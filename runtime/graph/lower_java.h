@@ -1,9 +1,10 @@
 /* lower_java.h: what the files of the Java front end share: kinds of nodes, classes, functions,
  * names in scope and the state of one file. lower_java.c a file and its functions,
- * lower_java_scope.c what is declared where, lower_java_type.c what names of types and fields mean,
- * lower_java_text.c what the parser gets, lower_java_stmt.c statements, lower_java_try.c try and
- * switch, lower_java_expr.c values, lower_java_place.c names, fields and elements,
- * lower_java_call.c calls and what makes objects. docs/GRAPH.md says what becomes of what.
+ * lower_java_class.c what classes declare, lower_java_scope.c what is declared where,
+ * lower_java_type.c what names of types and fields mean, lower_java_text.c what the parser gets,
+ * lower_java_stmt.c statements, lower_java_try.c try and switch, lower_java_expr.c values,
+ * lower_java_place.c names, fields and elements, lower_java_call.c calls and what makes objects.
+ * docs/GRAPH.md says what becomes of what.
  *
  * Methods, constructors and lambdas become functions. A local variable that a lambda or an inner
  * class names is a place beyond functions, a global of the file; others are variables.
@@ -75,17 +76,17 @@ enum {
 /* ---- classes, functions and names ---- */
 
 struct jv_class {
-    uint32_t node;     /* declaration, or the creation whose body it is, or an enum constant */
-    uint32_t body;     /* or NONE */
-    uint32_t outer;    /* class, or NONE */
-    uint32_t scope;    /* of its members */
-    uint32_t name;     /* "Outer.Inner"; without a name of its own "Outer$1" */
-    uint32_t base;     /* node of the type that it extends, or NONE */
+    uint32_t node;      /* declaration, or the creation whose body it is, or an enum constant */
+    uint32_t body;      /* or NONE */
+    uint32_t outer;     /* class, or NONE */
+    uint32_t scope;     /* of its members */
+    uint32_t name;      /* "Outer.Inner"; without a name of its own "Outer$1" */
+    uint32_t base;      /* node of the type that it extends, or NONE */
     uint32_t anonymous; /* classes without a name in it, so far */
     bool is_interface, is_enum, is_anonymous;
     uint32_t constructor; /* the first, or NONE */
     uint32_t loader;      /* what runs when it is loaded */
-    bool is_this_shared; /* what stands in it names its object: a global, "Outer.this" */
+    bool is_this_shared;  /* what stands in it names its object: a global, "Outer.this" */
 };
 
 struct jv_field {
@@ -169,7 +170,7 @@ struct jv_lower {
     HUNCH_VEC(uint32_t) target;
     struct hunch_key_map assigned; /* names of fields that something in the file is assigned to */
     struct hunch_key_map taken;    /* names of functions and globals that are none of a class */
-    uint32_t *of; /* by node: its class, function, symbol or field, else NONE */
+    uint32_t *of;                  /* by node: its class, function, symbol or field, else NONE */
     /* the function that is lowered */
     struct hunch_builder builder, *b;
     HUNCH_VEC(uint32_t) type; /* by operation: the name of its type, 0: not known */
@@ -225,9 +226,9 @@ uint32_t jv_name(struct jv_lower *l, uint32_t n); /* of a node's text */
 uint32_t jv_literal(struct jv_lower *l, const char *text);
 uint32_t jv_join(struct jv_lower *l, uint32_t left, const char *between, uint32_t right);
 uint32_t jv_line(const struct jv_lower *l, uint32_t offset);
-uint32_t jv_named(const struct jv_lower *l, uint32_t n, uint32_t index); /* child, from 0 */
+uint32_t jv_named(const struct jv_lower *l, uint32_t n, uint32_t index);  /* child, from 0 */
 uint32_t jv_of_kind(const struct jv_lower *l, uint32_t n, uint16_t kind); /* child, or NONE */
-uint32_t jv_bare(const struct jv_lower *l, uint32_t n); /* without parentheses */
+uint32_t jv_bare(const struct jv_lower *l, uint32_t n);                   /* without parentheses */
 bool jv_has_modifier(const struct jv_lower *l, uint32_t n, const char *word);
 void jv_add_global(struct jv_lower *l, uint32_t name, uint32_t node, uint32_t flags);
 
@@ -240,6 +241,24 @@ struct jv_cut {
 };
 /* Makes white space of what the parser could not bear. */
 void jv_bound(uint8_t *text, uint32_t size, struct jv_cut *deep, struct jv_cut *large);
+
+/* ---- lower_java_class.c ---- */
+
+/* Where something is declared. */
+struct jv_where {
+    uint32_t scope, function, class;
+};
+/* The number of a key whose values are in a list of its own; *added: that is one longer now. With
+ * `added` NULL it is looked for only, and UINT32_MAX where it is not there. */
+uint32_t jv_key_number(struct jv_lower *l, struct hunch_key_map *map, uint32_t a, uint32_t b,
+                       bool *added);
+uint32_t jv_scope_add(struct jv_lower *l, uint32_t parent, uint32_t function, uint32_t class);
+uint32_t jv_function_add(struct jv_lower *l, struct jv_function f); /* its number, or NONE */
+void jv_parameters_of(struct jv_lower *l, struct jv_function *f);   /* how many it has */
+bool jv_is_class(uint16_t kind);
+/* A class with all that it declares: its number, or NONE; name 0: it has none. */
+uint32_t jv_class_add(struct jv_lower *l, uint32_t node, uint32_t body, uint32_t name,
+                      struct jv_where w);
 
 /* ---- lower_java_scope.c ---- */
 
@@ -254,10 +273,10 @@ uint32_t jv_written_type(struct jv_lower *l, uint32_t n);
 uint32_t jv_type_of(struct jv_lower *l, uint32_t n, uint32_t class); /* as seen from a class */
 /* What a name of a type means there: "Outer.Inner" where it is one of the file, or imported. */
 uint32_t jv_resolved(struct jv_lower *l, uint32_t name, uint32_t class);
-uint32_t jv_class_named(struct jv_lower *l, uint32_t name);    /* of the file, or NONE */
-uint32_t jv_base_of(struct jv_lower *l, uint32_t class);       /* its base's name, 0: none */
-uint32_t jv_element_type(struct jv_lower *l, uint32_t type);   /* of "T[]", 0: not known */
-bool jv_is_number(const struct jv_lower *l, uint32_t type);    /* int, char, boolean, … */
+uint32_t jv_class_named(struct jv_lower *l, uint32_t name);  /* of the file, or NONE */
+uint32_t jv_base_of(struct jv_lower *l, uint32_t class);     /* its base's name, 0: none */
+uint32_t jv_element_type(struct jv_lower *l, uint32_t type); /* of "T[]", 0: not known */
+bool jv_is_number(const struct jv_lower *l, uint32_t type);  /* int, char, boolean, … */
 /* 0 where it only says by which method it was given, "getWriter". */
 uint32_t jv_known_type(const struct jv_lower *l, uint32_t type);
 uint32_t jv_type_flags(const struct jv_lower *l, uint32_t type); /* HUNCH_OP_IS_* */
@@ -272,6 +291,13 @@ bool jv_field_constant(struct jv_lower *l, uint32_t field, int64_t *value);
 uint32_t jv_static(struct jv_lower *l, uint32_t n);
 uint32_t jv_imported(struct jv_lower *l, uint32_t name); /* 0: it is not */
 
+/* ---- lower_java_init.c ---- */
+
+void jv_share_this(struct jv_lower *l, uint32_t n); /* for what stands in its class */
+/* What runs when the class is loaded, or an object of it is made, beside constructors. */
+void jv_initialisers(struct jv_lower *l, uint32_t body, bool is_static);
+void jv_initial_values(struct jv_lower *l); /* stores of constants into static fields */
+
 /* ---- lower_java_expr.c ---- */
 
 uint32_t jv_op(struct jv_lower *l, enum hunch_op_kind kind, uint32_t n, uint32_t a, uint32_t b);
@@ -285,7 +311,7 @@ uint32_t jv_store(struct jv_lower *l, uint32_t n, uint32_t address, uint32_t val
 uint32_t jv_temporary(struct jv_lower *l, uint32_t n);
 uint32_t jv_variable(struct jv_lower *l, uint32_t n, uint32_t variable);
 uint32_t jv_element(struct jv_lower *l, uint32_t n, uint32_t container); /* any of it */
-uint32_t jv_value(struct jv_lower *l, uint32_t n); /* NONE: null */
+uint32_t jv_value(struct jv_lower *l, uint32_t n);                       /* NONE: null */
 void jv_condition(struct jv_lower *l, uint32_t n, uint32_t yes, uint32_t no);
 void jv_branch(struct jv_lower *l, uint32_t n, uint32_t value, uint32_t yes, uint32_t no);
 void jv_either(struct jv_lower *l, uint32_t n, uint32_t one, uint32_t other);

@@ -1,7 +1,7 @@
 /* lower_java_call.c: calls and what makes objects. What is called has a name that says all that
  * linking needs: "C.m(2)" a method of C or of a base with 2 arguments, ".C.m(2)" one of an object
- * that is known to be a C or derived from it, ".m(2)" of an object of which nothing is known, "C(2)"
- * a constructor. An object comes first among the arguments, which the number leaves out.
+ * that is known to be a C or derived from it, ".m(2)" of an object of which nothing is known,
+ * "C(2)" a constructor. An object comes first among the arguments, which the number leaves out.
  */
 #include <stdio.h>
 #include <string.h>
@@ -28,13 +28,12 @@ uint32_t jv_call_value(struct jv_lower *l, uint32_t n, uint32_t callee, size_t f
     const uint32_t count = l->argument.count > first ? (uint32_t)(l->argument.count - first) : 0;
     const uint32_t args = hunch_build_args(l->b, l->argument.items + first, count);
     l->argument.count = first;
-    return hunch_build_op(l->b,
-                          (struct hunch_op){.kind = HUNCH_OP_CALL,
-                                            .flags = receives ? HUNCH_OP_HAS_RECEIVER : 0,
-                                            .a = callee,
-                                            .b = args,
-                                            .c = count,
-                                            .span = jv_span(l, n)});
+    return hunch_build_op(l->b, (struct hunch_op){.kind = HUNCH_OP_CALL,
+                                                  .flags = receives ? HUNCH_OP_HAS_RECEIVER : 0,
+                                                  .a = callee,
+                                                  .b = args,
+                                                  .c = count,
+                                                  .span = jv_span(l, n)});
 }
 
 uint32_t jv_call_name(struct jv_lower *l, uint32_t n, const char *name, const uint32_t *argument,
@@ -115,8 +114,9 @@ static bool is_function(uint16_t kind)
 
 static bool is_map(const struct jv_lower *l, uint32_t type)
 {
-    static const char *const NAMES[] = {"Map",     "HashMap",   "LinkedHashMap",    "TreeMap",
-                                        "SortedMap", "Hashtable", "ConcurrentHashMap", "ConcurrentMap"};
+    static const char *const NAMES[] = {
+        "Map",       "HashMap",   "LinkedHashMap",     "TreeMap",
+        "SortedMap", "Hashtable", "ConcurrentHashMap", "ConcurrentMap"};
     for (size_t i = 0; type != 0 && i < sizeof NAMES / sizeof *NAMES; i++)
         if (strcmp(hunch_graph_name(l->file, type), NAMES[i]) == 0)
             return true;
@@ -124,8 +124,8 @@ static bool is_map(const struct jv_lower *l, uint32_t type)
 }
 
 /* map.put("a", x), map.get("a"): of a key that is written there, the field "[a]" of the map. */
-static bool map_entry(struct jv_lower *l, uint32_t n, uint32_t object, uint32_t name,
-                      uint32_t list, uint32_t *result)
+static bool map_entry(struct jv_lower *l, uint32_t n, uint32_t object, uint32_t name, uint32_t list,
+                      uint32_t *result)
 {
     const bool is_put = jv_is(l, name, "put"), is_get = jv_is(l, name, "get");
     const uint32_t key = list == HUNCH_NONE ? HUNCH_NONE : jv_named(l, list, 0),
@@ -167,13 +167,14 @@ static uint32_t compared(struct jv_lower *l, uint32_t n, uint32_t a, uint32_t b)
 /* What methods of the library give that is no object: by their names. */
 static uint32_t given_type(struct jv_lower *l, uint32_t name)
 {
-    static const char *const NUMBERS[] = {"length",      "size",     "indexOf", "lastIndexOf",
-                                          "parseInt",    "intValue", "nextInt", "hashCode",
-                                          "compareTo",   "ordinal",  "parseLong", "longValue",
-                                          "nextLong",    "parseShort", "parseByte"},
-                             *const TEXTS[] = {"toString", "substring", "trim", "toLowerCase",
-                                               "toUpperCase", "readLine", "getParameter",
-                                               "getHeader", "replace", "concat", "nextLine"};
+    static const char *const NUMBERS[] = {"length",    "size",       "indexOf",   "lastIndexOf",
+                                          "parseInt",  "intValue",   "nextInt",   "hashCode",
+                                          "compareTo", "ordinal",    "parseLong", "longValue",
+                                          "nextLong",  "parseShort", "parseByte"},
+                             *const TEXTS[] = {"toString",     "substring",   "trim",
+                                               "toLowerCase",  "toUpperCase", "readLine",
+                                               "getParameter", "getHeader",   "replace",
+                                               "concat",       "nextLine"};
     for (size_t i = 0; i < sizeof NUMBERS / sizeof *NUMBERS; i++)
         if (jv_is(l, name, NUMBERS[i]))
             return jv_literal(l, strstr(NUMBERS[i], "ong") != NULL ? "long" : "int");
@@ -277,13 +278,13 @@ static uint32_t call_object(struct jv_lower *l, uint32_t n, uint32_t object, uin
     jv_argument(l, receiver);
     jv_arguments(l, list);
     const uint32_t back = list == HUNCH_NONE ? HUNCH_NONE : jv_named(l, list, 0);
-    const enum calls_back how = function == HUNCH_NONE && is_function(jv_kind(l, back))
-                                    ? calls_back(l, name)
-                                    : BACK_NONE;
+    const enum calls_back how =
+        function == HUNCH_NONE && is_function(jv_kind(l, back)) ? calls_back(l, name) : BACK_NONE;
     const uint32_t given =
         how != BACK_NONE && l->argument.count > first + 1 ? l->argument.items[first + 1] : 0;
-    const uint32_t called = type == 0 ? jv_join(l, jv_literal(l, "."), "", key)
-                                      : jv_join(l, jv_join(l, jv_literal(l, "."), "", type), ".", key);
+    const uint32_t called = type == 0
+                                ? jv_join(l, jv_literal(l, "."), "", key)
+                                : jv_join(l, jv_join(l, jv_literal(l, "."), "", type), ".", key);
     result = jv_typed(l, call_named(l, n, called, first, true), result_type(l, function, name));
     return how == BACK_NONE ? result : with_callback(l, n, how, receiver, given, result);
 }
@@ -335,8 +336,8 @@ void jv_constructed(struct jv_lower *l, uint32_t n)
     const size_t first = l->argument.count;
     if (l->self == HUNCH_NONE || l->class_at == HUNCH_NONE)
         return;
-    const uint32_t name = jv_kind(l, which) == K_this ? l->class.items[l->class_at].name
-                                                      : jv_base_of(l, l->class_at);
+    const uint32_t name =
+        jv_kind(l, which) == K_this ? l->class.items[l->class_at].name : jv_base_of(l, l->class_at);
     (void)jv_stmt(l, HUNCH_STMT_EXPRESSION, n, n);
     jv_arguments(l, jv_child(l, n, F_arguments));
     if (name == 0) {

@@ -175,10 +175,10 @@ static enum hunch_operator operator_of(const char *text, uint32_t size)
     static const struct {
         const char *text;
         enum hunch_operator sub;
-    } all[] = {{"+", HUNCH_ADD},  {"-", HUNCH_SUB},  {"*", HUNCH_MUL},  {"/", HUNCH_DIV},
-               {"%", HUNCH_MOD},  {"&", HUNCH_AND},  {"|", HUNCH_OR},   {"^", HUNCH_XOR},
+    } all[] = {{"+", HUNCH_ADD},  {"-", HUNCH_SUB},  {"*", HUNCH_MUL},   {"/", HUNCH_DIV},
+               {"%", HUNCH_MOD},  {"&", HUNCH_AND},  {"|", HUNCH_OR},    {"^", HUNCH_XOR},
                {"<<", HUNCH_SHL}, {">>", HUNCH_SHR}, {">>>", HUNCH_SHR}, {"==", HUNCH_EQ},
-               {"!=", HUNCH_NE},  {"<", HUNCH_LT},   {"<=", HUNCH_LE},  {">", HUNCH_GT},
+               {"!=", HUNCH_NE},  {"<", HUNCH_LT},   {"<=", HUNCH_LE},   {">", HUNCH_GT},
                {">=", HUNCH_GE}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (strlen(all[i].text) == size && memcmp(all[i].text, text, size) == 0)
@@ -194,17 +194,18 @@ static uint32_t computed(struct jv_lower *l, uint32_t n, enum hunch_operator sub
                    right = jv_known_type(l, jv_op_type(l, b));
     const bool both = jv_is_number(l, left) && jv_is_number(l, right);
     uint32_t type = 0;
-    if (sub == HUNCH_ADD && !both && !((left == 0 || right == 0) &&
-                                       (jv_is_number(l, left) || jv_is_number(l, right)))) {
+    if (sub == HUNCH_ADD && !both &&
+        !((left == 0 || right == 0) && (jv_is_number(l, left) || jv_is_number(l, right)))) {
         sub = HUNCH_CONCAT;
         type = jv_literal(l, "String");
     } else if (sub >= HUNCH_EQ && sub <= HUNCH_GE) {
         type = jv_literal(l, "boolean");
     } else if (both) {
         const char *wide = hunch_graph_name(l->file, left);
-        type = strcmp(wide, "long") == 0 || strcmp(wide, "double") == 0 || strcmp(wide, "float") == 0
-                   ? left
-                   : right;
+        type =
+            strcmp(wide, "long") == 0 || strcmp(wide, "double") == 0 || strcmp(wide, "float") == 0
+                ? left
+                : right;
     }
     const uint32_t op = jv_typed(l, jv_binary(l, sub, n, a, b), type);
     int64_t bits;
@@ -217,8 +218,8 @@ static uint32_t computed(struct jv_lower *l, uint32_t n, enum hunch_operator sub
 
 static uint32_t binary(struct jv_lower *l, uint32_t n)
 {
-    const uint32_t left = jv_child(l, n, F_left), right = jv_child(l, n, F_right),
-                   operator= jv_child(l, n, F_operator);
+    const uint32_t left = jv_child(l, n, F_left),
+                   right = jv_child(l, n, F_right), operator= jv_child(l, n, F_operator);
     if (operator== HUNCH_NONE)
         return jv_unknown(l, n);
     if (jv_is(l, operator, "&&") || jv_is(l, operator, "||"))
@@ -229,8 +230,8 @@ static uint32_t binary(struct jv_lower *l, uint32_t n)
 
 static uint32_t assignment(struct jv_lower *l, uint32_t n)
 {
-    const uint32_t left = jv_child(l, n, F_left), right = jv_child(l, n, F_right),
-                   operator= jv_child(l, n, F_operator);
+    const uint32_t left = jv_child(l, n, F_left),
+                   right = jv_child(l, n, F_right), operator= jv_child(l, n, F_operator);
     uint32_t type = 0;
     if (left == HUNCH_NONE || operator== HUNCH_NONE)
         return jv_unknown(l, n);
@@ -256,8 +257,8 @@ static uint32_t update(struct jv_lower *l, uint32_t n)
         return jv_unknown(l, n);
     const uint32_t address = jv_address(l, jv_bare(l, operand), &type);
     const uint32_t old = jv_typed(l, jv_load(l, n, address), type);
-    const uint32_t next = jv_typed(
-        l, jv_binary(l, down ? HUNCH_SUB : HUNCH_ADD, n, old, jv_const(l, n, 1)), type);
+    const uint32_t next =
+        jv_typed(l, jv_binary(l, down ? HUNCH_SUB : HUNCH_ADD, n, old, jv_const(l, n, 1)), type);
     const uint32_t stored = jv_store(l, n, address, next);
     return jv_node(l, operand)->begin == jv_node(l, n)->begin ? old : stored; /* a++, ++a */
 }
@@ -300,9 +301,8 @@ uint32_t jv_text_value(struct jv_lower *l, uint32_t n)
 {
     const uint32_t size = jv_size(l, n);
     const uint32_t quotes = size >= 6 && memcmp(jv_text(l, n), "\"\"\"", 3) == 0 ? 3 : 1;
-    return size < quotes * 2
-               ? 0
-               : hunch_name_add(l->names, jv_text(l, n) + quotes, size - quotes * 2);
+    return size < quotes * 2 ? 0
+                             : hunch_name_add(l->names, jv_text(l, n) + quotes, size - quotes * 2);
 }
 
 static uint32_t text(struct jv_lower *l, uint32_t n)
@@ -333,8 +333,7 @@ static uint32_t number(struct jv_lower *l, uint32_t n)
 
 uint32_t jv_array(struct jv_lower *l, uint32_t n, uint32_t type)
 {
-    const uint32_t list = jv_call_name(l, n, "[]", NULL, 0),
-                   element = jv_element_type(l, type);
+    const uint32_t list = jv_call_name(l, n, "[]", NULL, 0), element = jv_element_type(l, type);
     uint32_t index = 0;
     HUNCH_EACH_CHILD(&l->tree, n, c)
     {

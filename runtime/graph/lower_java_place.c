@@ -12,9 +12,8 @@ uint32_t jv_symbol_address(struct jv_lower *l, struct jv_symbol *symbol, uint32_
 {
     if (symbol->is_captured) {
         if (symbol->global == 0) {
-            const uint32_t around = symbol->function == HUNCH_NONE
-                                        ? 0
-                                        : l->function.items[symbol->function].name;
+            const uint32_t around =
+                symbol->function == HUNCH_NONE ? 0 : l->function.items[symbol->function].name;
             char more[24] = "";
             bool added = false;
             for (uint32_t i = 1; !added && !l->failed; i++) {
@@ -70,8 +69,7 @@ static uint32_t field_address(struct jv_lower *l, uint32_t n, uint32_t field, ui
     const struct jv_field f = l->field.items[field];
     *type = jv_resolved(l, f.type, f.class);
     if (f.is_static)
-        return jv_op(l, HUNCH_OP_NAME, n,
-                     jv_join(l, l->class.items[f.class].name, ".", f.name), 0);
+        return jv_op(l, HUNCH_OP_NAME, n, jv_join(l, l->class.items[f.class].name, ".", f.name), 0);
     return jv_op(l, HUNCH_OP_FIELD, n, jv_this(l, n, f.class), f.name);
 }
 
@@ -100,8 +98,7 @@ static uint32_t free_address(struct jv_lower *l, uint32_t n)
 /* The place of an element: a constant index has one of its own. */
 uint32_t jv_key_place(struct jv_lower *l, uint32_t n, uint32_t base, uint32_t index)
 {
-    const struct hunch_op *op =
-        index < l->b->op.count ? &l->b->op.items[index] : NULL;
+    const struct hunch_op *op = index < l->b->op.count ? &l->b->op.items[index] : NULL;
     char text[32];
     if (op != NULL && op->kind == HUNCH_OP_CONST) {
         snprintf(text, sizeof text, "[%lld]", (long long)hunch_op_value(op));
@@ -179,8 +176,7 @@ uint32_t jv_place_value(struct jv_lower *l, uint32_t n)
     uint32_t type;
     int64_t value;
     if (is_field && field != HUNCH_NONE && jv_kind(l, field) == K_this && object != HUNCH_NONE)
-        return jv_this(l, n,
-                       jv_class_named(l, jv_resolved(l, jv_name(l, object), l->class_at)));
+        return jv_this(l, n, jv_class_named(l, jv_resolved(l, jv_name(l, object), l->class_at)));
     if (is_field && field != HUNCH_NONE && object != HUNCH_NONE && jv_is(l, field, "length") &&
         jv_static(l, object) == 0) {
         const uint32_t list = jv_value(l, object);

@@ -1,5 +1,5 @@
-/* lower_java_scope.c: what a file declares: classes with their fields and methods first, then, in
- * the order of the text, what stands in them: scopes, local variables, lambdas, and what each name
+/* lower_java_scope.c: what a file declares: its classes first (lower_java_class.c), then, in the
+ * order of the text, what stands in them: scopes, local variables, lambdas, and what each name
  * means. `of` has what was found, by node.
  */
 #include <stdio.h>
@@ -7,44 +7,16 @@
 
 #include "graph/lower_java.h"
 
-/* Where the walk is. */
-struct where {
-    uint32_t scope, function, class;
-};
-
-static void walk(struct jv_lower *l, uint32_t n, struct where w);
-static uint32_t class_add(struct jv_lower *l, uint32_t node, uint32_t body, uint32_t name,
-                          struct where w);
+static void walk(struct jv_lower *l, uint32_t n, struct jv_where w);
 
 uint32_t jv_class_of(const struct jv_lower *l, uint32_t n)
 {
     return n == HUNCH_NONE ? HUNCH_NONE : l->of[n];
 }
 
-/* ---- adding ---- */
+/* ---- names ---- */
 
-/* The number of a key whose values are in a list of its own; *added: that is one longer now. */
-static uint32_t key_number(struct jv_lower *l, struct hunch_key_map *map, uint32_t a, uint32_t b,
-                           bool *added)
-{
-    const struct hunch_map_key key = {{a, b, 0, 0}};
-    const uint32_t number = hunch_key_number(l->a, map, key, added != NULL, added);
-    if (number == UINT32_MAX && added != NULL)
-        jv_fail(l);
-    return number;
-}
-
-static uint32_t scope_add(struct jv_lower *l, uint32_t parent, uint32_t function, uint32_t class)
-{
-    const struct jv_scope s = {parent, function, class};
-    if (!hunch_vec_push(l->a, &l->scope, s)) {
-        jv_fail(l);
-        return parent == HUNCH_NONE ? 0 : parent;
-    }
-    return (uint32_t)l->scope.count - 1;
-}
-
-static void symbol_add(struct jv_lower *l, struct where w, uint32_t node, uint32_t type,
+static void symbol_add(struct jv_lower *l, struct jv_where w, uint32_t node, uint32_t type,
                        uint32_t value)
 {
     const struct jv_symbol s = {.name = jv_name(l, node),
@@ -55,7 +27,7 @@ static void symbol_add(struct jv_lower *l, struct where w, uint32_t node, uint32
                                 .value = value,
                                 .index = HUNCH_NONE};
     bool added = false;
-    const uint32_t number = key_number(l, &l->declared, w.scope, s.name, &added),
+    const uint32_t number = jv_key_number(l, &l->declared, w.scope, s.name, &added),
                    index = (uint32_t)l->symbol.count;
     if (l->failed || !hunch_vec_push(l->a, &l->symbol, s) ||
         (added && !hunch_vec_push(l->a, &l->last, index))) {
@@ -66,257 +38,14 @@ static void symbol_add(struct jv_lower *l, struct where w, uint32_t node, uint32
     l->of[node] = index;
 }
 
-static uint32_t function_add(struct jv_lower *l, struct jv_function f)
-{
-    const uint32_t index = (uint32_t)l->function.count;
-    bool added = false;
-    f.next = HUNCH_NONE;
-    if (!hunch_vec_push(l->a, &l->function, f)) {
-        jv_fail(l);
-        return HUNCH_NONE;
-    }
-    if (f.kind == JV_CONSTRUCTOR && l->class.items[f.class].constructor == HUNCH_NONE)
-        l->class.items[f.class].constructor = index;
-    if (f.key == 0)
-        return index;
-    const uint32_t number = key_number(l, &l->methods, f.class, f.key, &added);
-    if (l->failed || (added && !hunch_vec_push(l->a, &l->first, index)))
-        jv_fail(l);
-    else if (!added) {
-        l->function.items[index].next = l->first.items[number];
-        l->first.items[number] = index;
-    }
-    return index;
-}
-
-static void field_add(struct jv_lower *l, struct jv_field f)
-{
-    bool added = false;
-    const uint32_t number = key_number(l, &l->fields, f.class, f.name, &added);
-    if (l->failed || (added && !hunch_vec_push(l->a, &l->field, f)))
-        jv_fail(l);
-    (void)number;
-}
-
-/* ---- members ---- */
-
-static void parameters_of(struct jv_lower *l, struct jv_function *f)
-{
-    if (f->parameters == HUNCH_NONE)
-        return;
-    if (jv_kind(l, f->parameters) == K_identifier) {
-        f->count = 1;
-        return;
-    }
-    HUNCH_EACH_CHILD(&l->tree, f->parameters, c)
-    {
-        const uint16_t kind = jv_kind(l, c);
-        f->count +=
-            kind == K_formal_parameter || kind == K_spread_parameter || kind == K_identifier;
-        f->is_variadic |= kind == K_spread_parameter;
-    }
-}
-
-static void add_method(struct jv_lower *l, uint32_t n, uint32_t class)
-{
-    const uint32_t name = jv_child(l, n, F_name);
-    const bool is_method = jv_kind(l, n) == K_method_declaration;
-    if (name == HUNCH_NONE)
-        return;
-    struct jv_function f = {.kind = is_method ? JV_METHOD : JV_CONSTRUCTOR,
-                            .node = n,
-                            .parameters = jv_child(l, n, F_parameters),
-                            .body = jv_child(l, n, F_body),
-                            .class = class,
-                            .outer = HUNCH_NONE,
-                            .name = l->class.items[class].name,
-                            .is_static = is_method && jv_has_modifier(l, n, "static")};
-    if (is_method) {
-        f.key = jv_name(l, name);
-        f.name = jv_join(l, f.name, ".", f.key);
-        f.type = jv_written_type(l, jv_child(l, n, F_type));
-    } else {
-        if (jv_kind(l, n) == K_compact_constructor_declaration) {
-            f.parameters = jv_child(l, l->class.items[class].node, F_parameters);
-            f.is_record = true;
-        }
-    }
-    parameters_of(l, &f);
-    l->of[n] = function_add(l, f);
-}
-
-static void add_fields(struct jv_lower *l, uint32_t n, uint32_t class)
-{
-    const bool is_constant = jv_kind(l, n) == K_constant_declaration ||
-                             l->class.items[class].is_interface;
-    struct jv_field f = {.class = class,
-                         .is_static = is_constant || jv_has_modifier(l, n, "static"),
-                         .is_final = is_constant || jv_has_modifier(l, n, "final"),
-                         .is_private = jv_has_modifier(l, n, "private")};
-    const uint32_t type = jv_written_type(l, jv_child(l, n, F_type));
-    HUNCH_EACH_CHILD(&l->tree, n, c)
-    {
-        f.node = jv_kind(l, c) == K_variable_declarator ? jv_child(l, c, F_name) : HUNCH_NONE;
-        if (f.node == HUNCH_NONE)
-            continue;
-        f.name = jv_name(l, f.node);
-        f.value = jv_child(l, c, F_value);
-        f.type = jv_child(l, c, F_dimensions) != HUNCH_NONE && type != 0
-                     ? jv_join(l, type, "[]", 0)
-                     : type;
-        field_add(l, f);
-    }
-}
-
-static void add_record_fields(struct jv_lower *l, uint32_t list, uint32_t class)
-{
-    if (list == HUNCH_NONE)
-        return;
-    HUNCH_EACH_CHILD(&l->tree, list, c)
-    {
-        const uint32_t name = jv_child(l, c, F_name);
-        if (jv_kind(l, c) == K_formal_parameter && name != HUNCH_NONE)
-            field_add(l, (struct jv_field){.class = class,
-                                           .name = jv_name(l, name),
-                                           .type = jv_written_type(l, jv_child(l, c, F_type)),
-                                           .node = name,
-                                           .value = HUNCH_NONE,
-                                           .is_final = true});
-    }
-}
-
-static bool is_class(uint16_t kind)
-{
-    return kind == K_class_declaration || kind == K_interface_declaration ||
-           kind == K_enum_declaration || kind == K_record_declaration ||
-           kind == K_annotation_type_declaration;
-}
-
-static void add_members(struct jv_lower *l, uint32_t body, uint32_t class)
-{
-    const struct where inside = {l->class.items[class].scope, HUNCH_NONE, class};
-    HUNCH_EACH_CHILD(&l->tree, body, c)
-    {
-        const uint16_t kind = jv_kind(l, c);
-        if (kind == K_method_declaration || kind == K_constructor_declaration ||
-            kind == K_compact_constructor_declaration) {
-            add_method(l, c, class);
-        } else if (kind == K_field_declaration || kind == K_constant_declaration) {
-            add_fields(l, c, class);
-        } else if (kind == K_enum_constant) {
-            const uint32_t name = jv_child(l, c, F_name), own = jv_child(l, c, F_body);
-            if (name == HUNCH_NONE)
-                continue;
-            field_add(l, (struct jv_field){.class = class,
-                                           .name = jv_name(l, name),
-                                           .type = l->class.items[class].name,
-                                           .node = name,
-                                           .value = HUNCH_NONE,
-                                           .is_static = true,
-                                           .is_final = true});
-            if (own != HUNCH_NONE)
-                (void)class_add(l, c, own, 0, inside);
-        } else if (is_class(kind)) {
-            const uint32_t name = jv_child(l, c, F_name);
-            if (name != HUNCH_NONE)
-                (void)class_add(l, c, jv_child(l, c, F_body), jv_name(l, name), inside);
-        } else if (kind == K_enum_body_declarations ||
-                   (jv_node(l, c)->flags & HUNCH_NODE_IS_ERROR)) {
-            add_members(l, c, class);
-        }
-    }
-}
-
-/* A class without a constructor has one that gets nothing, or what the base's is given. */
-static void add_constructor(struct jv_lower *l, uint32_t class)
-{
-    const struct jv_class *k = &l->class.items[class];
-    struct jv_function f = {.kind = JV_CONSTRUCTOR,
-                            .node = k->node,
-                            .parameters = HUNCH_NONE,
-                            .body = HUNCH_NONE,
-                            .class = class,
-                            .outer = HUNCH_NONE,
-                            .name = k->name};
-    if (k->is_interface)
-        return;
-    if (jv_kind(l, k->node) == K_record_declaration) {
-        f.parameters = jv_child(l, k->node, F_parameters);
-        f.is_record = true;
-        parameters_of(l, &f);
-    } else if (k->is_anonymous) {
-        const uint32_t list = jv_child(l, k->node, F_arguments);
-        for (uint32_t i = 0; list != HUNCH_NONE && jv_named(l, list, i) != HUNCH_NONE; i++)
-            f.count++;
-    }
-    (void)function_add(l, f);
-}
-
-static uint32_t base_node(struct jv_lower *l, uint32_t node)
-{
-    if (jv_kind(l, node) == K_object_creation_expression)
-        return jv_child(l, node, F_type);
-    const uint32_t super = jv_child(l, node, F_superclass);
-    return super == HUNCH_NONE ? HUNCH_NONE : jv_named(l, super, 0);
-}
-
-static uint32_t class_add(struct jv_lower *l, uint32_t node, uint32_t body, uint32_t name,
-                          struct where w)
-{
-    const uint16_t kind = jv_kind(l, node);
-    const uint32_t index = (uint32_t)l->class.count;
-    struct jv_class k = {
-        .node = node,
-        .body = body,
-        .outer = w.class,
-        .base = base_node(l, node),
-        .is_interface = kind == K_interface_declaration || kind == K_annotation_type_declaration,
-        .is_enum = kind == K_enum_declaration,
-        .is_anonymous = name == 0,
-        .constructor = HUNCH_NONE,
-        .scope = scope_add(l, w.scope, HUNCH_NONE, index)};
-    if (name == 0 && w.class != HUNCH_NONE) {
-        char text[16];
-        snprintf(text, sizeof text, "$%u", ++l->class.items[w.class].anonymous);
-        k.name = jv_join(l, l->class.items[w.class].name, text, 0);
-    } else {
-        k.name = w.class == HUNCH_NONE ? name
-                                       : jv_join(l, l->class.items[w.class].name, ".", name);
-    }
-    bool added = false;
-    const uint32_t number = key_number(l, &l->classes, k.name, 0, &added);
-    if (l->failed || !added || number != index || !hunch_vec_push(l->a, &l->class, k)) {
-        l->failed |= added; /* a second class of that name is left out */
-        return HUNCH_NONE;
-    }
-    l->of[node] = index;
-    if (kind == K_record_declaration)
-        add_record_fields(l, jv_child(l, node, F_parameters), index);
-    if (body != HUNCH_NONE)
-        add_members(l, body, index);
-    if (l->class.items[index].constructor == HUNCH_NONE)
-        add_constructor(l, index);
-    l->class.items[index].loader = function_add(
-        l, (struct jv_function){.kind = JV_STATIC,
-                                .node = node,
-                                .parameters = HUNCH_NONE,
-                                .body = HUNCH_NONE,
-                                .class = index,
-                                .outer = HUNCH_NONE,
-                                .name = jv_join(l, k.name, ".<static>", 0),
-                                .is_static = true});
-    return index;
-}
-
-/* ---- names ---- */
-
-/* The symbol, or field | JV_FIELD, that a name means there; NONE: nobody of the file declares it. */
+/* The symbol, or field | JV_FIELD, that a name means there; NONE: nobody of the file declares it.
+ */
 static uint32_t find(const struct jv_lower *l, uint32_t scope, uint32_t name)
 {
     for (uint32_t s = scope; s != HUNCH_NONE; s = l->scope.items[s].parent) {
         struct hunch_map_key key = {{s, name, 0, 0}};
-        uint32_t number = hunch_key_number(l->a, (struct hunch_key_map *)&l->declared, key, false,
-                                           NULL);
+        uint32_t number =
+            hunch_key_number(l->a, (struct hunch_key_map *)&l->declared, key, false, NULL);
         if (number != UINT32_MAX)
             return l->last.items[number];
         if (l->scope.items[s].class == HUNCH_NONE)
@@ -335,13 +64,13 @@ static bool is_lambda(const struct jv_lower *l, uint32_t function)
 }
 
 /* `this` of that class is used there: from an inner class or a lambda it is a place for all. */
-static void use_this(struct jv_lower *l, struct where w, uint32_t class)
+static void use_this(struct jv_lower *l, struct jv_where w, uint32_t class)
 {
     if (class != HUNCH_NONE && (class != w.class || is_lambda(l, w.function)))
         l->class.items[class].is_this_shared = true;
 }
 
-static void use_name(struct jv_lower *l, uint32_t n, struct where w)
+static void use_name(struct jv_lower *l, uint32_t n, struct jv_where w)
 {
     const uint32_t name = jv_name(l, n), found = find(l, w.scope, name);
     l->of[n] = found;
@@ -356,7 +85,7 @@ static void use_name(struct jv_lower *l, uint32_t n, struct where w)
     }
 }
 
-static void assigned(struct jv_lower *l, uint32_t n, struct where w)
+static void assigned(struct jv_lower *l, uint32_t n, struct jv_where w)
 {
     while (jv_kind(l, n) == K_parenthesized_expression)
         n = jv_named(l, n, 0);
@@ -373,18 +102,18 @@ static void assigned(struct jv_lower *l, uint32_t n, struct where w)
         name = jv_child(l, n, F_field);
     }
     if (name != HUNCH_NONE)
-        (void)key_number(l, &l->assigned, jv_name(l, name), 0, &added);
+        (void)jv_key_number(l, &l->assigned, jv_name(l, name), 0, &added);
 }
 
 /* ---- the walk ---- */
 
-static void walk_children(struct jv_lower *l, uint32_t n, struct where w)
+static void walk_children(struct jv_lower *l, uint32_t n, struct jv_where w)
 {
     HUNCH_EACH_CHILD(&l->tree, n, c)
     walk(l, c, w);
 }
 
-static void declare_parameters(struct jv_lower *l, uint32_t list, struct where w)
+static void declare_parameters(struct jv_lower *l, uint32_t list, struct jv_where w)
 {
     if (list == HUNCH_NONE)
         return;
@@ -412,9 +141,10 @@ static void declare_parameters(struct jv_lower *l, uint32_t list, struct where w
     }
 }
 
-static void walk_function(struct jv_lower *l, uint32_t function, struct where w)
+static void walk_function(struct jv_lower *l, uint32_t function, struct jv_where w)
 {
-    const struct where inside = {scope_add(l, w.scope, function, HUNCH_NONE), function, w.class};
+    const struct jv_where inside = {jv_scope_add(l, w.scope, function, HUNCH_NONE), function,
+                                    w.class};
     const struct jv_function f = l->function.items[function];
     if (l->failed)
         return;
@@ -424,7 +154,7 @@ static void walk_function(struct jv_lower *l, uint32_t function, struct where w)
         walk(l, f.body, inside);
 }
 
-static void walk_lambda(struct jv_lower *l, uint32_t n, struct where w)
+static void walk_lambda(struct jv_lower *l, uint32_t n, struct jv_where w)
 {
     char text[24];
     const uint32_t around = w.function != HUNCH_NONE ? l->function.items[w.function].name
@@ -434,7 +164,7 @@ static void walk_lambda(struct jv_lower *l, uint32_t n, struct where w)
     uint32_t name = jv_join(l, around, text, 0);
     bool added = false;
     for (uint32_t i = 2; !added && !l->failed; i++) {
-        (void)key_number(l, &l->taken, name, 0, &added);
+        (void)jv_key_number(l, &l->taken, name, 0, &added);
         if (!added) {
             snprintf(text, sizeof text, "%slambda#%u", around != 0 ? "." : "", i);
             name = jv_join(l, around, text, 0);
@@ -447,8 +177,8 @@ static void walk_lambda(struct jv_lower *l, uint32_t n, struct where w)
                             .class = w.class,
                             .outer = w.function,
                             .name = name};
-    parameters_of(l, &f);
-    const uint32_t function = function_add(l, f);
+    jv_parameters_of(l, &f);
+    const uint32_t function = jv_function_add(l, f);
     if (function == HUNCH_NONE)
         return;
     l->of[n] = function;
@@ -459,8 +189,9 @@ static void walk_lambda(struct jv_lower *l, uint32_t n, struct where w)
 static void walk_members(struct jv_lower *l, uint32_t body, uint32_t class)
 {
     const struct jv_class k = l->class.items[class];
-    const struct where inside = {k.scope, HUNCH_NONE, class},
-                       making = {k.scope, k.constructor, class}, loading = {k.scope, k.loader, class};
+    const struct jv_where inside = {k.scope, HUNCH_NONE, class},
+                          making = {k.scope, k.constructor, class},
+                          loading = {k.scope, k.loader, class};
     HUNCH_EACH_CHILD(&l->tree, body, c)
     {
         const uint16_t kind = jv_kind(l, c);
@@ -471,8 +202,8 @@ static void walk_members(struct jv_lower *l, uint32_t body, uint32_t class)
         } else if (kind == K_enum_body_declarations) {
             walk_members(l, c, class);
         } else if (kind == K_field_declaration || kind == K_constant_declaration) {
-            const bool is_static = kind == K_constant_declaration || k.is_interface ||
-                                   jv_has_modifier(l, c, "static");
+            const bool is_static =
+                kind == K_constant_declaration || k.is_interface || jv_has_modifier(l, c, "static");
             HUNCH_EACH_CHILD(&l->tree, c, d)
             if (jv_kind(l, d) == K_variable_declarator && jv_child(l, d, F_value) != HUNCH_NONE)
                 walk(l, jv_child(l, d, F_value), is_static ? loading : making);
@@ -490,7 +221,7 @@ static void walk_class(struct jv_lower *l, uint32_t class)
         walk_members(l, k.body, class);
 }
 
-static void declare_variables(struct jv_lower *l, uint32_t n, struct where w)
+static void declare_variables(struct jv_lower *l, uint32_t n, struct jv_where w)
 {
     const uint32_t type = jv_written_type(l, jv_child(l, n, F_type));
     HUNCH_EACH_CHILD(&l->tree, n, c)
@@ -508,7 +239,7 @@ static void declare_variables(struct jv_lower *l, uint32_t n, struct where w)
 }
 
 /* A name with a type in front of it: of a loop over elements, a resource, a pattern. */
-static void declare_one(struct jv_lower *l, uint32_t n, struct where w)
+static void declare_one(struct jv_lower *l, uint32_t n, struct jv_where w)
 {
     const uint32_t name = jv_child(l, n, F_name);
     if (name == HUNCH_NONE)
@@ -518,7 +249,7 @@ static void declare_one(struct jv_lower *l, uint32_t n, struct where w)
 }
 
 /* Names in `Type name` of patterns: the last identifier of each. */
-static void declare_pattern(struct jv_lower *l, uint32_t n, struct where w)
+static void declare_pattern(struct jv_lower *l, uint32_t n, struct jv_where w)
 {
     const uint16_t kind = jv_kind(l, n);
     uint32_t name = HUNCH_NONE, type = HUNCH_NONE;
@@ -536,22 +267,21 @@ static void declare_pattern(struct jv_lower *l, uint32_t n, struct where w)
         symbol_add(l, w, name, type == HUNCH_NONE ? 0 : jv_written_type(l, type), HUNCH_NONE);
 }
 
-static void walk_catch(struct jv_lower *l, uint32_t n, struct where w)
+static void walk_catch(struct jv_lower *l, uint32_t n, struct jv_where w)
 {
     const uint32_t parameter = jv_of_kind(l, n, K_catch_formal_parameter),
                    name = jv_child(l, parameter, F_name),
                    types = jv_of_kind(l, parameter == HUNCH_NONE ? n : parameter, K_catch_type);
-    w.scope = scope_add(l, w.scope, w.function, HUNCH_NONE);
+    w.scope = jv_scope_add(l, w.scope, w.function, HUNCH_NONE);
     if (name != HUNCH_NONE)
-        symbol_add(l, w, name,
-                   types == HUNCH_NONE ? 0 : jv_written_type(l, jv_named(l, types, 0)),
+        symbol_add(l, w, name, types == HUNCH_NONE ? 0 : jv_written_type(l, jv_named(l, types, 0)),
                    HUNCH_NONE);
     const uint32_t body = jv_child(l, n, F_body);
     if (body != HUNCH_NONE)
         walk(l, body, w);
 }
 
-static void walk_call(struct jv_lower *l, uint32_t n, struct where w)
+static void walk_call(struct jv_lower *l, uint32_t n, struct jv_where w)
 {
     const uint32_t object = jv_child(l, n, F_object), list = jv_child(l, n, F_arguments);
     const uint32_t name = jv_child(l, n, F_name);
@@ -563,7 +293,7 @@ static void walk_call(struct jv_lower *l, uint32_t n, struct where w)
         walk(l, list, w);
 }
 
-static void walk_creation(struct jv_lower *l, uint32_t n, struct where w)
+static void walk_creation(struct jv_lower *l, uint32_t n, struct jv_where w)
 {
     const uint32_t body = jv_of_kind(l, n, K_class_body);
     HUNCH_EACH_CHILD(&l->tree, n, c)
@@ -571,26 +301,26 @@ static void walk_creation(struct jv_lower *l, uint32_t n, struct where w)
         walk(l, c, w);
     if (body == HUNCH_NONE)
         return;
-    const uint32_t class = class_add(l, n, body, 0, w);
+    const uint32_t class = jv_class_add(l, n, body, 0, w);
     if (class != HUNCH_NONE)
         walk_class(l, class);
 }
 
-static void walk_local_class(struct jv_lower *l, uint32_t n, struct where w)
+static void walk_local_class(struct jv_lower *l, uint32_t n, struct jv_where w)
 {
     const uint32_t name = jv_child(l, n, F_name);
     if (l->of[n] == HUNCH_NONE && name != HUNCH_NONE)
-        (void)class_add(l, n, jv_child(l, n, F_body), jv_name(l, name), w);
+        (void)jv_class_add(l, n, jv_child(l, n, F_body), jv_name(l, name), w);
     if (l->of[n] != HUNCH_NONE)
         walk_class(l, l->of[n]);
 }
 
-static void walk(struct jv_lower *l, uint32_t n, struct where w)
+static void walk(struct jv_lower *l, uint32_t n, struct jv_where w)
 {
     const uint16_t kind = jv_kind(l, n);
     if (l->failed || l->names->failed)
         return;
-    if (is_class(kind)) {
+    if (jv_is_class(kind)) {
         walk_local_class(l, n, w);
         return;
     }
@@ -610,7 +340,8 @@ static void walk(struct jv_lower *l, uint32_t n, struct where w)
         const uint32_t object = jv_child(l, n, F_object), field = jv_child(l, n, F_field);
         if (object != HUNCH_NONE)
             walk(l, object, w);
-        if (field != HUNCH_NONE && jv_kind(l, field) == K_this && jv_kind(l, object) == K_identifier)
+        if (field != HUNCH_NONE && jv_kind(l, field) == K_this &&
+            jv_kind(l, object) == K_identifier)
             use_this(l, w, jv_class_named(l, jv_resolved(l, jv_name(l, object), w.class)));
         return;
     }
@@ -625,7 +356,7 @@ static void walk(struct jv_lower *l, uint32_t n, struct where w)
         return;
     }
     case K_enhanced_for_statement:
-        w.scope = scope_add(l, w.scope, w.function, HUNCH_NONE);
+        w.scope = jv_scope_add(l, w.scope, w.function, HUNCH_NONE);
         if (jv_child(l, n, F_value) != HUNCH_NONE)
             walk(l, jv_child(l, n, F_value), w);
         declare_one(l, n, w);
@@ -645,8 +376,8 @@ static void walk(struct jv_lower *l, uint32_t n, struct where w)
         if (left != HUNCH_NONE)
             walk(l, left, w);
         if (jv_child(l, n, F_name) != HUNCH_NONE)
-            symbol_add(l, w, jv_child(l, n, F_name),
-                       jv_written_type(l, jv_child(l, n, F_right)), HUNCH_NONE);
+            symbol_add(l, w, jv_child(l, n, F_name), jv_written_type(l, jv_child(l, n, F_right)),
+                       HUNCH_NONE);
         if (pattern != HUNCH_NONE)
             declare_pattern(l, pattern, w);
         return;
@@ -666,7 +397,7 @@ static void walk(struct jv_lower *l, uint32_t n, struct where w)
     case K_switch_block:
     case K_switch_rule:
     case K_try_with_resources_statement:
-    case K_static_initializer: w.scope = scope_add(l, w.scope, w.function, HUNCH_NONE); break;
+    case K_static_initializer: w.scope = jv_scope_add(l, w.scope, w.function, HUNCH_NONE); break;
     default: break;
     }
     walk_children(l, n, w);
@@ -677,21 +408,22 @@ static void walk(struct jv_lower *l, uint32_t n, struct where w)
 static void add_import(struct jv_lower *l, uint32_t n)
 {
     const uint32_t what = jv_named(l, n, 0);
-    const uint32_t last = jv_kind(l, what) == K_scoped_identifier ? jv_child(l, what, F_name) : what;
+    const uint32_t last =
+        jv_kind(l, what) == K_scoped_identifier ? jv_child(l, what, F_name) : what;
     if (what == HUNCH_NONE || last == HUNCH_NONE || jv_of_kind(l, n, K_asterisk) != HUNCH_NONE)
         return;
     const uint32_t target = jv_static(l, what);
     bool added = false;
     if (target == 0)
         return;
-    (void)key_number(l, &l->imported, jv_name(l, last), 0, &added);
+    (void)jv_key_number(l, &l->imported, jv_name(l, last), 0, &added);
     if (added && !hunch_vec_push(l->a, &l->target, target))
         jv_fail(l);
 }
 
 static void top(struct jv_lower *l, uint32_t n, bool declares)
 {
-    const struct where nowhere = {HUNCH_NONE, HUNCH_NONE, HUNCH_NONE};
+    const struct jv_where nowhere = {HUNCH_NONE, HUNCH_NONE, HUNCH_NONE};
     HUNCH_EACH_CHILD(&l->tree, n, c)
     {
         const uint16_t kind = jv_kind(l, c);
@@ -700,9 +432,9 @@ static void top(struct jv_lower *l, uint32_t n, bool declares)
             top(l, c, declares);
         else if (kind == K_import_declaration && declares)
             add_import(l, c);
-        else if (is_class(kind) && declares && name != HUNCH_NONE)
-            (void)class_add(l, c, jv_child(l, c, F_body), jv_name(l, name), nowhere);
-        else if (is_class(kind) && !declares && l->of[c] != HUNCH_NONE)
+        else if (jv_is_class(kind) && declares && name != HUNCH_NONE)
+            (void)jv_class_add(l, c, jv_child(l, c, F_body), jv_name(l, name), nowhere);
+        else if (jv_is_class(kind) && !declares && l->of[c] != HUNCH_NONE)
             walk_class(l, l->of[c]);
     }
 }

@@ -72,11 +72,12 @@ static void jump(struct jv_lower *l, uint32_t n, enum hunch_stmt_kind kind)
     for (size_t i = l->jump.count; i-- > 0;) {
         const struct jv_target t = l->jump.items[i];
         const uint32_t to = kind == HUNCH_STMT_CONTINUE ? t.on_continue : t.on_break;
-        const bool fits = is_yield      ? t.result != HUNCH_NONE
-                          : label != 0  ? t.label == label
-                          : kind == HUNCH_STMT_BREAK
-                              ? t.result == HUNCH_NONE && (t.label == 0 || t.on_continue != HUNCH_NONE)
-                              : t.on_continue != HUNCH_NONE;
+        const bool fits =
+            is_yield     ? t.result != HUNCH_NONE
+            : label != 0 ? t.label == label
+            : kind == HUNCH_STMT_BREAK
+                ? t.result == HUNCH_NONE && (t.label == 0 || t.on_continue != HUNCH_NONE)
+                : t.on_continue != HUNCH_NONE;
         if (!fits || to == HUNCH_NONE)
             continue;
         if (is_yield)
@@ -261,8 +262,8 @@ void jv_declaration(struct jv_lower *l, uint32_t n)
             continue;
         (void)jv_stmt(l, HUNCH_STMT_DECLARATION, c, c);
         const uint32_t type = jv_type_of(l, jv_child(l, n, F_type), l->class_at);
-        const uint32_t made =
-            jv_kind(l, value) == K_array_initializer ? jv_array(l, value, type) : jv_value(l, value);
+        const uint32_t made = jv_kind(l, value) == K_array_initializer ? jv_array(l, value, type)
+                                                                       : jv_value(l, value);
         jv_assign_symbol(l, name, made);
     }
 }

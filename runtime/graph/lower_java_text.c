@@ -1,6 +1,7 @@
 /* lower_java_text.c: what tree-sitter gets of a Java file is bounded first: its stack must not hold
- * more than 65,535 tokens that are still open. Brackets that are nested too deeply, and what more of
- * a statement would be open than OPEN_MOST tokens, becomes white space; offsets stay as they are.
+ * more than 65,535 tokens that are still open. Brackets that are nested too deeply, and what more
+ * of a statement would be open than OPEN_MOST tokens, becomes white space; offsets stay as they
+ * are.
  *
  * Tokens are counted in the bracket that they stand in, until the element or statement ends. Behind
  * a quote that nothing closes the parser may take texts for code: what they hide counts then, too.
@@ -100,8 +101,7 @@ static uint32_t comment_end(const struct bound *b, uint32_t i)
 
 static uint32_t text_end(struct bound *b, uint32_t i)
 {
-    const bool is_block =
-        i + 2 < b->size && b->text[i + 1] == '"' && b->text[i + 2] == '"';
+    const bool is_block = i + 2 < b->size && b->text[i + 1] == '"' && b->text[i + 2] == '"';
     for (i += is_block ? 3 : 1; i < b->size && (is_block || b->text[i] != '\n'); i++) {
         if (b->text[i] == '\\')
             i++;

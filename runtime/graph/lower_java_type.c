@@ -43,8 +43,7 @@ uint32_t jv_written_type(struct jv_lower *l, uint32_t n)
     if (n == HUNCH_NONE)
         return 0;
     switch (jv_kind(l, n)) {
-    case K_type_identifier:
-        return jv_is(l, n, "var") ? 0 : jv_name(l, n);
+    case K_type_identifier: return jv_is(l, n, "var") ? 0 : jv_name(l, n);
     case K_scoped_type_identifier: return without_package(l, n);
     case K_generic_type: return jv_written_type(l, jv_named(l, n, 0));
     case K_annotated_type: {
@@ -136,8 +135,8 @@ static bool is_one_of(const struct jv_lower *l, uint32_t type, const char *const
 
 bool jv_is_number(const struct jv_lower *l, uint32_t type)
 {
-    static const char *const NAMES[] = {"int",  "long",  "short",   "byte",
-                                        "char", "float", "boolean", "double", NULL};
+    static const char *const NAMES[] = {"int",   "long",    "short",  "byte", "char",
+                                        "float", "boolean", "double", NULL};
     return type != 0 && is_one_of(l, type, NAMES);
 }
 
@@ -149,8 +148,9 @@ uint32_t jv_known_type(const struct jv_lower *l, uint32_t type)
 
 uint32_t jv_type_flags(const struct jv_lower *l, uint32_t type)
 {
-    static const char *const SIGNED[] = {"int", "long", "short", "byte", NULL},
-                             *const FLOATS[] = {"float", "double", NULL};
+    static const char *const SIGNED[] = {"int", "long", "short", "byte", NULL}, *const FLOATS[] = {
+                                                                                    "float",
+                                                                                    "double", NULL};
     if (!jv_is_number(l, type))
         return 0;
     return HUNCH_OP_IS_NUMBER | (is_one_of(l, type, SIGNED)   ? HUNCH_OP_IS_SIGNED
@@ -266,10 +266,10 @@ static enum hunch_operator operator_of(const struct jv_lower *l, uint32_t n)
     static const struct {
         const char *text;
         enum hunch_operator sub;
-    } all[] = {{"+", HUNCH_ADD},  {"-", HUNCH_SUB},  {"*", HUNCH_MUL},  {"/", HUNCH_DIV},
-               {"%", HUNCH_MOD},  {"&", HUNCH_AND},  {"|", HUNCH_OR},   {"^", HUNCH_XOR},
-               {"<<", HUNCH_SHL}, {">>", HUNCH_SHR}, {"==", HUNCH_EQ},  {"!=", HUNCH_NE},
-               {"<", HUNCH_LT},   {"<=", HUNCH_LE},  {">", HUNCH_GT},   {">=", HUNCH_GE},
+    } all[] = {{"+", HUNCH_ADD},  {"-", HUNCH_SUB},  {"*", HUNCH_MUL}, {"/", HUNCH_DIV},
+               {"%", HUNCH_MOD},  {"&", HUNCH_AND},  {"|", HUNCH_OR},  {"^", HUNCH_XOR},
+               {"<<", HUNCH_SHL}, {">>", HUNCH_SHR}, {"==", HUNCH_EQ}, {"!=", HUNCH_NE},
+               {"<", HUNCH_LT},   {"<=", HUNCH_LE},  {">", HUNCH_GT},  {">=", HUNCH_GE},
                {"&&", HUNCH_AND}, {"||", HUNCH_OR}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (jv_is(l, n, all[i].text))
@@ -316,7 +316,8 @@ static bool char_at(struct jv_lower *l, uint32_t n, uint32_t class, int64_t *val
         object = s->writes == 0 ? s->value : HUNCH_NONE;
     }
     if (jv_kind(l, object) != K_string_literal || at < 0 || at + 2 >= jv_size(l, object) ||
-        memchr(jv_text(l, object), '\\', jv_size(l, object)) != NULL || jv_text(l, object)[1] == '"')
+        memchr(jv_text(l, object), '\\', jv_size(l, object)) != NULL ||
+        jv_text(l, object)[1] == '"')
         return false;
     *value = jv_text(l, object)[at + 1];
     return true;
@@ -352,8 +353,8 @@ static bool folded(struct jv_lower *l, uint32_t n, uint32_t class, int64_t *valu
     case K_binary_expression: {
         const uint32_t operator= jv_child(l, n, F_operator);
         return operator!= HUNCH_NONE && folded(l, jv_child(l, n, F_left), class, &a, depth) &&
-                         folded(l, jv_child(l, n, F_right), class, &b, depth) &&
-                         hunch_fold(operator_of(l, operator), a, b, value);
+               folded(l, jv_child(l, n, F_right), class, &b, depth) &&
+               hunch_fold(operator_of(l, operator), a, b, value);
     }
     default: return false;
     }
