@@ -26,6 +26,8 @@ bool hunch_lower_fault(struct hunch_graph_file *file, uint32_t function, uint32_
 uint32_t hunch_lower_join(struct hunch_name_set *names, uint32_t left, const char *between,
                           uint32_t right)
 {
+    if (names->failed)
+        return 0;
     const char *a = hunch_graph_name(names->file, left), *b = hunch_graph_name(names->file, right);
     const size_t first = strlen(a), middle = strlen(between), last = strlen(b),
                  size = first + middle + last;

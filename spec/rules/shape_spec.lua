@@ -70,7 +70,7 @@ describe("the shipped rules", function()
     end)
 
     it("carry the tag of their pack", function()
-        local TAG = { secrets = "secret", pii = "pii", files = "file", logs = "log", c = "c", javascript = "javascript",
+        local TAG = { secrets = "secret", pii = "pii", files = "file", logs = "log", c = "c", java = "java", javascript = "javascript",
             python = "python" }
         all_rules(function(rule)
             local pack = rule.file:match("^rules/(%w+)/")
