@@ -23,7 +23,7 @@ rule "java-command-injection" {
   tags      = { "java", "injection", "cwe-78", "cwe-88" },
   severity  = "critical",
   meta      = { reference = "https://cwe.mitre.org/data/definitions/78.html",
-                remediation = "Run a fixed program with ProcessBuilder, and choose arguments from a list that is known." },
+                remediation = "Run a fixed program with ProcessBuilder, and choose arguments from a known list." },
   language  = "java",
   confirm   = {
     taint {

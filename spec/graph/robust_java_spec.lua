@@ -96,14 +96,15 @@ end)
 describe("random Java", function()
     it("never ends the host", function()
         local random = random_numbers.generator(67)
-        local words = { "class A {", "interface B extends C {", "enum E { X, Y(1) { } ;", "record R(int a) {", "void f(",
-            "int a", "String... b", ") {", "}", "static", "final", "private", "if (", "else", "for (", "for (int i = 0;",
-            "while (", "do", "switch (", "case 1:", "case \"a\" ->", "default:", "default ->", "yield", "return", "break",
-            "continue", "throw", "try {", "try (A a = b) {", "catch (E e) {", "finally {", "synchronized (", "new A()",
-            "new int[", "new A() {", "()", "->", "::", "(", ")", "[", "]", "{", ";", ":", ",", ".", "=", "+=", "==",
-            "&&", "||", "!", "++", "?", "<", ">", ">>>", "instanceof", "this", "super", "this(1);", "super(a);", "a", "b",
-            "A", "\"s\"", "\"\"\"", "'c'", "'", "\"", "1", "0x", "1L", "1.5f", "@A", "import a.B;", "package p;", "var x =",
-            "true", "null", "/*", "*/", "//", "\n", "\\", "assert", "x.y.z()", "int.class", "L: " }
+        local words = { "class A {", "interface B extends C {", "enum E { X, Y(1) { } ;", "record R(int a) {",
+            "void f(", "int a", "String... b", ") {", "}", "static", "final", "private", "if (", "else", "for (",
+            "for (int i = 0;", "while (", "do", "switch (", "case 1:", "case \"a\" ->", "default:", "default ->",
+            "yield", "return", "break", "continue", "throw", "try {", "try (A a = b) {", "catch (E e) {",
+            "finally {", "synchronized (", "new A()", "new int[", "new A() {", "()", "->", "::", "(", ")", "[",
+            "]", "{", ";", ":", ",", ".", "=", "+=", "==", "&&", "||", "!", "++", "?", "<", ">", ">>>",
+            "instanceof", "this", "super", "this(1);", "super(a);", "a", "b", "A", "\"s\"", "\"\"\"", "'c'", "'",
+            "\"", "1", "0x", "1L", "1.5f", "@A", "import a.B;", "package p;", "var x =", "true", "null", "/*",
+            "*/", "//", "\n", "\\", "assert", "x.y.z()", "int.class", "L: " }
         for _ = 1, SAN and 1000 or 6000 do
             local parts = {}
             for i = 1, random(60) do parts[i] = words[random(#words)] end
@@ -119,7 +120,7 @@ describe("random Java", function()
         local rules = assert(hunch.engine({ cache = "" }):compile { name = "r.lua", text = [[
 rule "flow" { language = "java", prefilter = any { "o" }, confirm = { taint {
   from = { call { ".getParameter", "q*" }, parameter { 1 } }, to = { call "*" } } } }]] })
-        for _ = 1, SAN and 100 or 500 do
+        for _ = 1, SAN and 100 or 200 do
             local text = texts[random(#texts)]
             local at = random(#text)
             text = text:sub(at, at + 1500)

@@ -70,8 +70,8 @@ describe("the shipped rules", function()
     end)
 
     it("carry the tag of their pack", function()
-        local TAG = { secrets = "secret", pii = "pii", files = "file", logs = "log", c = "c", java = "java", javascript = "javascript",
-            python = "python" }
+        local TAG = { secrets = "secret", pii = "pii", files = "file", logs = "log", c = "c", java = "java",
+            javascript = "javascript", python = "python" }
         all_rules(function(rule)
             local pack = rule.file:match("^rules/(%w+)/")
             if rule.tags[1] ~= TAG[pack] then return "the first tag is not " .. TAG[pack] end

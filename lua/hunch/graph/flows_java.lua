@@ -75,7 +75,8 @@ all(ANY, [[
     .getProperty .getAttribute
 ]])
 all({ "2+ -> *1", "*2+ -> *1", "*1 -> *1" }, [[
-    .add .addAll .addElement .addFirst .addLast .offer .offerFirst .offerLast .push .insertElementAt .setElementAt .write
+    .add .addAll .addElement .addFirst .addLast .offer .offerFirst .offerLast .push .insertElementAt
+    .setElementAt .write
     .writeObject .writeUTF .writeBytes .load .putAll
 ]])
 all({ "3 -> *1", "*3 -> *1", "*1 -> *1", "*1 -> return" }, ".put .set .setProperty .replaceAll .addHeader")
@@ -96,7 +97,8 @@ all({}, [[
     System.getProperty System.getenv System.setProperty System.gc Thread.sleep Thread.currentThread Math.random Random
     SecureRandom .nextDouble .nextBoolean .nextGaussian .nextBytes UUID.randomUUID MessageDigest.getInstance .digest
     .update Cipher.getInstance KeyGenerator.getInstance Runtime.getRuntime .availableProcessors .maxMemory .exec
-    .createStatement .executeQuery .executeUpdate .executeBatch .execute .addBatch .setString .setInt .setLong .setObject
+    .createStatement .executeQuery .executeUpdate .executeBatch .execute .addBatch .setString .setInt
+    .setLong .setObject
     .commit .rollback .setAutoCommit DriverManager.getConnection .getConnection .getSession .sendRedirect .setHeader
     .setContentType .setStatus .sendError .addCookie .getWriter .getOutputStream .setAttribute .removeAttribute
     .invalidate .getServletContext .getRequestDispatcher .forward .include Files.exists Files.isDirectory
