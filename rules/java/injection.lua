@@ -28,7 +28,7 @@ rule "java-command-injection" {
   confirm   = {
     taint {
       from   = outside { "request", "input", "environment", "properties", "database", "arguments" },
-      to     = { argument { "Runtime.exec", "getRuntime.exec", 2 }, argument { "ProcessBuilder", 1 },
+      to     = { argument { "Runtime.exec", "getRuntime.exec", 2, 3 }, argument { "ProcessBuilder", 1 },
         argument { "ProcessBuilder.command", 2 } },
       except = { numbers() },
       unless = known(),

@@ -261,8 +261,9 @@ rule "java-log-forging" {
     taint {
       from   = outside "request",
       to     = { argument { "Logger.info", "Logger.warn", "Logger.error", "Logger.debug", "Logger.trace",
-        "Logger.fatal", "Logger.warning", "Logger.severe", "Logger.fine", "Logger.config", "Logger.log", "Log.info", "Log.warn",
-        "Log.error", "Log.debug", "Log.trace", "Log.fatal", "getServletContext.log", from_on = 2 } },
+        "Logger.fatal", "Logger.warning", "Logger.severe", "Logger.fine", "Logger.config", "Logger.log",
+        "Log.info", "Log.warn", "Log.error", "Log.debug", "Log.trace", "Log.fatal", "getServletContext.log",
+        from_on = 2 } },
       except = { numbers(), call { ".replace", ".replaceAll", ".encodeForHTML", "Encode.forJava*",
         "StringEscapeUtils.escapeJava", "URLEncoder.encode" } },
       unless = known(),

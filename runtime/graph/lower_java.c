@@ -376,7 +376,7 @@ static void classes(struct jv_lower *l)
                 continue;
             const uint32_t list = jv_of_kind(l, i, K_type_list);
             for (uint32_t t = 0; jv_named(l, list, t) != HUNCH_NONE; t++)
-                derive(l, c, jv_type_of(l, jv_named(l, list, t), k.outer));
+                derive(l, c, jv_class_type(l, jv_named(l, list, t), k.outer));
         }
         if (k.is_this_shared)
             jv_add_global(l, jv_join(l, k.name, ".this", 0), k.node, HUNCH_VAR_IS_STATIC);

@@ -271,6 +271,8 @@ uint32_t jv_class_of(const struct jv_lower *l, uint32_t n);
 /* The name of a type as it is written: without its package and what is in <>. 0: var, or none. */
 uint32_t jv_written_type(struct jv_lower *l, uint32_t n);
 uint32_t jv_type_of(struct jv_lower *l, uint32_t n, uint32_t class); /* as seen from a class */
+/* The same where it is a class, and not the parameter of one: of new, extends, implements. */
+uint32_t jv_class_type(struct jv_lower *l, uint32_t n, uint32_t class);
 /* What a name of a type means there: "Outer.Inner" where it is one of the file, or imported. */
 uint32_t jv_resolved(struct jv_lower *l, uint32_t name, uint32_t class);
 uint32_t jv_class_named(struct jv_lower *l, uint32_t name);  /* of the file, or NONE */

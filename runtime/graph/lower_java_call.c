@@ -262,6 +262,13 @@ static uint32_t call_static(struct jv_lower *l, uint32_t n, uint32_t of, uint32_
     return result;
 }
 
+/* r.x() of a record with a part x. */
+static bool is_part(struct jv_lower *l, uint32_t class, uint32_t key, uint32_t list)
+{
+    return class != HUNCH_NONE && jv_kind(l, l->class.items[class].node) == K_record_declaration &&
+           arguments_in(l, list) == 0 && jv_field_of(l, class, key) != HUNCH_NONE;
+}
+
 static uint32_t call_object(struct jv_lower *l, uint32_t n, uint32_t object, uint32_t name,
                             uint32_t list)
 {
@@ -273,6 +280,8 @@ static uint32_t call_object(struct jv_lower *l, uint32_t n, uint32_t object, uin
         class == HUNCH_NONE ? HUNCH_NONE : jv_method_of(l, class, key, arguments_in(l, list));
     if (class == HUNCH_NONE && map_entry(l, n, receiver, name, list, &result))
         return result;
+    if (function == HUNCH_NONE && is_part(l, class, key, list))
+        return jv_load(l, n, jv_op(l, HUNCH_OP_FIELD, n, receiver, key));
     if (function == HUNCH_NONE && is_equals(l, name, list))
         return compared(l, n, receiver, jv_value(l, jv_named(l, list, 0)));
     jv_argument(l, receiver);
@@ -318,10 +327,9 @@ uint32_t jv_new(struct jv_lower *l, uint32_t n)
 {
     const size_t first = l->argument.count;
     const uint32_t class = jv_class_of(l, n);
-    uint32_t name = class != HUNCH_NONE ? l->class.items[class].name
-                                        : jv_type_of(l, jv_child(l, n, F_type), l->class_at);
-    if (name == 0)
-        name = jv_written_type(l, jv_child(l, n, F_type));
+    const uint32_t name = class != HUNCH_NONE
+                              ? l->class.items[class].name
+                              : jv_class_type(l, jv_child(l, n, F_type), l->class_at);
     jv_arguments(l, jv_child(l, n, F_arguments));
     if (name == 0) {
         l->argument.count = first;

@@ -185,8 +185,8 @@ uint32_t jv_place_value(struct jv_lower *l, uint32_t n)
     const struct jv_symbol *symbol = is_field ? NULL : symbol_of(l, n);
     if (jv_kind(l, n) != K_array_access && symbol == NULL &&
         jv_constant(l, n, l->class_at, &value)) {
-        const uint32_t address = jv_address(l, n, &type); /* for its type */
-        (void)address;
+        const uint32_t of = is_field ? HUNCH_NONE : l->of[n];
+        type = of != HUNCH_NONE ? l->field.items[of & ~JV_FIELD].type : jv_literal(l, "int");
         return jv_typed(l, jv_const(l, n, value), type);
     }
     const uint32_t address = jv_address(l, n, &type);

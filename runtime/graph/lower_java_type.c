@@ -103,12 +103,18 @@ uint32_t jv_type_of(struct jv_lower *l, uint32_t n, uint32_t class)
     return jv_resolved(l, jv_written_type(l, n), class);
 }
 
+uint32_t jv_class_type(struct jv_lower *l, uint32_t n, uint32_t class)
+{
+    const uint32_t written = jv_written_type(l, n), resolved = jv_resolved(l, written, class);
+    return resolved != 0 ? resolved : written;
+}
+
 uint32_t jv_base_of(struct jv_lower *l, uint32_t class)
 {
     const struct jv_class *k = &l->class.items[class];
     if (k->node != HUNCH_NONE && jv_kind(l, k->node) == K_enum_constant)
         return l->class.items[k->outer].name;
-    return k->base == HUNCH_NONE ? 0 : jv_type_of(l, k->base, k->outer);
+    return k->base == HUNCH_NONE ? 0 : jv_class_type(l, k->base, k->outer);
 }
 
 uint32_t jv_element_type(struct jv_lower *l, uint32_t type)
@@ -389,5 +395,6 @@ uint32_t jv_static(struct jv_lower *l, uint32_t n)
         has_small |= islower((unsigned char)*c) != 0;
     if (!has_small || !isupper((unsigned char)(last == NULL ? text : last + 1)[0]))
         return 0;
-    return jv_resolved(l, name, l->class_at);
+    const uint32_t resolved = jv_resolved(l, name, l->class_at);
+    return resolved != 0 ? resolved : name;
 }

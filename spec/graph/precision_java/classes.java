@@ -319,3 +319,24 @@ class A {
         Runtime.getRuntime().exec(new A().with("pwd").c);
     }
 }
+// pair: a part of a record by its method
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        Job j = new Job(x, "ls");
+        Runtime.getRuntime().exec(j.w()); // SINK
+    }
+}
+record Job(String w, String o) { }
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        Job j = new Job(x, "ls");
+        Runtime.getRuntime().exec(j.o());
+    }
+}
+record Job(String w, String o) { }
