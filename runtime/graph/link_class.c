@@ -9,7 +9,7 @@
 
 #include "graph/flow.h"
 
-enum { TEXT_MOST = 400, CLASSES_MOST = 64 };
+enum { TEXT_MOST = 400, CLASSES_MOST = 64, OVERRIDING_MOST = 8 };
 
 /* ---- what is there ---- */
 
@@ -244,9 +244,14 @@ void hunch_unit_called(struct hunch_unit *u, uint32_t file, uint32_t name,
     s.method_size = p.method_size;
     const bool has_own = inherited(&s, class);
     *is_known = has_own;
+    const uint32_t count = found->count;
     if (p.is_virtual) {
         s.count = 0;
         overriding(&s, class);
+    }
+    if (found->count > count + OVERRIDING_MOST) { /* a word like any other */
+        found->count = count;
+        *is_known = false;
     }
 }
 

@@ -124,8 +124,8 @@ end)
 describe("rules on Java", function()
     --- The lines at which a rule from call "in" finds something.
     local function found(to, files, rest)
-        local rules = assert(engine:compile { name = "r.lua", text = ([[rule "x" { language = "java", confirm = { taint {
-            from = call "in", to = %s %s } } }]]):format(to, rest or "") })
+        local rules = assert(engine:compile { name = "r.lua", text = ([[rule "x" { language = "java",
+            confirm = { taint { from = call "in", to = %s %s } } }]]):format(to, rest or "") })
         local records = {}
         for name, text in pairs(type(files) == "table" and files or { ["A.java"] = files }) do
             records[#records + 1] = { name = name, data = text }
@@ -162,8 +162,9 @@ describe("rules on Java", function()
             ["b/Get.java"] = "class Get {\n void m() { Sys.out(Top.kept); } }",
         }
         assert.equal("a/Top.java:1 b/Get.java:2", found('argument { "Sys.out", 1 }', files))
-        assert.equal("", found('argument { "Sys.out", 1 }', "class A extends B { void m() { f(Sys.in()); k = A.k; } } " ..
-            "class B extends A { void n() { super.f(Sys.in()); } }"))
+        assert.equal("", found('argument { "Sys.out", 1 }',
+            "class A extends B { void m() { f(Sys.in()); k = A.k; } } "
+            .. "class B extends A { void n() { super.f(Sys.in()); } }"))
     end)
 
     it("take the nearest of two classes of one name", function()
