@@ -76,7 +76,7 @@ MODULE_FLAGS := -shared $(if $(SAN),-Wl$(,)-z$(,)nodelete)
 LIB_C := $(sort $(filter-out runtime/main.c,$(wildcard runtime/*.c runtime/graph/*.c)))
 # Languages whose sources are read; each has a front end in runtime/graph and a grammar of tree-sitter, which is not
 # part of the tree: spec/support/grammars.sh brings it. Without it the language is not built in.
-LANGUAGES := c javascript python
+LANGUAGES := c java javascript python
 GRAMMAR_O := $(LANGUAGES:%=$(BUILD)/obj/grammar/%.o)
 EMBEDDED_O := $(BUILD)/obj/embedded_lua.o $(BUILD)/obj/embedded_kernels.o $(BUILD)/obj/embedded_fatbins.o
 LIB_O := $(LIB_C:%.c=$(BUILD)/obj/%.o) $(EMBEDDED_O) $(GRAMMAR_O)

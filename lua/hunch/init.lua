@@ -426,7 +426,7 @@ end
 ---@field includes table<string, string>|nil texts of what may be included, by name as it is written
 
 ---The graph of a source file. docs/GRAPH.md says what of a language is understood.
----@param language "c"|"javascript"|"python"
+---@param language "c"|"java"|"javascript"|"python"
 ---@param source string
 ---@param options hunch.GraphOptions|nil
 ---@return hunch.Graph|nil

@@ -162,7 +162,8 @@ static inline struct hunch_extent hunch_no_span(void)
 
 struct hunch_unit {
     const struct hunch_allocator *a;
-    struct hunch_linked_file *file; /* sorted by name */
+    enum hunch_graph_language language; /* of all of its files */
+    struct hunch_linked_file *file;     /* sorted by name */
     uint32_t file_count;
     HUNCH_VEC(uint32_t) function_file; /* of each function */
     HUNCH_VEC(struct hunch_unit_global) global;
@@ -216,6 +217,30 @@ uint32_t hunch_unit_name_add(struct hunch_unit *u, const char *text);
 uint32_t hunch_unit_name(struct hunch_unit *u, uint32_t file, uint32_t name); /* of a file's */
 uint32_t hunch_unit_link_of(struct hunch_unit *u, uint32_t file, uint32_t name);
 uint32_t hunch_unit_static(struct hunch_unit *u, uint32_t function, uint32_t var);
+/* Who is called: functions of the unit, and names of others. */
+enum { HUNCH_CALLEES_MOST = 64 };
+struct hunch_callees {
+    uint32_t function[HUNCH_CALLEES_MOST], count;
+    uint32_t name[HUNCH_CALLEES_MOST], name_count;
+};
+
+/* link_class.c: names of calls that say what is called, of Java */
+bool hunch_unit_add_classes(struct hunch_unit *u, uint32_t file);
+bool hunch_unit_is_call(const struct hunch_unit *u, uint32_t file, uint32_t name);
+uint32_t hunch_unit_call_name(struct hunch_unit *u, uint32_t name); /* for rules: ".C.m" */
+/* Functions that it may mean; *is_known: the class, or a base of it, is one of the unit and has it.
+ */
+void hunch_unit_called(struct hunch_unit *u, uint32_t file, uint32_t name,
+                       struct hunch_callees *found, bool *is_known);
+/* The same of an object that this constructor made. */
+bool hunch_unit_called_of(struct hunch_unit *u, uint32_t name, uint32_t constructor,
+                          struct hunch_callees *found);
+/* Methods of that name of any class, where these are few and no library has it. */
+void hunch_unit_called_any(struct hunch_unit *u, uint32_t name, struct hunch_callees *found);
+/* Is nothing said of the object's class, but by which method it was given? */
+bool hunch_unit_is_any(struct hunch_unit *u, uint32_t name);
+/* "C.f" as "B.f" of its base; false: nothing is known of one. */
+bool hunch_unit_inherited_name(struct hunch_unit *u, uint32_t *name);
 /* link_dotted.c */
 enum { HUNCH_METHODS_MOST = 3 }; /* of one name; more, and nobody knows which is called */
 bool hunch_unit_add_dotted(struct hunch_unit *u, uint32_t file);
@@ -505,12 +530,6 @@ static inline bool hunch_op_is_named(const struct hunch_op *arg)
  */
 void hunch_flow_other_names(struct hunch_flow *f, uint32_t op, uint32_t name);
 void hunch_flow_keep_pointers(struct hunch_flow *f, uint32_t place, uint32_t node);
-/* Who is called: functions of the unit, and names of others. */
-enum { HUNCH_CALLEES_MOST = 64 };
-struct hunch_callees {
-    uint32_t function[HUNCH_CALLEES_MOST], count;
-    uint32_t name[HUNCH_CALLEES_MOST], name_count;
-};
 void hunch_flow_add_callee(struct hunch_callees *c, uint32_t function);
 bool hunch_flow_is_watched_same(const struct hunch_flow *f); /* no list that it asked for grew */
 /* Functions that were put into fields of that name, of any object or of global - 1. */
@@ -518,7 +537,15 @@ void hunch_flow_add_in_field(struct hunch_flow *f, struct hunch_callees *c, uint
                              uint32_t global);
 void hunch_flow_keep_in_field(struct hunch_unit *u, uint32_t field, uint32_t function);
 
+/* Have constant keys and indices fields of their own, so that any element may be each field? */
+static inline bool hunch_flow_has_keys(const struct hunch_flow *f)
+{
+    return f->graph->language == HUNCH_LANGUAGE_PYTHON || f->graph->language == HUNCH_LANGUAGE_JAVA;
+}
+
 /* flow_method.c */
+bool hunch_flow_classes(struct hunch_flow *f, uint32_t op, const struct hunch_op *called,
+                        struct hunch_callees *c);
 void hunch_flow_keep_methods(struct hunch_unit *u); /* of classes, for calls by a method's name */
 /* false: it is no call of a method. */
 bool hunch_flow_methods(struct hunch_flow *f, uint32_t op, const struct hunch_op *called,

@@ -132,7 +132,8 @@ static void find_callees(struct hunch_flow *f, uint32_t op, struct hunch_callees
         called = op_at(f, called)->a;
     const uint32_t value = hunch_flow_value(f, called);
     c->count = c->name_count = 0;
-    const bool is_method = hunch_flow_methods(f, op, op_at(f, called), c);
+    const bool is_method = hunch_flow_classes(f, op, op_at(f, called), c) ||
+                           hunch_flow_methods(f, op, op_at(f, called), c);
     f->calls_pointers |= is_method || op_at(f, called)->kind != HUNCH_OP_NAME;
     for (uint32_t i = 0; !is_method && i < f->node.items[value].to_count; i++) {
         const struct hunch_place *p = &f->place.items[f->node.items[value].to[i]];

@@ -45,6 +45,41 @@ static uint32_t class_of(struct hunch_flow *f, uint32_t place)
     return link & HUNCH_LINK_FUNCTION ? link & ~HUNCH_LINK_FUNCTION : HUNCH_NONE;
 }
 
+/* A call of Java's: its name says of which class' method. Where it is seen which objects there may
+ * be, these say it; else each class may be meant that is one of that class. */
+bool hunch_flow_classes(struct hunch_flow *f, uint32_t op, const struct hunch_op *called,
+                        struct hunch_callees *c)
+{
+    const uint32_t name =
+        called->kind == HUNCH_OP_NAME ? hunch_unit_name(f->u, f->file, called->a) : HUNCH_NONE;
+    if (name == HUNCH_NONE || !hunch_unit_is_call(f->u, f->file, name))
+        return false;
+    const bool is_virtual = hunch_unit_text(f->u, name)[0] == '.' && op_at(f, op)->c > 0;
+    bool is_known = false, sees_all = is_virtual;
+    if (is_virtual) {
+        const uint32_t receiver = hunch_flow_value(f, f->graph->arg.items[op_at(f, op)->b]);
+        const uint32_t count = f->node.items[receiver].to_count;
+        for (uint32_t i = 0; i < count; i++) {
+            const uint32_t place = f->node.items[receiver].to[i];
+            if (f->place.items[place].kind == HUNCH_PLACE_FUNCTION) {
+                hunch_flow_add_callee(c, f->place.items[place].a);
+                continue;
+            }
+            const uint32_t class = class_of(f, place);
+            sees_all &= class != HUNCH_NONE && hunch_unit_called_of(f->u, name, class, c);
+        }
+        if (sees_all && count > 0)
+            return true;
+    }
+    hunch_unit_called(f->u, f->file, name, c, &is_known);
+    if (is_known)
+        return true;
+    if (c->count == 0 && is_virtual && hunch_unit_is_any(f->u, name))
+        hunch_unit_called_any(f->u, name, c);
+    c->name[c->name_count++] = hunch_unit_call_name(f->u, name);
+    return true;
+}
+
 static uint32_t receiver_of(struct hunch_flow *f, uint32_t op)
 {
     return hunch_flow_value(f, f->graph->arg.items[op_at(f, op)->b]);

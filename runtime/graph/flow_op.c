@@ -121,7 +121,7 @@ static bool is_field(const struct hunch_flow *f, uint32_t address, uint32_t plac
  * each of them. */
 static uint32_t element(struct hunch_flow *f, uint32_t address, uint32_t place, bool *any)
 {
-    *any = f->graph->language == HUNCH_LANGUAGE_PYTHON && op_at(f, address)->kind == HUNCH_OP_INDEX;
+    *any = hunch_flow_has_keys(f) && op_at(f, address)->kind == HUNCH_OP_INDEX;
     if (!hunch_flow_has_cells(f, address))
         return place;
     const uint32_t cell = hunch_flow_cell(f, address, place);
@@ -375,7 +375,7 @@ static void do_index(struct hunch_flow *f, const struct hunch_op *op, uint32_t n
         first = f->node.items[index].known == HUNCH_KNOWN_VALUE && f->node.items[index].value == 0;
         index_sinks(f, number, op->b, index, true);
     }
-    point_inside(f, n, a, f->graph->language != HUNCH_LANGUAGE_PYTHON && (array || !first));
+    point_inside(f, n, a, !hunch_flow_has_keys(f) && (array || !first));
     if (!first || (f->node.items[a].flags & HUNCH_NODE_IS_OFFSET))
         hunch_node_flag(f, n, HUNCH_NODE_IS_OFFSET);
     hunch_node_edge(f, n, a, HUNCH_EDGE_INDEX, 0);
@@ -384,6 +384,14 @@ static void do_index(struct hunch_flow *f, const struct hunch_op *op, uint32_t n
 /* The address of what a name means. */
 static void point_name(struct hunch_flow *f, uint32_t n, const struct hunch_op *op)
 {
+    if (hunch_unit_is_call(f->u, f->file, hunch_unit_name(f->u, f->file, op->a))) {
+        struct hunch_callees c = {.count = 0};
+        bool is_known;
+        hunch_unit_called(f->u, f->file, hunch_unit_name(f->u, f->file, op->a), &c, &is_known);
+        for (uint32_t i = 0; i < c.count; i++)
+            hunch_node_point(f, n, hunch_place_get(f, HUNCH_PLACE_FUNCTION, c.function[i], 0));
+        return;
+    }
     const uint32_t link = hunch_unit_link_of(f->u, f->file, op->a);
     uint32_t method[HUNCH_METHODS_MOST];
     const uint32_t methods =

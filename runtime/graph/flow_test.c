@@ -159,9 +159,11 @@ static void call(struct hunch_flow *f, struct hunch_tests *t, uint32_t op, bool 
     const struct hunch_op *callee = op_at(f, hunch_flow_bare(f, o->a));
     if (callee->kind != HUNCH_OP_NAME)
         return;
+    uint32_t name = hunch_unit_name(f->u, f->file, callee->a);
+    if (hunch_unit_is_call(f->u, f->file, name))
+        name = hunch_unit_call_name(f->u, name);
     for (uint32_t k = 0; k < o->c; k++) {
-        const struct hunch_map_key key = {
-            {HUNCH_GUARD_CALL, hunch_unit_name(f->u, f->file, callee->a), k + 1, outcome}};
+        const struct hunch_map_key key = {{HUNCH_GUARD_CALL, name, k + 1, outcome}};
         hunch_flow_add_test(f, t, hunch_flow_value(f, f->graph->arg.items[o->b + k]), key, op);
     }
 }

@@ -10,6 +10,10 @@ bool hunch_front_c_is_built(void);
 hunch_status hunch_front_c(const struct hunch_graph_source *source, struct hunch_graph_file *file,
                            struct hunch_error *err);
 
+bool hunch_front_java_is_built(void);
+hunch_status hunch_front_java(const struct hunch_graph_source *source,
+                              struct hunch_graph_file *file, struct hunch_error *err);
+
 bool hunch_front_javascript_is_built(void);
 hunch_status hunch_front_javascript(const struct hunch_graph_source *source,
                                     struct hunch_graph_file *file, struct hunch_error *err);

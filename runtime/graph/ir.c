@@ -125,6 +125,7 @@ static const struct {
                          struct hunch_error *);
 } FRONTS[] = {
     {HUNCH_LANGUAGE_C, hunch_front_c_is_built, hunch_front_c},
+    {HUNCH_LANGUAGE_JAVA, hunch_front_java_is_built, hunch_front_java},
     {HUNCH_LANGUAGE_JAVASCRIPT, hunch_front_javascript_is_built, hunch_front_javascript},
     {HUNCH_LANGUAGE_PYTHON, hunch_front_python_is_built, hunch_front_python},
 };
@@ -135,12 +136,20 @@ const char *hunch_graph_languages(void)
     static const char *const words[] = {
         "none: built without grammars; run `make grammars`",
         "C",
+        "Java",
+        "C, Java",
         "JavaScript",
         "C, JavaScript",
+        "Java, JavaScript",
+        "C, Java, JavaScript",
         "Python",
         "C, Python",
+        "Java, Python",
+        "C, Java, Python",
         "JavaScript, Python",
         "C, JavaScript, Python",
+        "Java, JavaScript, Python",
+        "C, Java, JavaScript, Python",
     };
     unsigned built = 0;
     for (unsigned i = 0; i < sizeof FRONTS / sizeof *FRONTS; i++)
@@ -170,7 +179,7 @@ hunch_status hunch_graph_read(const struct hunch_allocator *a, enum hunch_graph_
     if (front == sizeof FRONTS / sizeof *FRONTS)
         return hunch_fail(
             err, HUNCH_ERROR_UNSUPPORTED,
-            "hunch reads no sources of this language; it reads C, JavaScript and Python");
+            "hunch reads no sources of this language; it reads C, Java, JavaScript and Python");
     if (source->size > HUNCH_GRAPH_SOURCE_MOST)
         return hunch_fail(err, HUNCH_ERROR_LIMIT,
                           "a source of %zu bytes is too large: at most %d are read", source->size,

@@ -8,6 +8,8 @@
 #include "error.h"
 #include "graph/flow.h"
 
+enum { BASES_MOST = 16 }; /* of a class, that are looked at for a field */
+
 /* ---- names ---- */
 
 uint32_t hunch_unit_name_add(struct hunch_unit *u, const char *text)
@@ -145,11 +147,12 @@ static uint32_t unknown_of(struct hunch_unit *u, uint32_t file, uint32_t unit_na
     if (*link != HUNCH_NONE)
         return *link;
     /* Where names stand for functions and types of libraries, too, few are ever written. */
+    const enum hunch_graph_language language = u->file[file].graph->language;
     const struct hunch_unit_global g = {.name = unit_name,
                                         .file = HUNCH_NONE,
                                         .function = HUNCH_NONE,
-                                        .is_written =
-                                            u->file[file].graph->language != HUNCH_LANGUAGE_PYTHON};
+                                        .is_written = language == HUNCH_LANGUAGE_C ||
+                                                      language == HUNCH_LANGUAGE_JAVASCRIPT};
     if (!hunch_vec_push(u->a, &u->global, g)) {
         u->failed = true;
         return 0;
@@ -161,10 +164,24 @@ uint32_t hunch_unit_link_of(struct hunch_unit *u, uint32_t file, uint32_t name)
 {
     uint32_t *link = &u->file[file].link[slot_of(name)];
     if (*link == HUNCH_NONE) {
-        const uint32_t unit_name = hunch_unit_name(u, file, name);
-        *link = find_link(u, file, unit_name);
-        if (*link == HUNCH_NONE)
-            *link = unknown_of(u, file, unit_name);
+        uint32_t unit_name = hunch_unit_name(u, file, name), found = HUNCH_NONE;
+        if (hunch_unit_is_call(u, file, unit_name)) {
+            struct hunch_callees called = {.count = 0};
+            bool is_known;
+            hunch_unit_called(u, file, unit_name, &called, &is_known);
+            if (called.count > 0)
+                found = called.function[0] | HUNCH_LINK_FUNCTION;
+            unit_name = hunch_unit_call_name(u, unit_name);
+        } else {
+            found = find_link(u, file, unit_name);
+            uint32_t inherited = unit_name;
+            for (int bases = 0; found == HUNCH_NONE && bases < BASES_MOST &&
+                                u->file[file].graph->language == HUNCH_LANGUAGE_JAVA &&
+                                hunch_unit_inherited_name(u, &inherited);
+                 bases++)
+                found = find_link(u, file, inherited);
+        }
+        *link = found != HUNCH_NONE ? found : unknown_of(u, file, unit_name);
     }
     return *link;
 }
@@ -260,16 +277,17 @@ static uint32_t kept_in(struct hunch_unit *u, uint32_t function, uint32_t addres
     return link & HUNCH_LINK_FUNCTION ? HUNCH_NONE : link;
 }
 
-/* A constant is stored in a global of C as it is. One that never gets another is as if nobody wrote
- * it: until it is stored, it has its initial value. */
+/* A constant is stored in a global of C, or Java, as it is. One that never gets another is as if
+ * nobody wrote it: until it is stored, it has its initial value. */
 static bool stores_constant(struct hunch_unit *u, uint32_t function, const struct hunch_op *store,
                             uint32_t global)
 {
     const struct hunch_graph_file *graph = u->file[u->function_file.items[function]].graph;
     const struct hunch_op *value = &graph->op.items[store->b];
     const uint8_t to = graph->op.items[store->a].kind;
-    if (graph->language != HUNCH_LANGUAGE_C || global == HUNCH_NONE ||
-        value->kind != HUNCH_OP_CONST || (to != HUNCH_OP_NAME && to != HUNCH_OP_VAR))
+    if ((graph->language != HUNCH_LANGUAGE_C && graph->language != HUNCH_LANGUAGE_JAVA) ||
+        global == HUNCH_NONE || value->kind != HUNCH_OP_CONST ||
+        (to != HUNCH_OP_NAME && to != HUNCH_OP_VAR))
         return false;
     struct hunch_unit_global *g = &u->global.items[global];
     if (g->is_stored && g->stored != hunch_op_value(value))
@@ -553,6 +571,15 @@ bool hunch_unit_order(struct hunch_unit *u, uint32_t *order, uint32_t *group)
         for (uint32_t i = op; ok && i < op + ops; i++)
             if (graph->op.items[i].kind == HUNCH_OP_NAME) {
                 const uint32_t link = hunch_unit_link_of(u, file, graph->op.items[i].a);
+                if (hunch_unit_is_call(u, file, hunch_unit_name(u, file, graph->op.items[i].a))) {
+                    struct hunch_callees called = {.count = 0};
+                    bool is_known;
+                    hunch_unit_called(u, file, hunch_unit_name(u, file, graph->op.items[i].a),
+                                      &called, &is_known);
+                    for (uint32_t c = 0; ok && c < called.count; c++)
+                        ok = hunch_vec_push(u->a, &edge, called.function[c]);
+                    continue;
+                }
                 uint32_t method[HUNCH_METHODS_MOST];
                 const uint32_t methods = hunch_unit_methods(
                     u, hunch_unit_name(u, file, graph->op.items[i].a), 0, method);

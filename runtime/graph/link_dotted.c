@@ -22,6 +22,8 @@ static uint32_t add(struct hunch_unit *u, const char *text, size_t size)
 bool hunch_unit_add_dotted(struct hunch_unit *u, uint32_t file)
 {
     const struct hunch_linked_file *f = &u->file[file];
+    if (f->graph->language == HUNCH_LANGUAGE_JAVA)
+        return hunch_unit_add_classes(u, file);
     if (f->graph->language != HUNCH_LANGUAGE_PYTHON)
         return true;
     for (uint32_t i = 0; i < f->graph->function.count; i++) {
@@ -191,10 +193,9 @@ uint32_t hunch_unit_dotted(struct hunch_unit *u, uint32_t file, uint32_t name)
 
 /* ---- methods ---- */
 
-const struct hunch_library_flow *hunch_unit_library(const struct hunch_unit *u, uint32_t name,
-                                                    size_t *count)
+static const struct hunch_library_flow *library(const struct hunch_unit *u, const char *text,
+                                                size_t *count)
 {
-    const char *text = hunch_unit_text(u, name);
     size_t low = 0, high = u->library_count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
@@ -207,6 +208,20 @@ const struct hunch_library_flow *hunch_unit_library(const struct hunch_unit *u, 
     while (low + *count < u->library_count && strcmp(u->library[low + *count].name, text) == 0)
         ++*count;
     return u->library + low;
+}
+
+/* What a method of a class does is said of the class, ".C.m" as "C.m", or of all, as ".m". */
+const struct hunch_library_flow *hunch_unit_library(const struct hunch_unit *u, uint32_t name,
+                                                    size_t *count)
+{
+    const char *text = hunch_unit_text(u, name), *last = strrchr(text, '.');
+    const struct hunch_library_flow *flow = library(u, text, count);
+    if (*count == 0 && text[0] == '.' && last != text) {
+        flow = library(u, text + 1, count);
+        if (*count == 0)
+            flow = library(u, last, count);
+    }
+    return flow;
 }
 
 bool hunch_unit_is_method_of(const struct hunch_unit *u, uint32_t function, uint32_t class)
@@ -269,11 +284,17 @@ bool hunch_flow_binds(const struct hunch_flow *f, uint32_t op, uint32_t function
     if (f->graph->language == HUNCH_LANGUAGE_C)
         return k == parameter;
     const struct hunch_function *source = hunch_unit_function(f->u, function);
-    if (f->graph->language == HUNCH_LANGUAGE_JAVASCRIPT) { /* `this` is the last parameter */
+    if (f->graph->language != HUNCH_LANGUAGE_PYTHON) { /* `this` is the last parameter */
+        const struct hunch_graph_file *graph =
+            f->u->file[f->u->function_file.items[function]].graph;
         const uint32_t receives = (call->flags & HUNCH_OP_HAS_RECEIVER) != 0;
-        const bool is_this =
-            (source->flags & HUNCH_FUNCTION_HAS_THIS) && parameter + 1 == source->parameter_count;
-        return is_this ? receives && k == 0 : k == parameter + receives;
+        const bool is_this = (source->flags & HUNCH_FUNCTION_HAS_THIS) &&
+                             parameter + 1 == source->parameter_count,
+                   is_rest =
+                       (graph->var.items[source->var + parameter].flags & HUNCH_VAR_IS_REST) != 0;
+        return is_this   ? receives && k == 0
+               : is_rest ? k >= parameter + receives
+                         : k == parameter + receives;
     }
     const struct hunch_graph_file *graph = f->u->file[f->u->function_file.items[function]].graph;
     const uint32_t flags = graph->var.items[source->var + parameter].flags;

@@ -45,15 +45,7 @@ uint32_t js_literal(struct js_lower *l, const char *text)
 
 uint32_t js_line(const struct js_lower *l, uint32_t offset)
 {
-    size_t low = 0, high = l->file->line.count;
-    while (high - low > 1) {
-        const size_t middle = low + (high - low) / 2;
-        if (l->file->line.items[middle] <= offset)
-            low = middle;
-        else
-            high = middle;
-    }
-    return (uint32_t)low + 1;
+    return hunch_lower_line(l->file, offset);
 }
 
 uint32_t js_first_named(const struct js_lower *l, uint32_t n)
@@ -78,8 +70,7 @@ uint32_t js_bare(const struct js_lower *l, uint32_t n)
 
 static void fault(struct js_lower *l, uint32_t function, uint32_t line, const char *reason)
 {
-    const struct hunch_graph_fault f = {.function = function, .line = line, .reason = reason};
-    if (!hunch_vec_push(l->a, &l->file->fault, f))
+    if (!hunch_lower_fault(l->file, function, line, reason))
         js_fail(l);
 }
 

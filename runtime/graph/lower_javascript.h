@@ -13,6 +13,7 @@
 
 #include "graph/build.h"
 #include "graph/flow.h"
+#include "graph/lower.h"
 #include "graph/tree.h"
 
 /* ---- the grammar's names ---- */

@@ -62,26 +62,12 @@ uint32_t py_name(struct py_lower *l, uint32_t n)
 
 uint32_t py_join(struct py_lower *l, uint32_t left, const char *between, uint32_t right)
 {
-    const char *a = hunch_graph_name(l->file, left), *b = hunch_graph_name(l->file, right);
-    l->text.count = 0;
-    if (!hunch_vec_append(l->a, &l->text, a, strlen(a)) ||
-        !hunch_vec_append(l->a, &l->text, between, strlen(between)) ||
-        !hunch_vec_append(l->a, &l->text, b, strlen(b)))
-        py_fail(l);
-    return hunch_name_add(l->names, l->text.items, l->text.count);
+    return hunch_lower_join(l->names, left, between, right);
 }
 
 uint32_t py_line(const struct py_lower *l, uint32_t offset)
 {
-    size_t low = 0, high = l->file->line.count;
-    while (high - low > 1) {
-        const size_t middle = low + (high - low) / 2;
-        if (l->file->line.items[middle] <= offset)
-            low = middle;
-        else
-            high = middle;
-    }
-    return (uint32_t)low + 1;
+    return hunch_lower_line(l->file, offset);
 }
 
 void py_fail(struct py_lower *l)
@@ -91,8 +77,7 @@ void py_fail(struct py_lower *l)
 
 void py_fault(struct py_lower *l, uint32_t function, uint32_t line, const char *reason)
 {
-    const struct hunch_graph_fault f = {.function = function, .line = line, .reason = reason};
-    if (!hunch_vec_push(l->a, &l->file->fault, f))
+    if (!hunch_lower_fault(l->file, function, line, reason))
         py_fail(l);
 }
 

@@ -10,6 +10,7 @@
 
 #include "graph/build.h"
 #include "graph/flow.h"
+#include "graph/lower.h"
 #include "graph/tree.h"
 
 /* ---- the grammar's names ---- */

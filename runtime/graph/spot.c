@@ -3,12 +3,31 @@
 
 #include "graph/flow.h"
 
-static bool name_is(const struct hunch_unit *u, const char *pattern, uint32_t name)
+static bool fits(const char *pattern, const char *text)
 {
-    const char *text = hunch_unit_text(u, name);
     while (*pattern != '\0' && *pattern == *text)
         pattern++, text++;
     return pattern[0] == '*' ? pattern[1] == '\0' : *pattern == *text;
+}
+
+/* Of Java a name is that of a class and its members: "C.m", or "m" alone, of "Outer.C.m"; ".m" of
+ * a method of any object, whose call is ".C.m" where its class is known. */
+static bool member_is(const char *pattern, const char *text)
+{
+    if (pattern[0] == '.') {
+        const char *last = strrchr(text, '.');
+        return text[0] == '.' && fits(pattern, last);
+    }
+    for (const char *dot = strchr(text, '.'); dot != NULL; dot = strchr(dot + 1, '.'))
+        if (fits(pattern, dot + 1))
+            return true;
+    return false;
+}
+
+static bool name_is(const struct hunch_unit *u, const char *pattern, uint32_t name)
+{
+    const char *text = hunch_unit_text(u, name);
+    return fits(pattern, text) || (u->language == HUNCH_LANGUAGE_JAVA && member_is(pattern, text));
 }
 
 /* A field is named with what it is a field of, `req.query`, or alone, or as the last part of a

@@ -362,6 +362,8 @@ hunch_status hunch_unit_new(const struct hunch_allocator *a, const struct hunch_
     if (u == NULL)
         return hunch_fail_memory(err, sizeof *u, "a link unit");
     u->a = a;
+    if (count > 0)
+        u->language = file[0].graph->language;
     status = hunch_unit_link(u, file, count, err);
     if (status != HUNCH_OK)
         goto done;
@@ -370,7 +372,7 @@ hunch_status hunch_unit_new(const struct hunch_allocator *a, const struct hunch_
     struct hunch_library_flow *flows = hunch_memdup(a, library, library_count * sizeof *flows);
     size_t kept = 0; /* of the language of the unit */
     for (size_t i = 0; flows != NULL && count > 0 && i < library_count; i++)
-        if (library[i].language == file[0].graph->language)
+        if (library[i].language == u->language)
             flows[kept++] = library[i];
     u->library = flows;
     u->library_count = kept;

@@ -293,6 +293,7 @@ struct hunch_unit *hunch_unit_recall(const struct hunch_allocator *a,
         return NULL;
     }
     u->a = g->a = a;
+    u->language = (enum hunch_graph_language)w->language;
     u->graph = g;
     u->entry = bytes;
     u->entry_size = size;

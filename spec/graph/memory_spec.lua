@@ -33,3 +33,14 @@ describe("reading a JavaScript file without memory", function()
         end)
     end
 end)
+
+describe("reading a Java file without memory", function()
+    for _, name in ipairs { "members", "ways" } do
+        it("is an error at each allocation: " .. name .. ".java", function()
+            local pipe = io.popen(("%s spec/golden/graph/%s.java 2>&1"):format(SWEEP, name))
+            local out = pipe:read "a"
+            assert.is_true(pipe:close(), out)
+            assert.is_true(tonumber(out:match "^(%d+) reads") > 100, out)
+        end)
+    end
+end)

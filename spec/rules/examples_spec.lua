@@ -51,7 +51,7 @@ end
 
 -- Examples of graph rules are programs, which `hunch test` runs one by one.
 describe("the examples of rules on program graphs", function()
-    for _, pack in ipairs { "c", "javascript", "python" } do
+    for _, pack in ipairs { "c", "java", "javascript", "python" } do
         it("hold: " .. pack, function()
             local hunch_path = (os.getenv "HUNCH_BUILD" or "build") .. "/hunch"
             local pipe = assert(io.popen(("'%s' test rules/%s 2>&1"):format(hunch_path, pack)))

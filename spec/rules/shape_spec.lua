@@ -5,7 +5,7 @@ local dsl = require "rules.fake_dsl"
 
 local SEVERITY = { info = true, low = true, medium = true, high = true, critical = true }
 -- the fewest rules that a pack may have
-local PACKS = { secrets = 60, pii = 20, files = 35, logs = 25, c = 24, javascript = 9, python = 10 }
+local PACKS = { secrets = 60, pii = 20, files = 35, logs = 25, c = 24, java = 17, javascript = 9, python = 10 }
 
 local function read(path)
     local file = assert(io.open(path, "rb"))
@@ -70,8 +70,8 @@ describe("the shipped rules", function()
     end)
 
     it("carry the tag of their pack", function()
-        local TAG = { secrets = "secret", pii = "pii", files = "file", logs = "log", c = "c", javascript = "javascript",
-            python = "python" }
+        local TAG = { secrets = "secret", pii = "pii", files = "file", logs = "log", c = "c", java = "java",
+            javascript = "javascript", python = "python" }
         all_rules(function(rule)
             local pack = rule.file:match("^rules/(%w+)/")
             if rule.tags[1] ~= TAG[pack] then return "the first tag is not " .. TAG[pack] end

@@ -9,6 +9,7 @@ local PACKS = {
     { "files", "Files", "What a file is, by its bytes, whatever its name says; and names that lie." },
     { "c", "C programs", "What programs do with what comes from outside: rules on program graphs "
         .. "([RULES.md](RULES.md#program-graphs))." },
+    { "java", "Java programs", "The same of Java: servlets, sockets, properties and data bases." },
     { "javascript", "JavaScript programs", "The same of programs of Node.js, and of scripts of pages." },
     { "python", "Python programs", "The same of Python: web requests, terminals and the environment." },
     { "logs", "Logs", "Attacks, crashes and faults in the logs of systems, web servers and programs." },

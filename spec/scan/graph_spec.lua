@@ -144,15 +144,15 @@ describe("a graph rule", function()
         assert.matches("16 MiB", lost.detail, 1, true)
     end)
 
-    it("says so where the language is not built in", function()
+    it("reads each language that is built in, and says so where one is not", function()
         local r = compile [[rule "x" { language = "java",
-            confirm = { taint { from = call "f", to = argument { "g", 1 } } } }]]
+            confirm = { taint { from = call "f", to = argument { "g", 2 } } } }]]
         local result = r:scan { { name = "A.java", data = "class A { void a() { g(f()); } }" },
             { name = "B.java", data = "class B { }" } }
         if #result.matches == 0 then
             assert.equal(1, #result.incomplete)
             assert.same({ nil, "graph" }, { result.incomplete[1].record, result.incomplete[1].reason })
-            assert.matches("reads no sources of this language", result.incomplete[1].detail, 1, true)
+            assert.matches("hunch was built without the grammar of Java", result.incomplete[1].detail, 1, true)
         end
     end)
 

@@ -1,6 +1,6 @@
-/* graph_sweep.c: reads a C, JavaScript or Python file again and again while every allocation in
- * turn fails, once and from there on: graph_sweep FILE [STEP]. Says how many reads it made; dies of
- * what is wrong. */
+/* graph_sweep.c: reads a C, Java, JavaScript or Python file again and again while every allocation
+ * in turn fails, once and from there on: graph_sweep FILE [STEP]. Says how many reads it made; dies
+ * of what is wrong. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +20,10 @@ static unsigned long read_once(const struct hunch_graph_source *source, unsigned
     a.fail_after = fail_after;
     const char *end = strrchr(source->name, '.');
     const enum hunch_graph_language language =
-        end != NULL && strcmp(end, ".js") == 0   ? HUNCH_LANGUAGE_JAVASCRIPT
-        : end != NULL && strcmp(end, ".py") == 0 ? HUNCH_LANGUAGE_PYTHON
-                                                 : HUNCH_LANGUAGE_C;
+        end != NULL && strcmp(end, ".js") == 0     ? HUNCH_LANGUAGE_JAVASCRIPT
+        : end != NULL && strcmp(end, ".java") == 0 ? HUNCH_LANGUAGE_JAVA
+        : end != NULL && strcmp(end, ".py") == 0   ? HUNCH_LANGUAGE_PYTHON
+                                                   : HUNCH_LANGUAGE_C;
     hunch_status status = hunch_graph_read(&a.base, language, source, &file, &err);
     if (status == HUNCH_OK) {
         hunch_text text = {0};

@@ -130,7 +130,7 @@ M.list = {
               help = "text (default), JSON, or dot for graphviz" },
             { key = "function", long = "--function", value = "NAME", help = "only this function" },
             { key = "language", long = "--language", value = "NAME", kind = "choice",
-              choices = { "c", "javascript", "python" },
+              choices = { "c", "java", "javascript", "python" },
               help = "what the file is written in (by its name)" },
             HELP,
         },

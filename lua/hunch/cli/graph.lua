@@ -7,7 +7,8 @@ local visible = require "hunch.report.visible"
 local NOT_READ = 2
 
 -- By the end of a file's name.
-local LANGUAGES = { c = "c", h = "c", js = "javascript", mjs = "javascript", cjs = "javascript", py = "python" }
+local LANGUAGES = { c = "c", h = "c", java = "java", js = "javascript", mjs = "javascript", cjs = "javascript",
+    py = "python" }
 
 local function read(path)
     local file, message = io.open(path, "rb")

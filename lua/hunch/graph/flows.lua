@@ -59,6 +59,7 @@ local NOTHING = { from = {}, to = {} }
 
 local builtin = {
     c = "hunch.graph.flows_c",
+    java = "hunch.graph.flows_java",
     javascript = "hunch.graph.flows_javascript",
     python = "hunch.graph.flows_python",
 }

@@ -29,6 +29,37 @@ local C = {
     },
 }
 
+local JAVA = {
+    --- What a request brings to a servlet, a filter or a handler.
+    request = {
+        { kind = "call", names = { ".getParameter", ".getParameterValues", ".getParameterMap", ".getParameterNames",
+            ".getHeader", ".getHeaders", ".getHeaderNames", ".getCookies", ".getQueryString", ".getPathInfo",
+            ".getPathTranslated", ".getRequestURI", ".getRequestURL", ".getRemoteUser", ".getPart", ".getParts",
+            "HttpServletRequest.getInputStream", "HttpServletRequest.getReader", "ServletRequest.getInputStream",
+            "ServletRequest.getReader", "Cookie.getValue", "Cookie.getName", ".getSubmittedFileName" } },
+    },
+    --- What is read from sockets, other servers, standard input and files.
+    input = {
+        { kind = "call", names = { "Socket.getInputStream", "accept.getInputStream", "URLConnection.getInputStream",
+            "HttpURLConnection.getInputStream", "openConnection.getInputStream", "URL.openStream",
+            "DatagramPacket.getData", ".readLine", "Scanner.next*", "Console.readPassword", "Files.readAllLines",
+            "Files.readString", "Files.readAllBytes", "Files.lines" } },
+        { kind = "global", names = { "System.in" } },
+        { kind = "argument", index = 2, names = { "FileInputStream.read", "BufferedReader.read",
+            "InputStreamReader.read", "FileReader.read" } },
+    },
+    --- What a data base gives.
+    database = { { kind = "call", names = { "ResultSet.getString", "ResultSet.getObject", "ResultSet.getBytes",
+        "executeQuery.getString" } } },
+    environment = {
+        { kind = "call", names = { "System.getenv", "System.getProperty", "System.getProperties" } },
+    },
+    --- Properties, which are read from a file as a rule.
+    properties = { { kind = "call", names = { "Properties.getProperty" } } },
+    --- The command line.
+    arguments = { { kind = "parameter", index = 1, names = { "main" } } },
+}
+
 local JAVASCRIPT = {
     --- What a request brings, by the names that handlers of express, koa and others give it.
     request = {
@@ -76,7 +107,7 @@ local PYTHON = {
     },
 }
 
-M.categories = { c = C, javascript = JAVASCRIPT, python = PYTHON }
+M.categories = { c = C, java = JAVA, javascript = JAVASCRIPT, python = PYTHON }
 
 --- The categories of a language, sorted.
 function M.names(language)

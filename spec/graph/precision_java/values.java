@@ -1,0 +1,451 @@
+// pair: concatenation
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String c = "ls " + x;
+        Runtime.getRuntime().exec(c); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String c = "ls " + "y";
+        Runtime.getRuntime().exec(c);
+    }
+}
+// pair: an operator that assigns
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String c = "ls ";
+        c += x;
+        Runtime.getRuntime().exec(c); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String c = "ls ";
+        c += "y";
+        Runtime.getRuntime().exec(c);
+    }
+}
+// pair: overwritten
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String c = x;
+        String d = "ls";
+        Runtime.getRuntime().exec(c); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String c = x;
+        c = "ls";
+        Runtime.getRuntime().exec(c);
+    }
+}
+// pair: a conditional expression
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        final boolean on = false;
+        String c = on ? "ls" : x;
+        Runtime.getRuntime().exec(c); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        final boolean on = false;
+        String c = on ? "ls" : "pwd";
+        Runtime.getRuntime().exec(c);
+    }
+}
+// pair: an element of an array
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String[] a = new String[3];
+        a[0] = "ls";
+        a[1] = x;
+        Runtime.getRuntime().exec(a[1]); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String[] a = new String[3];
+        a[0] = "ls";
+        a[1] = x;
+        Runtime.getRuntime().exec(a[0]);
+    }
+}
+// pair: an element by a variable
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String[] a = new String[3];
+        int i = x.length();
+        a[i] = x;
+        Runtime.getRuntime().exec(a[1]); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String[] a = new String[3];
+        int i = x.length();
+        a[i] = "ls";
+        Runtime.getRuntime().exec(a[1]);
+    }
+}
+// pair: an initialiser of an array
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String[] a = { "ls", x };
+        Runtime.getRuntime().exec(a[1]); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String[] a = { "ls", x };
+        Runtime.getRuntime().exec(a[0]);
+    }
+}
+// pair: an array as a whole
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String[] a = { "ls", x };
+        Runtime.getRuntime().exec(a); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String[] a = { "ls", "y" };
+        Runtime.getRuntime().exec(a);
+    }
+}
+// pair: a builder of text
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        StringBuilder b = new StringBuilder("ls ");
+        b.append(x).append(" -l");
+        Runtime.getRuntime().exec(b.toString()); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        StringBuilder b = new StringBuilder("ls ");
+        b.append(x.length()).append(" -l");
+        Runtime.getRuntime().exec(b.toString());
+    }
+}
+// pair: methods of texts
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String c = x.trim().substring(1);
+        Runtime.getRuntime().exec(c); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String c = x.trim().isEmpty() ? "a" : "b";
+        Runtime.getRuntime().exec(c);
+    }
+}
+// pair: a list
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        List<String> l = new ArrayList<>();
+        l.add(x);
+        Runtime.getRuntime().exec(l.get(0)); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        List<String> l = new ArrayList<>();
+        l.add("ls");
+        Runtime.getRuntime().exec(l.get(0));
+    }
+}
+// pair: a map by a constant key
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        Map<String, String> p = new HashMap<>();
+        p.put("a", "ls");
+        p.put("b", x);
+        Runtime.getRuntime().exec(p.get("b")); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        Map<String, String> p = new HashMap<>();
+        p.put("a", "ls");
+        p.put("b", x);
+        Runtime.getRuntime().exec(p.get("a"));
+    }
+}
+// pair: a map by any key
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        Map<String, String> p = new HashMap<>();
+        p.put("a", x);
+        Runtime.getRuntime().exec(p.get(req.name())); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        Map<String, String> p = new HashMap<>();
+        p.put("a", "ls");
+        Runtime.getRuntime().exec(p.get(req.name()));
+    }
+}
+// pair: a cast
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        Object o = x;
+        String c = (String) o;
+        Runtime.getRuntime().exec(c); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        Object o = "ls";
+        String c = (String) o;
+        Runtime.getRuntime().exec(c);
+    }
+}
+// pair: a pattern of instanceof
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        Object o = x;
+        if (o instanceof String c && c != null)
+            Runtime.getRuntime().exec(c); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        Object o = "ls";
+        if (o instanceof String c && c != null)
+            Runtime.getRuntime().exec(c);
+    }
+}
+// pair: a format
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String c = String.format("ls %s", x);
+        Runtime.getRuntime().exec(c); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String c = String.format("ls %s", x.length());
+        Runtime.getRuntime().exec(c);
+    }
+}
+// pair: var
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        var c = new StringBuilder();
+        c.append(x);
+        Runtime.getRuntime().exec(c.toString()); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        var c = new StringBuilder();
+        c.append("ls");
+        Runtime.getRuntime().exec(c.toString());
+    }
+}
+// pair: a text block
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String c = """
+            ls
+            """ + x;
+        Runtime.getRuntime().exec(c); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String c = """
+            ls
+            """ + "y";
+        Runtime.getRuntime().exec(c);
+    }
+}
+// pair: a value of an assignment
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String a, b;
+        a = b = x;
+        Runtime.getRuntime().exec(a); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String a, b;
+        a = b = "ls";
+        Runtime.getRuntime().exec(a);
+    }
+}
+// pair: words of a text
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        StringTokenizer t = new StringTokenizer(x);
+        while (t.hasMoreTokens())
+            Runtime.getRuntime().exec(t.nextToken()); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        StringTokenizer t = new StringTokenizer("a b");
+        while (t.hasMoreTokens())
+            Runtime.getRuntime().exec(t.nextToken());
+    }
+}
+// pair: a constant character of a text
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String guess = "ABC";
+        char c = guess.charAt(0);
+        String what = "ls";
+        switch (c) {
+            case 'A': what = x; break;
+            case 'B': what = "pwd"; break;
+            default: what = "w";
+        }
+        Runtime.getRuntime().exec(what); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        String guess = "ABC";
+        char c = guess.charAt(1);
+        String what = "ls";
+        switch (c) {
+            case 'A': what = x; break;
+            case 'B': what = "pwd"; break;
+            default: what = "w";
+        }
+        Runtime.getRuntime().exec(what);
+    }
+}
