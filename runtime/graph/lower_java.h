@@ -3,7 +3,8 @@
  * lower_java_class.c what classes declare, lower_java_scope.c what is declared where,
  * lower_java_type.c what names of types and fields mean, lower_java_text.c what the parser gets,
  * lower_java_stmt.c statements, lower_java_try.c try and switch, lower_java_expr.c values,
- * lower_java_place.c names, fields and elements, lower_java_call.c calls and what makes objects.
+ * lower_java_place.c names, fields and elements, lower_java_call.c calls and what makes objects,
+ * lower_java_init.c what fields begin with.
  * docs/GRAPH.md says what becomes of what.
  *
  * Methods, constructors and lambdas become functions. A local variable that a lambda or an inner
@@ -288,7 +289,6 @@ uint32_t jv_method_of(struct jv_lower *l, uint32_t class, uint32_t name, uint32_
 /* The class, from `class` outwards, that has a method of that name; NONE: none of the file. */
 uint32_t jv_method_class(struct jv_lower *l, uint32_t class, uint32_t name);
 bool jv_constant(struct jv_lower *l, uint32_t n, uint32_t class, int64_t *value);
-bool jv_field_constant(struct jv_lower *l, uint32_t field, int64_t *value);
 /* The class or package that an expression names: "System", "Outer.Inner"; 0: it is a value. */
 uint32_t jv_static(struct jv_lower *l, uint32_t n);
 uint32_t jv_imported(struct jv_lower *l, uint32_t name); /* 0: it is not */

@@ -262,11 +262,6 @@ static bool field_folded(struct jv_lower *l, uint32_t field, int64_t *value, int
     return known;
 }
 
-bool jv_field_constant(struct jv_lower *l, uint32_t field, int64_t *value)
-{
-    return field_folded(l, field, value, CONSTANT_DEPTH);
-}
-
 static enum hunch_operator operator_of(const struct jv_lower *l, uint32_t n)
 {
     static const struct {
