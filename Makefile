@@ -139,10 +139,10 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(BUILD)/deps.ok
 
 # Graphs and units that are kept on disk are those of the sources that made them.
 FRONT_ENDS := $(sort $(wildcard runtime/graph/*.[ch])) runtime/witness.h kernels/dominance_tile.h \
-	kernels/flow_tile.h spec/support/grammars.txt
+	kernels/flow_tile.h kernels/solve.h spec/support/grammars.txt
 GRAPH_STORES := $(patsubst %,$(BUILD)/obj/runtime/graph/%.o,store unit_store)
 $(GRAPH_STORES): $(FRONT_ENDS)
-$(GRAPH_STORES): private ALL_CFLAGS += -DHUNCH_GRAPH_BUILD='"$(shell cat $(FRONT_ENDS) | sha256sum | cut -c1-32)"'
+$(GRAPH_STORES): private ALL_CFLAGS += -DHUNCH_GRAPH_BUILD='"$(shell { cat $(FRONT_ENDS); echo $(LANGUAGES); } | sha256sum | cut -c1-32)"'
 
 $(BUILD)/obj/%.o: %.cc $(BUILD)/flags | $(BUILD)/deps.ok
 	@mkdir -p $(@D)

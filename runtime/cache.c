@@ -58,8 +58,9 @@ struct head {
     char magic[8];
     uint8_t key[16];
     uint8_t checksum[16]; /* of the bytes */
+    uint64_t size;        /* how many: one that has grown is not even read */
 };
-static const char magic[8] = "hunch 1";
+static const char magic[8] = "hunch 2";
 
 enum { NAME_MOST = 64, FILE_MOST = 1 << 30 };
 
@@ -116,7 +117,8 @@ bool hunch_cache_read(const struct hunch_allocator *a, const char *folder, const
                 st.st_size > (off_t)sizeof head && st.st_size <= FILE_MOST &&
                 hunch_cache_read_all(fd, &head, sizeof head) &&
                 memcmp(head.magic, magic, sizeof magic) == 0 &&
-                memcmp(head.key, key, sizeof head.key) == 0;
+                memcmp(head.key, key, sizeof head.key) == 0 &&
+                head.size == (uint64_t)st.st_size - sizeof head;
     if (good) {
         *size = (size_t)st.st_size - sizeof head;
         *bytes = hunch_alloc(a, *size);
@@ -217,6 +219,7 @@ void hunch_cache_write_pieces(const struct hunch_allocator *a, const char *folde
         return;
     memcpy(head.magic, magic, sizeof magic);
     memcpy(head.key, key, sizeof head.key);
+    head.size = hunch_cache_size(piece, count);
     hunch_hash128_pieces(piece, count, head.checksum);
     bool good = hunch_cache_write_all(fd, &head, sizeof head);
     for (size_t i = 0; i < count && good; i++)

@@ -156,6 +156,8 @@ static hunch_status on_gap(void *ctx, size_t file, const char *function, uint32_
         return HUNCH_OK;
     if (function != NULL)
         snprintf(text, sizeof text, "%.60s at line %u: %.110s", function, line, reason);
+    else if (line > 0)
+        snprintf(text, sizeof text, "line %u: %.170s", line, reason);
     else
         snprintf(text, sizeof text, "%.190s", reason);
     return lose(b->g, &b->g->files.member.items[b->member.items[file]], text, err);

@@ -65,7 +65,7 @@ static struct hunch_key hash_of(struct hunch_asked *asked, const uint8_t *bytes,
 }
 
 static void note(struct hunch_asked *asked, const char *name, const char *from,
-                 const uint8_t *bytes, size_t size)
+                 const uint8_t *bytes, size_t size, const char *found)
 {
     const struct hunch_key both[2] = {hunch_key_of(name, strlen(name)),
                                       hunch_key_of(from, strlen(from))};
@@ -77,8 +77,11 @@ static void note(struct hunch_asked *asked, const char *name, const char *from,
         return;
     struct hunch_asked_one one = {
         add_text(asked, name), add_text(asked, from), bytes != NULL, 0, {{0}}};
-    if (bytes != NULL)
-        one.hash = hash_of(asked, bytes, size);
+    if (bytes != NULL) { /* its name, too: what it includes in turn is looked for from there */
+        const struct hunch_key what[2] = {hash_of(asked, bytes, size),
+                                          hunch_key_of(found, strlen(found))};
+        one.hash = hunch_key_of(what, sizeof what);
+    }
     asked->failed |= !hunch_vec_push(asked->work->a, &asked->one, one);
 }
 
@@ -90,7 +93,7 @@ const uint8_t *hunch_asked_include(void *ctx, const char *name, const char *from
     const uint8_t *bytes = w->include(w->ctx, name, from, size, found);
     pthread_mutex_lock(&asked->lock);
     if (!asked->failed)
-        note(asked, name, from, bytes, bytes != NULL ? *size : 0);
+        note(asked, name, from, bytes, bytes != NULL ? *size : 0, bytes != NULL ? *found : "");
     pthread_mutex_unlock(&asked->lock);
     return bytes;
 }

@@ -12,7 +12,7 @@
 struct hunch_asked_one {
     uint32_t name, from; /* places in the text: what was asked for, and by which file */
     uint32_t is_found, reserved;
-    struct hunch_key hash; /* of what was found */
+    struct hunch_key hash; /* of what was found, and of its name */
 };
 
 struct hunch_asked {

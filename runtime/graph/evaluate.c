@@ -187,10 +187,12 @@ static bool put_step(struct reading *r, size_t file, enum hunch_step_kind kind,
 {
     const struct hunch_graph_work *w = r->work;
     const struct hunch_graph_input *f = &w->file[file];
-    struct hunch_witness_head head = {.start = span.begin,
-                                      .end = span.end,
-                                      .what = (uint32_t)kind,
-                                      .name = (uint32_t)strlen(f->name)};
+    struct hunch_witness_head head;
+    memset(&head, 0, sizeof head); /* what is between its fields is compared, and kept, too */
+    head.start = span.begin;
+    head.end = span.end;
+    head.what = (uint32_t)kind;
+    head.name = (uint32_t)strlen(f->name);
     size_t at = out->count;
     if (r->line[file].count == 0 && !find_lines(w->a, f, &r->line[file]))
         return false;
@@ -380,6 +382,9 @@ static hunch_status solve(struct reading *r, bool *is_whole, struct hunch_error 
         r->input_of[i] = i;
     if (unit == NULL || count_flows(w) < w->rule_count)
         status = read_graphs(r, err);
+    for (size_t i = 0; i < w->count; i++)
+        if (r->graph[i] != NULL && hunch_graph_is_timed(r->graph[i]))
+            r->is_kept = false;
     if (status == HUNCH_OK && unit == NULL && !w->stopped(w->ctx)) {
         status = build(r, &unit, err);
         keeping.unit = unit;
@@ -410,17 +415,18 @@ static hunch_status find(struct reading *r, struct hunch_error *err)
     const struct hunch_graph_work *w = r->work;
     hunch_status status;
     bool is_whole;
-    if (r->is_kept)
-        r->key = hunch_unit_key(w);
+    r->is_kept = r->is_kept && hunch_unit_key(w, &r->key);
     if (!r->is_kept || w->plain) /* `ref` finds what it finds by itself */
         return solve(r, &is_whole, err);
-    const struct hunch_key key = hunch_found_key(w, &r->key);
+    struct hunch_key key;
+    if (!hunch_found_key(w, &r->key, &key))
+        return solve(r, &is_whole, err);
     if (hunch_found_recall(w, &key, &r->asked, &status, err))
         return status;
     status = solve(r, &is_whole, err);
     for (size_t i = 0; i < w->count; i++)
         is_whole &= r->status[i] == HUNCH_OK;
-    if (status == HUNCH_OK && is_whole)
+    if (status == HUNCH_OK && is_whole && r->is_kept)
         wrote(w, hunch_found_keep(w, &key, &r->asked, &r->told));
     return status;
 }

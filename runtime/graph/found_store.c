@@ -73,17 +73,17 @@ static bool put_rule(const struct hunch_allocator *a, bytes *out, const struct h
     return ok;
 }
 
-struct hunch_key hunch_found_key(const struct hunch_graph_work *w, const struct hunch_key *unit)
+bool hunch_found_key(const struct hunch_graph_work *w, const struct hunch_key *unit,
+                     struct hunch_key *key)
 {
     bytes out = {0};
-    struct hunch_key key = {{0}};
     bool ok = hunch_vec_append(w->a, &out, unit->bytes, sizeof unit->bytes);
     for (size_t i = 0; i < w->rule_count && ok; i++)
         ok = put_rule(w->a, &out, hunch_graph_plan_rule(w->plan, w->rule[i]));
     if (ok)
-        key = hunch_key_of(out.items, out.count);
+        *key = hunch_key_of(out.items, out.count);
     hunch_vec_free(w->a, &out);
-    return key;
+    return ok;
 }
 
 /* ---- telling ---- */
@@ -135,9 +135,10 @@ size_t hunch_found_keep(const struct hunch_graph_work *w, const struct hunch_key
         {nothing, (8 - asked->text.count % 8) % 8},
         {told->bytes.items, told->bytes.count}};
     const size_t count = sizeof piece / sizeof *piece;
-    if (told->failed || asked->failed)
+    if (told->failed || asked->failed || hunch_cache_size(piece, count) > ENTRY_MOST)
         return 0;
-    hunch_cache_write_pieces(w->a, w->cache, kind, key->bytes, piece, count, ENTRY_MOST);
+    /* The room is that of all kinds together: hunch_graph_store_trim(). */
+    hunch_cache_write_pieces(w->a, w->cache, kind, key->bytes, piece, count, UINT64_MAX);
     return hunch_cache_size(piece, count);
 }
 

@@ -13,7 +13,8 @@ struct hunch_told {
 };
 
 /* unit: what the unit is kept under. */
-struct hunch_key hunch_found_key(const struct hunch_graph_work *work, const struct hunch_key *unit);
+bool hunch_found_key(const struct hunch_graph_work *work, const struct hunch_key *unit,
+                     struct hunch_key *key); /* false: no memory */
 
 /* Passes it on to the work, and writes it down. */
 hunch_status hunch_tell_found(const struct hunch_graph_work *work, struct hunch_told *told,

@@ -491,7 +491,7 @@ static void items(struct c_lower *l, uint32_t n)
             !hunch_preprocessed_is_header(l->source, node->begin)) {
             uint32_t error = flagged(l, c, HUNCH_NODE_IS_ERROR | HUNCH_NODE_IS_TOO_DEEP);
             fault(l, HUNCH_NONE, c_line(l, c_span(l, error == HUNCH_NONE ? c : error).begin),
-                  node->flags & HUNCH_NODE_IS_TOO_SLOW ? "too many syntax errors" : "syntax error");
+                  node->flags & HUNCH_NODE_IS_TOO_SLOW ? HUNCH_TREE_TOO_SLOW : "syntax error");
         }
     }
 }

@@ -395,7 +395,7 @@ static void errors(struct jv_lower *l)
         const uint32_t found = jv_line(l, jv_node(l, at)->begin);
         const bool is_slow = (jv_node(l, at)->flags & HUNCH_NODE_IS_TOO_SLOW) != 0;
         if (found != line)
-            fault(l, HUNCH_NONE, found, is_slow ? "too many syntax errors" : "syntax error");
+            fault(l, HUNCH_NONE, found, is_slow ? HUNCH_TREE_TOO_SLOW : "syntax error");
         line = found;
         at = jv_node(l, at)->after;
     }

@@ -269,7 +269,7 @@ static void lower_function(struct js_lower *l, uint32_t number)
         fault(l, index, out.line, "function too large");
     if (f.error != HUNCH_NONE)
         fault(l, index, js_line(l, js_node(l, f.error)->begin),
-              js_node(l, f.error)->flags & HUNCH_NODE_IS_TOO_SLOW ? "too many syntax errors"
+              js_node(l, f.error)->flags & HUNCH_NODE_IS_TOO_SLOW ? HUNCH_TREE_TOO_SLOW
                                                                   : "syntax error");
     if (l->fault != NULL)
         fault(l, index, out.line, l->fault);

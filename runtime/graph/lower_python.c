@@ -479,7 +479,7 @@ static void module(struct py_lower *l)
     hunch_build_exit(l->b, true);
     const bool is_slow = error != HUNCH_NONE && (py_node(l, error)->flags & HUNCH_NODE_IS_TOO_SLOW);
     if (is_slow)
-        py_fault(l, HUNCH_NONE, py_line(l, py_node(l, error)->begin), "too many syntax errors");
+        py_fault(l, HUNCH_NONE, py_line(l, py_node(l, error)->begin), HUNCH_TREE_TOO_SLOW);
     if (l->b->stmt.count > 0 || l->b->is_cut || error != HUNCH_NONE)
         finish(l, 0, hunch_name_add(l->names, "<module>", 8), HUNCH_FUNCTION_IS_INITIAL, 0,
                is_slow ? HUNCH_NONE : error, deep);

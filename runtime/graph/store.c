@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cache.h"
+#include "graph/tree.h"
 #include "hunch.h"
 
 #ifndef HUNCH_GRAPH_BUILD
@@ -46,7 +47,8 @@ enum {
 struct asked {
     uint32_t name; /* place in `text` */
     uint32_t from; /* the file that asked: 0 the source, n what was found n-th, from 1 */
-    uint32_t is_found, reserved;
+    uint32_t is_found;
+    uint32_t same;         /* n: it is the file that was found n-th, once more; 0: a new one */
     struct hunch_key hash; /* of what was found */
 };
 
@@ -109,6 +111,16 @@ static uint32_t number_of(struct listener *l, const char *from)
     return 0;
 }
 
+/* Which of those found has that name: its number, from 1; 0: none. A preprocessor leaves out what
+ * it has seen by its name, so that it matters whether equal bytes are one file or two. */
+static uint32_t first_of(const char *const *found, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(found[i], name) == 0)
+            return (uint32_t)i + 1;
+    return 0;
+}
+
 static const uint8_t *listen(void *ctx, const char *name, const char *from, size_t *size,
                              const char **found)
 {
@@ -120,6 +132,7 @@ static const uint8_t *listen(void *ctx, const char *name, const char *from, size
     struct asked asked = {add_text(l, name), number_of(l, from), bytes != NULL, 0, {{0}}};
     if (bytes != NULL) {
         asked.hash = hash_of(&l->hashes, l->a, bytes, *size);
+        asked.same = first_of(l->found.items, l->found.count, *found);
         l->failed |= !hunch_vec_push(l->a, &l->found, *found);
     }
     l->failed |= !hunch_vec_push(l->a, &l->asked, asked);
@@ -139,6 +152,14 @@ static struct hunch_key key_of(enum hunch_graph_language language,
              hunch_key_of(source->name, language == HUNCH_LANGUAGE_C ? 0 : strlen(source->name)),
              language, source->size};
     return hunch_key_of(&all, sizeof all);
+}
+
+bool hunch_graph_is_timed(const struct hunch_graph_file *f)
+{
+    for (size_t i = 0; i < f->fault.count; i++)
+        if (strcmp(f->fault.items[i].reason, HUNCH_TREE_TOO_SLOW) == 0)
+            return true;
+    return false;
 }
 
 static size_t keep(const char *folder, const struct hunch_key *key,
@@ -221,7 +242,9 @@ static bool still_holds(const struct hunch_graph_source *source, const struct ar
         if (bytes == NULL || !holds)
             continue;
         const struct hunch_key hash = hash_of(&hashes, a, bytes, size);
-        holds = memcmp(&hash, &asked->hash, sizeof hash) == 0 && hunch_vec_push(a, &found, name);
+        holds = memcmp(&hash, &asked->hash, sizeof hash) == 0 &&
+                asked->same == first_of(found.items, found.count, name) &&
+                hunch_vec_push(a, &found, name);
     }
     hunch_vec_free(a, &found);
     hunch_vec_free(a, &hashes);
@@ -313,7 +336,7 @@ hunch_status hunch_graph_recall(const struct hunch_allocator *a, const char *fol
     heard.include = source->include ? listen : NULL;
     hunch_status status = hunch_graph_read(a, language, &heard, file, err);
     if (status == HUNCH_OK) {
-        *written = keep(folder, &key, *file, &l);
+        *written = hunch_graph_is_timed(*file) ? 0 : keep(folder, &key, *file, &l);
     }
     hunch_vec_free(a, &l.asked);
     hunch_vec_free(a, &l.found);

@@ -18,6 +18,9 @@ hunch_status hunch_graph_recall(const struct hunch_allocator *a, const char *fol
                                 struct hunch_graph_file **file, size_t *written,
                                 struct hunch_error *err);
 
+/* Was some of it given up since it took long? It may not another time, so it is not kept. */
+bool hunch_graph_is_timed(const struct hunch_graph_file *file);
+
 /* What was used longest ago goes, until there is room for what comes next. */
 void hunch_graph_store_trim(const struct hunch_allocator *a, const char *folder);
 

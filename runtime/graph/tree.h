@@ -18,6 +18,8 @@ enum {
     HUNCH_NODE_IS_TOO_SLOW = 8
 };
 
+#define HUNCH_TREE_TOO_SLOW "too many syntax errors" /* what front ends say of it */
+
 struct hunch_node {
     uint16_t kind; /* the front end's: index into its list of kinds, from 1; 0: another */
     uint8_t field; /* the same of fields: what it is to its parent */

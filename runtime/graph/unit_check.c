@@ -65,7 +65,8 @@ static bool edges_are_sound(const struct hunch_flow_graph *g, uint32_t function,
         return false;
     for (uint32_t e = first[0]; e < first[f->node_count]; e++) {
         const bool is_source = may_be_source && edge[e].from == HUNCH_FLOW_SOURCE;
-        wrong |= (edge[e].from >= f->node_count && !is_source) | (edge[e].mask >= g->mask_count);
+        wrong |= (edge[e].from >= f->node_count && !is_source) | (edge[e].mask >= g->mask_count) |
+                 (is_source && edge[e].mask < g->result_mask);
     }
     return !wrong;
 }

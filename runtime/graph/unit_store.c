@@ -61,7 +61,7 @@ struct gap {
 
 /* ---- keys ---- */
 
-struct hunch_key hunch_unit_key(const struct hunch_graph_work *w)
+bool hunch_unit_key(const struct hunch_graph_work *w, struct hunch_key *unit_key)
 {
     size_t flows, count = 0;
     const struct hunch_library_flow *library = hunch_graph_plan_library(w->plan, &flows);
@@ -78,9 +78,9 @@ struct hunch_key hunch_unit_key(const struct hunch_graph_work *w)
         char build[64];
         uint64_t language, files;
     } all = {HUNCH_GRAPH_BUILD, w->language, w->count};
-    struct hunch_key *key = hunch_alloc_zero(w->a, most * sizeof *key), result = {{0}};
+    struct hunch_key *key = hunch_alloc_zero(w->a, most * sizeof *key);
     if (key == NULL)
-        return result; /* nothing is kept under it: who asks next has no memory either */
+        return false;
     key[count++] = hunch_key_of(&all, sizeof all);
     for (size_t i = 0; i < w->count; i++) {
         memset(&file, 0, sizeof file);
@@ -102,9 +102,9 @@ struct hunch_key hunch_unit_key(const struct hunch_graph_work *w)
                      (uint32_t)f->to.pointed << 4 | (uint32_t)f->to.outside << 5;
         key[count++] = hunch_key_of(&flow, sizeof flow);
     }
-    result = hunch_key_of(key, count * sizeof *key);
+    *unit_key = hunch_key_of(key, count * sizeof *key);
     hunch_free(w->a, key, most * sizeof *key);
-    return result;
+    return true;
 }
 
 /* ---- writing ---- */
@@ -175,9 +175,11 @@ size_t hunch_unit_keep(const struct hunch_unit *u, const struct hunch_graph_work
 #define ADD(name, vector) add(&p, (vector).items, (vector).count * sizeof *(vector).items);
     VECTORS(ADD)
 #undef ADD
-    const size_t size = ok ? hunch_cache_size(p.item, p.count) : 0;
-    if (ok)
-        hunch_cache_write_pieces(w->a, w->cache, kind, key->bytes, p.item, p.count, ENTRY_MOST);
+    size_t size = ok ? hunch_cache_size(p.item, p.count) : 0;
+    if (size > ENTRY_MOST)
+        size = 0;
+    if (size > 0) /* the room is that of all kinds together: hunch_graph_store_trim() */
+        hunch_cache_write_pieces(w->a, w->cache, kind, key->bytes, p.item, p.count, UINT64_MAX);
     hunch_vec_free(w->a, &gap);
     hunch_vec_free(w->a, &text);
     return size;

@@ -12,7 +12,8 @@ enum {
 };
 
 /* What the unit of `work` is kept under, beside what it includes. */
-struct hunch_key hunch_unit_key(const struct hunch_graph_work *work);
+bool hunch_unit_key(const struct hunch_graph_work *work,
+                    struct hunch_key *key); /* false: no memory */
 
 /* Files are those of the work, in its order; NULL: it is not there. Then `asked` has what the
  * unit's files ask for. */

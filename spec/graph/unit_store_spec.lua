@@ -193,6 +193,34 @@ rule "never" { language = "c", confirm = { dominates { by = { call { "quote" } }
         both()
     end)
 
+    local RUNS = '#include <stdlib.h>\nint main(void) { return RUN(getenv("TEXT")); }\n'
+
+    it("hold as long as what was found is the same file, too: headers of headers", function()
+        local options = { link = "dir" }
+        folder:write("src/a/main.c", '#include "run.h"\n' .. RUNS .. FILLER)
+        folder:write("src/b/run.h", '#include "def.h"\n')
+        folder:write("src/b/def.h", "#define RUN puts\n")
+        folder:write("src/c/def.h", "#define RUN system\n")
+        local _, before = scan("cache", options)
+        assert(os.rename(folder:at "src/b/run.h", folder:at "src/c/run.h"))
+        local wanted, after = scan(nil, options)
+        assert.is_true(after > before)
+        assert.equal(wanted, (scan("cache", options)))
+    end)
+
+    it("and whether two of equal bytes are one", function()
+        local options = { link = "dir" }
+        folder:write("src/a/main.c", '#include "x/list.h"\n#undef RUN\n#define RUN puts\n#include "q/x/list.h"\n'
+            .. RUNS .. FILLER)
+        folder:write("src/a/x/list.h", "#undef RUN\n#define RUN system\n")
+        folder:write("src/a/q/x/list.h", "#undef RUN\n#define RUN system\n")
+        local _, before = scan("cache", options)
+        assert(os.remove(folder:at "src/a/x/list.h"))
+        local wanted, after = scan(nil, options)
+        assert.is_true(before ~= after)
+        assert.equal(wanted, (scan("cache", options)))
+    end)
+
     it("are built again when a file, its name or a library flow is another", function()
         write()
         scan "cache"
@@ -203,6 +231,10 @@ rule "never" { language = "c", confirm = { dominates { by = { call { "quote" } }
         assert(os.rename(folder:at "src/a/main.c", folder:at "src/a/other.c"))
         scan "cache"
         assert.equal(3, #entries "cache")
+        folder:write("rules/library.lua", 'library { language = "c", ["nobody"] = { "1 -> return" } }\n')
+        compiled = {}
+        scan "cache"
+        assert.equal(4, #entries "cache")
     end)
 
     it("are not there for sources that are read as fast", function()
@@ -220,10 +252,11 @@ rule "never" { language = "c", confirm = { dominates { by = { call { "quote" } }
         assert.same({}, entries "cache")
     end)
 
-    -- Bytes behind the cache's own head: magic, key and checksum take 40.
+    -- Bytes behind the cache's own head: magic, key, checksum and length take 48.
     local function damage(path, bytes, seal)
         local out <close> = assert(io.open(path, "wb"))
-        out:write(seal and bytes:sub(1, 24) .. native.hash(bytes:sub(41)) .. bytes:sub(41) or bytes)
+        local rest = bytes:sub(49)
+        out:write(seal and bytes:sub(1, 24) .. native.hash(rest) .. string.pack("<I8", #rest) .. rest or bytes)
     end
 
     for _, kind in ipairs { "unit", "found" } do
@@ -245,21 +278,34 @@ rule "never" { language = "c", confirm = { dominates { by = { call { "quote" } }
                 damage(path, one)
                 assert.equal(wanted, (scan "cache"))
             end
-            for _, one in ipairs { bytes:sub(1, 40), bytes:sub(1, 48), bytes:sub(1, -9), bytes .. ("x"):rep(8) } do
+            for _, one in ipairs { bytes:sub(1, 48), bytes:sub(1, 56), bytes:sub(1, -9), bytes .. ("x"):rep(8) } do
                 forget_found()
                 damage(path, one, true)
                 assert.equal(wanted, (scan "cache"))
             end
         end)
 
+        it("are not even read where they have grown: " .. kind, function()
+            local path = read_entry()
+            local wanted = scan(nil)
+            assert(os.execute("truncate -s 900M " .. path))
+            if kind == "unit" then forget_found() end
+            for _ = 1, 2 do assert.equal(wanted, (scan "cache")) end
+        end)
+
         it("never end the program, whatever is in them: " .. kind, function()
             local path, bytes = read_entry()
             local wanted, random, same = scan(nil), random_numbers.generator(17), 0
             for i = 1, COUNT * 12 do
-                local at = 40 + (i % 2 == 0 and random(#bytes - 40) or random(400))
-                local value = ({ 0, 1, 255, 128, random(256) - 1 })[random(5)]
+                -- A byte, or one of the numbers of 32 bits that all else is made of.
+                local at = 48 + (i % 2 == 0 and random(#bytes - 52) or random(400))
+                local value = string.char(({ 0, 1, 255, 128, random(256) - 1 })[random(5)])
+                if i % 3 > 0 then
+                    at = 49 + (at - 48) // 4 * 4
+                    value = string.pack("<I4", ({ 0xffffffff, 0xfffffffe, 0, 1, random(1 << 20), 0x80000000 })[random(6)])
+                end
                 forget_found()
-                damage(path, bytes:sub(1, at - 1) .. string.char(value) .. bytes:sub(at + 1), true)
+                damage(path, bytes:sub(1, at - 1) .. value .. bytes:sub(at + #value), true)
                 if scan "cache" == wanted then same = same + 1 end
             end
             assert.is_true(same > 0)

@@ -97,6 +97,12 @@ run_one() {
     # shellcheck disable=SC2086 # no preload: no word
     timeout --foreground --kill-after=10 "$limit" env ${preload:+LD_PRELOAD=$preload} \
         "$LUA" "$busted" --ignore-lua -o plainTerminal "$1" >"$log" 2>&1 || status=$?
+    # LeakSanitizer's own tracer dies now and then, in any spec, when all is done: once more then.
+    if grep -aq 'LeakSanitizer has encountered a fatal error' "$log" && [ -z "${2:-}" ]; then
+        echo "run_specs.sh: LeakSanitizer failed at the end of $1, which is run again"
+        run_one "$1" again
+        return
+    fi
     [ "$status" != 124 ] || echo "It ran past $limit seconds and was ended." >>"$log"
     # busted's own summary: "12 successes / 0 failures / 0 errors / 0 pending : 0.1 seconds"
     if [[ $(grep -aE '^[0-9]+ success(es)? / ' "$log" | tail -n 1) =~ ^([0-9]+)\ [a-z]+\ /\ ([0-9]+)\ [a-z]+\ /\ ([0-9]+)\ [a-z]+\ /\ ([0-9]+)\ pending ]]; then
