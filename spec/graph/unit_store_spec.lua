@@ -302,7 +302,8 @@ rule "never" { language = "c", confirm = { dominates { by = { call { "quote" } }
                 local value = string.char(({ 0, 1, 255, 128, random(256) - 1 })[random(5)])
                 if i % 3 > 0 then
                     at = 49 + (at - 48) // 4 * 4
-                    value = string.pack("<I4", ({ 0xffffffff, 0xfffffffe, 0, 1, random(1 << 20), 0x80000000 })[random(6)])
+                    local words = { 0xffffffff, 0xfffffffe, 0, 1, random(1 << 20), 0x80000000 }
+                    value = string.pack("<I4", words[random(6)])
                 end
                 forget_found()
                 damage(path, bytes:sub(1, at - 1) .. value .. bytes:sub(at + #value), true)
