@@ -97,10 +97,10 @@ run_one() {
     # shellcheck disable=SC2086 # no preload: no word
     timeout --foreground --kill-after=10 "$limit" env ${preload:+LD_PRELOAD=$preload} \
         "$LUA" "$busted" --ignore-lua -o plainTerminal "$1" >"$log" 2>&1 || status=$?
-    # LeakSanitizer's own tracer dies now and then, in any spec, when all is done: once more then.
-    if grep -aq 'LeakSanitizer has encountered a fatal error' "$log" && [ -z "${2:-}" ]; then
+    # LeakSanitizer's own tracer dies now and then, in any spec, when all is done: again then, thrice at most.
+    if grep -aq 'LeakSanitizer has encountered a fatal error' "$log" && [ "${2:-0}" -lt 3 ]; then
         echo "run_specs.sh: LeakSanitizer failed at the end of $1, which is run again"
-        run_one "$1" again
+        run_one "$1" $((${2:-0} + 1))
         return
     fi
     [ "$status" != 124 ] || echo "It ran past $limit seconds and was ended." >>"$log"
