@@ -449,3 +449,75 @@ class A {
         Runtime.getRuntime().exec(what);
     }
 }
+// pair: a group that a pattern finds in a text
+// flow
+import java.util.regex.*;
+class A {
+    private static final Pattern NAME = Pattern.compile("name=(.*)");
+    void run(Request req) throws Exception {
+        Matcher m = NAME.matcher(req.getParameter("x"));
+        if (m.find()) Runtime.getRuntime().exec(m.group(1)); // SINK
+    }
+}
+// clean
+import java.util.regex.*;
+class A {
+    private static final Pattern NAME = Pattern.compile("name=(.*)");
+    void run(Request req) throws Exception {
+        Matcher m = NAME.matcher("name=ls"), other = NAME.matcher(req.getParameter("x"));
+        if (m.find() && other.find()) Runtime.getRuntime().exec(m.group(1));
+    }
+}
+// pair: a pattern replaces in a text
+// flow
+import java.util.regex.*;
+class A {
+    void run(Request req) throws Exception {
+        Runtime.getRuntime().exec(Pattern.compile("a").matcher(req.getParameter("x")).replaceAll("b")); // SINK
+    }
+}
+// clean
+import java.util.regex.*;
+class A {
+    void run(Request req) throws Exception {
+        Pattern.compile("a").matcher(req.getParameter("x")).replaceAll("b");
+        Runtime.getRuntime().exec(Pattern.compile("a").matcher("aa").replaceAll("b"));
+    }
+}
+// pair: what holds one value
+// flow
+import java.util.concurrent.atomic.*;
+class A {
+    void run(Request req) throws Exception {
+        AtomicReference<String> kept = new AtomicReference<>();
+        kept.set(req.getParameter("x"));
+        Runtime.getRuntime().exec(kept.get()); // SINK
+    }
+}
+// clean
+import java.util.concurrent.atomic.*;
+class A {
+    void run(Request req) throws Exception {
+        AtomicReference<String> kept = new AtomicReference<>(), other = new AtomicReference<>();
+        other.set(req.getParameter("x"));
+        kept.set("ls");
+        Runtime.getRuntime().exec(kept.get());
+    }
+}
+// pair: texts that are joined
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String line = new StringJoiner(" ").add("ls").add(req.getParameter("x")).toString();
+        Runtime.getRuntime().exec(line); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        StringJoiner other = new StringJoiner(" ").add(req.getParameter("x"));
+        Runtime.getRuntime().exec(new StringJoiner(" ").add("ls").add("/tmp").toString());
+    }
+}
