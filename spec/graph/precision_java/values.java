@@ -521,3 +521,62 @@ class A {
         Runtime.getRuntime().exec(new StringJoiner(" ").add("ls").add("/tmp").toString());
     }
 }
+// pair: a private field that begins with a constant, and that a framework may set
+// flow
+class A {
+    @Value("${debug}") private boolean debug = false;
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        if (debug) Runtime.getRuntime().exec(x); // SINK
+    }
+}
+// clean
+class A {
+    private boolean debug = false;
+    private static int level = 0;
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        if (debug) Runtime.getRuntime().exec(x);
+        if (level == 1) Runtime.getRuntime().exec(x);
+    }
+}
+// pair: a letter of more than one byte in a constant text
+// flow
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x"), text = "éab";
+        if (text.charAt(1) == 'a') Runtime.getRuntime().exec(x); // SINK
+    }
+}
+// clean
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x"), text = "eab";
+        if (text.charAt(1) == 'b') Runtime.getRuntime().exec(x);
+    }
+}
+// pair: constants that leave 32 bits
+// flow
+class A {
+    static final int MOST = 2147483647, BELOW = MOST + 1, BYTE = (byte) 200;
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        int most = 2147483647;
+        if (BELOW == -2147483648) Runtime.getRuntime().exec(x); // SINK
+        if (most + 1 != 2147483648L) Runtime.getRuntime().exec(x); // SINK
+        if (BYTE == -56) Runtime.getRuntime().exec(x); // SINK
+        if ((int) 4294967296L == 0) Runtime.getRuntime().exec(x); // SINK
+    }
+}
+// clean
+class A {
+    static final int MOST = 2147483646, ABOVE = MOST + 1, BYTE = (byte) 200;
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        int most = 2147483646;
+        if (ABOVE == 1) Runtime.getRuntime().exec(x);
+        if (most + 1 != 2147483647) Runtime.getRuntime().exec(x);
+        if (BYTE == 200) Runtime.getRuntime().exec(x);
+        if ((int) 4294967297L == 0) Runtime.getRuntime().exec(x);
+    }
+}
