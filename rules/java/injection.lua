@@ -28,8 +28,8 @@ rule "java-command-injection" {
   confirm   = {
     taint {
       from   = outside { "request", "input", "environment", "properties", "database", "arguments" },
-      to     = { argument { "Runtime.exec", "getRuntime.exec", 2, 3 }, argument { "ProcessBuilder", 1 },
-        argument { "ProcessBuilder.command", 2 } },
+      to     = { argument { "Runtime.exec", "getRuntime.exec", 2, 3 }, argument { "ProcessBuilder", from_on = 1 },
+        argument { "ProcessBuilder.command", from_on = 2 } },
       except = { numbers() },
       unless = known(),
     },
@@ -50,6 +50,20 @@ class Job {
     Job(String what) { words.add("sh"); words.add("-c"); words.add(what); }
     Process start() throws Exception { return new ProcessBuilder(words).start(); }
     public static void main(String[] args) throws Exception { new Job(args[0]).start(); }
+}
+]=],
+      [=[class Ping {
+    void run(javax.servlet.http.HttpServletRequest request) throws Exception {
+        new ProcessBuilder("sh", "-c", "ping " + request.getParameter("host")).start();
+    }
+}
+]=],
+      [=[class Ping {
+    void run(javax.servlet.http.HttpServletRequest request) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder();
+        builder.command("sh", "-c", "ping " + request.getParameter("host"));
+        builder.start();
+    }
 }
 ]=],
       { files = {
@@ -92,6 +106,10 @@ class Shell {
         folder = "/tmp";
         Runtime.getRuntime().exec("ls " + folder);
     }
+}
+]=],
+      [=[class List {
+    void run() throws Exception { Runtime.getRuntime().exec(System.getProperty("java.home") + "/bin/jps"); }
 }
 ]=],
     },

@@ -87,6 +87,11 @@ class Pages {
     }
 }
 ]=],
+      [=[import java.io.*;
+class Pages {
+    File kept() { return new File(System.getProperty("java.io.tmpdir"), "pages"); }
+}
+]=],
     },
   },
 }

@@ -38,7 +38,7 @@ rule "java-cross-site-scripting" {
       },
       except = { numbers(), call { ".encodeForHTML", ".encodeForHTMLAttribute", ".encodeForJavaScript", ".encodeForCSS",
         ".encodeForURL", "Encode.forHtml*", "Encode.forJavaScript*", "Encode.forUri*", "Encode.forCss*",
-        "StringEscapeUtils.escapeHtml*", "HtmlUtils.htmlEscape*", "URLEncoder.encode", ".getCanonicalName",
+        "StringEscapeUtils.escapeHtml*", "HtmlUtils.htmlEscape*", "URLEncoder.encode",
         "JavaScriptUtils.javaScriptEscape", "Jsoup.clean" } },
       unless = known(),
     },
@@ -60,6 +60,13 @@ class Hello extends HttpServlet {
         for (Cookie cookie : request.getCookies())
             if (cookie.getName.equals("theme"))
                 out.write("<body class=" + cookie.getValue() + ">");
+    }
+}
+]=],
+      [=[import javax.servlet.http.*;
+class Hello extends HttpServlet {
+    protected void doGet(HttpServletRequest request, HttpServletResponse response) throws Exception {
+        response.getWriter().println(Hosts.byName(request.getParameter("host")).getCanonicalName());
     }
 }
 ]=],

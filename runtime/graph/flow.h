@@ -357,5 +357,7 @@ void hunch_flow_loop_bound(struct hunch_flow *f, uint32_t block);
 
 /* flow_fold.c */
 bool hunch_flow_fold(enum hunch_operator operator, int64_t a, int64_t b, int64_t *value);
+/* The same of Java: not where what may be numbers of 32 bits gives one of more. */
+bool hunch_flow_fold_int(enum hunch_operator operator, int64_t a, int64_t b, int64_t *value);
 
 #endif

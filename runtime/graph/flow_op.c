@@ -284,7 +284,9 @@ static void know_folded(struct hunch_flow *f, uint32_t n, enum hunch_operator op
                         int64_t b)
 {
     int64_t value = 0;
-    const bool known = hunch_flow_fold(operator, a, b, &value);
+    const bool known = f->graph->language == HUNCH_LANGUAGE_JAVA
+                           ? hunch_flow_fold_int(operator, a, b, &value)
+                           : hunch_flow_fold(operator, a, b, &value);
     hunch_node_know(f, n, known ? HUNCH_KNOWN_VALUE : HUNCH_KNOWN_ANY, value);
 }
 

@@ -44,3 +44,13 @@ bool hunch_flow_fold(enum hunch_operator operator, int64_t a, int64_t b, int64_t
     default: return false;
     }
 }
+
+static bool is_int(int64_t value)
+{
+    return value >= INT32_MIN && value <= INT32_MAX;
+}
+
+bool hunch_flow_fold_int(enum hunch_operator operator, int64_t a, int64_t b, int64_t *value)
+{
+    return hunch_flow_fold(operator, a, b, value) && (is_int(*value) || !is_int(a) || !is_int(b));
+}

@@ -9,7 +9,7 @@
 
 #include "graph/flow.h"
 
-enum { TEXT_MOST = 400, CLASSES_MOST = 64, OVERRIDING_MOST = 8 };
+enum { TEXT_MOST = 400, CLASSES_MOST = 1024, OVERRIDING_MOST = 8 };
 
 /* ---- what is there ---- */
 
@@ -148,26 +148,35 @@ static bool inherited(struct search *s, uint32_t class)
         return false;
     if (own(s, hunch_unit_text(s->u, class)))
         return true;
+    const size_t first = first_of(s->u->alias.items, s->u->alias.count, class);
+    size_t best = 0;
     bool found = false;
-    for (size_t i = first_of(s->u->alias.items, s->u->alias.count, class);
-         i < s->u->alias.count && s->u->alias.items[i].name == class && !found; i++)
-        found = inherited(s, s->u->alias.items[i].link);
+    for (size_t i = first; i < s->u->alias.count && s->u->alias.items[i].name == class; i++)
+        best =
+            near(s, s->u->alias.items[i].file) > best ? near(s, s->u->alias.items[i].file) : best;
+    for (size_t i = first; i < s->u->alias.count && s->u->alias.items[i].name == class && !found;
+         i++)
+        found =
+            near(s, s->u->alias.items[i].file) == best && inherited(s, s->u->alias.items[i].link);
     return found;
 }
 
-static void overriding(struct search *s, uint32_t class)
+/* Those of the classes that are derived from it, one generation after another, until there are
+ * more than `most`. */
+static void overriding(struct search *s, uint32_t class, uint32_t most)
 {
     char text[TEXT_MOST];
-    if (snprintf(text, sizeof text, "<%s", hunch_unit_text(s->u, class)) >= TEXT_MOST)
-        return;
-    const uint32_t name = hunch_unit_name_add(s->u, text);
-    for (size_t i = first_of(s->u->alias.items, s->u->alias.count, name);
-         i < s->u->alias.count && s->u->alias.items[i].name == name; i++) {
-        const uint32_t derived = s->u->alias.items[i].link;
-        if (seen(s, derived))
+    s->count = 0;
+    (void)seen(s, class);
+    for (uint32_t at = 0; at < s->count && s->found->count <= most; at++) {
+        if (snprintf(text, sizeof text, "<%s", hunch_unit_text(s->u, s->class[at])) >= TEXT_MOST)
             continue;
-        (void)own(s, hunch_unit_text(s->u, derived));
-        overriding(s, derived);
+        const uint32_t name = hunch_unit_name_add(s->u, text);
+        for (size_t i = first_of(s->u->alias.items, s->u->alias.count, name);
+             i < s->u->alias.count && s->u->alias.items[i].name == name && s->found->count <= most;
+             i++)
+            if (!seen(s, s->u->alias.items[i].link))
+                (void)own(s, hunch_unit_text(s->u, s->u->alias.items[i].link));
     }
 }
 
@@ -232,7 +241,7 @@ void hunch_unit_called(struct hunch_unit *u, uint32_t file, uint32_t name,
     *is_known = false;
     if (!split(u, name, &p))
         return;
-    struct search s = {.u = u, .file = file, .found = found, .number = p.number};
+    struct search s = {.u = u, .file = file, .found = found, .method = "", .number = p.number};
     if (!p.is_virtual && own(&s, p.text)) { /* C(2), or C.m(2) as it stands there */
         *is_known = true;
         return;
@@ -244,12 +253,10 @@ void hunch_unit_called(struct hunch_unit *u, uint32_t file, uint32_t name,
     s.method_size = p.method_size;
     const bool has_own = inherited(&s, class);
     *is_known = has_own;
-    const uint32_t count = found->count;
-    if (p.is_virtual) {
-        s.count = 0;
-        overriding(&s, class);
-    }
-    if (found->count > count + OVERRIDING_MOST) { /* a word like any other */
+    const uint32_t count = found->count, most = count + OVERRIDING_MOST;
+    if (p.is_virtual)
+        overriding(&s, class, most);
+    if (found->count > most) { /* a word like any other */
         found->count = count;
         *is_known = false;
     }

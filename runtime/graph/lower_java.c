@@ -9,7 +9,7 @@
 #include "graph/lower_java.h"
 
 /* Bytes of a file. Its syntax tree is made as a whole, and takes some 200 for each of them. */
-enum { SOURCE_MOST = 2 << 20, FAULTS_MOST = 64 };
+enum { SOURCE_MOST = 2 << 20, FAULTS_MOST = 64, INITIALISED_MOST = 1 << 17 };
 
 extern const TSLanguage *hunch_grammar_java(void); /* NULL: not built in */
 
@@ -199,6 +199,18 @@ static void store_components(struct jv_lower *l, const struct jv_function *f)
     }
 }
 
+/* What the class' fields begin with. Each constructor has it: many of many fields are too much. */
+static void initialise(struct jv_lower *l)
+{
+    const size_t before = l->b->op.count;
+    if (l->initialised > INITIALISED_MOST) {
+        l->fault = "initialisers too large";
+        return;
+    }
+    jv_initialisers(l, l->class.items[l->class_at].body, false);
+    l->initialised += l->b->op.count - before;
+}
+
 static void constructor(struct jv_lower *l, const struct jv_function *f)
 {
     const uint32_t first = jv_named(l, f->body, 0), base = jv_base_of(l, l->class_at);
@@ -223,7 +235,7 @@ static void constructor(struct jv_lower *l, const struct jv_function *f)
         (void)jv_store(l, f->node, jv_variable(l, f->node, l->self), object);
     jv_share_this(l, f->node);
     if (!is_other)
-        jv_initialisers(l, l->class.items[l->class_at].body, false);
+        initialise(l);
     if (f->body != HUNCH_NONE)
         HUNCH_EACH_CHILD(&l->tree, f->body, c)
     if (c != first || !is_explicit)

@@ -25,7 +25,7 @@
     X(program) X(import_declaration) X(asterisk) X(scoped_identifier) X(class_declaration)       \
     X(interface_declaration) X(enum_declaration) X(record_declaration)                           \
     X(annotation_type_declaration) X(class_body) X(interface_body) X(enum_body)                  \
-    X(enum_body_declarations) X(annotation_type_body) X(enum_constant) X(field_declaration)      \
+    X(enum_body_declarations) X(annotation_type_body) X(annotation) X(marker_annotation) X(enum_constant) X(field_declaration)      \
     X(constant_declaration) X(method_declaration) X(constructor_declaration)                     \
     X(compact_constructor_declaration) X(constructor_body) X(static_initializer)                 \
     X(explicit_constructor_invocation) X(superclass) X(super_interfaces) X(extends_interfaces)   \
@@ -95,7 +95,8 @@ struct jv_field {
     uint32_t node;  /* of the name */
     uint32_t value; /* node, or NONE */
     bool is_static, is_final, is_private;
-    bool is_folding; /* its constant is being looked for */
+    bool is_annotated; /* a framework may set it, @Value */
+    bool is_folding;   /* its constant is being looked for */
 };
 
 enum jv_function_kind { JV_METHOD, JV_CONSTRUCTOR, JV_LAMBDA, JV_STATIC };
@@ -186,6 +187,7 @@ struct jv_lower {
     uint32_t label; /* of the statement that is next, 0: none */
     HUNCH_VEC(uint32_t) argument;
     const char *fault;
+    size_t initialised; /* operations of initialisers of fields that stand in constructors */
     bool failed;
 };
 
@@ -276,8 +278,10 @@ uint32_t jv_type_of(struct jv_lower *l, uint32_t n, uint32_t class); /* as seen 
 uint32_t jv_class_type(struct jv_lower *l, uint32_t n, uint32_t class);
 /* What a name of a type means there: "Outer.Inner" where it is one of the file, or imported. */
 uint32_t jv_resolved(struct jv_lower *l, uint32_t name, uint32_t class);
-uint32_t jv_class_named(struct jv_lower *l, uint32_t name);  /* of the file, or NONE */
-uint32_t jv_base_of(struct jv_lower *l, uint32_t class);     /* its base's name, 0: none */
+uint32_t jv_class_named(struct jv_lower *l, uint32_t name); /* of the file, or NONE */
+uint32_t jv_base_of(struct jv_lower *l, uint32_t class);    /* its base's name, 0: none */
+/* "T[]", the array's dimension of that number, from 1; 0: not known, or too many of them. */
+uint32_t jv_array_type(struct jv_lower *l, uint32_t type, uint32_t dimension);
 uint32_t jv_element_type(struct jv_lower *l, uint32_t type); /* of "T[]", 0: not known */
 bool jv_is_number(const struct jv_lower *l, uint32_t type);  /* int, char, boolean, … */
 /* 0 where it only says by which method it was given, "getWriter". */

@@ -107,6 +107,13 @@ static void add_method(struct jv_lower *l, uint32_t n, uint32_t class)
     l->of[n] = jv_function_add(l, f);
 }
 
+static bool is_annotated(const struct jv_lower *l, uint32_t n)
+{
+    const uint32_t list = jv_of_kind(l, n, K_modifiers);
+    return list != HUNCH_NONE && (jv_of_kind(l, list, K_annotation) != HUNCH_NONE ||
+                                  jv_of_kind(l, list, K_marker_annotation) != HUNCH_NONE);
+}
+
 static void add_fields(struct jv_lower *l, uint32_t n, uint32_t class)
 {
     const bool is_constant =
@@ -114,7 +121,8 @@ static void add_fields(struct jv_lower *l, uint32_t n, uint32_t class)
     struct jv_field f = {.class = class,
                          .is_static = is_constant || jv_has_modifier(l, n, "static"),
                          .is_final = is_constant || jv_has_modifier(l, n, "final"),
-                         .is_private = jv_has_modifier(l, n, "private")};
+                         .is_private = jv_has_modifier(l, n, "private"),
+                         .is_annotated = is_annotated(l, n)};
     const uint32_t type = jv_written_type(l, jv_child(l, n, F_type));
     HUNCH_EACH_CHILD(&l->tree, n, c)
     {

@@ -277,8 +277,11 @@ static uint32_t unary_value(struct jv_lower *l, uint32_t n)
 
 static uint32_t cast(struct jv_lower *l, uint32_t n)
 {
+    int64_t number;
     const uint32_t value = jv_value(l, jv_child(l, n, F_value)),
                    type = jv_type_of(l, jv_child(l, n, F_type), l->class_at);
+    if (jv_constant(l, n, l->class_at, &number))
+        return jv_typed(l, jv_const(l, n, number), type);
     return jv_typed(l, jv_op(l, HUNCH_OP_CAST, n, value, 0), type);
 }
 
@@ -358,14 +361,14 @@ static uint32_t new_array(struct jv_lower *l, uint32_t n)
 {
     const uint32_t value = jv_child(l, n, F_value);
     uint32_t type = jv_type_of(l, jv_child(l, n, F_type), l->class_at);
-    uint32_t size[2] = {HUNCH_NONE, HUNCH_NONE};
+    uint32_t size[2] = {HUNCH_NONE, HUNCH_NONE}, count = 0;
     HUNCH_EACH_CHILD(&l->tree, n, c)
     if (jv_kind(l, c) == K_dimensions_expr || jv_kind(l, c) == K_dimensions) {
         if (jv_kind(l, c) == K_dimensions_expr) {
             const uint32_t one = jv_value(l, jv_named(l, c, 0));
             size[0] = size[0] == HUNCH_NONE ? one : size[0];
         }
-        type = type == 0 ? 0 : jv_join(l, type, "[]", 0);
+        type = jv_array_type(l, type, ++count);
     }
     if (value != HUNCH_NONE)
         return jv_array(l, value, type);

@@ -7,7 +7,7 @@
 
 #include "graph/lower_java.h"
 
-enum { BASES_MOST = 16, CONSTANT_DEPTH = 32 };
+enum { BASES_MOST = 16, CONSTANT_DEPTH = 32, DIMENSIONS_MOST = 255 };
 
 static uint32_t number_of(const struct jv_lower *l, const struct hunch_key_map *map, uint32_t a,
                           uint32_t b)
@@ -38,6 +38,12 @@ static uint32_t without_package(struct jv_lower *l, uint32_t n)
     return hunch_name_add(l->names, text + from, size - from);
 }
 
+/* The language has no arrays of more dimensions, and a name for each would take too much. */
+uint32_t jv_array_type(struct jv_lower *l, uint32_t type, uint32_t dimension)
+{
+    return type == 0 || dimension > DIMENSIONS_MOST ? 0 : jv_join(l, type, "[]", 0);
+}
+
 uint32_t jv_written_type(struct jv_lower *l, uint32_t n)
 {
     if (n == HUNCH_NONE)
@@ -55,10 +61,11 @@ uint32_t jv_written_type(struct jv_lower *l, uint32_t n)
     case K_array_type: {
         uint32_t type = jv_written_type(l, jv_child(l, n, F_element));
         const uint32_t dimensions = jv_child(l, n, F_dimensions);
+        uint32_t count = 0;
         for (uint32_t i = 0; type != 0 && dimensions != HUNCH_NONE && i < jv_size(l, dimensions);
              i++)
             if (jv_text(l, dimensions)[i] == '[')
-                type = jv_join(l, type, "[]", 0);
+                type = jv_array_type(l, type, ++count);
         return type;
     }
     case K_integral_type:
@@ -80,18 +87,25 @@ uint32_t jv_class_named(struct jv_lower *l, uint32_t name)
     return number == UINT32_MAX ? HUNCH_NONE : number;
 }
 
-uint32_t jv_resolved(struct jv_lower *l, uint32_t name, uint32_t class)
+/* The full name of a class of the file that `class` calls so, 0: none. */
+static uint32_t of_file(struct jv_lower *l, uint32_t name, uint32_t class)
 {
-    const char *text = hunch_graph_name(l->file, name);
-    if (name == 0 || !isupper((unsigned char)text[0]) || text[strlen(text) - 1] == ']')
-        return name;
     for (uint32_t c = class; c != HUNCH_NONE; c = l->class.items[c].outer) {
         const uint32_t inner = jv_join(l, l->class.items[c].name, ".", name);
         if (jv_class_named(l, inner) != HUNCH_NONE)
             return inner;
     }
-    if (jv_class_named(l, name) != HUNCH_NONE)
+    return jv_class_named(l, name) != HUNCH_NONE ? name : 0;
+}
+
+uint32_t jv_resolved(struct jv_lower *l, uint32_t name, uint32_t class)
+{
+    const char *text = hunch_graph_name(l->file, name);
+    if (name == 0 || !isupper((unsigned char)text[0]) || text[strlen(text) - 1] == ']')
         return name;
+    const uint32_t own = of_file(l, name, class);
+    if (own != 0)
+        return own;
     const uint32_t target = jv_imported(l, name);
     if (target == 0 && strlen(hunch_graph_name(l->file, name)) == 1)
         return 0; /* T: a parameter of a class */
@@ -254,7 +268,7 @@ static bool field_folded(struct jv_lower *l, uint32_t field, int64_t *value, int
 {
     struct jv_field *f = &l->field.items[field];
     if (f->value == HUNCH_NONE || f->is_folding || (!f->is_final && !f->is_private) ||
-        (!f->is_final && number_of(l, &l->assigned, f->name, 0) != UINT32_MAX))
+        (!f->is_final && (f->is_annotated || number_of(l, &l->assigned, f->name, 0) != UINT32_MAX)))
         return false;
     f->is_folding = true;
     const bool known = folded(l, f->value, f->class, value, depth);
@@ -320,7 +334,27 @@ static bool char_at(struct jv_lower *l, uint32_t n, uint32_t class, int64_t *val
         memchr(jv_text(l, object), '\\', jv_size(l, object)) != NULL ||
         jv_text(l, object)[1] == '"')
         return false;
+    for (uint32_t i = 0; i < jv_size(l, object); i++)
+        if ((unsigned char)jv_text(l, object)[i] >= 128)
+            return false; /* a letter of more than one byte */
     *value = jv_text(l, object)[at + 1];
+    return true;
+}
+
+/* What is left of a number in a smaller type. */
+static bool narrowed(const struct jv_lower *l, uint32_t type, int64_t *value)
+{
+    const char *name = hunch_graph_name(l->file, type);
+    if (strcmp(name, "byte") == 0)
+        *value = (int8_t)(uint8_t)(uint64_t)*value;
+    else if (strcmp(name, "short") == 0)
+        *value = (int16_t)(uint16_t)(uint64_t)*value;
+    else if (strcmp(name, "char") == 0)
+        *value = (uint16_t)(uint64_t)*value;
+    else if (strcmp(name, "int") == 0)
+        *value = (int32_t)(uint32_t)(uint64_t)*value;
+    else
+        return strcmp(name, "long") == 0;
     return true;
 }
 
@@ -341,21 +375,23 @@ static bool folded(struct jv_lower *l, uint32_t n, uint32_t class, int64_t *valu
     case K_identifier:
     case K_field_access: return name_folded(l, n, class, value, depth);
     case K_method_invocation: return char_at(l, n, class, value, depth);
+    case K_cast_expression:
+        return folded(l, jv_child(l, n, F_value), class, value, depth) &&
+               narrowed(l, jv_written_type(l, jv_child(l, n, F_type)), value);
     case K_unary_expression: {
         const uint32_t operator= jv_child(l, n, F_operator);
         if (operator== HUNCH_NONE || !folded(l, jv_child(l, n, F_operand), class, &a, depth))
             return false;
-        *value = jv_is(l, operator, "-")   ? (int64_t)(0 - (uint64_t)a)
-                 : jv_is(l, operator, "!") ? a == 0
-                 : jv_is(l, operator, "~") ? ~a
-                                           : a;
+        if (jv_is(l, operator, "-"))
+            return hunch_flow_fold_int(HUNCH_NEGATE, a, 0, value);
+        *value = jv_is(l, operator, "!") ? a == 0 : jv_is(l, operator, "~") ? ~a : a;
         return true;
     }
     case K_binary_expression: {
         const uint32_t operator= jv_child(l, n, F_operator);
         return operator!= HUNCH_NONE && folded(l, jv_child(l, n, F_left), class, &a, depth) &&
                folded(l, jv_child(l, n, F_right), class, &b, depth) &&
-               hunch_flow_fold(operator_of(l, operator), a, b, value);
+               hunch_flow_fold_int(operator_of(l, operator), a, b, value);
     }
     default: return false;
     }
@@ -383,7 +419,10 @@ uint32_t jv_static(struct jv_lower *l, uint32_t n)
     const uint32_t name = without_package(l, n);
     if (jv_kind(l, n) == K_scoped_identifier || name == 0)
         return name;
-    /* A.B is a class, A.b and A.B_C are fields of one. */
+    const uint32_t own = of_file(l, name, l->class_at);
+    if (own != 0)
+        return own;
+    /* Of others A.B is a class, A.b and A.B_C are fields of one. */
     const char *text = hunch_graph_name(l->file, name), *last = strrchr(text, '.');
     bool has_small = last == NULL;
     for (const char *c = last; c != NULL && *c != 0; c++)

@@ -76,6 +76,17 @@ for _, topic in ipairs { "calls", "classes", "files", "values", "ways" } do
     end)
 end
 
+describe("value flow in Java: wide:", function()
+    it("the last of many classes that are derived from one has the method", function()
+        local lines = { "class A { void run(Request req, Base b) throws Exception { b.go(req.getParameter(\"x\")); } }",
+            "abstract class Base { abstract void go(String c) throws Exception; }",
+            "class Z extends B300 { void go(String c) throws Exception { Runtime.getRuntime().exec(c); } } // SINK" }
+        for i = 1, 300 do lines[#lines + 1] = ("abstract class B%d extends Base { }"):format(i) end
+        local files = { { name = "A.java", lines = lines, first = 0 } }
+        assert.same({ "A.java:3" }, found(files))
+    end)
+end)
+
 describe("the pairs of Java programs", function()
     it("are at least 60", function() assert.is_true(count >= 60) end)
 end)

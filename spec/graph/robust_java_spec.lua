@@ -80,6 +80,14 @@ class A {
         graph = read("class A { void f(int a) {\n" .. ("    a = g(a) + 1;\n"):rep(600000) .. "} }\n") -- 10 MB
         assert.equal("", names(graph))
         assert.same({ "- 1 file too large" }, reasons(graph))
+        local fields, constructors = {}, {}
+        for i = 1, 3000 do fields[i] = ("int f%d = g();\n"):format(i) end
+        for i = 1, 60 do constructors[i] = "A(" .. ("int a, "):rep(i) .. "int z) { }\n" end
+        local rest = table.concat(constructors) .. "void h() { }\n}\n"
+        graph = read("class A {\n" .. table.concat(fields) .. rest)
+        assert.matches("A.h", names(graph))
+        assert.matches("initialisers too large", table.concat(reasons(graph), "\n"))
+        assert.same({}, reasons(read("class A {\n" .. table.concat(fields, "", 1, 100) .. rest)))
         local ok, message = hunch.graph("java", (" "):rep((16 << 20) + 1))
         assert.is_nil(ok)
         assert.matches("at most 16777216", message)
@@ -89,6 +97,9 @@ class A {
         assert.equal("A", names(read("class A { int[] t = {" .. ("1, 'a', "):rep(20000) .. "}; }")))
         read(("class A { void f() { } }\n"):rep(10000))
         read("class A { " .. ("void f() { g(1); }\n"):rep(10000) .. "}")
+        -- the language has arrays of 255 dimensions
+        local dimensions = ("[]"):rep(20000)
+        assert.equal("A", names(read("class A { int" .. dimensions .. " a = new int" .. ("[1]"):rep(20000) .. "; }")))
         assert.same({}, reasons(read("class A { String s = \"\"" .. (" + \"a\""):rep(900) .. "; }")))
     end)
 end)

@@ -75,11 +75,15 @@ all(ANY, [[
     .getProperty .getAttribute
 ]])
 all({ "2+ -> *1", "*2+ -> *1", "*1 -> *1" }, [[
-    .add .addAll .addElement .addFirst .addLast .offer .offerFirst .offerLast .push .insertElementAt
+    .addAll .addElement .addFirst .addLast .offer .offerFirst .offerLast .push .insertElementAt
     .setElementAt .write
     .writeObject .writeUTF .writeBytes .load .putAll
 ]])
-all({ "3 -> *1", "*3 -> *1", "*1 -> *1", "*1 -> return" }, ".put .set .setProperty .replaceAll .addHeader")
+-- what joins texts gives itself back
+all({ "2+ -> *1", "*2+ -> *1", "*1 -> *1", "1 -> return", "*1 -> return", "2+ -> return" }, ".add")
+all({ "3 -> *1", "*3 -> *1", "*1 -> *1", "*1 -> return" }, ".put .setProperty .replaceAll .addHeader")
+-- of a list by index, of what holds one value without
+all({ "2+ -> *1", "*2+ -> *1", "*1 -> *1", "*1 -> return" }, ".set")
 all({ "2+ -> *1" }, "Collections.addAll")
 all({ "1 -> *3", "*1 -> *3" }, "System.arraycopy")
 all({ "*1 -> *1" }, ".clear .sort Collections.sort Collections.reverse Collections.shuffle Arrays.sort Arrays.fill")
@@ -109,7 +113,8 @@ all({}, [[
     Integer.compare Long.compare Character.isDigit Character.isLetter Character.isLetterOrDigit Character.isWhitespace
     Objects.hash Objects.isNull Objects.nonNull Class.forName
 ]])
-all({ "1 -> return" }, ".matcher")
+-- what groups are found in is the text
+all(ANY, ".matcher")
 flows["Pattern.compile"] = { "1 -> return" }
 -- the smaller one is below either
 flows["Math.min"] = { "1 -> return", "2 -> return" }

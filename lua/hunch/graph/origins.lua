@@ -52,8 +52,10 @@ local JAVA = {
     database = { { kind = "call", names = { "ResultSet.getString", "ResultSet.getObject", "ResultSet.getBytes",
         "executeQuery.getString" } } },
     environment = {
-        { kind = "call", names = { "System.getenv", "System.getProperty", "System.getProperties" } },
+        { kind = "call", names = { "System.getenv" } },
     },
+    --- What the virtual machine says of itself, java.io.tmpdir, and what it is started with, -D.
+    settings = { { kind = "call", names = { "System.getProperty", "System.getProperties" } } },
     --- Properties, which are read from a file as a rule.
     properties = { { kind = "call", names = { "Properties.getProperty" } } },
     --- The command line.

@@ -340,3 +340,28 @@ class A {
     }
 }
 record Job(String w, String o) { }
+// pair: classes whose names are not written like those of classes
+// flow
+class A {
+    static class IO { static void start(String what) throws Exception { Runtime.getRuntime().exec(what); } } // SINK
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        helper.start(x);
+        A.IO.start(x);
+    }
+}
+class helper {
+    static void start(String what) throws Exception { Runtime.getRuntime().exec(what); } // SINK
+}
+// clean
+class A {
+    static class IO { static void start(String what) throws Exception { Runtime.getRuntime().exec("ls"); } }
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        helper.start(x);
+        A.IO.start(x);
+    }
+}
+class helper {
+    static void start(String what) throws Exception { Runtime.getRuntime().exec("ls"); }
+}

@@ -190,3 +190,46 @@ class A {
 // file: b/Tools.java
 package b;
 public class Tools { public void launchIt(String c) throws Exception { Runtime.getRuntime().exec(c); } }
+// pair: bases of two classes that are called the same
+// flow
+// file: b/A.java
+package b;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        new Job().go(x);
+    }
+}
+// file: a/Job.java
+package a;
+class Job extends Quiet { }
+// file: a/Quiet.java
+package a;
+class Quiet { public void go(String c) throws Exception { Runtime.getRuntime().exec("ls"); } }
+// file: b/Job.java
+package b;
+class Job extends Loud { }
+// file: b/Loud.java
+package b;
+class Loud { public void go(String c) throws Exception { Runtime.getRuntime().exec(c); } } // SINK
+// clean
+// file: b/A.java
+package b;
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        new Job().go(x);
+    }
+}
+// file: a/Job.java
+package a;
+class Job extends Quiet { }
+// file: a/Quiet.java
+package a;
+class Quiet { public void go(String c) throws Exception { Runtime.getRuntime().exec(c); } }
+// file: b/Job.java
+package b;
+class Job extends Loud { }
+// file: b/Loud.java
+package b;
+class Loud { public void go(String c) throws Exception { Runtime.getRuntime().exec("ls"); } }

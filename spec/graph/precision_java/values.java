@@ -449,3 +449,134 @@ class A {
         Runtime.getRuntime().exec(what);
     }
 }
+// pair: a group that a pattern finds in a text
+// flow
+import java.util.regex.*;
+class A {
+    private static final Pattern NAME = Pattern.compile("name=(.*)");
+    void run(Request req) throws Exception {
+        Matcher m = NAME.matcher(req.getParameter("x"));
+        if (m.find()) Runtime.getRuntime().exec(m.group(1)); // SINK
+    }
+}
+// clean
+import java.util.regex.*;
+class A {
+    private static final Pattern NAME = Pattern.compile("name=(.*)");
+    void run(Request req) throws Exception {
+        Matcher m = NAME.matcher("name=ls"), other = NAME.matcher(req.getParameter("x"));
+        if (m.find() && other.find()) Runtime.getRuntime().exec(m.group(1));
+    }
+}
+// pair: a pattern replaces in a text
+// flow
+import java.util.regex.*;
+class A {
+    void run(Request req) throws Exception {
+        Runtime.getRuntime().exec(Pattern.compile("a").matcher(req.getParameter("x")).replaceAll("b")); // SINK
+    }
+}
+// clean
+import java.util.regex.*;
+class A {
+    void run(Request req) throws Exception {
+        Pattern.compile("a").matcher(req.getParameter("x")).replaceAll("b");
+        Runtime.getRuntime().exec(Pattern.compile("a").matcher("aa").replaceAll("b"));
+    }
+}
+// pair: what holds one value
+// flow
+import java.util.concurrent.atomic.*;
+class A {
+    void run(Request req) throws Exception {
+        AtomicReference<String> kept = new AtomicReference<>();
+        kept.set(req.getParameter("x"));
+        Runtime.getRuntime().exec(kept.get()); // SINK
+    }
+}
+// clean
+import java.util.concurrent.atomic.*;
+class A {
+    void run(Request req) throws Exception {
+        AtomicReference<String> kept = new AtomicReference<>(), other = new AtomicReference<>();
+        other.set(req.getParameter("x"));
+        kept.set("ls");
+        Runtime.getRuntime().exec(kept.get());
+    }
+}
+// pair: texts that are joined
+// flow
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        String line = new StringJoiner(" ").add("ls").add(req.getParameter("x")).toString();
+        Runtime.getRuntime().exec(line); // SINK
+    }
+}
+// clean
+import java.util.*;
+class A {
+    void run(Request req) throws Exception {
+        StringJoiner other = new StringJoiner(" ").add(req.getParameter("x"));
+        Runtime.getRuntime().exec(new StringJoiner(" ").add("ls").add("/tmp").toString());
+    }
+}
+// pair: a private field that begins with a constant, and that a framework may set
+// flow
+class A {
+    @Value("${debug}") private boolean debug = false;
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        if (debug) Runtime.getRuntime().exec(x); // SINK
+    }
+}
+// clean
+class A {
+    private boolean debug = false;
+    private static int level = 0;
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        if (debug) Runtime.getRuntime().exec(x);
+        if (level == 1) Runtime.getRuntime().exec(x);
+    }
+}
+// pair: a letter of more than one byte in a constant text
+// flow
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x"), text = "éab";
+        if (text.charAt(1) == 'a') Runtime.getRuntime().exec(x); // SINK
+    }
+}
+// clean
+class A {
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x"), text = "eab";
+        if (text.charAt(1) == 'b') Runtime.getRuntime().exec(x);
+    }
+}
+// pair: constants that leave 32 bits
+// flow
+class A {
+    static final int MOST = 2147483647, BELOW = MOST + 1, BYTE = (byte) 200;
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        int most = 2147483647;
+        if (BELOW == -2147483648) Runtime.getRuntime().exec(x); // SINK
+        if (most + 1 != 2147483648L) Runtime.getRuntime().exec(x); // SINK
+        if (BYTE == -56) Runtime.getRuntime().exec(x); // SINK
+        if ((int) 4294967296L == 0) Runtime.getRuntime().exec(x); // SINK
+    }
+}
+// clean
+class A {
+    static final int MOST = 2147483646, ABOVE = MOST + 1, BYTE = (byte) 200;
+    void run(Request req) throws Exception {
+        String x = req.getParameter("x");
+        int most = 2147483646;
+        if (ABOVE == 1) Runtime.getRuntime().exec(x);
+        if (most + 1 != 2147483647) Runtime.getRuntime().exec(x);
+        if (BYTE == 200) Runtime.getRuntime().exec(x);
+        if ((int) 4294967297L == 0) Runtime.getRuntime().exec(x);
+    }
+}
