@@ -25,7 +25,7 @@ static const struct hunch_sizes default_sizes = {
     .race_least = (size_t)256 << 10,
     .open_after = 1000,
     .device_least = (size_t)32 << 20,
-    .solve_least = (size_t)1 << 18,
+    .solve_least = (size_t)1 << 22,
 };
 
 const char *hunch_version(void)
