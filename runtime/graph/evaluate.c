@@ -340,7 +340,7 @@ static hunch_status build(struct reading *r, struct hunch_unit **unit, struct hu
     const struct hunch_library_flow *library = hunch_graph_plan_library(w->plan, &flows);
     hunch_status status = HUNCH_OK;
     if (n > 0)
-        status = hunch_unit_new(&r->memory.base, file, n, library, flows, unit, err);
+        status = hunch_unit_new(&r->memory.base, file, n, library, flows, w->threads, unit, err);
     r->is_whole = n == w->count;
     hunch_free_array(w->a, file, w->count, sizeof *file);
     return status;

@@ -231,6 +231,9 @@ void hunch_flow_init(struct hunch_unit *u, uint32_t function)
     struct hunch_flow *f = &u->flow[function];
     const struct hunch_function *source = hunch_unit_function(u, function);
     f->u = u;
+    f->t = u->thread;
+    f->is_initial = (source->flags & HUNCH_FUNCTION_IS_INITIAL) != 0;
+    f->level = HUNCH_NONE;
     f->function = function;
     f->file = u->function_file.items[function];
     f->graph = u->file[f->file].graph;
@@ -309,6 +312,16 @@ void hunch_flow_forget(struct hunch_flow *f)
     hunch_vec_free(a, &f->tested);
     hunch_vec_free(a, &f->callee);
     hunch_vec_free(a, &f->watched);
+    hunch_key_map_free(a, &f->keep);
+}
+
+void hunch_flow_forget_own(struct hunch_flow *f)
+{
+    const struct hunch_allocator *a = f->u->a;
+    hunch_key_map_free(a, &f->label);
+    hunch_key_map_free(a, &f->class);
+    hunch_key_map_free(a, &f->guard);
+    hunch_vec_free(a, &f->with);
 }
 
 void hunch_flow_free(struct hunch_flow *f)
@@ -320,6 +333,7 @@ void hunch_flow_free(struct hunch_flow *f)
     hunch_vec_free(f->u->a, &f->check);
     hunch_vec_free(f->u->a, &f->kept_op);
     hunch_vec_free(f->u->a, &f->call_op);
+    hunch_flow_forget_own(f);
 }
 
 /* What it was gone through with of its callees; what changes of itself on the way counts then. Of
@@ -329,10 +343,12 @@ static uint64_t callees_version(const struct hunch_flow *f)
     uint64_t h = 0;
     for (size_t i = 0; i < f->callee.count; i++) {
         const struct hunch_flow *callee = &f->u->flow[f->callee.items[i]];
+        const bool is_busy = hunch_flow_is_busy(f, callee);
         uint32_t order = 0;
-        if (f->calls_pointers)
-            order = callee->group == f->group ? 1 : callee->position > f->position ? 2 : 3;
-        h = (h ^ ((uint64_t)callee->version << 2 | order)) * 0xff51afd7ed558ccdu;
+        if (f->calls_pointers && !is_busy)
+            order = callee->group == f->group ? 1 : callee->level > f->level ? 2 : 3;
+        h = (h ^ ((uint64_t)(is_busy ? UINT32_MAX : callee->version) << 2 | order)) *
+            0xff51afd7ed558ccdu;
         h ^= h >> 32;
     }
     return h;
@@ -385,7 +401,7 @@ bool hunch_flow_run(struct hunch_flow *f, bool once)
         hunch_flow_find_checks(f);
     f->is_settled = !f->changed || f->is_gap;
     f->callees_known = callees_version(f);
-    if (f->is_settled || (f->source->flags & HUNCH_FUNCTION_IS_INITIAL))
+    if (f->is_settled || f->is_initial)
         fit(f); /* an initialiser's values are asked for when all others are collected */
     const uint64_t shown = ever ? hunch_flow_shown(f) : f->shown;
     f->version += shown != f->shown;

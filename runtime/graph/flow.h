@@ -20,15 +20,16 @@ enum hunch_place_kind {
     HUNCH_PLACE_GLOBAL,   /* a: global of the unit */
     HUNCH_PLACE_TEXT,     /* all literals: nobody writes them */
     HUNCH_PLACE_FUNCTION, /* a: function of the unit */
-    HUNCH_PLACE_HEAP,     /* a: the call that gave it; b: 0, or a number of unit.heap */
+    HUNCH_PLACE_HEAP,     /* a: the call that gave it; b: 0, or 1 + whose memory it was before */
     HUNCH_PLACE_AT,       /* what place a pointed to when the function was entered */
     HUNCH_PLACE_RESULT,   /* what the function returns */
     HUNCH_PLACE_GIVEN,    /* what call a returned by value, of an aggregate */
-    HUNCH_PLACE_FIELD     /* a: place, b: name of the unit, or HUNCH_FIELD_REST */
+    HUNCH_PLACE_FIELD     /* a: place, b: name of the unit, or HUNCH_FIELD_* */
 };
 
 /* All fields of what comes in that the function does not name, where it reads them as one. */
 enum { HUNCH_FIELD_REST = INT32_MAX };
+#define HUNCH_FIELD_CELL 0x80000000u /* and above: elements of arrays of C */
 
 enum {
     HUNCH_PLACE_IS_MANY = 1,      /* stands for several: nothing overwrites it */
@@ -88,7 +89,7 @@ struct hunch_flow_node {
     uint32_t place; /* or HUNCH_NONE */
     uint32_t label;
     int64_t value; /* where it is known */
-    uint32_t *to;  /* places it may be the address of, sorted; a list of unit.lists */
+    uint32_t *to;  /* places it may be the address of, sorted; a list of a thread's */
 };
 
 /* A list of functions behind pointers, as long as it was when it was asked for: flow_call.c. */
@@ -146,13 +147,16 @@ struct hunch_flow {
     uint8_t *in_loop; /* by block */
     uint8_t *reached; /* by block: its end was */
     bool changed, collect, analysed, returns;
-    bool is_settled;          /* nothing has changed the last time */
-    uint32_t own, taken;      /* places that are no variables of it: met by itself, by callees */
-    bool is_calling;          /* what is met is what a callee meets */
-    bool is_cut;              /* some of these are left out */
-    bool is_gap;              /* over a budget: to callers it is a function that nobody knows */
-    bool is_short;            /* some places that a value may point to are left out */
-    uint32_t position, group; /* among functions, callees first */
+    bool is_initial;             /* it initialises globals: who asks for these asks it */
+    bool is_settled;             /* nothing has changed the last time */
+    uint32_t own, taken;         /* places that are no variables of it: met by itself, by callees */
+    bool is_calling;             /* what is met is what a callee meets */
+    bool is_cut;                 /* some of these are left out */
+    bool is_gap;                 /* over a budget: to callers it is a function that nobody knows */
+    bool is_short;               /* some places that a value may point to are left out */
+    struct hunch_flow_thread *t; /* whose turn it is */
+    uint32_t level, group;       /* of the call graph, callees first; HUNCH_NONE: in no round */
+    struct hunch_key_map keep;   /* of unit.pointer: what it has found, and others do not know */
     uint32_t sweeps;
     uint32_t *op_node; /* by operation, from first_op on: its node, or HUNCH_NONE */
     uint32_t first_op, op_count;
@@ -163,6 +167,10 @@ struct hunch_flow {
     HUNCH_VEC(struct hunch_watched) watched; /* that it asked for then */
     bool calls_pointers;
     HUNCH_VEC(uint32_t) kept_op, call_op; /* collect: of the draft's nodes and calls */
+    /* The same: what its draft speaks of by numbers of its own, until unit.c gives it the unit's;
+     * values that guards compared with. */
+    struct hunch_key_map label, class, guard;
+    HUNCH_VEC(uint32_t) with;
 };
 
 enum {
@@ -179,6 +187,7 @@ enum {
 
 /* place.c */
 uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint32_t a, uint32_t b);
+uint32_t hunch_place_heap(struct hunch_flow *f, uint32_t op, uint32_t function, uint32_t place);
 uint32_t hunch_place_field(struct hunch_flow *f, uint32_t place, uint32_t name);
 uint32_t hunch_place_at(struct hunch_flow *f, uint32_t place);
 void hunch_place_rest(struct hunch_flow *f, uint32_t place); /* there is one, where it comes in */
@@ -201,6 +210,12 @@ void hunch_node_copy(struct hunch_flow *f, uint32_t to, uint32_t from, enum hunc
 void hunch_node_edge(struct hunch_flow *f, uint32_t to, uint32_t from, enum hunch_edge_kind kind,
                      uint32_t guard);
 void hunch_unit_gap(struct hunch_unit *u, uint32_t function, const char *reason);
+/* May another thread have it just now, or is it done with? To this caller it does not come back. */
+static inline bool hunch_flow_is_busy(const struct hunch_flow *f, const struct hunch_flow *callee)
+{
+    return f->level != HUNCH_NONE && callee->group != f->group &&
+           (f->collect && !f->is_initial ? callee->level >= f->level : callee->level == f->level);
+}
 static inline struct hunch_flow_node *hunch_node_of(struct hunch_flow *f, uint32_t node)
 {
     return &f->node.items[node];
@@ -210,6 +225,7 @@ static inline struct hunch_flow_node *hunch_node_of(struct hunch_flow *f, uint32
 void hunch_flow_init(struct hunch_unit *u, uint32_t function);
 void hunch_flow_free(struct hunch_flow *f);
 void hunch_flow_forget(struct hunch_flow *f); /* all but its places: what only callers ask for */
+void hunch_flow_forget_own(struct hunch_flow *f); /* numbers of its draft */
 /* Goes through the function, `once` or until nothing changes any more. true: something is known
  * that was not. */
 bool hunch_flow_run(struct hunch_flow *f, bool once);
@@ -282,6 +298,7 @@ bool hunch_flow_is_watched_same(const struct hunch_flow *f); /* no list that it 
 void hunch_flow_add_in_field(struct hunch_flow *f, struct hunch_callees *c, uint32_t field,
                              uint32_t global);
 void hunch_flow_keep_in_field(struct hunch_unit *u, uint32_t field, uint32_t function);
+void hunch_flow_tell_pointers(struct hunch_flow *f); /* all others of what it has kept */
 
 /* Have constant keys and indices fields of their own, so that any element may be each field? */
 static inline bool hunch_flow_has_keys(const struct hunch_flow *f)
@@ -345,8 +362,8 @@ void hunch_flow_look(struct hunch_flow *f, uint32_t op, uint32_t of, enum hunch_
 void hunch_flow_compared(struct hunch_flow *f, uint32_t op);
 void hunch_flow_guards(struct hunch_flow *f, uint32_t block);
 
-/* flow_kept.c: adds to unit.held, which is empty, what is known behind an edge since a condition
- * asks for what ways left that met before. */
+/* flow_kept.c: adds to the thread's `held`, which is empty, what is known behind an edge since a
+ * condition asks for what ways left that met before. */
 void hunch_flow_kept(struct hunch_flow *f, uint32_t link, uint32_t condition, bool outcome);
 
 /* What callers know by what the function returned, as far as it was gone through. */

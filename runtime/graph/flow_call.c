@@ -1,6 +1,7 @@
 /* flow_call.c: what calls do: functions of the unit by what is known of them, library functions by
  * their flows, others by next to nothing. Where functions' addresses are kept is remembered for the
  * whole unit, by global, field and parameter: that is who may be called by a pointer that came in.
+ * Others hear of it when all functions of the level have been gone through.
  */
 #include <string.h>
 
@@ -28,22 +29,39 @@ static uint32_t argument_value(struct hunch_flow *f, uint32_t op, uint32_t k)
 
 /* ---- pointers to functions ---- */
 
-static void keep(struct hunch_unit *u, uint32_t what, uint32_t more, uint32_t function,
-                 uint32_t kind)
+/* For all others. */
+static void tell(struct hunch_unit *u, const struct hunch_map_key *key)
 {
-    const struct hunch_map_key key = {{what, more, function, kind}};
+    const uint32_t kind = key->word[3];
     bool added = false, is_next = false;
-    if (hunch_key_number(u->a, &u->pointer, key, true, &added) == UINT32_MAX)
+    if (hunch_key_number(u->a, &u->pointer, *key, true, &added) == UINT32_MAX)
         u->failed = true;
     u->more_pointers |= added;
     for (uint32_t n = 0; added && kind != CALLED && n < HUNCH_CALLEES_MOST && !is_next; n++) {
-        const struct hunch_map_key nth = {{what, more, n, kind}};
+        const struct hunch_map_key nth = {{key->word[0], key->word[1], n, kind}};
         if (hunch_key_number(u->a, &u->kept, nth, true, &is_next) == UINT32_MAX ||
-            (is_next && !hunch_vec_push(u->a, &u->kept_function, function))) {
+            (is_next && !hunch_vec_push(u->a, &u->kept_function, key->word[2]))) {
             u->failed = true;
             return;
         }
     }
+}
+
+void hunch_flow_tell_pointers(struct hunch_flow *f)
+{
+    for (uint32_t i = 0; i < f->keep.key.count; i++)
+        tell(f->u, &f->keep.key.items[i]);
+    hunch_key_map_free(f->u->a, &f->keep);
+}
+
+static void keep(struct hunch_flow *f, uint32_t what, uint32_t more, uint32_t function,
+                 uint32_t kind)
+{
+    const struct hunch_map_key key = {{what, more, function, kind}};
+    if (f->collect || hunch_key_number(f->u->a, &f->u->pointer, key, false, NULL) != UINT32_MAX)
+        return;
+    if (hunch_key_number(f->u->a, &f->keep, key, true, NULL) == UINT32_MAX)
+        f->u->failed = true;
 }
 
 void hunch_flow_keep_pointers(struct hunch_flow *f, uint32_t place, uint32_t node)
@@ -54,11 +72,11 @@ void hunch_flow_keep_pointers(struct hunch_flow *f, uint32_t place, uint32_t nod
         if (to->kind != HUNCH_PLACE_FUNCTION)
             continue;
         if (p->kind == HUNCH_PLACE_FIELD) {
-            keep(f->u, p->b, 0, to->a, KEPT_IN_FIELD);
+            keep(f, p->b, 0, to->a, KEPT_IN_FIELD);
             if (f->place.items[p->a].kind == HUNCH_PLACE_GLOBAL) /* and of which global it is */
-                keep(f->u, p->b, f->place.items[p->a].a + 1, to->a, KEPT_IN_FIELD);
+                keep(f, p->b, f->place.items[p->a].a + 1, to->a, KEPT_IN_FIELD);
         } else if (root->kind == HUNCH_PLACE_GLOBAL)
-            keep(f->u, root->a, 0, to->a, KEPT_IN_GLOBAL);
+            keep(f, root->a, 0, to->a, KEPT_IN_GLOBAL);
     }
 }
 
@@ -115,7 +133,8 @@ static void add_callee(struct hunch_flow *f, uint32_t function)
 
 void hunch_flow_keep_in_field(struct hunch_unit *u, uint32_t field, uint32_t function)
 {
-    keep(u, field, 0, function, KEPT_IN_FIELD);
+    const struct hunch_map_key key = {{field, 0, function, KEPT_IN_FIELD}};
+    tell(u, &key);
 }
 
 void hunch_flow_add_in_field(struct hunch_flow *f, struct hunch_callees *c, uint32_t field,
@@ -157,8 +176,8 @@ static void find_callees(struct hunch_flow *f, uint32_t op, struct hunch_callees
     for (uint32_t i = 0; i < c->count; i++) {
         const struct hunch_flow *callee = &f->u->flow[c->function[i]];
         add_callee(f, c->function[i]);
-        if (callee->group != f->group && callee->position > f->position)
-            keep(f->u, f->function, c->function[i], 0, CALLED);
+        if (callee->group != f->group && callee->level >= f->level)
+            keep(f, f->function, c->function[i], 0, CALLED);
         for (uint32_t k = 0; k < op_at(f, op)->c; k++) {
             const uint32_t node = argument_value(f, op, k);
             for (uint32_t t = 0; t < f->node.items[node].to_count; t++) {
@@ -166,7 +185,7 @@ static void find_callees(struct hunch_flow *f, uint32_t op, struct hunch_callees
                 for (uint32_t p = 0;
                      to->kind == HUNCH_PLACE_FUNCTION && p < callee->source->parameter_count; p++)
                     if (hunch_flow_binds(f, op, c->function[i], k, p))
-                        keep(f->u, c->function[i], p, to->a, KEPT_IN_PARAMETER);
+                        keep(f, c->function[i], p, to->a, KEPT_IN_PARAMETER);
             }
         }
     }
@@ -449,7 +468,10 @@ bool hunch_flow_call(struct hunch_flow *f, uint32_t op)
                                   ? hunch_unit_name(f->u, callee->file, callee->source->name)
                                   : c.name[i - c.count];
         const uint32_t result = certain ? n : hunch_node_get(f, HUNCH_NODE_GIVEN, op, name + 1, 0);
-        if (callee == NULL || callee->is_gap || (callee->source->flags & HUNCH_FUNCTION_IS_CUT)) {
+        if (callee != NULL && hunch_flow_is_busy(f, callee)) {
+            arguments(f, op, name, true);
+        } else if (callee == NULL || callee->is_gap ||
+                   (callee->source->flags & HUNCH_FUNCTION_IS_CUT)) {
             call_name(f, op, name, result);
             returns = true;
         } else {

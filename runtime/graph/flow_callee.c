@@ -35,7 +35,7 @@ static void map_place(struct mapping *m, uint32_t place);
 /* The caller's i-th place for one of the callee. */
 static uint32_t mapped(const struct mapping *m, uint32_t place, uint32_t i)
 {
-    return m->f->u->mapped.place.items[m->first[place] + i];
+    return m->f->t->mapped.place.items[m->first[place] + i];
 }
 
 /* Nodes of the caller that hold what is in a place of the callee that comes in. */
@@ -70,18 +70,12 @@ static uint32_t map_heap(struct mapping *m, uint32_t place)
 {
     struct hunch_flow *f = m->f;
     const struct hunch_place one = m->callee->place.items[place], *p = &one;
-    uint32_t sub = 0;
     /* The first is that of the call itself, so that it stays the same when more are found. Of
      * functions that call each other there is one for each call, or there would be no end. */
-    if (p->as != m->first_heap && m->callee->group != f->group && p->b < 3 &&
-        m->heaps <= HEAPS_MOST) {
-        const struct hunch_map_key key = {{m->function, p->as, 0, 0}};
-        sub = hunch_key_number(f->u->a, &f->u->heap, key, true, NULL);
-        if (sub == UINT32_MAX)
-            f->u->failed = true;
-        sub += 3;
-    }
-    const uint32_t heap = hunch_place_get(f, HUNCH_PLACE_HEAP, m->op, sub);
+    const bool of_callee = p->as != m->first_heap && m->callee->group != f->group && p->b == 0 &&
+                           m->heaps <= HEAPS_MOST;
+    const uint32_t heap = of_callee ? hunch_place_heap(f, m->op, m->function, p->as)
+                                    : hunch_place_get(f, HUNCH_PLACE_HEAP, m->op, 0);
     if (f->in_loop[f->at - f->source->block] || (p->flags & HUNCH_PLACE_IS_MANY))
         hunch_place_mark(f, heap, HUNCH_PLACE_IS_MANY);
     hunch_place_mark(f, heap, p->flags & HUNCH_PLACE_IS_ALLOCATED);
@@ -141,9 +135,9 @@ static void map_place(struct mapping *m, uint32_t place)
     }
     for (uint32_t i = 0; i < count; i++)
         hunch_place_mark(f, list[i], p->flags & (HUNCH_PLACE_IS_NUMBER | HUNCH_PLACE_IS_POINTER));
-    m->first[place] = (uint32_t)f->u->mapped.place.count;
+    m->first[place] = (uint32_t)f->t->mapped.place.count;
     m->count[place] = count;
-    if (!hunch_vec_append(f->u->a, &f->u->mapped.place, list, count)) {
+    if (!hunch_vec_append(f->u->a, &f->t->mapped.place, list, count)) {
         f->u->failed = true;
         m->count[place] = 0;
     }
@@ -269,7 +263,7 @@ uint64_t hunch_flow_shown(const struct hunch_flow *callee)
 static void bind_out(struct mapping *m, uint32_t result, bool certain, uint32_t name)
 {
     struct hunch_flow *f = m->f;
-    struct hunch_mapped *all = &f->u->mapped;
+    struct hunch_mapped *all = &f->t->mapped;
     all->written.count = 0;
     for (uint32_t p = 1; p < m->places && !f->u->failed; p++) {
         if (!comes_out(m->callee, p))
@@ -331,14 +325,14 @@ bool hunch_flow_call_function(struct hunch_flow *f, uint32_t op, uint32_t functi
     struct mapping m = {.f = f, .callee = callee, .op = op, .function = function, .places = places};
     struct hunch_draft_function *draft = &u->draft[f->function];
     struct hunch_draft_call call = {.callee = function};
-    if (!callee->analysed)
+    if (hunch_flow_is_busy(f, callee) || !callee->analysed)
         return false;
-    u->mapped.first.count = u->mapped.place.count = 0;
-    if (!hunch_vec_reserve(u->a, &u->mapped.first, (size_t)places * 2)) {
+    f->t->mapped.first.count = f->t->mapped.place.count = 0;
+    if (!hunch_vec_reserve(u->a, &f->t->mapped.first, (size_t)places * 2)) {
         u->failed = true;
         return false;
     }
-    m.first = u->mapped.first.items;
+    m.first = f->t->mapped.first.items;
     m.count = m.first + places;
     for (uint32_t p = 0; p < places; p++) {
         m.count[p] = HUNCH_NONE;

@@ -10,7 +10,10 @@
 
 #include "graph/flow.h"
 
-enum { CELLS_MOST = 16 }; /* of an array; others are what the array as a whole is */
+enum {
+    CELL_MOST = 1 << 29, /* indices from there on are not told apart */
+    CELLS_MOST = 16      /* of an array; others are what the array as a whole is */
+};
 
 static const struct hunch_op *op_at(const struct hunch_flow *f, uint32_t op)
 {
@@ -123,15 +126,26 @@ bool hunch_flow_has_cells(const struct hunch_flow *f, uint32_t address)
     return f->celled != NULL && o->kind == HUNCH_OP_INDEX && array_of(f, o->a) != HUNCH_NONE;
 }
 
+/* What the element is called, as a field: of other languages as their front ends call it, of C by a
+ * number that is no name's, as functions of C are gone through by several threads. */
+static uint32_t cell_name(struct hunch_flow *f, int64_t at)
+{
+    char text[32];
+    if (f->graph->language == HUNCH_LANGUAGE_C)
+        return at >= -CELL_MOST && at < CELL_MOST ? HUNCH_FIELD_CELL + (uint32_t)(at + CELL_MOST)
+                                                  : HUNCH_NONE;
+    snprintf(text, sizeof text, "[%lld]", (long long)at);
+    return hunch_unit_name_add(f->u, text);
+}
+
 uint32_t hunch_flow_cell(struct hunch_flow *f, uint32_t address, uint32_t array)
 {
     const uint32_t index = hunch_flow_value(f, op_at(f, address)->b);
-    char text[32];
     if (f->node.items[index].known != HUNCH_KNOWN_VALUE)
         return array;
-    const int64_t at = f->node.items[index].value;
-    snprintf(text, sizeof text, "[%lld]", (long long)at);
-    const uint32_t name = hunch_unit_name_add(f->u, text);
+    const uint32_t name = cell_name(f, f->node.items[index].value);
+    if (name == HUNCH_NONE)
+        return array;
     uint32_t cells = 0;
     for (uint32_t c = f->place.items[array].child; c != HUNCH_NONE; c = f->place.items[c].next) {
         if (f->place.items[c].b == name)

@@ -88,11 +88,11 @@ void hunch_flow_same_behind(struct hunch_flow *f, uint32_t node, uint32_t held, 
 }
 
 /* What a test has made of the place already, behind the edge that is looked at; or HUNCH_NONE. */
-static struct hunch_held *held_at(struct hunch_unit *u, uint32_t place)
+static struct hunch_held *held_at(struct hunch_flow_thread *t, uint32_t place)
 {
-    for (size_t i = u->held.count; i > 0; i--)
-        if (u->held.items[i - 1].place == place)
-            return &u->held.items[i - 1];
+    for (size_t i = t->held.count; i > 0; i--)
+        if (t->held.items[i - 1].place == place)
+            return &t->held.items[i - 1];
     return NULL;
 }
 
@@ -140,13 +140,13 @@ static uint32_t guard(struct hunch_flow *f, uint32_t link, uint32_t place, uint3
                       const struct hunch_tests *t, uint32_t number)
 {
     const uint32_t node = hunch_node_get(f, HUNCH_NODE_GUARD, link, place, number);
-    struct hunch_held *there = held_at(f->u, place);
+    struct hunch_held *there = held_at(f->t, place);
     const struct hunch_held held = {place, node};
     f->node.items[node].op = f->graph->block.items[f->at].condition;
     hunch_flow_same_behind(f, node, before, t->item[number].guard);
     if (there != NULL)
         there->node = node;
-    else if (!hunch_vec_push(f->u->a, &f->u->held, held))
+    else if (!hunch_vec_push(f->u->a, &f->t->held, held))
         f->u->failed = true;
     return node;
 }
@@ -188,7 +188,7 @@ static void find_asked(struct hunch_flow *f, const struct hunch_tests *t, struct
 static void guard_place(struct hunch_flow *f, uint32_t link, uint32_t place, uint32_t held,
                         const struct hunch_tests *t)
 {
-    const struct hunch_held *there = held_at(f->u, place);
+    const struct hunch_held *there = held_at(f->t, place);
     held = there != NULL ? there->node : held;
     for (uint32_t i = 0; i < t->count; i++)
         if (f->canon.items[held] == f->canon.items[t->item[i].value])
@@ -211,7 +211,7 @@ static bool is_tested(const struct hunch_flow *f, uint32_t held, const uint32_t 
 static void guard_content(struct hunch_flow *f, uint32_t link, uint32_t place,
                           const struct hunch_tests *t, uint32_t number)
 {
-    const struct hunch_held *there = held_at(f->u, place);
+    const struct hunch_held *there = held_at(f->t, place);
     const uint32_t before = there != NULL ? there->node : hunch_flow_read(f, place);
     if (hunch_flow_is_unchanged(f, before, t->item[number].since, f->at))
         guard(f, link, place, before, t, number);
@@ -237,7 +237,7 @@ static uint32_t pointed_to(const struct hunch_flow *f, uint32_t value)
     return place;
 }
 
-/* What places hold behind one edge, from f->now; unit.held has what is known already. */
+/* What places hold behind one edge, from f->now; the thread's `held` has what is known already. */
 static void guard_edge(struct hunch_flow *f, uint32_t link, const struct hunch_tests *t)
 {
     const uint32_t places = f->now.count;
@@ -263,11 +263,11 @@ static void guard_edge(struct hunch_flow *f, uint32_t link, const struct hunch_t
             guard_content(f, link, p, t, i);
     }
     struct hunch_behind *to = &f->behind[link - f->first_link];
-    const uint32_t count = (uint32_t)f->u->held.count;
+    const uint32_t count = (uint32_t)f->t->held.count;
     const size_t size = count * sizeof *to->item;
-    if (count == to->count && (count == 0 || memcmp(to->item, f->u->held.items, size) == 0))
+    if (count == to->count && (count == 0 || memcmp(to->item, f->t->held.items, size) == 0))
         return;
-    struct hunch_held *item = hunch_memdup(f->u->a, f->u->held.items, size);
+    struct hunch_held *item = hunch_memdup(f->u->a, f->t->held.items, size);
     if (item == NULL) {
         f->u->failed = true;
         return;
@@ -314,9 +314,9 @@ void hunch_flow_guards(struct hunch_flow *f, uint32_t block)
                 continue;
             hunch_flow_find_tests(f, &t, b->condition, s == 0);
             find_others(f, &t, block);
-            f->u->held.count = 0;
+            f->t->held.count = 0;
             hunch_flow_kept(f, b->succ + s, b->condition, s == 0);
-            if (t.count > 0 || f->u->held.count > 0 ||
+            if (t.count > 0 || f->t->held.count > 0 ||
                 f->behind[b->succ + s - f->first_link].count > 0)
                 guard_edge(f, b->succ + s, &t);
         }
@@ -330,7 +330,7 @@ void hunch_flow_guards(struct hunch_flow *f, uint32_t block)
                 continue;
             hunch_flow_add_test(f, &t, hunch_flow_value(f, hunch_flow_bare(f, b->condition)), key,
                                 HUNCH_NONE);
-            f->u->held.count = 0;
+            f->t->held.count = 0;
             guard_edge(f, b->succ + s, &t);
         }
     }

@@ -315,7 +315,7 @@ void hunch_flow_kept(struct hunch_flow *f, uint32_t link, uint32_t condition, bo
             continue;
         k.number = FIRST_NUMBER;
         const struct hunch_held held = {p, refine(&k, p, now, end.phi)};
-        if (held.node != now && !hunch_vec_push(f->u->a, &f->u->held, held))
+        if (held.node != now && !hunch_vec_push(f->u->a, &f->t->held, held))
             f->u->failed = true;
     }
 }

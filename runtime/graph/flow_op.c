@@ -92,7 +92,8 @@ static void label_place(struct hunch_flow *f, uint32_t node, uint32_t address, b
 static bool is_union(const struct hunch_flow *f, uint32_t place)
 {
     const struct hunch_place *p = &f->place.items[place];
-    return p->kind == HUNCH_PLACE_FIELD && hunch_unit_text(f->u, p->b)[0] == '\0';
+    return p->kind == HUNCH_PLACE_FIELD && p->b < HUNCH_FIELD_REST &&
+           hunch_unit_text(f->u, p->b)[0] == '\0';
 }
 
 /* What the type of a value says of the place that it is in. */
@@ -292,11 +293,11 @@ static void know_folded(struct hunch_flow *f, uint32_t n, enum hunch_operator op
 
 static void operand_sink(struct hunch_flow *f, uint32_t op, uint32_t value, enum hunch_operator how)
 {
-    const char *name = how == HUNCH_ADD ? "add" : how == HUNCH_SUB ? "subtract" : "multiply";
+    const uint32_t name = f->u->operand[how == HUNCH_ADD ? 0 : how == HUNCH_SUB ? 1 : 2];
     if (!f->collect || f->node.items[value].known == HUNCH_KNOWN_VALUE)
         return;
     const uint32_t node = hunch_node_get(f, HUNCH_NODE_SINK, op, HUNCH_LABEL_OPERAND, 0);
-    hunch_node_label(f, node, HUNCH_LABEL_OPERAND, hunch_unit_name_add(f->u, name), 0);
+    hunch_node_label(f, node, HUNCH_LABEL_OPERAND, name, 0);
     hunch_node_edge(f, node, value, HUNCH_EDGE_ASSIGN, 0);
 }
 

@@ -139,7 +139,7 @@ void hunch_flow_write(struct hunch_flow *f, uint32_t place, uint32_t node)
 
 void hunch_ways_begin(struct hunch_flow *f)
 {
-    struct hunch_ways *ways = &f->u->ways;
+    struct hunch_ways *ways = &f->t->ways;
     ways->way.count = ways->differ.count = ways->copy.count = 0;
     ways->any_differ = false;
 }
@@ -149,14 +149,14 @@ void hunch_ways_add(struct hunch_flow *f, const struct hunch_row *row,
 {
     const struct hunch_way way = {row != NULL ? row->node : NULL, row != NULL ? row->count : 0,
                                   behind != NULL && behind->count > 0 ? behind : NULL};
-    if (!hunch_vec_push(f->u->a, &f->u->ways.way, way))
+    if (!hunch_vec_push(f->u->a, &f->t->ways.way, way))
         f->u->failed = true;
 }
 
 /* Ways that tests have changed get rows of their own, for as long as they are looked at. */
 bool hunch_ways_ready(struct hunch_flow *f)
 {
-    struct hunch_ways *ways = &f->u->ways;
+    struct hunch_ways *ways = &f->t->ways;
     const uint32_t places = (uint32_t)f->place.count;
     size_t copies = 0, at = 0;
     for (size_t w = 0; w < ways->way.count; w++)
@@ -192,7 +192,7 @@ bool hunch_ways_ready(struct hunch_flow *f)
 /* Do ways differ in what is in the place? Where none has a node for it, as in its whole. */
 static bool differ(struct hunch_flow *f, uint32_t place, uint32_t *first)
 {
-    struct hunch_ways *ways = &f->u->ways;
+    struct hunch_ways *ways = &f->t->ways;
     bool is = false;
     *first = own(&ways->way.items[0], place);
     for (size_t w = 1; w < ways->way.count; w++)
@@ -216,8 +216,8 @@ uint32_t hunch_ways_meet(struct hunch_flow *f, uint32_t place, uint32_t block)
     if (!differ(f, place, &first))
         return first;
     const uint32_t phi = hunch_node_get(f, HUNCH_NODE_PHI, block, place, 0);
-    for (size_t w = 0; w < f->u->ways.way.count; w++) {
-        const uint32_t node = read_row(f, &f->u->ways.way.items[w], place);
+    for (size_t w = 0; w < f->t->ways.way.count; w++) {
+        const uint32_t node = read_row(f, &f->t->ways.way.items[w], place);
         hunch_node_copy(f, phi, node, HUNCH_EDGE_PHI);
         const uint32_t one = f->canon.items[node];
         canon = w == 0 || canon == one ? one : phi;
@@ -233,7 +233,7 @@ uint32_t hunch_ways_meet(struct hunch_flow *f, uint32_t place, uint32_t block)
  * the same as well. */
 static bool agree(const struct hunch_flow *f, uint32_t place)
 {
-    const struct hunch_ways *ways = &f->u->ways;
+    const struct hunch_ways *ways = &f->t->ways;
     const struct hunch_way *way = ways->way.items;
     const uint32_t node = way[0].node[place];
     bool same = way[1].node[place] == node;
@@ -246,7 +246,7 @@ static bool agree(const struct hunch_flow *f, uint32_t place)
 
 bool hunch_ways_join(struct hunch_flow *f, uint32_t block)
 {
-    const struct hunch_ways *ways = &f->u->ways;
+    const struct hunch_ways *ways = &f->t->ways;
     const struct hunch_way *way = ways->way.items;
     uint32_t common = way[0].count; /* places that all ways know */
     f->now.count = 0;

@@ -4,27 +4,59 @@
 
 #include "graph/flow.h"
 
-enum { TREE_MOST = 24, JOINED_MOST = 4 };
+enum { TREE_MOST = 24, JOINED_MOST = 4, COMPARISONS = HUNCH_GE - HUNCH_EQ + 1 };
 
 static const struct hunch_op *op_at(const struct hunch_flow *f, uint32_t op)
 {
     return &f->graph->op.items[op];
 }
 
+/* Guards that any function may have, so that they are numbered before: comparisons, by operator and
+ * HUNCH_FOUND_*; with values, of which no one asks as yet. */
+static struct hunch_map_key common_guard(uint32_t number)
+{
+    const uint32_t o = number / HUNCH_FOUND_SETS, found = number % HUNCH_FOUND_SETS;
+    return (struct hunch_map_key){{HUNCH_GUARD_COMPARE,
+                                   o == COMPARISONS ? HUNCH_OTHER : HUNCH_EQ + o, found,
+                                   found == HUNCH_FOUND_VALUE ? UINT32_MAX : 0}};
+}
+
+bool hunch_unit_begin_guards(struct hunch_unit *u)
+{
+    for (uint32_t n = 0; n < (COMPARISONS + 1) * HUNCH_FOUND_SETS; n++)
+        if (hunch_key_number(u->a, &u->working, common_guard(n), true, NULL) != n)
+            return false;
+    return true;
+}
+
+static uint32_t guard_number(struct hunch_flow *f, struct hunch_map_key key)
+{
+    struct hunch_unit *u = f->u;
+    if (key.word[0] == HUNCH_GUARD_COMPARE &&
+        (key.word[2] != HUNCH_FOUND_VALUE || key.word[3] == UINT32_MAX)) {
+        const uint32_t o = key.word[1] == HUNCH_OTHER ? COMPARISONS : key.word[1] - HUNCH_EQ;
+        return o * HUNCH_FOUND_SETS + key.word[2];
+    }
+    uint32_t number;
+    if (key.word[0] == HUNCH_GUARD_COMPARE) {
+        number = hunch_key_number(u->a, &f->guard, key, true, NULL);
+        if (number != UINT32_MAX)
+            number |= HUNCH_GUARD_IS_OWN;
+    } else {
+        pthread_mutex_lock(&u->lock);
+        number = hunch_key_number(u->a, &u->working, key, true, NULL);
+        pthread_mutex_unlock(&u->lock);
+    }
+    if (number == UINT32_MAX)
+        u->failed = true;
+    return number;
+}
+
 void hunch_flow_add_test(struct hunch_flow *f, struct hunch_tests *t, uint32_t value,
                          struct hunch_map_key key, uint32_t since)
 {
-    const bool is_common = key.word[0] == HUNCH_GUARD_COMPARE && key.word[2] != HUNCH_FOUND_VALUE;
-    uint32_t *common =
-        &f->u->common_guard[is_common ? key.word[1] : 0][key.word[2] % HUNCH_FOUND_SETS];
-    const uint32_t guard = is_common && *common != 0
-                               ? *common - 1
-                               : hunch_key_number(f->u->a, &f->u->guard, key, true, NULL);
-    if (is_common)
-        *common = guard + 1;
-    if (guard == UINT32_MAX)
-        f->u->failed = true;
-    else if (t->count < HUNCH_TESTS_MOST)
+    const uint32_t guard = guard_number(f, key);
+    if (guard != UINT32_MAX && t->count < HUNCH_TESTS_MOST)
         t->item[t->count++] = (struct hunch_test){value, guard + 1, since != HUNCH_NONE, since};
 }
 
@@ -130,13 +162,10 @@ static void compare(struct hunch_flow *f, struct hunch_tests *t, uint32_t value,
         if (!f->collect)
             key.word[3] = UINT32_MAX;
         else {
-            const struct hunch_compared c = {f->function, with};
-            key.word[3] = (uint32_t)f->u->with.count;
-            if (f->u->with.count > 0 &&
-                f->u->with.items[f->u->with.count - 1].function == c.function &&
-                f->u->with.items[f->u->with.count - 1].node == c.node)
+            key.word[3] = (uint32_t)f->with.count;
+            if (f->with.count > 0 && f->with.items[f->with.count - 1] == with)
                 key.word[3]--;
-            else if (!hunch_vec_push(f->u->a, &f->u->with, c))
+            else if (!hunch_vec_push(f->u->a, &f->with, with))
                 f->u->failed = true;
         }
     }
@@ -179,6 +208,8 @@ static void checked(struct hunch_flow *f, struct hunch_tests *t, uint32_t op, bo
         return;
     const uint32_t function = f->place.items[n->to[0]].a;
     const struct hunch_flow *callee = &f->u->flow[function];
+    if (hunch_flow_is_busy(f, callee))
+        return;
     for (size_t i = 0; i < callee->check.count && !callee->is_gap; i++) {
         const struct hunch_flow_check check = callee->check.items[i];
         bool is_content = false;

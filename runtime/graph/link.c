@@ -15,6 +15,7 @@ enum { BASES_MOST = 16 }; /* of a class, that are looked at for a field */
 uint32_t hunch_unit_name_add(struct hunch_unit *u, const char *text)
 {
     const size_t size = strlen(text) + 1;
+    assert(!u->is_shared);
     uint64_t h = 0xcbf29ce484222325u, g = 0x84222325cbf29ce4u;
     for (size_t i = 0; i + 1 < size; i++) {
         h = (h ^ (uint8_t)text[i]) * 0x100000001b3u;
@@ -355,6 +356,9 @@ static void find_written(struct hunch_unit *u, uint32_t function, uint32_t first
             for (uint32_t k = op->b; k < op->b + op->c; k++)
                 written(u, OF(graph->arg.items[k]), true);
             break;
+        case HUNCH_OP_FIELD: /* names are there before functions are gone through */
+            (void)hunch_unit_name(u, u->function_file.items[function], op->b);
+            break;
         default: break;
         }
     }
@@ -511,6 +515,9 @@ hunch_status hunch_unit_link(struct hunch_unit *u, const struct hunch_unit_file 
     if (count > 1)
         qsort(u->file, count, sizeof *u->file, by_name);
     (void)hunch_unit_name_add(u, "");
+    u->operand[0] = hunch_unit_name_add(u, "add");
+    u->operand[1] = hunch_unit_name_add(u, "subtract");
+    u->operand[2] = hunch_unit_name_add(u, "multiply");
     for (uint32_t i = 0; ok && i < count; i++) {
         struct hunch_linked_file *f = &u->file[i];
         const size_t names = slots_of(f);
@@ -555,8 +562,24 @@ void hunch_unit_unlink(struct hunch_unit *u)
 
 /* ---- order ---- */
 
+/* Levels of functions, whose groups stand one behind the other in order. */
+static void find_levels(uint32_t count, const uint32_t *first, const uint32_t *edge,
+                        const uint32_t *order, const uint32_t *group, uint32_t *level)
+{
+    for (uint32_t begin = 0, end; begin < count; begin = end) {
+        const uint32_t own = group[order[begin]];
+        uint32_t above = 0;
+        for (end = begin; end < count && group[order[end]] == own; end++)
+            for (uint32_t e = first[order[end]]; e < first[order[end] + 1]; e++)
+                if (group[edge[e]] != own && level[edge[e]] >= above)
+                    above = level[edge[e]] + 1;
+        for (uint32_t i = begin; i < end; i++)
+            level[order[i]] = above;
+    }
+}
+
 /* A function stands behind those that it names: calls of them, and their addresses. */
-bool hunch_unit_order(struct hunch_unit *u, uint32_t *order, uint32_t *group)
+bool hunch_unit_order(struct hunch_unit *u, uint32_t *order, uint32_t *group, uint32_t *level)
 {
     const uint32_t count = (uint32_t)u->function_file.count;
     HUNCH_VEC(uint32_t) edge = {0};
@@ -599,6 +622,8 @@ bool hunch_unit_order(struct hunch_unit *u, uint32_t *order, uint32_t *group)
         first[count] = (uint32_t)edge.count;
         ok = hunch_components(u->a, count, first, edge.items, order, group);
     }
+    if (ok)
+        find_levels(count, first, edge.items, order, group, level);
     hunch_free_array(u->a, first, (size_t)count + 1, sizeof *first);
     hunch_vec_free(u->a, &edge);
     return ok;

@@ -34,9 +34,9 @@ static bool is_outer(const struct hunch_flow *f, uint32_t kind, uint32_t a)
     return kind == HUNCH_PLACE_AT || kind == HUNCH_PLACE_GLOBAL || kind == HUNCH_PLACE_HEAP;
 }
 
-uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint32_t a, uint32_t b)
+static uint32_t place_of(struct hunch_flow *f, const struct hunch_map_key key)
 {
-    const struct hunch_map_key key = {{kind, a, b, 0}};
+    const uint32_t kind = key.word[0], a = key.word[1], b = key.word[2];
     struct hunch_unit *u = f->u;
     const uint32_t there = hunch_key_number(u->a, &f->place_key, key, false, NULL);
     if (there != UINT32_MAX)
@@ -81,6 +81,17 @@ uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint3
     f->own += outer && !f->is_calling;
     f->changed = true;
     return number;
+}
+
+uint32_t hunch_place_get(struct hunch_flow *f, enum hunch_place_kind kind, uint32_t a, uint32_t b)
+{
+    return place_of(f, (struct hunch_map_key){{kind, a, b, 0}});
+}
+
+/* Memory that call `op` gives, which was `place` of the function that it calls. */
+uint32_t hunch_place_heap(struct hunch_flow *f, uint32_t op, uint32_t function, uint32_t place)
+{
+    return place_of(f, (struct hunch_map_key){{HUNCH_PLACE_HEAP, op, function + 1, place}});
 }
 
 uint32_t hunch_place_field(struct hunch_flow *f, uint32_t place, uint32_t name)
@@ -269,9 +280,6 @@ uint32_t hunch_node_entry(struct hunch_flow *f, uint32_t place)
         if (!is_rest(f, place) && f->place.items[place].child == HUNCH_NONE &&
             !(f->place.items[place].flags & HUNCH_PLACE_IS_NUMBER)) /* it may be a pointer */
             hunch_node_point(f, node, hunch_place_at(f, place));
-        if (f->place.items[place].kind == HUNCH_PLACE_LOCAL)
-            hunch_node_label(f, node, HUNCH_LABEL_PARAMETER,
-                             hunch_unit_name(f->u, f->file, f->source->name), root.a + 1);
     } else if (root.kind == HUNCH_PLACE_GLOBAL) {
         initial_value(f, place, node);
     } else {
@@ -288,9 +296,10 @@ static uint32_t size_of(uint32_t count)
     return count <= 2 ? 0 : count <= 4 ? 1 : count <= 8 ? 2 : 3;
 }
 
-static uint32_t *list_get(struct hunch_unit *u, uint32_t size)
+static uint32_t *list_get(struct hunch_flow *f, uint32_t size)
 {
-    struct hunch_lists *lists = &u->lists;
+    struct hunch_lists *lists = &f->t->lists;
+    const struct hunch_allocator *a = f->u->a;
     uint32_t *list = lists->unused[size];
     if (list != NULL) {
         memcpy((void *)&lists->unused[size], (void *)list, sizeof list); /* the next one */
@@ -298,9 +307,9 @@ static uint32_t *list_get(struct hunch_unit *u, uint32_t size)
     }
     const uint32_t room = 2u << size;
     if (lists->left < room) {
-        uint32_t *block = hunch_alloc_array(u->a, LISTS_BLOCK, sizeof *block);
-        if (block == NULL || !hunch_vec_push(u->a, &lists->block, block)) {
-            hunch_free_array(u->a, block, LISTS_BLOCK, sizeof *block);
+        uint32_t *block = hunch_alloc_array(a, LISTS_BLOCK, sizeof *block);
+        if (block == NULL || !hunch_vec_push(a, &lists->block, block)) {
+            hunch_free_array(a, block, LISTS_BLOCK, sizeof *block);
             return NULL;
         }
         lists->left = LISTS_BLOCK;
@@ -310,18 +319,18 @@ static uint32_t *list_get(struct hunch_unit *u, uint32_t size)
     return list;
 }
 
-static void list_give(struct hunch_unit *u, uint32_t *list, uint32_t count)
+static void list_give(struct hunch_flow *f, uint32_t *list, uint32_t count)
 {
     if (count == 0)
         return;
-    memcpy((void *)list, (void *)&u->lists.unused[size_of(count)], sizeof list);
-    u->lists.unused[size_of(count)] = list;
+    memcpy((void *)list, (void *)&f->t->lists.unused[size_of(count)], sizeof list);
+    f->t->lists.unused[size_of(count)] = list;
 }
 
 void hunch_node_give_lists(struct hunch_flow *f)
 {
     for (size_t n = 0; n < f->node.count; n++)
-        list_give(f->u, f->node.items[n].to, f->node.items[n].to_count);
+        list_give(f, f->node.items[n].to, f->node.items[n].to_count);
 }
 
 void hunch_lists_free(const struct hunch_allocator *a, struct hunch_lists *lists)
@@ -353,13 +362,13 @@ void hunch_node_point(struct hunch_flow *f, uint32_t node, uint32_t place)
         return;
     }
     if (n->to_count == 0 || size_of(n->to_count) != size_of(n->to_count + 1u)) {
-        uint32_t *to = list_get(f->u, size_of(n->to_count + 1u));
+        uint32_t *to = list_get(f, size_of(n->to_count + 1u));
         if (to == NULL) {
             f->u->failed = true;
             return;
         }
         hunch_copy(to, n->to, n->to_count * sizeof *to);
-        list_give(f->u, n->to, n->to_count);
+        list_give(f, n->to, n->to_count);
         n->to = to;
     }
     memmove(n->to + at + 1, n->to + at, (n->to_count - at) * sizeof *n->to);
@@ -403,10 +412,10 @@ void hunch_node_same(struct hunch_flow *f, uint32_t node, uint32_t as)
 void hunch_node_label(struct hunch_flow *f, uint32_t node, enum hunch_label_kind kind,
                       uint32_t name, uint32_t index)
 {
-    if (!f->collect && f->node.items[node].kind != HUNCH_NODE_ENTRY)
+    if (!f->collect)
         return; /* nobody asks before */
     const struct hunch_map_key key = {{kind, name, index, 0}};
-    const uint32_t label = hunch_key_number(f->u->a, &f->u->label, key, true, NULL);
+    const uint32_t label = hunch_key_number(f->u->a, &f->label, key, true, NULL);
     if (label == UINT32_MAX)
         f->u->failed = true;
     else
@@ -432,7 +441,7 @@ void hunch_node_edge(struct hunch_flow *f, uint32_t to, uint32_t from, enum hunc
     if (!f->collect || to == from || to == 0 || from == 0)
         return;
     const struct hunch_map_key key = {{kind, guard, 0, 0}};
-    const uint32_t class = hunch_key_number(u->a, &u->class, key, true, NULL);
+    const uint32_t class = hunch_key_number(u->a, &f->class, key, true, NULL);
     const struct hunch_draft_edge e = {from, to, class};
     if (class == UINT32_MAX || !hunch_vec_push(u->a, &u->draft[f->function].edge, e))
         u->failed = true;

@@ -40,7 +40,8 @@ struct hunch_graph_gap {
 struct hunch_unit;
 
 /* What a unit is made of. Files are borrowed until it is freed. `name`: of the record, by which
- * the nearest of two definitions of one name is chosen. */
+ * the nearest of two definitions of one name is chosen. The unit is the same by any number of
+ * threads that make it. */
 struct hunch_unit_file {
     const struct hunch_graph_file *graph;
     const char *name;
@@ -48,7 +49,7 @@ struct hunch_unit_file {
 
 hunch_status hunch_unit_new(const struct hunch_allocator *a, const struct hunch_unit_file *file,
                             size_t count, const struct hunch_library_flow *library,
-                            size_t library_count, struct hunch_unit **unit,
+                            size_t library_count, unsigned threads, struct hunch_unit **unit,
                             struct hunch_error *err);
 void hunch_unit_free(struct hunch_unit *unit);
 

@@ -6,6 +6,9 @@
 #ifndef HUNCH_GRAPH_UNIT_STATE_H
 #define HUNCH_GRAPH_UNIT_STATE_H
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "graph/solve_device.h"
 #include "graph/unit.h"
 
@@ -87,6 +90,7 @@ enum hunch_label_kind {
 /* What a guard has found, as key of a map: kind, then CALL: name, index, outcome; COMPARE:
  * operator, HUNCH_FOUND_*, and where that is HUNCH_FOUND_VALUE the number of the value it was
  * compared with. */
+enum { HUNCH_GUARD_IS_OWN = 1 << 30 };   /* a number: of hunch_flow.guard */
 enum { HUNCH_ARGUMENT_NAMED = 1 << 20 }; /* as an index: passed by name, at no place */
 enum {
     HUNCH_FOUND_CONSTANT = 1,
@@ -144,6 +148,16 @@ struct hunch_ways {
     bool any_differ;
 };
 
+/* What a thread that goes through functions has beside these. */
+struct hunch_held;
+struct hunch_flow_thread {
+    struct hunch_lists lists;
+    struct hunch_mapped mapped;
+    struct hunch_ways ways;
+    HUNCH_VEC(struct hunch_held) held; /* behind the edge that is looked at */
+    char room[128];                    /* so that no two of them share a line of a cache */
+};
+
 /* Of a function what findings tell. */
 struct hunch_unit_part {
     uint32_t file, function; /* in the caller's order; counted in its file */
@@ -174,20 +188,20 @@ struct hunch_unit {
     HUNCH_VEC(uint32_t) local_static_global;
     const struct hunch_library_flow *library; /* sorted copy */
     size_t library_count, library_room;
-    struct hunch_key_map label, guard, class, heap;
+    struct hunch_key_map label, guard, class;
+    struct hunch_key_map working; /* guards while functions are gone through: flow_test.c */
+    uint32_t operand[3];          /* names: "add", "subtract", "multiply" */
     HUNCH_VEC(struct hunch_compared) with; /* values that guards compared with */
-    /* Numbers of guards, + 1, by operator and HUNCH_FOUND_*: of comparisons with constants. */
-    uint32_t common_guard[HUNCH_OTHER + 1][HUNCH_FOUND_SETS];
-    struct hunch_flow *flow; /* of each function, and one that calls all roots */
+    struct hunch_flow *flow;               /* of each function, and one that calls all roots */
     uint32_t flow_count;
     struct hunch_key_map pointer; /* where functions' addresses are kept, and which: flow_call.c */
     struct hunch_key_map kept;    /* the same by place */
     HUNCH_VEC(uint32_t) kept_function;
-    bool more_pointers; /* since the last round */
-    struct hunch_lists lists;
-    struct hunch_mapped mapped;
-    struct hunch_ways ways;
-    HUNCH_VEC(struct hunch_held) held; /* behind the edge that is looked at */
+    bool more_pointers;               /* since the last round */
+    struct hunch_flow_thread *thread; /* the first is that of who builds the unit */
+    unsigned threads;
+    bool is_shared;       /* by several of them, just now: names and links are not added */
+    pthread_mutex_t lock; /* of working */
     struct hunch_draft_function *draft;
     struct hunch_flow_graph *graph;
     struct hunch_solver solver;
@@ -197,7 +211,7 @@ struct hunch_unit {
     HUNCH_VEC(struct hunch_graph_gap) gap;
     HUNCH_VEC(struct hunch_graph_finding) finding;
     HUNCH_VEC(struct hunch_step) step;
-    bool failed; /* no memory */
+    atomic_bool failed; /* no memory */
     void *entry; /* what it was read from, or NULL: all that solving asks for lies there then */
     size_t entry_size;
 };
@@ -259,8 +273,24 @@ static inline const struct hunch_function *hunch_unit_function(const struct hunc
     const struct hunch_linked_file *file = &u->file[u->function_file.items[f]];
     return &file->graph->function.items[f - file->function];
 }
-/* Functions, callees before callers, by names and addresses in the source and by `pointer`. */
-bool hunch_unit_order(struct hunch_unit *u, uint32_t *order, uint32_t *group);
+/* Functions, callees before callers, by names and addresses in the source and by `pointer`; level:
+ * of each, above those of all that stand before it and are not in its group. */
+bool hunch_unit_order(struct hunch_unit *u, uint32_t *order, uint32_t *group, uint32_t *level);
+
+/* rounds.c: goes through functions until nothing is learnt any more. order: by level. */
+bool hunch_unit_run(struct hunch_unit *u, uint32_t *order);
+/* work: on functions that call each other, by any thread; tell: for each, by this one, behind each
+ * level. */
+void hunch_unit_callers_first(struct hunch_unit *u, const uint32_t *order,
+                              void (*work)(struct hunch_unit *u, struct hunch_flow_thread *t,
+                                           const uint32_t *function, uint32_t count),
+                              void (*tell)(struct hunch_flow *f));
+/* draft.c: the graph, once functions have been gone through. */
+bool hunch_unit_make_graph(struct hunch_unit *u, const uint32_t *order);
+/* Solving asks for nothing of what building has known of the files. */
+void hunch_unit_forget_building(struct hunch_unit *u);
+/* flow_test.c */
+bool hunch_unit_begin_guards(struct hunch_unit *u);
 
 /* ---- rules ---- */
 

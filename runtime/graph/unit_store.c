@@ -295,6 +295,7 @@ struct hunch_unit *hunch_unit_recall(const struct hunch_allocator *a,
         return NULL;
     }
     u->a = g->a = a;
+    pthread_mutex_init(&u->lock, NULL);
     u->language = (enum hunch_graph_language)w->language;
     u->graph = g;
     u->entry = bytes;

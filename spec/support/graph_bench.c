@@ -399,7 +399,7 @@ static hunch_status make_unit(struct bench *b, struct sources *s, const struct h
     HUNCH_VEC(struct hunch_graph_rule) rule = {0};
     const struct hunch_library_flow *library = hunch_graph_plan_library(plan, &flows);
     hunch_status status =
-        hunch_unit_new(NULL, s->file.items, s->file.count, library, flows, &b->unit, err);
+        hunch_unit_new(NULL, s->file.items, s->file.count, library, flows, 1, &b->unit, err);
     for (uint32_t i = 0; i < p->graph_count && status == HUNCH_OK; i++) {
         const struct hunch_graph_rule *one = hunch_graph_plan_rule(plan, i);
         const bool flow =

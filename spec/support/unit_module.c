@@ -144,7 +144,7 @@ static int unit_new(lua_State *L)
     o->memory.fail_at = fail_at > 0 ? atomic_load(&o->memory.calls) + fail_at : 0;
     o->memory.fail_after = true;
     hunch_error_clear(&err);
-    if (hunch_unit_new(&o->memory.base, o->unit_file, count, library, flows, &o->unit, &err) !=
+    if (hunch_unit_new(&o->memory.base, o->unit_file, count, library, flows, 1, &o->unit, &err) !=
         HUNCH_OK)
         return luaL_error(L, "%s", err.message);
     lua_pop(L, 1);
