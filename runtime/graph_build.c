@@ -43,9 +43,8 @@ const uint8_t *hunch_graph_read_member(struct hunch_graph_scan *g,
     return NULL;
 }
 
-/* One more sentence of what of a member was not evaluated. */
-static hunch_status lose(struct hunch_graph_scan *g, struct hunch_graph_member *m, const char *text,
-                         struct hunch_error *err)
+hunch_status hunch_graph_lose(struct hunch_graph_scan *g, struct hunch_graph_member *m,
+                              const char *text, struct hunch_error *err)
 {
     bool ok = true;
     pthread_mutex_lock(&g->lock);
@@ -160,7 +159,7 @@ static hunch_status on_gap(void *ctx, size_t file, const char *function, uint32_
         snprintf(text, sizeof text, "line %u: %.170s", line, reason);
     else
         snprintf(text, sizeof text, "%.190s", reason);
-    return lose(b->g, &b->g->files.member.items[b->member.items[file]], text, err);
+    return hunch_graph_lose(b->g, &b->g->files.member.items[b->member.items[file]], text, err);
 }
 
 /* One that has no room for the graph is good for records all the same. */
@@ -183,7 +182,7 @@ static hunch_status take_file(struct building *b, size_t index, struct hunch_err
     const uint8_t *bytes = hunch_graph_read_member(g, m, &buffer, &size, &why, err);
     if (bytes == NULL) {
         hunch_buffer_free(g->a, &buffer);
-        return why[0] ? lose(g, m, why, err) : HUNCH_OK;
+        return m->lost.count == 0 && why[0] ? hunch_graph_lose(g, m, why, err) : HUNCH_OK;
     }
     struct hunch_graph_input input = {m->name, bytes, size};
     if (!hunch_vec_reserve(g->a, &b->input, 1) || !hunch_vec_reserve(g->a, &b->member, 1) ||

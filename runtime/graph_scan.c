@@ -266,6 +266,8 @@ static void search_member(struct hunch_graph_scan *g, size_t item, void *own)
         status = look_for(g, own, item, bytes, size, &err);
     if (bytes != NULL && status == HUNCH_OK && m->language == HP_LANGUAGE_C)
         status = note_includes(g, item, bytes, size, &err);
+    if (bytes == NULL && why[0]) /* whether or not the unit holds what a rule asks for */
+        status = hunch_graph_lose(g, m, why, &err);
     if (status != HUNCH_OK)
         hunch_graph_fail(g, &err);
     hunch_buffer_free(g->a, &buffer);

@@ -56,6 +56,10 @@ const uint8_t *hunch_graph_read_member(struct hunch_graph_scan *g,
                                        struct hunch_buffer *buffer, size_t *size, const char **why,
                                        struct hunch_error *err);
 
+/* One more sentence of what of a member was not evaluated. */
+hunch_status hunch_graph_lose(struct hunch_graph_scan *g, struct hunch_graph_member *m,
+                              const char *text, struct hunch_error *err);
+
 /* Graphs, findings and gaps of unit `item`, for the rules that hold over it. */
 void hunch_graph_build(struct hunch_graph_scan *g, size_t item, void *own);
 

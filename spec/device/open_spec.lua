@@ -191,6 +191,17 @@ describe("the libraries of a GPU", function()
         assert.equal("hunch: the NVIDIA driver is too old: it has no cuInit\n", output)
     end)
 
+    it("fails in bench and test, too, and it is said", function()
+        fake = fake_cuda.new()
+        local note = "hunch: the GPU failed"
+        local output, status = fake:hunch("cuLaunchKernel=719", "test --backend cuda rules/secrets/chat.lua")
+        assert.matches(note, output, 1, true)
+        assert.equal(0, status)
+        output, status = fake:hunch("cuLaunchKernel=719", "bench --backend cuda --runs 2 --threads 1 -r rules/secrets spec/device")
+        local _, count = output:gsub(note, "")
+        assert.same({ 1, 0 }, { count, status })
+    end)
+
     it("are asked for by version, and one that is broken is passed over", function()
         fake = fake_cuda.new()
         local function now(name, target)

@@ -142,6 +142,10 @@ describe("a graph rule", function()
         local lost = result.incomplete[1]
         assert.same({ "big.c", "graph" }, { lost.record, lost.reason })
         assert.matches("16 MiB", lost.detail, 1, true)
+        -- Nobody has looked whether it holds what a rule asks for.
+        result = compile [[rule "x" { language = "c", prefilter = any { "run" },
+            confirm = { taint { from = call "f", to = argument { "g", 1 } } } }]]:scan { big }
+        assert.same({ 1, "graph" }, { #result.incomplete, result.incomplete[1] and result.incomplete[1].reason })
     end)
 
     it("reads each language that is built in, and says so where one is not", function()

@@ -24,12 +24,11 @@ local function peak_memory()
     return kilobytes and tonumber(kilobytes) * 1024
 end
 
--- Says on standard error what was not scanned, once: every run finds it again.
+-- Says each sentence on standard error, once: every run finds it again.
 local function new_teller(env)
     local told = {}
-    return function(entry)
-        local sentence = incomplete_of.sentence(entry)
-        if entry.reason ~= "cancelled" and not told[sentence] then -- an interruption is said at the end
+    return function(sentence)
+        if not told[sentence] then
             told[sentence] = true
             env.stderr:write("hunch: ", sentence, "\n")
         end
@@ -45,12 +44,16 @@ local function run_once(env, rules, paths, options)
         on_match = function() matches = matches + 1 end,
         on_incomplete = function(entry)
             incomplete = incomplete + 1
-            options.tell(entry)
+            if entry.reason ~= "cancelled" then -- an interruption is said at the end
+                options.tell(incomplete_of.sentence(entry))
+            end
         end,
         cancel = env.core.interrupted,
     })
     if not result then
         return nil, message
+    elseif result.stats.note then
+        options.tell(visible.escape(result.stats.note))
     end
     return env.core.clock() - began, { matches = matches, incomplete = incomplete, stats = result.stats }
 end

@@ -260,7 +260,7 @@ local function print_summary(self, summary)
         #by_severity > 0 and " (" .. table.concat(by_severity, ", ") .. ")" or "",
         " in ", plural(summary.records, "record", "records"), ", ", progress.size(summary.bytes), ", ",
         string.format("%.2f s", summary.seconds), rate, ", ", summary.backend,
-        summary.went_over and ", " .. progress.size(summary.device_bytes) .. " of it on the GPU" or "",
+        summary.shared and ", " .. progress.size(summary.device_bytes) .. " of it on the GPU" or "",
         summary.note and " (" .. summary.note .. ")" or "",
         summary.incomplete > 0 and "; " .. plural(summary.incomplete, "thing was", "things were")
             .. " not scanned to the end" or "",
@@ -315,10 +315,12 @@ local function run_scan(self, values, rules, list)
     local summary = self.before
     summary.matches, summary.incomplete = self.matches, self.incomplete
     summary.seconds = env.core.clock() - self.began
-    if (values.backend or "auto") == "auto" and summary.device_bytes > 0 then
+    local backend = values.backend or "auto"
+    if backend == "auto" and summary.device_bytes > 0 then
         summary.backend = 2 * summary.device_bytes > summary.bytes and "cuda" or "cpu"
-        summary.went_over = true
     end
+    summary.shared = backend == "auto" and summary.device_bytes > 0
+        or backend == "cuda" and summary.device_bytes < summary.bytes
     summary.status = failure and FAULT or status_of(self, values)
     if values.profile then
         self.report:profile(sorted_profile(self))

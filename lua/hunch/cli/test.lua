@@ -83,7 +83,7 @@ local function run_wave(rules, wave, cancel)
             end
         end,
     })
-    return result and true, message
+    return result, message
 end
 
 local function spans_text(spans)
@@ -214,15 +214,20 @@ function M.run(values, env)
         return 2
     end
     local waves, examples, without = collect(list, wanted(values))
+    local note
     for _, wave in ipairs(waves) do
-        local ok, message = run_wave(rules, wave, env.core.interrupted)
+        local result, message = run_wave(rules, wave, env.core.interrupted)
         if env.core.interrupted() then
             env.stderr:write("hunch: interrupted; not all examples were run\n")
             return INTERRUPTED
-        elseif not ok then
+        elseif not result then
             env.stderr:write("hunch: ", tostring(message), "\n")
             return 2
         end
+        note = note or result.stats.note
+    end
+    if note then
+        env.stderr:write("hunch: ", visible.escape(note), "\n")
     end
     local failed, failed_rules = 0, {}
     for i, example in ipairs(examples) do
