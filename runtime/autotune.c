@@ -364,7 +364,8 @@ static bool replace_file(struct hunch_autotune *s, const uint8_t *bytes, size_t 
         close(fd);
         return false;
     }
-    bool ok = ftruncate(fd, 0) == 0 && hunch_cache_write_all(fd, bytes, size) && fstat(fd, &st) == 0;
+    bool ok =
+        ftruncate(fd, 0) == 0 && hunch_cache_write_all(fd, bytes, size) && fstat(fd, &st) == 0;
     ok = close(fd) == 0 && ok;
     if (!ok || rename(temporary, s->path) != 0) {
         unlink(temporary);

@@ -241,8 +241,7 @@ hunch_status hunch_pair_run(const struct hunch_pair *pair, const struct hunch_pa
     hunch_status status = decide(&r, batch->mode, err);
     if (status != HUNCH_OK)
         return status;
-    status =
-        result->decision.route == HUNCH_ROUTE_FUSED ? run_fused(&r, err) : run_serial(&r, err);
+    status = result->decision.route == HUNCH_ROUTE_FUSED ? run_fused(&r, err) : run_serial(&r, err);
     if (result->decision.route == HUNCH_ROUTE_FUSED && may_fall_back(&r, status))
         status = fall_back(&r, err);
     else if (status == HUNCH_OK)

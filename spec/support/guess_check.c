@@ -583,8 +583,8 @@ static const struct {
     {"threads", check_threads},       {"modes", check_modes},
     {"recovery", check_recovery},     {"ties", check_ties},
     {"hysteresis", check_hysteresis}, {"contended", check_contended},
-    {"measure", check_measure},       {"replay", check_replay},         {"state", check_state},
-    {"memory", check_memory},
+    {"measure", check_measure},       {"replay", check_replay},
+    {"state", check_state},           {"memory", check_memory},
 };
 
 int main(int argc, char **argv)

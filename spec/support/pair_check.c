@@ -406,12 +406,12 @@ static const struct {
     const char *name;
     void (*run)(void);
 } all[] = {
-    {"fused", check_fused},       {"serial", check_serial},
-    {"recovery", check_recovery}, {"cost-model", check_cost_model},
-    {"modes", check_modes},       {"caller-errors", check_caller_errors},
-    {"fallback", check_fallback}, {"confirm-errors", check_confirm_errors},
+    {"fused", check_fused},           {"serial", check_serial},
+    {"recovery", check_recovery},     {"cost-model", check_cost_model},
+    {"modes", check_modes},           {"caller-errors", check_caller_errors},
+    {"fallback", check_fallback},     {"confirm-errors", check_confirm_errors},
     {"taken-back", check_taken_back}, {"back-off", check_back_off},
-    {"threads", check_threads},   {"memory", check_memory},
+    {"threads", check_threads},       {"memory", check_memory},
 };
 
 int main(int argc, char **argv)
