@@ -313,13 +313,14 @@ static void check_taken_back(void)
     }
 }
 
-/* A fused program that fails is taken seldom, and again when it works: serial is the dear one. */
+/* A fused program that fails is taken seldom, however dear serial is, and again when it works. */
 static void check_back_off(void)
 {
     struct host h;
     unsigned tried = 0, fused = 0;
     set_up(&h, HUNCH_POLICY_COST_MODEL);
     h.fused.fails = HUNCH_ERROR_MEMORY;
+    h.slow = true;
     for (int i = 0; i < 400; i++) {
         CHECK(run(&h) == HUNCH_OK && !h.result.speculated);
         CHECK(h.result.failed.measured_ns == 0 ||
@@ -328,7 +329,6 @@ static void check_back_off(void)
     }
     CHECK(tried > 0 && tried <= 20);
     h.fused.fails = HUNCH_OK;
-    h.slow = true;
     for (int i = 0; i < 400; i++) {
         CHECK(run(&h) == HUNCH_OK);
         fused += h.result.speculated;
