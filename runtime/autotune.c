@@ -357,10 +357,15 @@ static bool replace_file(struct hunch_autotune *s, const uint8_t *bytes, size_t 
     int n = snprintf(temporary, sizeof temporary, "%s.new", s->path);
     if (n < 0 || (size_t)n >= sizeof temporary)
         return false;
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (fd < 0)
         return false;
-    bool ok = hunch_cache_write_all(fd, bytes, size) && fstat(fd, &st) == 0;
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        close(fd);
+        return false;
+    }
+    bool ok =
+        ftruncate(fd, 0) == 0 && hunch_cache_write_all(fd, bytes, size) && fstat(fd, &st) == 0;
     ok = close(fd) == 0 && ok;
     if (!ok || rename(temporary, s->path) != 0) {
         unlink(temporary);

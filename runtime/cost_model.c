@@ -145,6 +145,13 @@ static unsigned distance(uint64_t sizes, unsigned size)
     return least;
 }
 
+/* For hunch_cost_model_withdraw. */
+static void remember(struct hunch_cost_model *m, const struct hunch_decision *d)
+{
+    m->before = *class_of(m, d);
+    m->decided = d->decided;
+}
+
 static void took(struct hunch_cost_class *c, const struct hunch_decision *d)
 {
     for (int r = 0; r < HUNCH_ROUTE_COUNT; r++)
@@ -203,6 +210,7 @@ static unsigned untried(const struct hunch_cost_class *c, unsigned offered, unsi
 void hunch_cost_model_choose(struct hunch_cost_model *m, unsigned offered, struct hunch_decision *d)
 {
     struct hunch_cost_class *c = class_of(m, d);
+    remember(m, d);
     predict(m, d);
     const uint64_t *ns = d->predicted_ns;
     unsigned best = HUNCH_ROUTE_COUNT;
@@ -233,8 +241,20 @@ void hunch_cost_model_choose(struct hunch_cost_model *m, unsigned offered, struc
 
 void hunch_cost_model_take(struct hunch_cost_model *m, struct hunch_decision *d)
 {
+    remember(m, d);
     predict(m, d);
     took(class_of(m, d), d);
+}
+
+void hunch_cost_model_withdraw(struct hunch_cost_model *m, const struct hunch_decision *d)
+{
+    struct hunch_cost_class *c = class_of(m, d);
+    if (m->decided == d->decided)
+        *c = m->before;
+    else if (d->reason == HUNCH_WHY_UNTRIED)
+        c->route[d->route].sizes &= ~((uint64_t)1 << size_of(d));
+    if (m->before.number == c->number)
+        m->decided = 0;
 }
 
 /* ---- learning ---- */
@@ -279,6 +299,8 @@ void hunch_cost_model_learn(struct hunch_cost_model *m, const struct hunch_decis
 {
     struct hunch_cost_class *c = class_of(m, d);
     struct hunch_cost_part *part = c->route[d->route].part;
+    if (m->before.number == c->number)
+        m->decided = 0;
     if (d->committed > 0) {
         double seen = fmin((double)d->hits / d->committed, VALUE_MOST);
         c->hits_per_commit += (seen - c->hits_per_commit) * (c->hits_per_commit > 0 ? 0.25 : 1);

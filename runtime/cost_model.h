@@ -46,6 +46,8 @@ enum { HUNCH_COST_MODELS = 2 * HUNCH_COST_CLASSES };
 
 struct hunch_cost_model {
     struct hunch_cost_class class[HUNCH_COST_MODELS];
+    struct hunch_cost_class before; /* the class of the latest decision, as it was before that */
+    uint64_t decided;               /* the decision's place; 0: the class has changed since */
 };
 
 void hunch_cost_model_init(struct hunch_cost_model *m);
@@ -66,5 +68,9 @@ void hunch_cost_model_take(struct hunch_cost_model *m, struct hunch_decision *d)
 
 /* Learns from a decision that was measured. */
 void hunch_cost_model_learn(struct hunch_cost_model *m, const struct hunch_decision *d);
+
+/* Takes back what was noted of a decision whose dispatch gave nothing. All of it, where the class
+ * was not used since; else the route that was untried is untried again. */
+void hunch_cost_model_withdraw(struct hunch_cost_model *m, const struct hunch_decision *d);
 
 #endif

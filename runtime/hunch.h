@@ -492,8 +492,9 @@ HUNCH_API hunch_status hunch_speculator_decide(struct hunch_speculator *speculat
                                                const struct hunch_batch *batch,
                                                struct hunch_decision *decision,
                                                struct hunch_error *err);
-/* Learns, and completes the decision. At most once a decision; decisions that failed to run are
- * never measured. What decide has not made teaches nothing. */
+/* Learns, and completes the decision. Once a decision; what decide has not made teaches nothing. A
+ * measurement without time and report is of a dispatch that failed: what decide noted is taken
+ * back, as if it had not been asked. */
 HUNCH_API void hunch_speculator_measure(struct hunch_speculator *speculator,
                                         struct hunch_decision *decision,
                                         const struct hunch_measurement *measurement);
@@ -598,15 +599,17 @@ struct hunch_pair_result {
     struct hunch_outputs *outputs; /* the caller's, for hunch_outputs_free; NULL after an error */
     bool speculated;               /* the fused program ran, and its tail is in the report */
     struct hunch_commit_report report; /* else all 0 */
-    struct hunch_decision decision;    /* of what gave the outputs; complete */
+    struct hunch_decision decision;    /* of what gave the outputs; complete. Else taken back */
     struct hunch_error fallback;  /* OK, or why a fused dispatch failed and serial took its place */
-    struct hunch_decision failed; /* that one's decision, which nothing was learned from */
+    struct hunch_decision failed; /* that one's decision; measured_ns: twice the time until serial
+                                   * had given the outputs. All 0: serial failed too */
 };
 
 /* Auto falls back to serial where the fused dispatch fails, but with ARGUMENT or CANCELLED; on a
  * backend that cannot speculate it is serial at once. ARGUMENT: no such counter output, or no tail
  * there. UNSUPPORTED: force on a backend that cannot speculate. Errors of `dispatch` and
- * `confirm_serial` are returned as they are. After an error nothing was recorded. */
+ * `confirm_serial` are returned as they are. After an error nothing was recorded. Where serial took
+ * its place, the cost model learns that the fused dispatch was dear, and takes it seldom. */
 HUNCH_API hunch_status hunch_prefilter_confirm(const struct hunch_pair *pair,
                                                const struct hunch_pair_batch *batch,
                                                struct hunch_pair_result *result,
@@ -743,7 +746,7 @@ HUNCH_API hunch_status hunch_race_new(const struct hunch_allocator *allocator,
                                       const struct hunch_tuning_id *id, uint64_t dispatches,
                                       struct hunch_race **race, struct hunch_error *err);
 HUNCH_API void hunch_race_free(struct hunch_race *race);
-/* The first time of each variant counts. */
+/* The first time of each variant counts. What is no variant is ignored, here and below. */
 HUNCH_API void hunch_race_compiled(struct hunch_race *race, enum hunch_variant variant,
                                    uint64_t ns);
 HUNCH_API void hunch_race_dispatched(struct hunch_race *race, enum hunch_variant variant,

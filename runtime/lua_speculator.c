@@ -420,11 +420,12 @@ static int speculator_replay(lua_State *L)
     struct hunch_decision *log = lua_newuserdatauv(L, (n + 1) * sizeof *log, 0);
     struct hunch_decision *out = lua_newuserdatauv(L, (n + 1) * sizeof *out, 0);
     for (size_t i = 0; i < n; i++) {
-        lua_rawgeti(L, 2, (lua_Integer)i + 1);
+        if (lua_rawgeti(L, 2, (lua_Integer)i + 1) != LUA_TTABLE)
+            return luaL_error(L, "entry %d of the log is not a table", (int)i + 1);
         read_decision(L, 5, &log[i]);
         lua_pop(L, 1);
     }
-    if (hunch_speculator_replay(s, log, n, out, &err) != HUNCH_OK)
+    if (hunch_speculator_replay_from(s, log, n, 1, out, &err) != HUNCH_OK)
         return hunch_lua_fail(L, &err);
     lua_createtable(L, (int)n, 0);
     for (size_t i = 0; i < n; i++) {

@@ -1,6 +1,6 @@
 /* prefilter_confirm.c: one batch of a prefilter/confirmer pair, fused or serial, and lists of
- * outputs. A decision is measured when the route it took has given its outputs, and only then:
- * after a failure the speculator knows what it knew before. */
+ * outputs. A decision is measured when there are outputs, and taken back when there are none: after
+ * a failure the speculator knows what it knew before. */
 #include "prefilter_confirm.h"
 
 #include <stdio.h>
@@ -207,11 +207,32 @@ static bool may_fall_back(const struct run *r, hunch_status status)
            status != HUNCH_ERROR_ARGUMENT && status != HUNCH_ERROR_CANCELLED;
 }
 
+/* Serial in place of a fused dispatch that failed. To take that route cost the time of both, and an
+ * error; twice, so that it never looks as fast as the one that gave the outputs. With no outputs it
+ * is no fault of one route, and the caller takes the decision back. */
+static hunch_status fall_back(struct run *r, struct hunch_error *err)
+{
+    const uint64_t failed_ns = r->measured.ns;
+    struct hunch_decision failed = r->result->decision;
+    r->result->fallback = *err;
+    hunch_status status = run_serial(r, err);
+    if (status == HUNCH_OK)
+        status = decide(r, HUNCH_SPECULATE_DISABLE, err);
+    if (status != HUNCH_OK)
+        return status;
+    hunch_speculator_measure(r->pair->speculator, &r->result->decision, &r->measured);
+    struct hunch_measurement both = {.ns = 2 * (failed_ns + r->measured.ns)};
+    hunch_speculator_measure(r->pair->speculator, &failed, &both);
+    r->result->failed = failed;
+    return HUNCH_OK;
+}
+
 hunch_status hunch_pair_run(const struct hunch_pair *pair, const struct hunch_pair_batch *batch,
                             size_t first, struct hunch_pair_result *result, struct hunch_error *err)
 {
     struct hunch_error own;
     struct run r = {pair, batch, first, result, {0}};
+    static const struct hunch_measurement nothing;
     err = err ? err : &own;
     memset(result, 0, sizeof *result);
     if (pair->backend == NULL || pair->backend->dispatch == NULL || pair->speculator == NULL)
@@ -220,20 +241,13 @@ hunch_status hunch_pair_run(const struct hunch_pair *pair, const struct hunch_pa
     hunch_status status = decide(&r, batch->mode, err);
     if (status != HUNCH_OK)
         return status;
-    if (result->decision.route == HUNCH_ROUTE_FUSED) {
-        status = run_fused(&r, err);
-        if (may_fall_back(&r, status)) {
-            result->fallback = *err;
-            result->failed = result->decision;
-            status = decide(&r, HUNCH_SPECULATE_DISABLE, err);
-            if (status == HUNCH_OK)
-                status = run_serial(&r, err);
-        }
-    } else {
-        status = run_serial(&r, err);
-    }
-    if (status == HUNCH_OK)
+    status = result->decision.route == HUNCH_ROUTE_FUSED ? run_fused(&r, err) : run_serial(&r, err);
+    if (result->decision.route == HUNCH_ROUTE_FUSED && may_fall_back(&r, status))
+        status = fall_back(&r, err);
+    else if (status == HUNCH_OK)
         hunch_speculator_measure(pair->speculator, &result->decision, &r.measured);
+    if (status != HUNCH_OK)
+        hunch_speculator_measure(pair->speculator, &result->decision, &nothing);
     return status;
 }
 

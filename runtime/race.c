@@ -56,8 +56,15 @@ void hunch_race_free(struct hunch_race *race)
         hunch_free(race->a, race, sizeof *race);
 }
 
+static bool is_variant(enum hunch_variant variant)
+{
+    return (unsigned)variant < HUNCH_VARIANT_COUNT;
+}
+
 void hunch_race_compiled(struct hunch_race *race, enum hunch_variant variant, uint64_t ns)
 {
+    if (!is_variant(variant))
+        return;
     struct side *side = &race->side[variant];
     if (!side->compiled)
         side->compile_ns = ns;
@@ -66,6 +73,8 @@ void hunch_race_compiled(struct hunch_race *race, enum hunch_variant variant, ui
 
 void hunch_race_dispatched(struct hunch_race *race, enum hunch_variant variant, uint64_t ns)
 {
+    if (!is_variant(variant))
+        return;
     struct side *side = &race->side[variant];
     side->ns[side->next] = ns;
     side->next = (side->next + 1) % KEPT;

@@ -221,8 +221,10 @@ hunch_status hunch_speculator_decide(struct hunch_speculator *s, const struct hu
 void hunch_speculator_measure(struct hunch_speculator *s, struct hunch_decision *d,
                               const struct hunch_measurement *m)
 {
-    if (d->cost_class >= HUNCH_COST_CLASSES || d->route >= HUNCH_ROUTE_COUNT || d->contended > 1)
-        return; /* what no decide has made teaches nothing */
+    if (d->decided == 0 || d->observed != 0 || d->cost_class >= HUNCH_COST_CLASSES ||
+        d->route >= HUNCH_ROUTE_COUNT || d->contended > 1)
+        return; /* what no decide has made, or what was measured, teaches nothing */
+    const bool nothing = m->ns == 0 && m->report.committed == 0 && m->report.rolled_back == 0;
     d->measured_ns = m->ns;
     d->prefilter_ns = m->prefilter_ns;
     d->confirm_ns = m->confirm_ns;
@@ -232,7 +234,9 @@ void hunch_speculator_measure(struct hunch_speculator *s, struct hunch_decision 
     hunch_speculator_record(s, &m->report);
     pthread_mutex_lock(&s->lock);
     d->observed = ++s->calls;
-    if (s->policy == HUNCH_POLICY_COST_MODEL)
+    if (s->policy == HUNCH_POLICY_COST_MODEL && nothing)
+        hunch_cost_model_withdraw(&s->model, d);
+    else if (s->policy == HUNCH_POLICY_COST_MODEL)
         hunch_cost_model_learn(&s->model, d);
     pthread_mutex_unlock(&s->lock);
 }
@@ -332,20 +336,25 @@ static int by_place(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static hunch_status check_log(const struct hunch_decision *log, size_t count,
+static bool is_decision(const struct hunch_decision *d, enum hunch_policy policy)
+{
+    const struct hunch_batch batch = {.cost_class = d->cost_class, .mode = d->mode};
+    return (d->observed == 0 || d->observed > d->decided) && d->policy == policy &&
+           check_batch(&batch, d->routes, NULL) == HUNCH_OK && d->route < HUNCH_ROUTE_COUNT &&
+           (d->routes & HUNCH_ROUTE_BIT(d->route)) && d->tiles <= UINT32_MAX &&
+           d->samples <= SAMPLES_MOST && d->enabled <= 1 && d->contended <= 1;
+}
+
+/* Before anything is decided: what this lets through does not fail. */
+static hunch_status check_log(const struct hunch_decision *log, size_t count, size_t first,
                               enum hunch_policy policy, struct hunch_error *err)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct hunch_decision *d = &log[i];
-        if (d->decided <= (i ? log[i - 1].decided : 0) ||
-            (d->observed != 0 && d->observed <= d->decided) || d->policy != policy ||
-            d->route >= HUNCH_ROUTE_COUNT || d->tiles > UINT32_MAX || d->samples > SAMPLES_MOST ||
-            d->enabled > 1 || d->contended > 1)
+    for (size_t i = 0; i < count; i++)
+        if (log[i].decided <= (i ? log[i - 1].decided : 0) || !is_decision(&log[i], policy))
             return hunch_fail_at(err, HUNCH_ERROR_ARGUMENT, i,
                                  "entry %zu of the log is not a decision of this policy that comes "
                                  "after the one before; give the log as it was made",
-                                 i);
-    }
+                                 i + first);
     return HUNCH_OK;
 }
 
@@ -361,12 +370,13 @@ static void measure_again(struct hunch_speculator *s, const struct hunch_decisio
     hunch_speculator_measure(s, to, &m);
 }
 
-hunch_status hunch_speculator_replay(struct hunch_speculator *s, const struct hunch_decision *log,
-                                     size_t count, struct hunch_decision *out,
-                                     struct hunch_error *err)
+hunch_status hunch_speculator_replay_from(struct hunch_speculator *s,
+                                          const struct hunch_decision *log, size_t count,
+                                          size_t first, struct hunch_decision *out,
+                                          struct hunch_error *err)
 {
     size_t places = 0, next = 0;
-    hunch_status status = check_log(log, count, s->policy, err);
+    hunch_status status = check_log(log, count, first, s->policy, err);
     if (status != HUNCH_OK || count == 0)
         return status;
     struct place *place = hunch_alloc_array(s->a, count, sizeof *place);
@@ -391,6 +401,13 @@ hunch_status hunch_speculator_replay(struct hunch_speculator *s, const struct hu
         measure_again(s, &log[place[next].index], &out[place[next].index]);
     hunch_free_array(s->a, place, count, sizeof *place);
     return status;
+}
+
+hunch_status hunch_speculator_replay(struct hunch_speculator *s, const struct hunch_decision *log,
+                                     size_t count, struct hunch_decision *out,
+                                     struct hunch_error *err)
+{
+    return hunch_speculator_replay_from(s, log, count, 0, out, err);
 }
 
 /* ---- names ---- */

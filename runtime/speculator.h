@@ -5,6 +5,12 @@
 
 #include "hunch.h"
 
+/* hunch_speculator_replay; `first` is the number of a first entry in messages: 0, and 1 for Lua. */
+hunch_status hunch_speculator_replay_from(struct hunch_speculator *s,
+                                          const struct hunch_decision *log, size_t count,
+                                          size_t first, struct hunch_decision *out,
+                                          struct hunch_error *err);
+
 /* "cost-model", "commit-rate" -> the policy; "auto", "force", "disable" -> the mode. False: no such
  * word. */
 bool hunch_policy_find(const char *name, enum hunch_policy *policy);

@@ -167,6 +167,15 @@ describe("build/hunch", function()
             assert.matches("\ntuning: nothing is kept\n", none.out, 1, true)
             assert.is_nil(cjson.decode(sh(cache .. "$H info --tuning --format jsonl").out).tuning)
         end
+        sh "mkdir -p -m700 $D/cache/hunch"
+        for _, time in ipairs { math.maxinteger, 253402300800, 253402300799 } do
+            local store = require "hunch".autotune(folder.path .. "/cache/hunch/autotune")
+            assert.is_true(store:put({ program = "x" }, { recorded_at = time }))
+            local info = sh(cache .. "$H info --tuning")
+            assert.same({ 0, "" }, { info.status, info.err })
+            assert.matches(time == 253402300799 and "recorded: 9999-12-31 23:59:59 UTC"
+                           or ("recorded: %d seconds after 1970"):format(time), info.out, 1, true)
+        end
         assert.is_nil(sh("$H info").out:find "tuning")
         assert.is_nil(sh(cache .. "$H info").out:find "cache problem")
         assert.matches("\ncache problem: nothing is kept: others may use it, too: its mode must be 0700\n",

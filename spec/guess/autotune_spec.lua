@@ -59,6 +59,24 @@ describe("hunch.autotune", function()
         assert.is_nil(io.open(path .. ".new", "rb"))
     end)
 
+    it("does not wait for a pipe that bears the name of its temporary, whoever reads from it", function()
+        os.execute(("mkfifo %s.new"):format(path))
+        do
+            local late <close> = hunch.autotune(path)
+            assert.is_false(late:put(ID, TUNING))
+            assert.same(TUNING, late:get(ID))
+        end
+        assert.equal(0, count())
+        local reader = io.popen(("timeout 5 cat %s.new"):format(path))
+        os.execute "sleep 0.2"
+        local store <close> = hunch.autotune(path)
+        assert.is_false(store:put(ID, TUNING))
+        assert.equal("", reader:read "a")
+        reader:close()
+        os.remove(path .. ".new")
+        assert.is_true(store:put(ID, TUNING))
+    end)
+
     it("has another key for everything that counts", function()
         local store = hunch.autotune ""
         local seen, n = { [store:key(ID)] = true }, 1

@@ -13,8 +13,7 @@ end
 describe("in C:", function()
     for _, name in ipairs {
         "rates", "tail", "garbage", "commit-rate", "threads", "modes", "recovery", "ties", "hysteresis", "contended",
-        "replay", "state",
-        "memory",
+        "measure", "replay", "state", "memory",
     } do
         it(name, function()
             local output, status = run(("'%s/spec/guess_check' %s"):format(BUILD, name))
@@ -37,8 +36,8 @@ end)
 
 describe("in C, pairs:", function()
     for _, name in ipairs {
-        "fused", "serial", "recovery", "cost-model", "modes", "caller-errors", "fallback", "confirm-errors", "threads",
-        "memory",
+        "fused", "serial", "recovery", "cost-model", "modes", "caller-errors", "fallback", "confirm-errors",
+        "taken-back", "back-off", "threads", "memory",
     } do
         it(name, function()
             local output, status = run(("'%s/spec/pair_check' %s"):format(BUILD, name))

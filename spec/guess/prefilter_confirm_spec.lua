@@ -203,10 +203,45 @@ describe("a failure", function()
         assert.same({ p.plan.fused, p.plan.prefilter }, { calls[1].program, calls[2].program })
         assert.same({ 2, 1 }, { #calls, p.speculator:samples() })
         local log = p.speculator:log()
-        assert.same({ "fused", 0, "serial", 3 }, { log[1].route, log[1].observed, log[2].route, log[2].observed })
+        assert.same({ "fused", 4, "serial", 3 }, { log[1].route, log[1].observed, log[2].route, log[2].observed })
         p.plan.prefilter = { fails = "gone" } -- there is no second fallback
         records_nothing(p, "gone")
         assert.equal(4, #calls)
+    end)
+
+    it("of every fused launch is learned, and leaves a log that replays", function()
+        local p, tried = pair { speculator = hunch.speculator { decisions = "log" } }, 0
+        p.plan.fused = { fails = "out of device memory" }
+        p.confirm_serial = function(prefiltered)
+            local began = os.clock() -- dearer than what is thought of fused at the start
+            while os.clock() - began < 2e-4 do end
+            return prefiltered
+        end
+        for _ = 1, 200 do
+            if assert(hunch.prefilter_confirm(p)).fallback then tried = tried + 1 end
+        end
+        assert.is_true(tried > 0 and tried <= 12, tried)
+        p.plan.prefilter = { fails = "gone" }
+        records_nothing(p, "gone")
+        p.mode = "force"
+        records_nothing(p, "out of device memory")
+        p.mode, p.plan.prefilter = "auto", { gives = { "hits" } }
+        assert(hunch.prefilter_confirm(p))
+        local log = p.speculator:log()
+        assert.same(log, hunch.speculator():replay(log))
+    end)
+
+    it("of everything leaves a new speculator new", function()
+        local p = pair { speculator = hunch.speculator(), mode = "force" }
+        p.plan.fused = { gives = { "abc", "abc" } }
+        records_nothing(p, "no counter tail")
+        local confirm = p.confirm_serial
+        p.mode, p.confirm_serial = "auto", function() return nil, "x" end
+        records_nothing(p, "x")
+        p.confirm_serial = function() error "y" end
+        assert.is_false(pcall(hunch.prefilter_confirm, p))
+        p.confirm_serial = confirm
+        assert.equal("serial", assert(hunch.prefilter_confirm(p)).decision.route)
     end)
 
     it("of a fused launch is returned when it was forced", function()

@@ -232,9 +232,58 @@ describe("a speculator", function()
             assert.equal(written(s:log()), written(replayed))
             local none, message = again:replay { s:log()[2], s:log()[1] }
             assert.is_nil(none)
-            assert.matches("entry 1 of the log", message, 1, true)
+            assert.matches("entry 2 of the log", message, 1, true)
             assert.is_false(pcall(again.replay, again, { { route = "fast" } }))
         end
+    end)
+
+    it("replays all of a log, or nothing of what is none, and says where", function()
+        local s = hunch.speculator { decisions = "log" }
+        for _ = 1, 4 do s:measure(s:decide { bytes = 9, tiles = 4 }, { ns = 50, committed = 1, rolled_back = 3 }) end
+        local function refused(place, changes, raised)
+            local log, again = {}, hunch.speculator()
+            for i, d in ipairs(s:log()) do log[i] = d end
+            for key, value in pairs(type(changes) == "table" and log[place] or {}) do
+                changes[key] = changes[key] or value
+            end
+            log[place] = changes
+            local state = again:save()
+            local ok, replayed, message = pcall(again.replay, again, log)
+            assert.equal(not raised, ok)
+            assert.is_true(not ok or replayed == nil)
+            assert.matches("entry " .. place .. " of the log", ok and message or replayed, 1, true)
+            assert.same({ 0, state }, { again:samples(), again:save() })
+        end
+        refused(4, { mode = "force", routes = { "serial" } })
+        refused(4, { mode = "disable", routes = { "fused" }, route = "fused" })
+        refused(3, { routes = {} })
+        refused(3, { routes = { "serial" }, route = "fused" })
+        refused(3, 5, true)
+        assert.same(s:log(), hunch.speculator():replay(s:log()))
+    end)
+
+    it("takes back a decision that was measured with nothing", function()
+        for known = 0, 9, 3 do
+            local s = hunch.speculator { decisions = "log" }
+            local function next_one() return s:decide { bytes = 1 << 20, tiles = 9, routes = ALL } end
+            for i = 1, known do s:measure(next_one(), { ns = 50000 + i, rolled_back = 9 }) end
+            local state, last = s:save(), nil
+            for _ = 1, 3 do
+                local d = next_one()
+                last = last or d.route
+                assert.equal(last, d.route)
+                s:measure(d, {})
+                assert.equal(state, s:save())
+            end
+            s:measure(next_one(), { ns = 40000, committed = 1, rolled_back = 8 })
+            assert.same(s:log(), hunch.speculator():replay(s:log()))
+        end
+        local s = hunch.speculator() -- and with others in flight: what was untried is untried again
+        local first, second = s:decide { bytes = 1, routes = ALL }, s:decide { bytes = 1, routes = ALL }
+        s:measure(first, {})
+        s:measure(second, { ns = 500 })
+        assert.same({ "serial", "chained", "serial" },
+            { first.route, second.route, s:decide({ bytes = 1, routes = ALL }).route })
     end)
 
     it("saves what it learned, so that the next one starts wise", function()

@@ -385,6 +385,31 @@ static void check_contended(void)
     hunch_speculator_free(s);
 }
 
+/* A decision teaches once, and only where decide has made it. */
+static void check_measure(void)
+{
+    for (int policy = 0; policy < 2; policy++) {
+        struct hunch_speculator *s = new_speculator(policy, 15);
+        const struct hunch_measurement m = {.ns = 5000, .report = {9, 1}};
+        struct hunch_batch b = {
+            .bytes = 9, .tiles = 10, .mode = HUNCH_SPECULATE_FORCE, .routes = SERIAL};
+        struct hunch_decision none = {0}, refused, d;
+        hunch_speculator_measure(s, &none, &m);
+        CHECK(hunch_speculator_decide(s, &b, &refused, NULL) == HUNCH_ERROR_UNSUPPORTED);
+        hunch_speculator_measure(s, &refused, &m);
+        CHECK(none.observed == 0 && refused.observed == 0 && hunch_speculator_samples(s) == 0);
+        CHECK(hunch_speculator_save(s, NULL, 0) == 16);
+        b.mode = HUNCH_SPECULATE_AUTO;
+        d = decide(s, b);
+        CHECK(d.decided == 1);
+        for (int i = 0; i < 3; i++) {
+            hunch_speculator_measure(s, &d, &m);
+            CHECK(d.observed == 2 && d.committed == 9 && hunch_speculator_samples(s) == 1);
+        }
+        hunch_speculator_free(s);
+    }
+}
+
 /* ---- logs and states ---- */
 
 static uint64_t random_state;
@@ -465,6 +490,21 @@ static void check_replay(void)
             log[5].decided = log[4].decided;
             CHECK(hunch_speculator_replay(r, log, LOG, again, &err) == HUNCH_ERROR_ARGUMENT &&
                   err.position == 5);
+            log[5].decided = log[4].decided + 1;
+            log[5].observed = 0;
+            for (int fault = 0; fault < 5; fault++) { /* none of it is a decision */
+                struct hunch_decision good = log[5], *bad = &log[5];
+                uint32_t samples = hunch_speculator_samples(r);
+                bad->mode = fault == 0 ? 3 : fault == 1 ? HUNCH_SPECULATE_FORCE : 0;
+                bad->routes = fault == 1 ? SERIAL : fault == 2 ? 0 : fault == 3 ? 9 : ALL;
+                bad->cost_class = fault == 4 ? HUNCH_COST_CLASSES : 0;
+                size_t bytes = hunch_speculator_save(r, NULL, 0);
+                CHECK(hunch_speculator_replay(r, log, LOG, again, &err) == HUNCH_ERROR_ARGUMENT &&
+                      err.position == 5 && strstr(err.message, "entry 5") != NULL);
+                CHECK(hunch_speculator_samples(r) == samples &&
+                      hunch_speculator_save(r, NULL, 0) == bytes);
+                log[5] = good;
+            }
             CHECK(hunch_speculator_replay(r, NULL, 0, NULL, &err) == HUNCH_OK);
             hunch_speculator_free(s);
             hunch_speculator_free(r);
@@ -543,8 +583,8 @@ static const struct {
     {"threads", check_threads},       {"modes", check_modes},
     {"recovery", check_recovery},     {"ties", check_ties},
     {"hysteresis", check_hysteresis}, {"contended", check_contended},
-    {"replay", check_replay},         {"state", check_state},
-    {"memory", check_memory},
+    {"measure", check_measure},       {"replay", check_replay},
+    {"state", check_state},           {"memory", check_memory},
 };
 
 int main(int argc, char **argv)

@@ -266,7 +266,12 @@ static void check_race(void)
     hunch_race_compiled(race, S, 500); /* compile + dispatch: 900 */
     CHECK(hunch_race_decide(race, &d) && d.winner == S && d.saved_ns == 100 &&
           d.compile_ns[S] == 500 && d.median_ns[S] == 400 && d.total_ns[S] == 900);
-    hunch_race_compiled(race, S, 9999); /* counts once */
+    hunch_race_compiled(race, S, 9999);                         /* counts once */
+    for (int none = -3; none < 5; none += none == -1 ? 3 : 1) { /* there are no such variants */
+        hunch_race_compiled(race, (enum hunch_variant)none, 7);
+        run(race, (enum hunch_variant)none, 70, 7);
+    }
+    CHECK(hunch_race_decide(race, &d) && d.winner == S && d.saved_ns == 100);
     CHECK(hunch_race_decide(race, &d) && d.compile_ns[S] == 500);
     hunch_race_free(race);
 

@@ -239,7 +239,8 @@ static void check_fallback(void)
         CHECK(h.dispatches == 2 && h.confirms == 1); /* once */
         CHECK(h.result.fallback.code == failures_of[i] &&
               strcmp(h.result.fallback.message, "the launch failed") == 0);
-        CHECK(h.result.failed.route == HUNCH_ROUTE_FUSED && h.result.failed.observed == 0);
+        CHECK(h.result.failed.route == HUNCH_ROUTE_FUSED &&
+              h.result.failed.observed == h.result.decision.observed + 1);
         CHECK(h.result.decision.route == HUNCH_ROUTE_SERIAL &&
               h.result.decision.decided == h.result.failed.decided + 1);
         CHECK(hunch_speculator_samples(h.pair.speculator) == (uint32_t)i + 1); /* what serial saw */
@@ -281,9 +282,59 @@ static void check_confirm_errors(void)
         h.confirms = 0;
         CHECK(run(&h) == HUNCH_ERROR_IO && h.confirms == 0);
         CHECK(hunch_speculator_samples(h.pair.speculator) == samples);
-        CHECK(h.result.decision.decided > 0 && h.result.decision.observed == 0);
+        CHECK(h.result.decision.decided > 0 && h.result.decision.measured_ns == 0);
         tear_down(&h);
     }
+}
+
+/* A call that failed, on any way, leaves the cost model as it was: new, or with what it knows. */
+static void check_taken_back(void)
+{
+    struct host h;
+    for (int known = 0; known < 40; known += 13) {
+        set_up(&h, HUNCH_POLICY_COST_MODEL);
+        for (int i = 0; i < known; i++)
+            CHECK(run(&h) == HUNCH_OK);
+        struct state before = state_of(&h);
+        h.batch.mode = HUNCH_SPECULATE_FORCE;
+        h.fused.fails = HUNCH_ERROR_IO;
+        CHECK(run(&h) == HUNCH_ERROR_IO && same_state(&h, &before));
+        h.fused.fails = HUNCH_OK;
+        h.fused.size = 3; /* no tail */
+        CHECK(run(&h) == HUNCH_ERROR_ARGUMENT && same_state(&h, &before));
+        h.batch.mode = HUNCH_SPECULATE_DISABLE;
+        h.fails = HUNCH_ERROR_LIMIT;
+        CHECK(run(&h) == HUNCH_ERROR_LIMIT && same_state(&h, &before));
+        h.batch.mode = HUNCH_SPECULATE_AUTO;
+        h.fused.fails = h.prefilter.fails = HUNCH_ERROR_IO; /* whichever is taken */
+        for (int i = 0; i < 9; i++)
+            CHECK(run(&h) == HUNCH_ERROR_IO && same_state(&h, &before));
+        tear_down(&h);
+    }
+}
+
+/* A fused program that fails is taken seldom, however dear serial is, and again when it works. */
+static void check_back_off(void)
+{
+    struct host h;
+    unsigned tried = 0, fused = 0;
+    set_up(&h, HUNCH_POLICY_COST_MODEL);
+    h.fused.fails = HUNCH_ERROR_MEMORY;
+    h.slow = true;
+    for (int i = 0; i < 400; i++) {
+        CHECK(run(&h) == HUNCH_OK && !h.result.speculated);
+        CHECK(h.result.failed.measured_ns == 0 ||
+              h.result.failed.measured_ns > 2 * h.result.decision.measured_ns);
+        tried += h.result.fallback.code != HUNCH_OK;
+    }
+    CHECK(tried > 0 && tried <= 20);
+    h.fused.fails = HUNCH_OK;
+    for (int i = 0; i < 400; i++) {
+        CHECK(run(&h) == HUNCH_OK);
+        fused += h.result.speculated;
+    }
+    CHECK(fused > 100);
+    tear_down(&h);
 }
 
 /* ---- threads, memory ---- */
@@ -355,11 +406,12 @@ static const struct {
     const char *name;
     void (*run)(void);
 } all[] = {
-    {"fused", check_fused},       {"serial", check_serial},
-    {"recovery", check_recovery}, {"cost-model", check_cost_model},
-    {"modes", check_modes},       {"caller-errors", check_caller_errors},
-    {"fallback", check_fallback}, {"confirm-errors", check_confirm_errors},
-    {"threads", check_threads},   {"memory", check_memory},
+    {"fused", check_fused},           {"serial", check_serial},
+    {"recovery", check_recovery},     {"cost-model", check_cost_model},
+    {"modes", check_modes},           {"caller-errors", check_caller_errors},
+    {"fallback", check_fallback},     {"confirm-errors", check_confirm_errors},
+    {"taken-back", check_taken_back}, {"back-off", check_back_off},
+    {"threads", check_threads},       {"memory", check_memory},
 };
 
 int main(int argc, char **argv)

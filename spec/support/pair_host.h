@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "alloc.h"
 #include "error.h"
@@ -61,6 +62,7 @@ static inline hunch_status dispatch(void *ctx, const void *program,
 
 struct host {
     unsigned dispatches, confirms;
+    bool slow; /* confirm_serial takes half a millisecond */
     hunch_status fails;
     const char *why;
     struct hunch_commit_report seen;
@@ -82,6 +84,8 @@ static inline hunch_status confirm(void *ctx, const struct hunch_outputs *prefil
     size_t size;
     void *bytes;
     const void *first = hunch_outputs_get(prefiltered, 0, &size);
+    if (h->slow)
+        nanosleep(&(struct timespec){0, 500000}, NULL);
     h->confirms++;
     h->prefiltered = hunch_outputs_count(prefiltered);
     *seen = h->seen; /* also where it fails then */

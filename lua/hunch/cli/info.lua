@@ -65,7 +65,11 @@ local function tuning_of(env, cache)
     return list
 end
 
+-- A store takes any time, os.date only years of few digits.
+local LAST = 253402300799 -- of the year 9999
+
 local function date(seconds)
+    if seconds < 0 or seconds > LAST then return ("%d seconds after 1970"):format(seconds) end
     return os.date("!%Y-%m-%d %H:%M:%S UTC", seconds)
 end
 
