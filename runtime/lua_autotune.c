@@ -132,9 +132,9 @@ static void read_pair(lua_State *L, int table, const char *name, uint64_t most, 
 static struct hunch_tuning read_tuning(lua_State *L, int table)
 {
     /* the last three: what a list adds to a tuning, which may be put elsewhere */
-    static const char *const names[] = {"workgroup", "unroll",      "tile",  "winner", "median_ns",
-                                        "samples",   "recorded_at", "state", "key",    "learned",
-                                        "variants",  NULL};
+    static const char *const names[] = {"workgroup", "unroll",  "tile",        "winner",
+                                        "median_ns", "samples", "recorded_at", "state",
+                                        "key",       "learned", "variants",    NULL};
     uint64_t median[2], samples[2];
     luaL_checktype(L, table, LUA_TTABLE);
     hunch_lua_fields(L, table, names);

@@ -460,7 +460,8 @@ static int engine_load(lua_State *L)
     if (hunch_program_is(text, size)) {
         status = hunch_rules_load(engine, text, size, &rules->rules, &err);
     } else if (strlen(text) != size) {
-        status = hunch_fail(&err, HUNCH_ERROR_ARGUMENT, "neither a program nor a path: a zero byte");
+        status =
+            hunch_fail(&err, HUNCH_ERROR_ARGUMENT, "neither a program nor a path: a zero byte");
     } else {
         struct hunch_read r;
         status = hunch_read_whole(engine->a, hunch_dir_fd(NULL), text, HUNCH_READ_FOLLOW, 0,
