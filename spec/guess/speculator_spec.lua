@@ -295,7 +295,8 @@ describe("a speculator", function()
         for _, each in ipairs {
             { hunch.speculator, { polcy = "commit-rate" } }, { s.decide, s, { byte = 1 } },
             { s.measure, s, d, { n = 1 } }, { hunch.report, { comitted = 5 } }, { hunch.race, { programm = "x" } },
-            { hunch.autotune, "", { mots = 1 } }, { s.record, s, { comitted = 5 } }, { s.observe, s, { rolledback = 5 } },
+            { hunch.autotune, "", { mots = 1 } },
+            { s.record, s, { comitted = 5 } }, { s.observe, s, { rolledback = 5 } },
             { hunch.worthwhile, { comitted = 5 }, 15 }, { hunch.encode_counter_tail, { comitted = 5 } },
             { store.key, store, { progam = "x" } }, { store.key, store, { adapter = { nam = "H200" } } },
             { store.get, store, { progam = "x" } }, { store.put, store, {}, { workgruop = 5 } },
