@@ -31,12 +31,13 @@ static void push_key(lua_State *L, const struct hunch_key *key)
 
 static bool parse_key(const char *text, size_t size, struct hunch_key *key)
 {
-    if (size != 2 * sizeof key->bytes || strspn(text, "0123456789abcdef") != size)
+    static const char digits[] = "0123456789abcdefABCDEF";
+    if (size != 2 * sizeof key->bytes || strspn(text, digits) != size)
         return false;
-    for (size_t i = 0; i < sizeof key->bytes; i++) {
-        unsigned char high = (unsigned char)text[2 * i], low = (unsigned char)text[2 * i + 1];
-        key->bytes[i] = (uint8_t)((high <= '9' ? high - '0' : high - 'a' + 10) << 4 |
-                                  (low <= '9' ? low - '0' : low - 'a' + 10));
+    memset(key, 0, sizeof *key);
+    for (size_t i = 0; i < size; i++) {
+        unsigned digit = (unsigned)(strchr(digits, text[i]) - digits);
+        key->bytes[i / 2] |= (uint8_t)((digit < 16 ? digit : digit - 6) << (i % 2 ? 0 : 4));
     }
     return true;
 }
@@ -58,9 +59,14 @@ static struct hunch_key key_field(lua_State *L, int table, const char *name)
     return key;
 }
 
-/* The table's strings stay in it. */
+/* The last: what a race's id has besides. */
+static const char *const id_names[] = {"program",        "binding",    "workgroup", "adapter",
+                                       "specialisation", "dispatches", NULL};
+
+/* Of a copy of the fields, in which the strings stay. */
 static struct hunch_tuning_id read_id(lua_State *L, int table)
 {
+    static const char *const names[] = {"name", "capability", "driver", NULL};
     struct hunch_tuning_id id = {
         .program = key_field(L, table, "program"),
         .binding = hunch_lua_number(L, table, "binding", INT64_MAX),
@@ -70,13 +76,14 @@ static struct hunch_tuning_id read_id(lua_State *L, int table)
     int type = lua_getfield(L, table, "adapter");
     if (type == LUA_TTABLE) {
         int adapter = lua_gettop(L);
+        hunch_lua_fields(L, adapter, names);
         id.adapter = hunch_lua_word(L, adapter, "name", "");
         id.driver = hunch_lua_word(L, adapter, "driver", "");
         id.capability = (uint32_t)hunch_lua_number(L, adapter, "capability", UINT32_MAX);
     } else if (type != LUA_TNIL) {
         luaL_error(L, "adapter must be a table with name, capability, driver");
     }
-    lua_pop(L, 1);
+    lua_setfield(L, table, "adapter");
     return id;
 }
 
@@ -85,6 +92,7 @@ static struct hunch_key check_key(lua_State *L, int index)
 {
     struct hunch_key key;
     if (lua_istable(L, index)) {
+        hunch_lua_fields(L, index, id_names);
         struct hunch_tuning_id id = read_id(L, index);
         return hunch_tuning_key(&id);
     }
@@ -107,8 +115,11 @@ static unsigned check_variant(lua_State *L, const char *word)
 
 static void read_pair(lua_State *L, int table, const char *name, uint64_t most, uint64_t pair[2])
 {
+    static const char *const names[] = {"conservative", "speculative", NULL};
     int type = lua_getfield(L, table, name);
     pair[0] = pair[1] = 0;
+    if (type == LUA_TTABLE)
+        hunch_lua_fields(L, -1, names);
     if (type == LUA_TTABLE)
         for (unsigned v = 0; v < HUNCH_VARIANT_COUNT; v++)
             pair[v] = hunch_lua_number(L, lua_gettop(L), hunch_variant_name(v), most);
@@ -117,11 +128,16 @@ static void read_pair(lua_State *L, int table, const char *name, uint64_t most, 
     lua_pop(L, 1);
 }
 
-/* The state stays in the table. */
+/* The table becomes a copy, in which the state stays. */
 static struct hunch_tuning read_tuning(lua_State *L, int table)
 {
+    /* the last three: what a list adds to a tuning, which may be put elsewhere */
+    static const char *const names[] = {"workgroup", "unroll",  "tile",        "winner",
+                                        "median_ns", "samples", "recorded_at", "state",
+                                        "key",       "learned", "variants",    NULL};
     uint64_t median[2], samples[2];
     luaL_checktype(L, table, LUA_TTABLE);
+    hunch_lua_fields(L, table, names);
     read_pair(L, table, "median_ns", INT64_MAX, median);
     read_pair(L, table, "samples", UINT32_MAX, samples);
     struct hunch_tuning t = {
@@ -185,7 +201,7 @@ static int store_gc(lua_State *L)
 static int new_store(lua_State *L)
 {
     struct hunch_error err;
-    const char *path = luaL_optstring(L, 1, NULL);
+    const char *path = lua_isnoneornil(L, 1) ? NULL : hunch_lua_string(L, 1);
     lua_Integer most = luaL_optinteger(L, 2, 0);
     luaL_argcheck(L, most >= 0 && most <= UINT32_MAX, 2, "not a number of entries");
     struct store_box *box = lua_newuserdatauv(L, sizeof *box, 0);
@@ -207,10 +223,9 @@ static int store_key(lua_State *L)
 
 static int store_get(lua_State *L)
 {
-    struct hunch_autotune *store = check_store(L, 1);
     struct hunch_key key = check_key(L, 2);
     struct hunch_tuning t;
-    if (hunch_autotune_get(store, &key, &t))
+    if (hunch_autotune_get(check_store(L, 1), &key, &t))
         push_tuning(L, &t);
     else
         lua_pushnil(L);
@@ -219,12 +234,11 @@ static int store_get(lua_State *L)
 
 static int store_put(lua_State *L)
 {
-    struct hunch_autotune *store = check_store(L, 1);
     struct hunch_key key = check_key(L, 2);
     struct hunch_tuning t = read_tuning(L, 3);
     struct hunch_error err;
     bool kept;
-    if (hunch_autotune_put(store, &key, &t, &kept, &err) != HUNCH_OK)
+    if (hunch_autotune_put(check_store(L, 1), &key, &t, &kept, &err) != HUNCH_OK)
         return hunch_lua_fail(L, &err);
     lua_pushboolean(L, kept);
     return 1;
@@ -343,8 +357,6 @@ static int race_gc(lua_State *L)
 /* core.race { an id's fields, dispatches = }; without a specialisation it has no keys. */
 static int new_race(lua_State *L)
 {
-    static const char *const names[] = {"program",        "binding",    "workgroup", "adapter",
-                                        "specialisation", "dispatches", NULL};
     struct hunch_tuning_id id = {.binding = 0};
     struct hunch_error err;
     uint64_t dispatches = 0;
@@ -352,7 +364,7 @@ static int new_race(lua_State *L)
     if (!lua_isnoneornil(L, 1)) {
         luaL_checktype(L, 1, LUA_TTABLE);
         lua_settop(L, 1);
-        hunch_lua_only(L, 1, names);
+        hunch_lua_fields(L, 1, id_names);
         id = read_id(L, 1);
         dispatches = hunch_lua_number(L, 1, "dispatches", INT64_MAX);
         has_id = lua_getfield(L, 1, "specialisation") != LUA_TNIL;
@@ -375,17 +387,17 @@ static uint64_t check_ns(lua_State *L, int index)
 
 static int race_compiled(lua_State *L)
 {
-    struct hunch_race *race = check_race(L);
-    unsigned variant = check_variant(L, luaL_checkstring(L, 2));
-    hunch_race_compiled(race, variant, check_ns(L, 3));
+    unsigned variant = check_variant(L, hunch_lua_string(L, 2));
+    uint64_t ns = check_ns(L, 3);
+    hunch_race_compiled(check_race(L), variant, ns);
     return 0;
 }
 
 static int race_dispatched(lua_State *L)
 {
-    struct hunch_race *race = check_race(L);
-    unsigned variant = check_variant(L, luaL_checkstring(L, 2));
-    hunch_race_dispatched(race, variant, check_ns(L, 3));
+    unsigned variant = check_variant(L, hunch_lua_string(L, 2));
+    uint64_t ns = check_ns(L, 3);
+    hunch_race_dispatched(check_race(L), variant, ns);
     return 0;
 }
 
@@ -418,13 +430,12 @@ static int race_decide(lua_State *L)
 /* race:keep(store, tuning) -> true | nil, message */
 static int race_keep(lua_State *L)
 {
-    struct hunch_race *race = check_race(L);
-    struct hunch_autotune *store = check_store(L, 2);
     struct hunch_error err;
     struct hunch_tuning t = {.winner = 0};
     if (!lua_isnoneornil(L, 3))
         t = read_tuning(L, 3);
-    if (hunch_race_keep(race, store, &t, &err) != HUNCH_OK)
+    struct hunch_race *race = check_race(L);
+    if (hunch_race_keep(race, check_store(L, 2), &t, &err) != HUNCH_OK)
         return hunch_lua_fail(L, &err);
     lua_pushboolean(L, true);
     return 1;

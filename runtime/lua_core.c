@@ -4,6 +4,7 @@
 #include "lua_core.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <lualib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +19,7 @@ HUNCH_API int luaopen_hunch_core(lua_State *L);
 
 struct engine_box {
     struct hunch_engine *engine;
+    unsigned users; /* compiles that call back */
 };
 
 struct rules_box {
@@ -43,13 +45,6 @@ void hunch_lua_rules_use(lua_State *L, int index, bool begins)
 {
     struct rules_box *box = lua_touserdata(L, index);
     box->users += begins ? 1 : -1u;
-}
-
-int hunch_lua_fail(lua_State *L, const struct hunch_error *err)
-{
-    lua_pushnil(L);
-    lua_pushstring(L, err->message);
-    return 2;
 }
 
 /* ---- rules ---- */
@@ -201,6 +196,8 @@ static int rules_count(lua_State *L)
 static int engine_gc(lua_State *L)
 {
     struct engine_box *box = luaL_checkudata(L, 1, HUNCH_LUA_ENGINE);
+    if (box->users > 0)
+        return luaL_error(L, "the engine compiles; close it when the call has returned");
     hunch_engine_free(box->engine);
     box->engine = NULL;
     return 0;
@@ -242,8 +239,8 @@ static void only_paths(lua_State *L, size_t n)
     }
 }
 
-/* Reads { path... } or { text =, name = } at 2 into a request; the strings stay in the table, the
- * array on the stack. */
+/* Reads { path... } or { text =, name = } at 2 into a request; strings and the array stay on the
+ * stack. */
 static void read_request(lua_State *L, struct hunch_inner_request *request)
 {
     static const char *const fields[] = {"text", "name", NULL};
@@ -254,7 +251,7 @@ static void read_request(lua_State *L, struct hunch_inner_request *request)
         if (lua_type(L, -1) != LUA_TSTRING)
             luaL_error(L, "text must be a string");
         luaL_argcheck(L, n == 0, 2, "has paths and a text: give one of them");
-        hunch_lua_only(L, 2, fields);
+        hunch_lua_fields(L, 2, fields);
         request->text = lua_tolstring(L, -1, &request->text_size);
         request->name = hunch_lua_word(L, 2, "name", "=text");
         return;
@@ -262,11 +259,13 @@ static void read_request(lua_State *L, struct hunch_inner_request *request)
     luaL_argcheck(L, n > 0, 2, "names no rules: give paths, or text and name");
     only_paths(L, n);
     const char **paths = lua_newuserdatauv(L, n * sizeof *paths, 0);
+    lua_createtable(L, n < INT_MAX ? (int)n : 0, 0); /* cancel may change the caller's table */
     for (size_t i = 0; i < n; i++) {
         if (lua_rawgeti(L, 2, (lua_Integer)i + 1) != LUA_TSTRING)
             luaL_argerror(L, 2, "a path is not a string");
         paths[i] = lua_tostring(L, -1);
-        lua_pop(L, 1);
+        luaL_argcheck(L, strlen(paths[i]) == lua_rawlen(L, -1), 2, "a path has a zero byte");
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     request->paths = paths;
     request->path_count = n;
@@ -340,7 +339,7 @@ static void read_watch(lua_State *L, struct watch *w, struct hunch_inner_request
         return;
     static const char *const options[] = {"deadline", "cancel", NULL};
     luaL_checktype(L, 3, LUA_TTABLE);
-    hunch_lua_only(L, 3, options);
+    hunch_lua_fields(L, 3, options);
     lua_pushnil(L);
     w->error = lua_gettop(L);
     if (lua_getfield(L, 3, "deadline") != LUA_TNIL) {
@@ -358,12 +357,16 @@ static void read_watch(lua_State *L, struct watch *w, struct hunch_inner_request
     request->options = &w->options;
 }
 
-/* hunch_inner_call; what cancel raised is raised again. */
-static hunch_status call_inner(lua_State *L, struct hunch_engine *engine,
-                               const struct hunch_inner_request *request, struct inner_box *box,
-                               const struct watch *w, struct hunch_error *err)
+/* hunch_inner_call of the engine at 1; what cancel raised is raised again. */
+static hunch_status call_inner(lua_State *L, const struct hunch_inner_request *request,
+                               struct inner_box *box, const struct watch *w,
+                               struct hunch_error *err)
 {
+    struct hunch_engine *engine = hunch_lua_engine(L, 1);
+    struct engine_box *engine_box = lua_touserdata(L, 1);
+    engine_box->users++;
     hunch_status status = hunch_inner_call(engine, request, &box->L, err);
+    engine_box->users--;
     if (w->failed) {
         lua_pushvalue(L, w->error);
         lua_error(L);
@@ -373,14 +376,13 @@ static hunch_status call_inner(lua_State *L, struct hunch_engine *engine,
 
 static int engine_compile(lua_State *L)
 {
-    struct hunch_engine *engine = hunch_lua_engine(L, 1);
     struct hunch_inner_request request = {.what = "compile"};
     struct hunch_error err = {0};
     struct watch watch;
     read_request(L, &request);
     read_watch(L, &watch, &request);
     struct inner_box *box = new_inner(L);
-    if (call_inner(L, engine, &request, box, &watch, &err) != HUNCH_OK)
+    if (call_inner(L, &request, box, &watch, &err) != HUNCH_OK)
         return failed_call(L, &err);
     if (has_errors(box->L)) {
         lua_pushnil(L);
@@ -394,7 +396,7 @@ static int engine_compile(lua_State *L)
     struct rules_box *rules = new_rules(L, 1);
     if (program == NULL)
         luaL_error(L, "the compiler wrote no program, which is a bug in hunch");
-    if (hunch_rules_load(engine, program, size, &rules->rules, &err) != HUNCH_OK)
+    if (hunch_rules_load(hunch_lua_engine(L, 1), program, size, &rules->rules, &err) != HUNCH_OK)
         return failed_call(L, &err);
     copy_field(box->L, "rules", L);
     lua_setiuservalue(L, -2, 3);
@@ -406,14 +408,13 @@ static int engine_compile(lua_State *L)
 
 static int engine_check(lua_State *L)
 {
-    struct hunch_engine *engine = hunch_lua_engine(L, 1);
     struct hunch_inner_request request = {.what = "check"};
     struct hunch_error err = {0};
     struct watch watch;
     read_request(L, &request);
     read_watch(L, &watch, &request);
     struct inner_box *box = new_inner(L);
-    hunch_status status = call_inner(L, engine, &request, box, &watch, &err);
+    hunch_status status = call_inner(L, &request, box, &watch, &err);
     if (status == HUNCH_ERROR_IO)
         return hunch_lua_fail(L, &err);
     if (status != HUNCH_OK) {
@@ -429,12 +430,12 @@ static int engine_check(lua_State *L)
 
 static int engine_explain(lua_State *L)
 {
-    struct hunch_engine *engine = hunch_lua_engine(L, 1);
-    struct hunch_inner_request request = {.what = "explain", .rule = luaL_optstring(L, 3, NULL)};
+    struct hunch_inner_request request = {.what = "explain"};
     struct hunch_error err = {0};
+    request.rule = lua_isnoneornil(L, 3) ? NULL : hunch_lua_string(L, 3);
     read_request(L, &request);
     struct inner_box *box = new_inner(L);
-    if (hunch_inner_call(engine, &request, &box->L, &err) != HUNCH_OK)
+    if (hunch_inner_call(hunch_lua_engine(L, 1), &request, &box->L, &err) != HUNCH_OK)
         return failed_call(L, &err);
     lua_getfield(box->L, 1, "explained");
     bool explained = lua_istable(box->L, -1);
@@ -449,15 +450,18 @@ static int engine_explain(lua_State *L)
 /* engine:load(path | bytes): bytes when they begin as a program does. */
 static int engine_load(lua_State *L)
 {
-    struct hunch_engine *engine = hunch_lua_engine(L, 1);
     size_t size;
     const char *text = luaL_checklstring(L, 2, &size);
     struct hunch_error err = {0};
     struct hunch_buffer buffer = {0};
     struct rules_box *rules = new_rules(L, 1);
+    struct hunch_engine *engine = hunch_lua_engine(L, 1);
     hunch_status status = HUNCH_OK;
     if (hunch_program_is(text, size)) {
         status = hunch_rules_load(engine, text, size, &rules->rules, &err);
+    } else if (strlen(text) != size) {
+        status =
+            hunch_fail(&err, HUNCH_ERROR_ARGUMENT, "neither a program nor a path: a zero byte");
     } else {
         struct hunch_read r;
         status = hunch_read_whole(engine->a, hunch_dir_fd(NULL), text, HUNCH_READ_FOLLOW, 0,
@@ -483,7 +487,7 @@ static int new_engine(lua_State *L)
     if (!lua_isnoneornil(L, 1)) {
         static const char *const options[] = {"backend", "cache", "device_memory", "threads", NULL};
         luaL_checktype(L, 1, LUA_TTABLE);
-        hunch_lua_only(L, 1, options);
+        hunch_lua_fields(L, 1, options);
         o.backend = hunch_lua_word(L, 1, "backend", NULL);
         o.cache = hunch_lua_word(L, 1, "cache", NULL);
         o.device_memory = hunch_lua_number(L, 1, "device_memory", INT64_MAX);
@@ -497,24 +501,12 @@ static int new_engine(lua_State *L)
     }
     struct engine_box *box = lua_newuserdatauv(L, sizeof *box, 0);
     box->engine = NULL;
+    box->users = 0;
     luaL_setmetatable(L, HUNCH_LUA_ENGINE);
     if (hunch_engine_new(&o, &box->engine, &err) != HUNCH_OK)
         return hunch_lua_fail(L, &err);
     box->engine->interrupted = hunch_lua_interrupted;
     return 1;
-}
-
-void hunch_lua_only(lua_State *L, int index, const char *const *names)
-{
-    index = lua_absindex(L, index);
-    for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
-        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
-        size_t i = 0;
-        while (names[i] != NULL && strcmp(names[i], key) != 0)
-            i++;
-        if (names[i] == NULL)
-            luaL_error(L, "there is no option \"%s\"", key);
-    }
 }
 
 void *hunch_lua_box(lua_State *L, size_t size, const char *name, lua_CFunction gc)

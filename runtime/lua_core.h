@@ -41,11 +41,6 @@ void hunch_lua_class(lua_State *L, const char *name, const luaL_Reg *methods, lu
 /* Pushes a userdata of zero bytes, whose metatable of that name has gc as its __gc. */
 void *hunch_lua_box(lua_State *L, size_t size, const char *name, lua_CFunction gc);
 
-/* A field of a table, which must be an integer from 0 to most (nil: 0), or a string (nil:
- * otherwise); anything else is an error that names it. */
-uint64_t hunch_lua_number(lua_State *L, int table, const char *name, uint64_t most);
-const char *hunch_lua_word(lua_State *L, int table, const char *name, const char *otherwise);
-
 /* Set a field of the table on top; past Lua's integers it is the largest of them. */
 void hunch_lua_set_number(lua_State *L, const char *name, uint64_t n);
 void hunch_lua_set_real(lua_State *L, const char *name, lua_Number n);

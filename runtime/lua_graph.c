@@ -320,7 +320,7 @@ static int graph_new(lua_State *L)
     lua_settop(L, 4);
     if (!lua_isnil(L, 3)) {
         luaL_checktype(L, 3, LUA_TTABLE);
-        hunch_lua_only(L, 3, options);
+        hunch_lua_fields(L, 3, options);
         source.name = hunch_lua_word(L, 3, "name", "");
         if (lua_getfield(L, 3, "includes") != LUA_TNIL) {
             lua_replace(L, 4);

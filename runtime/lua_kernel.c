@@ -205,12 +205,11 @@ int hunch_lua_kernel(lua_State *L)
 {
     enum { LOG = 65536 };
     static const char *const names[] = {"name", "source", "source_name", "headers", "host", NULL};
-    struct hunch_engine *engine = hunch_lua_engine(L, 1);
     struct hunch_kernel_options o = {0};
     struct hunch_error err = {0};
     luaL_checktype(L, 2, LUA_TTABLE);
-    hunch_lua_only(L, 2, names);
     lua_settop(L, 2);
+    hunch_lua_fields(L, 2, names);
     o.name = hunch_lua_word(L, 2, "name", NULL);
     luaL_argcheck(L, o.name != NULL, 2, "a kernel needs a name");
     o.source = hunch_lua_word(L, 2, "source", NULL);
@@ -229,7 +228,7 @@ int hunch_lua_kernel(lua_State *L)
     lua_setiuservalue(L, -2, 2);
     o.host = type == LUA_TFUNCTION ? host : NULL;
     o.ctx = box;
-    if (hunch_kernel_new(engine, &o, &box->kernel, &err) == HUNCH_OK)
+    if (hunch_kernel_new(hunch_lua_engine(L, 1), &o, &box->kernel, &err) == HUNCH_OK)
         return 1;
     hunch_lua_fail(L, &err);
     if (o.log[0] == '\0')
@@ -303,14 +302,12 @@ struct hunch_kernel_launch *hunch_lua_launch(lua_State *L, int index)
         luaL_error(L,
                    "a program of an engine is a table { kernel =, blocks =, threads =, outputs = "
                    "}");
-    hunch_lua_only(L, index, names);
+    hunch_lua_fields(L, index, names);
     struct launch *l = lua_newuserdatauv(L, sizeof *l, 3);
     memset(l, 0, sizeof *l);
     if (lua_getfield(L, index, "kernel") != LUA_TUSERDATA)
         luaL_error(L, "a launch needs a kernel, which engine:kernel makes");
     l->box = luaL_checkudata(L, -1, KERNEL);
-    if (l->box->kernel == NULL)
-        luaL_error(L, "the kernel is closed");
     lua_setiuservalue(L, -2, 1);
     l->base.kernel = l->box->kernel;
     l->base.blocks = (uint32_t)hunch_lua_number(L, index, "blocks", UINT32_MAX);
@@ -326,6 +323,12 @@ struct hunch_kernel_launch *hunch_lua_launch(lua_State *L, int index)
     l->base.argument_size *= sizeof(lua_Integer);
     lua_setiuservalue(L, -2, 3);
     return &l->base;
+}
+
+void hunch_lua_launch_open(lua_State *L, const struct hunch_kernel_launch *launch)
+{
+    if (launch != NULL && ((const struct launch *)launch)->box->kernel == NULL)
+        luaL_error(L, "the kernel is closed");
 }
 
 struct hunch_lua_entry hunch_lua_enter(struct hunch_lua_frame *f,
@@ -354,8 +357,6 @@ void hunch_lua_leave(const struct hunch_lua_entry *entry)
 /* engine:dispatch(launch, inputs) -> list of strings, or nil, message */
 int hunch_lua_dispatch(lua_State *L)
 {
-    struct hunch_engine *engine = hunch_lua_engine(L, 1);
-    struct hunch_pair_backend backend = hunch_engine_pair_backend(engine);
     struct hunch_error err = {0};
     size_t count;
     lua_settop(L, 3);
@@ -364,6 +365,8 @@ int hunch_lua_dispatch(lua_State *L)
     const struct hunch_input *inputs = hunch_lua_inputs(L, 3, &count);
     struct hunch_outputs **box = hunch_lua_outputs_box(L);
     struct hunch_lua_frame f = hunch_lua_frame_begin(L);
+    struct hunch_pair_backend backend = hunch_engine_pair_backend(hunch_lua_engine(L, 1));
+    hunch_lua_launch_open(L, launch);
     struct hunch_lua_entry entry = hunch_lua_enter(&f, launch, 4);
     hunch_status status = hunch_pair_dispatch(&backend, launch, inputs, count, NULL, box, &err);
     hunch_lua_leave(&entry);

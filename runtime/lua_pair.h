@@ -38,6 +38,10 @@ struct hunch_input *hunch_lua_inputs(lua_State *L, int index, size_t *count);
  * where it is nil. Pushes one value, which keeps it. */
 struct hunch_kernel_launch *hunch_lua_launch(lua_State *L, int index);
 
+/* Raises an error where the launch's kernel is closed (NULL: none): before it runs, when nothing is
+ * read any more. */
+void hunch_lua_launch_open(lua_State *L, const struct hunch_kernel_launch *launch);
+
 /* While a dispatch runs, the host function of its launch (at launch_index; NULL: none) calls back
  * in its frame. Enter pushes one value; leave in the reverse order. */
 struct hunch_lua_entry {

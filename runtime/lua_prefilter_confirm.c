@@ -91,23 +91,13 @@ static hunch_status confirm_serial(void *ctx, const struct hunch_outputs *prefil
     return status == HUNCH_OK ? c.status : status;
 }
 
-/* A copy of a table's fields, so that functions that change it change nothing here. */
-static void copy_fields(lua_State *L, int index, const char *const *names)
-{
-    lua_newtable(L);
-    for (size_t i = 0; names[i] != NULL; i++) {
-        lua_getfield(L, index, names[i]);
-        lua_setfield(L, -2, names[i]);
-    }
-}
-
 /* An engine, or { name =, speculate =, dispatch = } at BACKEND. */
 static struct hunch_pair_backend read_backend(lua_State *L, struct lua_pair *p)
 {
     static const char *const names[] = {"name", "speculate", "dispatch", NULL};
     if (!lua_istable(L, BACKEND))
         return hunch_engine_pair_backend(hunch_lua_engine(L, BACKEND));
-    hunch_lua_only(L, BACKEND, names);
+    hunch_lua_fields(L, BACKEND, names);
     struct hunch_pair_backend backend = {.dispatch = dispatch, .ctx = p};
     backend.name = hunch_lua_word(L, BACKEND, "name", NULL);
     if (lua_getfield(L, BACKEND, "dispatch") != LUA_TFUNCTION || backend.name == NULL)
@@ -122,7 +112,7 @@ static struct hunch_pair_plan read_plan(lua_State *L, struct lua_pair *p, bool e
 {
     static const char *const names[] = {"fused", "prefilter", "counter_output", "strip_tail", NULL};
     struct hunch_pair_plan plan = {.fused = "fused", .prefilter = "prefilter"};
-    hunch_lua_only(L, PLAN, names);
+    hunch_lua_fields(L, PLAN, names);
     uint64_t output = hunch_lua_number(L, PLAN, "counter_output", INT64_MAX);
     plan.counter_output = output > 0 ? output - 1 : 0;
     if (output == 0 && lua_getfield(L, PLAN, "counter_output") != LUA_TNIL)
@@ -181,12 +171,9 @@ int hunch_lua_prefilter_confirm(lua_State *L)
     struct hunch_pair_batch batch = {0};
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    hunch_lua_only(L, 1, names);
-    copy_fields(L, 1, names);
-    lua_replace(L, PAIR);
+    hunch_lua_fields(L, PAIR, names);
     for (int i = 0; i < 5; i++)
         lua_getfield(L, PAIR, names[i]);
-    pair.speculator = hunch_lua_speculator(L, SPECULATOR);
     luaL_argcheck(L, lua_istable(L, PLAN), 1, "a plan is a table");
     luaL_argcheck(L, lua_isfunction(L, CONFIRM) || lua_isnil(L, CONFIRM), 1,
                   "confirm_serial must be a function");
@@ -200,6 +187,11 @@ int hunch_lua_prefilter_confirm(lua_State *L)
     batch.inputs = hunch_lua_inputs(L, INPUTS, &batch.input_count);
     struct hunch_outputs **box = hunch_lua_outputs_box(L);
     p.frame = hunch_lua_frame_begin(L);
+    if (!lua_istable(L, BACKEND)) /* again: what was read since may have closed it */
+        backend = hunch_engine_pair_backend(hunch_lua_engine(L, BACKEND));
+    pair.speculator = hunch_lua_speculator(L, SPECULATOR);
+    hunch_lua_launch_open(L, p.fused);
+    hunch_lua_launch_open(L, p.prefilter);
     struct hunch_lua_entry fused = hunch_lua_enter(&p.frame, p.fused, ARGUMENTS + 2);
     struct hunch_lua_entry prefilter = hunch_lua_enter(&p.frame, p.prefilter, ARGUMENTS + 4);
     hunch_lua_speculator_use(L, SPECULATOR, true);

@@ -36,7 +36,7 @@ static void check_options(lua_State *L)
         "link",           "link_with",     NULL};
     luaL_checktype(L, OPTIONS, LUA_TTABLE);
     lua_settop(L, OPTIONS);
-    hunch_lua_only(L, OPTIONS, options);
+    hunch_lua_fields(L, OPTIONS, options);
 }
 
 static double number_option(lua_State *L, const char *name)
@@ -196,9 +196,9 @@ static bool met_tag(lua_State *L, int info, int set)
 
 /* options.rules, options.tags, options.private: which rules to report. A choice that can report
  * nothing is an error: it would look like a scan that found nothing. */
-static void choose_rules(lua_State *L, int rules_index, struct hunch_rules *rules,
-                         struct hunch_scan_options *o)
+static void choose_rules(lua_State *L, int rules_index, struct hunch_scan_options *o)
 {
+    struct hunch_rules *rules = hunch_lua_rules(L, rules_index);
     int names = set_option(L, "rules"), tags = set_option(L, "tags");
     bool private = flag_option(L, "private"), chose_private = false;
     if (!names && !tags && !private)
@@ -319,20 +319,15 @@ static bool on_cancel(void *ctx)
     return s->cancel && run_callback(&c, 1);
 }
 
-/* Which of the words an option is, 0 where it is not there; `message` for others. */
+/* Which of the words an option is, the first where it is not there; `message` for others. */
 static int word_of(lua_State *L, const char *name, const char *const words[], const char *message)
 {
     int found = 0;
-    if (!lua_istable(L, 3))
-        return 0;
-    if (lua_getfield(L, 3, name) != LUA_TNIL) {
-        const char *word = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
-        while (words[found] != NULL && strcmp(words[found], word) != 0)
-            found++;
-    }
-    lua_pop(L, 1);
+    const char *word = hunch_lua_word(L, OPTIONS, name, words[0]);
+    while (words[found] != NULL && strcmp(words[found], word) != 0)
+        found++;
     if (words[found] == NULL)
-        luaL_argerror(L, 3, message);
+        luaL_argerror(L, OPTIONS, message);
     return found;
 }
 
@@ -357,7 +352,6 @@ static void read_options(lua_State *L, int rules_index, struct lua_scan *s,
     memset(s, 0, sizeof *s);
     s->L = L;
     s->rules_index = rules_index;
-    s->rules = hunch_lua_rules(L, rules_index);
     luaL_checkstack(L, 60, "options");
     lua_pushnil(L);
     s->error_index = lua_gettop(L);
@@ -386,7 +380,14 @@ static void read_options(lua_State *L, int rules_index, struct lua_scan *s,
     o->link = link_option(L);
     o->link_with = list_option(L, "link_with", &o->link_with_count);
     guess_options(L, o);
-    choose_rules(L, rules_index, s->rules, o);
+    choose_rules(L, rules_index, o);
+}
+
+/* Behind all that may close the rules. */
+static void begin_scan(lua_State *L, struct lua_scan *s)
+{
+    s->rules = hunch_lua_rules(L, s->rules_index);
+    hunch_lua_rules_use(L, s->rules_index, true);
 }
 
 /* Keeps a report until its table is made, whatever is raised meanwhile. */
@@ -479,7 +480,7 @@ int hunch_lua_scan(lua_State *L)
     }
     read_options(L, 1, &s, &o);
     struct report_box *box = new_report(L);
-    hunch_lua_rules_use(L, 1, true);
+    begin_scan(L, &s);
     hunch_status status = hunch_scan_records(s.rules, records, n, &o, &box->report, &err);
     hunch_lua_rules_use(L, 1, false);
     return finish_scan(L, &s, &o, status, box, &err);
@@ -499,7 +500,7 @@ int hunch_lua_scan_paths(lua_State *L)
     const char *const *paths = string_list(L, "paths", &n);
     read_options(L, 1, &s, &o);
     struct report_box *box = new_report(L);
-    hunch_lua_rules_use(L, 1, true);
+    begin_scan(L, &s);
     hunch_status status = hunch_scan_paths(s.rules, paths, n, &o, &box->report, &err);
     hunch_lua_rules_use(L, 1, false);
     return finish_scan(L, &s, &o, status, box, &err);
@@ -529,8 +530,8 @@ static int stream_gc(lua_State *L)
 static int stream_feed(lua_State *L)
 {
     size_t size;
-    struct hunch_stream *stream = check_stream(L);
     const char *bytes = luaL_checklstring(L, 2, &size);
+    struct hunch_stream *stream = check_stream(L);
     struct hunch_error err = {0};
     if (hunch_stream_feed(stream, bytes, size, &err) != HUNCH_OK)
         return hunch_lua_fail(L, &err);
@@ -540,18 +541,19 @@ static int stream_feed(lua_State *L)
 
 static int stream_finish(lua_State *L)
 {
-    struct hunch_stream *stream = check_stream(L);
     struct hunch_error err = {0};
     struct lua_scan s;
     struct hunch_scan_options o;
+    check_stream(L);
     lua_settop(L, 1);
     lua_getiuservalue(L, 1, 1);
     lua_getiuservalue(L, 1, 2);
     read_options(L, 2, &s, &o);
-    hunch_stream_set_options(stream, &o);
     struct report_box *box = new_report(L);
+    struct hunch_stream *stream = check_stream(L);
+    begin_scan(L, &s);
+    hunch_stream_set_options(stream, &o);
     ((struct stream_box *)lua_touserdata(L, 1))->stream = NULL; /* callbacks find it closed */
-    hunch_lua_rules_use(L, 2, true);
     hunch_status status = hunch_stream_finish(stream, &box->report, &err);
     hunch_lua_rules_use(L, 2, false);
     hunch_stream_free(stream);
@@ -561,28 +563,22 @@ static int stream_finish(lua_State *L)
 /* rules:stream { name =, and the options of a scan } */
 int hunch_lua_stream(lua_State *L)
 {
-    struct hunch_rules *rules = hunch_lua_rules(L, 1);
     struct lua_scan s;
     struct hunch_scan_options o;
     struct hunch_error err = {0};
     lua_settop(L, 2);
     lua_pushvalue(L, 2);
     check_options(L);
-    const char *name = hunch_lua_word(L, OPTIONS, "name", "");
     read_options(L, 1, &s, &o); /* what is wrong with them is said now; finish reads them again */
     struct stream_box *box = lua_newuserdatauv(L, sizeof *box, 2);
     box->stream = NULL;
     luaL_setmetatable(L, HUNCH_LUA_STREAM);
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, 1);
-    lua_newtable(L); /* a copy: the caller's table may change meanwhile */
-    for (lua_pushnil(L); lua_next(L, OPTIONS) != 0;) {
-        lua_pushvalue(L, -2);
-        lua_insert(L, -2);
-        lua_settable(L, -4);
-    }
+    lua_pushvalue(L, OPTIONS);
     lua_setiuservalue(L, -2, 2);
-    if (hunch_stream_new(rules, name, NULL, &box->stream, &err) != HUNCH_OK)
+    const char *name = hunch_lua_word(L, OPTIONS, "name", "");
+    if (hunch_stream_new(hunch_lua_rules(L, 1), name, NULL, &box->stream, &err) != HUNCH_OK)
         return hunch_lua_fail(L, &err);
     return 1;
 }

@@ -11,32 +11,6 @@
 
 /* ---- fields of tables ---- */
 
-uint64_t hunch_lua_number(lua_State *L, int table, const char *name, uint64_t most)
-{
-    int is_integer = 1;
-    lua_Integer n = 0;
-    if (lua_getfield(L, table, name) != LUA_TNIL)
-        n = lua_tointegerx(L, -1, &is_integer);
-    lua_pop(L, 1);
-    if (!is_integer || n < 0 || (uint64_t)n > most)
-        luaL_error(L, "%s must be an integer from 0 to %I", name, (lua_Integer)most);
-    return (uint64_t)n;
-}
-
-const char *hunch_lua_word(lua_State *L, int table, const char *name, const char *otherwise)
-{
-    const char *word = otherwise;
-    table = lua_absindex(L, table);
-    lua_pushstring(L, name);
-    int type = lua_rawget(L, table); /* what a metamethod makes nobody would keep */
-    if (type == LUA_TSTRING)
-        word = lua_tostring(L, -1); /* the table keeps it alive */
-    else if (type != LUA_TNIL)
-        luaL_error(L, "%s must be a string", name);
-    lua_pop(L, 1);
-    return word;
-}
-
 void hunch_lua_set_number(lua_State *L, const char *name, uint64_t n)
 {
     lua_pushinteger(L, n > INT64_MAX ? INT64_MAX : (lua_Integer)n);
@@ -57,13 +31,22 @@ static void set_word(lua_State *L, const char *name, const char *word)
 
 /* ---- reports ---- */
 
-struct hunch_commit_report hunch_lua_report(lua_State *L, int index)
+static struct hunch_commit_report read_counts(lua_State *L, int table)
 {
     struct hunch_commit_report r;
+    r.committed = (uint32_t)hunch_lua_number(L, table, "committed", UINT32_MAX);
+    r.rolled_back = (uint32_t)hunch_lua_number(L, table, "rolled_back", UINT32_MAX);
+    return r;
+}
+
+struct hunch_commit_report hunch_lua_report(lua_State *L, int index)
+{
+    /* the last two: what a report has, which may be made of another one */
+    static const char *const names[] = {"committed", "rolled_back", "commit_rate_ppm",
+                                        "commit_rate_pct", NULL};
     if (lua_istable(L, index)) {
-        r.committed = (uint32_t)hunch_lua_number(L, index, "committed", UINT32_MAX);
-        r.rolled_back = (uint32_t)hunch_lua_number(L, index, "rolled_back", UINT32_MAX);
-        return r;
+        hunch_lua_fields(L, index, names);
+        return read_counts(L, index);
     }
     lua_Integer committed = luaL_checkinteger(L, index), other = luaL_checkinteger(L, index + 1);
     luaL_argcheck(L, committed >= 0 && committed <= UINT32_MAX, index, "0 to 2^32 - 1 tiles");
@@ -82,11 +65,6 @@ void hunch_lua_push_report(lua_State *L, const struct hunch_commit_report *r)
 
 static int new_report(lua_State *L)
 {
-    /* the last two: what a report has, which may be made of another one */
-    static const char *const names[] = {"committed", "rolled_back", "commit_rate_ppm",
-                                        "commit_rate_pct", NULL};
-    if (lua_istable(L, 1))
-        hunch_lua_only(L, 1, names);
     struct hunch_commit_report r = hunch_lua_report(L, 1);
     hunch_lua_push_report(L, &r);
     return 1;
@@ -177,7 +155,9 @@ static unsigned read_routes(lua_State *L, int table)
     for (size_t i = 1; i <= n; i++) {
         unsigned r = 0;
         lua_rawgeti(L, -1, (lua_Integer)i);
-        const char *word = lua_tostring(L, -1);
+        const char *word = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+        if (word != NULL && strlen(word) != lua_rawlen(L, -1))
+            word = NULL;
         while (word != NULL && r < HUNCH_ROUTE_COUNT && strcmp(word, route_names[r]) != 0)
             r++;
         if (word == NULL || r == HUNCH_ROUTE_COUNT)
@@ -308,7 +288,7 @@ static int new_speculator(lua_State *L)
     bool log = false;
     if (!lua_isnoneornil(L, 1)) {
         luaL_checktype(L, 1, LUA_TTABLE);
-        hunch_lua_only(L, 1, names);
+        hunch_lua_fields(L, 1, names);
         policy = read_policy(L, 1);
         if (lua_getfield(L, 1, "threshold_pct") != LUA_TNIL)
             threshold = (uint32_t)hunch_lua_number(L, 1, "threshold_pct", UINT32_MAX);
@@ -333,17 +313,15 @@ static int new_speculator(lua_State *L)
 
 static int speculator_record(lua_State *L)
 {
-    struct hunch_speculator *s = check(L);
     struct hunch_commit_report r = hunch_lua_report(L, 2);
-    hunch_speculator_record(s, &r);
+    hunch_speculator_record(check(L), &r);
     return 0;
 }
 
 static int speculator_observe(lua_State *L)
 {
-    struct hunch_speculator *s = check(L);
     struct hunch_commit_report r = hunch_lua_report(L, 2);
-    hunch_speculator_observe(s, &r);
+    hunch_speculator_observe(check(L), &r);
     return 0;
 }
 
@@ -351,13 +329,12 @@ static int speculator_decide(lua_State *L)
 {
     static const char *const names[] = {"bytes",  "tiles",     "class",   "mode",
                                         "routes", "contended", "backend", NULL};
-    struct hunch_speculator *s = check(L);
     struct hunch_batch batch = {0};
     struct hunch_decision d;
     struct hunch_error err;
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
-    hunch_lua_only(L, 2, names);
+    hunch_lua_fields(L, 2, names);
     batch.bytes = hunch_lua_number(L, 2, "bytes", INT64_MAX);
     batch.tiles = (uint32_t)hunch_lua_number(L, 2, "tiles", UINT32_MAX);
     batch.cost_class = (uint32_t)hunch_lua_number(L, 2, "class", HUNCH_COST_CLASSES - 1);
@@ -367,7 +344,7 @@ static int speculator_decide(lua_State *L)
     batch.contended = lua_toboolean(L, -1);
     lua_pop(L, 1);
     batch.backend = hunch_lua_word(L, 2, "backend", NULL);
-    if (hunch_speculator_decide(s, &batch, &d, &err) != HUNCH_OK)
+    if (hunch_speculator_decide(check(L), &batch, &d, &err) != HUNCH_OK)
         return hunch_lua_fail(L, &err);
     hunch_lua_push_decision(L, &d);
     hunch_lua_log_decision(L, 1);
@@ -379,19 +356,18 @@ static int speculator_measure(lua_State *L)
 {
     static const char *const names[] = {"ns",        "prefilter_ns", "confirm_ns", "hits",
                                         "committed", "rolled_back",  NULL};
-    struct hunch_speculator *s = check(L);
     struct hunch_decision d;
     lua_settop(L, 3);
     read_decision(L, 2, &d);
     luaL_checktype(L, 3, LUA_TTABLE);
-    hunch_lua_only(L, 3, names);
+    hunch_lua_fields(L, 3, names);
     luaL_argcheck(L, d.decided > 0 && d.observed == 0, 2, "was measured before");
     struct hunch_measurement m = {.ns = hunch_lua_number(L, 3, "ns", INT64_MAX),
                                   .prefilter_ns = hunch_lua_number(L, 3, "prefilter_ns", INT64_MAX),
                                   .confirm_ns = hunch_lua_number(L, 3, "confirm_ns", INT64_MAX),
                                   .hits = hunch_lua_number(L, 3, "hits", INT64_MAX),
-                                  .report = hunch_lua_report(L, 3)};
-    hunch_speculator_measure(s, &d, &m);
+                                  .report = read_counts(L, 3)};
+    hunch_speculator_measure(check(L), &d, &m);
     lua_settop(L, 2);
     hunch_lua_set_number(L, "observed", d.observed);
     hunch_lua_set_number(L, "measured_ns", d.measured_ns);
@@ -412,7 +388,6 @@ static int speculator_log(lua_State *L)
 
 static int speculator_replay(lua_State *L)
 {
-    struct hunch_speculator *s = check(L);
     struct hunch_error err;
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
@@ -425,7 +400,7 @@ static int speculator_replay(lua_State *L)
         read_decision(L, 5, &log[i]);
         lua_pop(L, 1);
     }
-    if (hunch_speculator_replay_from(s, log, n, 1, out, &err) != HUNCH_OK)
+    if (hunch_speculator_replay_from(check(L), log, n, 1, out, &err) != HUNCH_OK)
         return hunch_lua_fail(L, &err);
     lua_createtable(L, (int)n, 0);
     for (size_t i = 0; i < n; i++) {
@@ -448,11 +423,10 @@ static int speculator_save(lua_State *L)
 
 static int speculator_load(lua_State *L)
 {
-    struct hunch_speculator *s = check(L);
     struct hunch_error err;
     size_t size;
     const char *bytes = luaL_checklstring(L, 2, &size);
-    if (hunch_speculator_load(s, bytes, size, &err) != HUNCH_OK)
+    if (hunch_speculator_load(check(L), bytes, size, &err) != HUNCH_OK)
         return hunch_lua_fail(L, &err);
     lua_pushboolean(L, true);
     return 1;

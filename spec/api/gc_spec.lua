@@ -198,4 +198,100 @@ describe("closing", function()
         close(rules)
         assert.is_false(pcall(rules.scan, rules, "x"))
     end)
+
+    it("is noticed where a field of an argument does it", function()
+        local function close(object) getmetatable(object).__close(object) end
+        -- The table: a field that it does not have closes the object.
+        local function closing(object, fields)
+            return setmetatable(fields or {}, { __index = function()
+                close(object)
+                collectgarbage()
+            end })
+        end
+        local function refused(f, ...)
+            local ok, message = pcall(f, ...)
+            assert.is_false(ok)
+            assert.matches("closed", message, 1, true)
+        end
+        for _, name in ipairs { "decide", "record", "observe" } do
+            local s = hunch.speculator()
+            refused(s[name], s, closing(s))
+        end
+        local s = hunch.speculator()
+        refused(s.measure, s, s:decide { bytes = 1 }, closing(s))
+        s = hunch.speculator()
+        local decision = s:decide { bytes = 1 }
+        s:measure(decision, { ns = 5 })
+        decision.contended = nil
+        refused(s.replay, s, { closing(s, decision) })
+        for _, use in ipairs {
+            function(store) store:get(closing(store)) end,
+            function(store) store:put({}, closing(store)) end,
+            function(store) store:put({ adapter = closing(store) }, {}) end,
+            function(store) hunch.race():keep(store, closing(store)) end,
+            function(store)
+                local race = hunch.race()
+                race:keep(store, closing(race))
+            end,
+        } do
+            refused(use, hunch.autotune "")
+        end
+        for _, use in ipairs {
+            function(rules) rules:scan("needle", closing(rules)) end,
+            function(rules) rules:scan { closing(rules, { data = "needle" }) } end,
+            function(rules) rules:stream(closing(rules)) end,
+        } do
+            refused(use, assert(assert(hunch.engine { cache = "" }):compile { text = RULES, name = "gc.lua" }))
+        end
+        for _, use in ipairs {
+            function(engine) engine:kernel(closing(engine, { name = "k", host = print })) end,
+            function(engine, kernel) engine:dispatch(closing(kernel, { kernel = kernel }), {}) end,
+            function(engine, kernel) engine:dispatch({ kernel = kernel }, { closing(kernel) }) end,
+            function(engine, kernel) engine:dispatch({ kernel = kernel }, { closing(engine) }) end,
+        } do
+            local engine = hunch.engine { backend = "cpu", cache = "" }
+            refused(use, engine, engine:kernel { name = "k", host = function() return {} end })
+        end
+        for _, object in ipairs { "speculator", "backend", "fused", "prefilter" } do
+            for _, field in ipairs { "plan", "fused", "inputs" } do
+                local o = { speculator = hunch.speculator(), backend = hunch.engine { backend = "cpu", cache = "" } }
+                for _, program in ipairs { "fused", "prefilter" } do
+                    o[program] = o.backend:kernel { name = program, host = function() return {} end }
+                end
+                local plan, input = { fused = { kernel = o.fused }, prefilter = { kernel = o.prefilter } }, { size = 0 }
+                closing(o[object], ({ plan = plan, fused = plan.fused, inputs = input })[field])
+                refused(hunch.prefilter_confirm, { backend = o.backend, speculator = o.speculator, plan = plan,
+                    inputs = { input }, confirm_serial = function() return {} end })
+            end
+        end
+    end)
+
+    it("does not happen to an engine that compiles", function()
+        local engine = assert(hunch.engine { cache = "" })
+        local asked = 0
+        local rules = assert(engine:compile({ text = RULES, name = "gc.lua" }, { cancel = function()
+            asked = asked + 1
+            local ok, why = pcall(getmetatable(engine).__close, engine)
+            assert(not ok and why:find("the engine compiles; close it when the call has returned", 1, true), why)
+        end }))
+        assert.is_true(asked > 0)
+        getmetatable(engine).__close(engine)
+        assert.equal(5, #rules:scan("needle").matches)
+    end)
+
+    it("is no matter of what a field makes: it is kept while it is used", function()
+        local race = hunch.race(setmetatable({}, { __index = function(_, field)
+            collectgarbage()
+            for i = 1, 100 do local _ = ("z"):rep(53) .. i end
+            if field == "adapter" then return { name = ("x"):rep(50) .. "1", driver = ("y"):rep(50) .. "2" } end
+            return field == "specialisation" and "mine" or nil
+        end }))
+        for _ = 1, 8 do
+            race:dispatched("conservative", 2)
+            race:dispatched("speculative", 1)
+        end
+        local adapter = { name = ("x"):rep(50) .. "1", driver = ("y"):rep(50) .. "2" }
+        local wanted = hunch.autotune "":key { specialisation = "mine", adapter = adapter }
+        assert.equal(wanted, race:decide().autotune_key)
+    end)
 end)

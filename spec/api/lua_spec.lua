@@ -94,6 +94,25 @@ describe("hunch", function()
         assert.is_false(pcall(hunch.engine, "fast"))
     end)
 
+    it("refuses a zero byte where it would end a word, a name or a path", function()
+        local rules = compile [[rule "x" { prefilter = any { "x" } }]]
+        for _, call in ipairs {
+            function() return hunch.engine { cache = "/tmp\0x" } end,
+            function() return rules:scan("x", { route = "auto\0" }) end,
+            function() return rules:scan("x", { link = "path\0" }) end,
+            function() return rules:stream { name = "a\0b" } end,
+            function() return engine:compile { text = "", name = "a\0b" } end,
+            function() return engine:compile { "a.lua\0b" } end,
+            function() return engine:explain({ text = "" }, "x\0y") end,
+            function() return assert(engine:load "no such file\0x") end,
+            function() return hunch.graph("c", "int a;", { name = "a.c\0" }) end,
+        } do
+            local ok, message = pcall(call)
+            assert.is_false(ok)
+            assert.matches("zero byte", message)
+        end
+    end)
+
     it("refuses a regex that is no string, at the place of the call", function()
         local ok, message = pcall(function() hunch.regex(1) end)
         assert.is_false(ok)

@@ -20,6 +20,17 @@ describe("the table of decisions", function()
         assert.matches("contended$", rows({ decision "cuda", decision("cuda", true) })[2])
     end)
 
+    it("is by group, then as they were made, also where several calls have made them", function()
+        local list, shown = {}, {}
+        for i, each in ipairs { "cpu 1", "cpu 2", "cpu 1", "cpu 2", "cuda 1", "cuda 2", "cpu 2", "cuda 1" } do
+            local backend, class = each:match "(%a+) (%d)"
+            list[i] = { backend = backend, class = tonumber(class), bytes = i }
+        end
+        for i, d in ipairs(decisions.in_order(list)) do shown[i] = d.bytes end
+        assert.same({ 1, 3, 2, 4, 7, 5, 8, 6 }, shown)
+        assert.equal(8, #list)
+    end)
+
     it("tells the device of a scan that went over to one", function()
         local list = rows { decision "cpu", decision "cuda", decision("cuda", true) }
         assert.equal(3, #list)

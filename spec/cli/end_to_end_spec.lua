@@ -227,6 +227,24 @@ describe("build/hunch", function()
                     { list[1].record, list[1].text, list[2].record, list[2].text, list[3].reason, list[4].matches })
     end)
 
+    it("shows the decisions of all batches of records by group", function()
+        local two = 'rule "plain" { prefilter = any { "needle" } }\n'
+            .. 'rule "anchored" { prefilter = any { "thread" }, confirm = { regex [[thread-[0-9]+]] } }\n'
+        local record = '{"name":"n","text":"needle thread-5' .. (" "):rep(3000000) .. '"}\n'
+        for name, bytes in pairs { ["two.lua"] = two, records = record:rep(4) } do
+            local file <close> = assert(io.open(folder.path .. "/" .. name, "wb"))
+            file:write(bytes)
+        end
+        local groups = {}
+        for _, line in ipairs(lines(sh [[$H scan -r $D/two.lua --input jsonl --decisions --format jsonl < $D/records
+            rm $D/two.lua $D/records]].out)) do
+            if line.type == "decision" then groups[#groups + 1] = line.group end
+        end
+        local half = #groups // 2
+        assert.is_true(half > 1)
+        assert.equal(("literal "):rep(half) .. ("anchored "):rep(half), table.concat(groups, " ") .. " ")
+    end)
+
     describe("exit status", function()
         local cases = {
             { 0, "$H scan -r $D/rules.lua $D/clean" },

@@ -104,6 +104,18 @@ describe("hunch.autotune", function()
         for k, v in pairs(ID) do same[k] = v end
         same.program = hash
         assert.equal(store:key(ID), store:key(same))
+        same.program = hash:upper()
+        assert.equal(store:key(ID), store:key(same))
+        store:put(hash:upper(), TUNING)
+        assert.same(TUNING, store:get(hash))
+    end)
+
+    it("puts what it has listed", function()
+        local store, other = hunch.autotune(path), hunch.autotune ""
+        store:put(ID, TUNING)
+        local listed = store:list()[1]
+        assert.is_false(other:put(listed.key, listed)) -- no file
+        assert.same(TUNING, other:get(ID))
     end)
 
     it("refuses arguments that cannot be", function()
@@ -121,6 +133,10 @@ describe("hunch.autotune", function()
         assert.is_nil(none)
         assert.matches("at most 16384 are kept", message)
         assert.is_false(pcall(store.key, store, { adapter = "H200" }))
+        assert.is_false(pcall(hunch.autotune, path .. "\0-other"))
+        for _, text in ipairs { "H200\0", { "H200" } } do
+            assert.is_false(pcall(store.key, store, { adapter = { name = text } }))
+        end
         getmetatable(store).__close(store)
         assert.is_false(pcall(store.list, store))
     end)
@@ -333,6 +349,7 @@ describe("hunch.race", function()
 
     it("refuses what cannot be", function()
         local race = hunch.race()
+        assert.is_false(pcall(race.dispatched, race, "speculative\0", 1))
         assert.is_false(pcall(race.dispatched, race, "fast", 1))
         assert.is_false(pcall(race.dispatched, race, "speculative", -1))
         assert.is_false(pcall(race.keep, race, 5))

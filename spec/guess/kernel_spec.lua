@@ -75,6 +75,19 @@ describe("a kernel on the host", function()
         assert.equal(55, string.unpack("<i8", out[1]))
     end)
 
+    it("is refused names and texts with a zero byte", function()
+        local engine = hunch.engine { backend = "ref" }
+        for _, field in ipairs { "name", "source", "source_name", "header" } do
+            local options = { name = "k", host = print }
+            if field == "header" then
+                options.headers = { { name = "a.h", text = "int a;\0" } }
+            else
+                options[field] = "k\0z"
+            end
+            assert.error_matches(function() engine:kernel(options) end, "must not have a zero byte")
+        end
+    end)
+
     it("is closed like any other object, but not while it runs", function()
         local engine = hunch.engine { backend = "ref" }
         local kernel

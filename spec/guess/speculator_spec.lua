@@ -137,14 +137,15 @@ describe("a speculator", function()
     it("refuses what it does not know", function()
         for _, options in ipairs {
             { policy = "guess" }, { policy = 1 }, { threshold_pct = -1 }, { threshold_pct = "much" },
-            { decisions = "all" }, 5,
+            { decisions = "all" }, 5, { policy = "cost-model\0" },
         } do
             assert.is_false(pcall(hunch.speculator, options))
         end
         local s = hunch.speculator()
         for _, batch in ipairs {
             { routes = { "fast" } }, { routes = { 1 } }, { routes = "fused" }, { mode = "maybe" }, { class = 8 },
-            { bytes = -1 }, { tiles = 1 << 32 }, { backend = 5 },
+            { bytes = -1 }, { tiles = 1 << 32 }, { backend = 5 }, { mode = "auto\0x" }, { routes = { "fused\0" } },
+            { backend = "cpu\0" },
         } do
             assert.is_false(pcall(s.decide, s, batch))
         end
@@ -338,12 +339,18 @@ describe("a speculator", function()
     end)
 
     it("knows no other options", function()
-        local s = hunch.speculator()
+        local s, store, race = hunch.speculator(), hunch.autotune "", hunch.race()
         local d = s:decide { bytes = 1, tiles = 1 }
         for _, each in ipairs {
             { hunch.speculator, { polcy = "commit-rate" } }, { s.decide, s, { byte = 1 } },
             { s.measure, s, d, { n = 1 } }, { hunch.report, { comitted = 5 } }, { hunch.race, { programm = "x" } },
             { hunch.autotune, "", { mots = 1 } },
+            { s.record, s, { comitted = 5 } }, { s.observe, s, { rolledback = 5 } },
+            { hunch.worthwhile, { comitted = 5 }, 15 }, { hunch.encode_counter_tail, { comitted = 5 } },
+            { store.key, store, { progam = "x" } }, { store.key, store, { adapter = { nam = "H200" } } },
+            { store.get, store, { progam = "x" } }, { store.put, store, {}, { workgruop = 5 } },
+            { store.put, store, {}, { samples = { winner = 5 } } }, { hunch.race, { adapter = { nam = "H200" } } },
+            { race.keep, race, store, { workgruop = 5 } }, { s.decide, s, { ["mode\0x"] = "auto" } },
         } do
             local ok, why = pcall(table.unpack(each))
             assert.is_false(ok)

@@ -38,6 +38,26 @@ local function milliseconds(ns)
     return ns > 0 and ("%.3f"):format(ns / 1e6) or "-"
 end
 
+--- By group and then as they were made, those of a GPU that the scan went over to last: what several calls of the
+--- core have decided, one call behind the other.
+---@param decisions table[]
+---@return table[]
+function M.in_order(decisions)
+    local list, place = table.move(decisions, 1, #decisions, 1, {}), {}
+    for i, d in ipairs(decisions) do
+        place[d] = i
+    end
+    table.sort(list, function(a, b)
+        if a.backend ~= b.backend then
+            return b.backend == "cuda"
+        elseif a.class ~= b.class then
+            return a.class < b.class
+        end
+        return place[a] < place[b]
+    end)
+    return list
+end
+
 --- Lines of text; times are medians of one dispatch.
 ---@param decisions table[] of a result
 ---@return string

@@ -312,6 +312,7 @@ local function run_scan(self, values, rules, list)
         failure = scan_paths(self, values, rules)
     end
     self.context:close()
+    self.decisions = decisions.in_order(self.decisions)
     local summary = self.before
     summary.matches, summary.incomplete = self.matches, self.incomplete
     summary.seconds = env.core.clock() - self.began
