@@ -276,6 +276,7 @@ void hunch_lua_graph_open(lua_State *L); /* lua_core.h, which needs the engine *
 static enum hunch_graph_language language_at(lua_State *L, int index)
 {
     static const char *const names[] = {"c", "python", "javascript", "java", NULL};
+    hunch_lua_string(L, index);
     return (enum hunch_graph_language)(luaL_checkoption(L, index, NULL, names) + HUNCH_LANGUAGE_C);
 }
 

@@ -106,6 +106,7 @@ describe("hunch", function()
             function() return engine:explain({ text = "" }, "x\0y") end,
             function() return assert(engine:load "no such file\0x") end,
             function() return hunch.graph("c", "int a;", { name = "a.c\0" }) end,
+            function() return hunch.graph("c\0", "int a;") end,
         } do
             local ok, message = pcall(call)
             assert.is_false(ok)
